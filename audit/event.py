@@ -1,0 +1,279 @@
+"""What a caller reports: an event, its subjects, its actor, and where it stands in their chains.
+
+- A value of these types cannot be wrong: the constructors check what an entry will need.
+- Times are UTC with microseconds, from 1970 to 9999: `2026-11-22T12:00:00.000000Z`.
+- Ids are pseudonymous; personal fields are salted digests (`audit.commitment`).
+- The `check_*` functions return None or raise `MalformedEntry` with the member's JSON pointer. They
+  serve the constructors and the parser of entries alike, so the two cannot drift.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from audit.canonical import INTEGER_MAX, JSON
+from audit.errors import MalformedEntry
+from audit.merkle import HASH_BYTES
+
+ZERO_HASH = bytes(HASH_BYTES)
+SUBJECTS_MAX = 4
+ID_CHARS_MAX = 128
+TYPE_CHARS_MAX = 64
+PERSONAL_FIELDS_MAX = 32
+REQUEST_BYTES = 16
+TIME_MAX_US = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_KIND = re.compile(r"[a-z_]{1,32}")
+_TYPE = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+_ORIGIN = re.compile(r"[!-*,-~]{1,128}")
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_FIELD = re.compile(r"[a-z0-9_]{1,64}")
+_HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SECOND = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})")
+# Characters that change how an id looks without being seen: controls, zero-width and direction
+# marks, line separators, lone surrogates. A fixed list, not `str.isprintable`, whose answer moves
+# with the Unicode version: an entry must not become malformed by upgrading Python.
+_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing an entry is about: a SKU at a store, a document, a case."""
+
+    kind: str
+    id: str
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind, "/subjects/kind")
+        check_id(self.id, "/subjects/id")
+
+    @property
+    def key(self) -> str:
+        """`kind:id`, unique because a kind holds no colon."""
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where an entry stands in the chain of one subject.
+
+    Attributes:
+        subject: whose chain.
+        index: position in that chain, from 0.
+        previous: leaf hash of the entry before in that chain, `ZERO_HASH` at 0.
+    """
+
+    subject: Subject
+    index: int
+    previous: bytes
+
+    def __post_init__(self) -> None:
+        check_place(self.index, self.previous, "/subjects")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a pseudonymous principal id, the role used, and for whom if not for oneself."""
+
+    id: str
+    role: str
+    acting_for: str | None = None
+
+    def __post_init__(self) -> None:
+        check_id(self.id, "/actor/id")
+        check_kind(self.role, "/actor/role")
+        if self.acting_for is not None:
+            check_id(self.acting_for, "/actor/for")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The policy version that allowed or denied the action, and its reason code."""
+
+    policy: str
+    code: str
+
+    def __post_init__(self) -> None:
+        check_id(self.policy, "/decision/policy")
+        check_code(self.code, "/decision/code")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a caller reports, before the log gives it a place.
+
+    Attributes:
+        type: two or more words joined by dots, such as `stock.adjusted`.
+        subjects: one to four different things it is about.
+        data: codes, counts, digests; canonical JSON, never personal data.
+        actor: who did it.
+        event_id: the caller's id for this event; the idempotency key.
+        occurred_at: when the caller says it happened; aware.
+        personal: digests (64 hex digits) of personal fields by field name.
+        request: keyed digest (16 bytes) of the request without personal fields.
+        decision: the policy decision it rests on.
+    """
+
+    type: str
+    subjects: tuple[Subject, ...]
+    data: Mapping[str, JSON]
+    actor: Actor
+    event_id: UUID
+    occurred_at: datetime | None = None
+    personal: Mapping[str, str] = field(default_factory=dict)
+    request: bytes | None = None
+    decision: Decided | None = None
+
+    def __post_init__(self) -> None:
+        check_type(self.type)
+        check_subject_keys([(subject.kind, subject.id) for subject in self.subjects])
+        if self.occurred_at is not None:
+            time_us(self.occurred_at, "/occurred_at")
+        if self.personal:
+            check_personal(self.personal)
+        if self.request is not None and len(self.request) != REQUEST_BYTES:
+            got = len(self.request)
+            raise MalformedEntry("/request", f"expected {REQUEST_BYTES} bytes, got {got}")
+
+
+@lru_cache(maxsize=256)
+def format_time(us: int) -> str:
+    """Return microseconds since 1970 as `2026-11-22T12:00:00.000000Z`.
+
+    Raises:
+        MalformedEntry: before 1970 or after 9999.
+    """
+    if not 0 <= us <= TIME_MAX_US:
+        raise MalformedEntry("", "expected a time from 1970 to 9999, got another")
+    moment = _EPOCH + timedelta(microseconds=us)
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def parse_time(text: str, path: str = "") -> int:
+    """Return the microseconds since 1970 of a time in exactly the form of `format_time`.
+
+    Raises:
+        MalformedEntry: any other form, or a time that does not exist; `path` names the member.
+    """
+    micros = text[20:26]
+    if len(text) == 27 and text[19] == "." and text[26] == "Z":
+        seconds = _seconds_of(text[:19])
+        if seconds is not None and micros.isascii() and micros.isdigit():
+            return seconds * 1_000_000 + int(micros)
+    raise MalformedEntry(path, "expected a time like 2026-11-22T12:00:00.000000Z, got another")
+
+
+@lru_cache(maxsize=1024)
+def _seconds_of(text: str) -> int | None:
+    match = _SECOND.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) for part in match.groups())
+    if year < 1970:
+        return None
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return (moment - _EPOCH) // timedelta(seconds=1)
+
+
+def time_us(moment: datetime, path: str = "") -> int:
+    """Return the microseconds since 1970 of an aware datetime.
+
+    Raises:
+        MalformedEntry: it has no zone, or is before 1970; `path` names the member.
+    """
+    if moment.tzinfo is None:
+        raise MalformedEntry(path, "expected a time with a zone, got one without")
+    us = (moment - _EPOCH) // _MICROSECOND
+    if not 0 <= us <= TIME_MAX_US:
+        raise MalformedEntry(path, "expected a time from 1970 to 9999, got another")
+    return us
+
+
+def time_of(us: int) -> datetime:
+    """Return the UTC datetime of microseconds since 1970, 0 to `TIME_MAX_US`."""
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def check_place(index: int, previous: bytes, path: str) -> None:
+    """Check a position in a chain and the hash of the entry before it."""
+    if not 0 <= index <= INTEGER_MAX:
+        raise MalformedEntry(f"{path}/index", "expected 0 to 2^53-1, got another")
+    if len(previous) != HASH_BYTES:
+        got = len(previous)
+        raise MalformedEntry(f"{path}/previous", f"expected {HASH_BYTES} bytes, got {got}")
+    if (index == 0) != (previous == ZERO_HASH):
+        wanted = "zeros at index 0" if index == 0 else "a leaf hash after index 0"
+        raise MalformedEntry(f"{path}/previous", f"expected {wanted}, got the opposite")
+
+
+def check_id(text: str, path: str) -> None:
+    """Check an id: 1 to 128 characters that can all be seen."""
+    if not 1 <= len(text) <= ID_CHARS_MAX:
+        got = len(text)
+        raise MalformedEntry(path, f"expected 1 to {ID_CHARS_MAX} characters, got {got}")
+    if not (text.isascii() and text.isprintable()) and _UNSEEN.search(text):
+        raise MalformedEntry(path, "expected printable characters, got a control or hidden one")
+
+
+@lru_cache(maxsize=1024)
+def check_kind(text: str, path: str) -> None:
+    """Check a subject kind or a role: 1 to 32 characters of a-z and _."""
+    if _KIND.fullmatch(text) is None:
+        raise MalformedEntry(path, "expected 1 to 32 characters of a-z and _, got another")
+
+
+@lru_cache(maxsize=1024)
+def check_code(text: str, path: str) -> None:
+    """Check a reason code: 1 to 64 characters of A-Z, a-z, 0-9, underscore, dot and hyphen."""
+    if _CODE.fullmatch(text) is None:
+        rule = "1 to 64 characters of A-Z, a-z, 0-9, _, . and -"
+        raise MalformedEntry(path, f"expected {rule}, got another")
+
+
+@lru_cache(maxsize=1024)
+def check_type(text: str) -> None:
+    """Check an event type: words of a-z and _ joined by dots, at most 64 characters."""
+    if len(text) > TYPE_CHARS_MAX or _TYPE.fullmatch(text) is None:
+        rule = f"words of a-z and _ joined by dots, at most {TYPE_CHARS_MAX} characters"
+        raise MalformedEntry("/type", f"expected {rule}, got another")
+
+
+@lru_cache(maxsize=64)
+def check_origin(text: str) -> None:
+    """Check a log's name: 1 to 128 visible ASCII characters, no plus, as signed notes want it."""
+    if _ORIGIN.fullmatch(text) is None:
+        rule = "1 to 128 visible ASCII characters other than +"
+        raise MalformedEntry("/origin", f"expected {rule}, got another")
+
+
+def check_subject_keys(keys: Sequence[tuple[object, object]]) -> None:
+    """Check that there are one to four (kind, id) pairs, none twice."""
+    count = len(keys)
+    if not 1 <= count <= SUBJECTS_MAX:
+        raise MalformedEntry("/subjects", f"expected 1 to {SUBJECTS_MAX} subjects, got {count}")
+    if count > 1 and len(set(keys)) != count:
+        raise MalformedEntry("/subjects", "expected each subject once, got one twice")
+
+
+def check_personal(personal: Mapping[str, str]) -> None:
+    """Check names and digests of personal fields."""
+    if len(personal) > PERSONAL_FIELDS_MAX:
+        wanted = f"at most {PERSONAL_FIELDS_MAX} fields"
+        raise MalformedEntry("/personal", f"expected {wanted}, got {len(personal)}")
+    for name, digest in personal.items():
+        if _FIELD.fullmatch(name) is None:
+            rule = "names of 1 to 64 characters of a-z, 0-9 and _"
+            raise MalformedEntry("/personal", f"expected {rule}, got another")
+        if _HEX_DIGEST.fullmatch(digest) is None:
+            wanted = "64 lower-case hex digits"
+            raise MalformedEntry(f"/personal/{name}", f"expected {wanted}, got another")
