@@ -37,7 +37,7 @@ def test_a_template_is_filled_once_and_cloned(cluster: Cluster) -> None:
         filled.append(url)
         _fill(url)
 
-    clones = [cluster.create_database(template=cluster.template("words", fill)) for _ in range(2)]
+    clones = [cluster.create_database(template=cluster.template("words_once", fill)) for _ in range(2)]
 
     assert len(filled) == 1
     assert [_rows(cluster, clone) for clone in clones] == [[("chop",)], [("chop",)]]
