@@ -1,0 +1,91 @@
+"""What can go wrong with jobs, as one tree.
+
+    WorkflowError
+    ├── InvalidJob       a kind, key, payload or time that no job can have
+    ├── JobNotFound      no such job
+    ├── JobFinished      the job has ended: nothing is left to cancel
+    ├── LeaseLost        another worker may hold the job now: stop, and change nothing
+    ├── JobCancelled     someone cancelled the job while it ran: stop
+    ├── WorkerStopping   the worker shuts down: stop, the job goes back to the queue
+    └── JobFailed        a handler gives up: `code` says why, `retry` whether to try again
+
+A handler may raise anything. `JobFailed` alone says something to a reader of the queue: the message of any other
+error stays out of the database, since it may quote what it choked on.
+"""
+
+from __future__ import annotations
+
+
+class WorkflowError(Exception):
+    """Base of every error this room raises on purpose."""
+
+
+class InvalidJob(WorkflowError):
+    """A member of a job breaks its rule.
+
+    Attributes:
+        member: the member's name.
+        reason: what was expected and what was got.
+    """
+
+    def __init__(self, member: str, reason: str) -> None:
+        self.member = member
+        self.reason = reason
+        super().__init__(f"{member}: {reason}")
+
+
+class JobNotFound(WorkflowError):
+    """There is no job of this id."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"job: expected the id of a job, got {job_id!r}")
+
+
+class JobFinished(WorkflowError):
+    """The job has ended."""
+
+    def __init__(self, job_id: str, state: str) -> None:
+        self.job_id = job_id
+        self.state = state
+        super().__init__(f"job {job_id}: expected one that waits or runs, got one that is {state}")
+
+
+class LeaseLost(WorkflowError):
+    """The lease ran out or was taken: whatever this worker still does no longer counts."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"job {job_id}: expected this worker's lease, got none or another's")
+
+
+class JobCancelled(WorkflowError):
+    """The job was cancelled while it ran."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"job {job_id} was cancelled")
+
+
+class WorkerStopping(WorkflowError):
+    """The worker shuts down: the job goes back to the queue, and this attempt does not count."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"job {job_id}: the worker is stopping")
+
+
+class JobFailed(WorkflowError):
+    """A handler's own account of a failure; without personal data, since readers of the queue see it.
+
+    Attributes:
+        code: short and stable, for programs.
+        reason: one sentence, for people.
+        retry: whether another attempt could succeed.
+    """
+
+    def __init__(self, code: str, reason: str, *, retry: bool = True) -> None:
+        self.code = code
+        self.reason = reason
+        self.retry = retry
+        super().__init__(f"{code}: {reason}")
