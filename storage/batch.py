@@ -1,0 +1,345 @@
+"""One batch: lock the head, run the changes, extend the tree, sign, commit, answer.
+
+- First all changes run without savepoints; if one of them fails after it has written, everything is rolled back and
+  the batch runs again with a savepoint for each, so that only the failing one fails.
+- What is known of rows and subjects is kept between batches: it stays true as long as the head has not moved
+  without us, since no table moves without it.
+- The head row is written last; until then a database trigger can tell this transaction's entries by their index.
+"""
+
+from __future__ import annotations
+
+import copy
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from audit.checkpoint import Checkpoint, sign_checkpoint
+from audit.merkle import HASH_BYTES
+from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
+from storage.model import Committed, Head, Receipt
+from storage.nodes import read_node
+from storage.schema import checkpoints, entries, log_head, tiles
+from storage.signing import KEY_TYPES, current_signers
+from storage.transaction import Operation, Overlay, Position, Transaction
+from storage.tree import Tree, load_tree, read_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from audit.entry import Entry
+    from audit.note import Ed25519Signer
+    from storage.database import Database
+    from storage.keystore import KeyStore
+    from storage.writer import Ticket
+
+CATCH_UP_MAX: Final = 4096
+"""Entries of other processes that are read one by one before the tree is loaded afresh."""
+KEPT_ROWS_MAX: Final = 200_000
+DATABASE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class _AgainError(Exception):
+    """A change failed after it had written: the batch runs again, with savepoints."""
+
+
+class LogBatcher:
+    """Runs batches on the writing connection; used by the writer's thread only."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: KeyStore,
+        *,
+        clock: Callable[[], datetime],
+        publish_interval_s: float,
+    ) -> None:
+        self._database: Final = database
+        self._keys: Final = keys
+        self._clock: Final = clock
+        self._publish_interval_us: Final = int(publish_interval_s * 1_000_000)
+        self._connection: Connection | None = None
+        self._kept = Overlay()
+        self._tree: Tree | None = None
+        self._signers: Sequence[Ed25519Signer] = ()
+        self._signers_until_us = 0
+        self._published: tuple[int, int] | None = None
+        self.head: Head | None = None
+        self.listeners: list[Callable[[Head], None]] = []
+
+    def run(self, tickets: Sequence[Ticket]) -> None:
+        """Gives every ticket a value or an error; what succeeded is durable."""
+        try:
+            try:
+                self._attempt(tickets, careful=False)
+            except _AgainError:
+                self._rollback()
+                self._attempt(tickets, careful=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
+            self._abandon()
+            for ticket in tickets:
+                if ticket.error is None:
+                    ticket.error = _batch_error(error)
+
+    def idle(self) -> float | None:
+        """Publishes the newest checkpoint when one is due; says when to ask again."""
+        head = self.head
+        if head is None or self._published is None or head.size <= self._published[0]:
+            return None
+        wait_us = self._published[1] + self._publish_interval_us - self._now_us()
+        if wait_us > 0:
+            return wait_us / 1_000_000
+        try:
+            connection = self._begin()
+            self._lock_head(connection)
+            self._publish(connection, head.size, head.note, self._now_us())
+            connection.exec_driver_sql("COMMIT")
+        except (StorageError, *DATABASE_ERRORS):
+            # Nothing is lost: the next batch publishes, or the next idle moment.
+            self._abandon()
+            return 1.0
+        return None
+
+    def close(self) -> None:
+        """Closes the writing connection."""
+        self._abandon()
+
+    # --- one attempt -------------------------------------------------------------------------------------------
+
+    def _attempt(self, tickets: Sequence[Ticket], *, careful: bool) -> None:
+        for ticket in tickets:
+            ticket.value = ticket.error = None
+        changes = [ticket for ticket in tickets if ticket.is_change]
+        connection = self._begin()
+        self._run_operations(connection, [ticket for ticket in tickets if not ticket.is_change])
+        if not changes:
+            self._commit(connection)
+            return
+        head = self._lock_head(connection)
+        tree = self._catch_up(connection, head)
+        now_us = max(self._now_us(), head.last_recorded_at)
+        now = _EPOCH + now_us * _MICROSECOND
+        position = Position(head.origin, head.size, bytes(head.last_leaf_hash), now, now_us)
+        overlay = Overlay(self._kept)
+        done: list[tuple[Ticket, Transaction]] = []
+        batch = Transaction(connection, position, overlay)
+        batch.prefetch([ticket.task for ticket in changes])
+        for ticket in changes:
+            run = _run_carefully if careful else _run_quickly
+            transaction = run(connection, position, overlay, ticket)
+            if ticket.error is None:
+                done.append((ticket, transaction))
+        try:
+            batch.flush()
+        except DATABASE_ERRORS as error:
+            if careful:
+                raise
+            raise _AgainError from error
+        if position.size > head.size:
+            appended = [entry for _, transaction in done for entry in transaction.appended]
+            self._advance(connection, tree, position, appended)
+        self._commit(connection)
+        self._keep(overlay)
+        self._answer(connection, tree, done, moved=position.size > head.size)
+
+    def _run_operations(self, connection: Connection, tickets: Sequence[Ticket]) -> None:
+        for ticket in tickets:
+            connection.exec_driver_sql("SAVEPOINT operation")
+            try:
+                ticket.value = ticket.task(Operation(connection, self._clock()))
+            except Exception as error:  # noqa: BLE001 - the caller gets it
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT operation")
+                ticket.error = error
+            connection.exec_driver_sql("RELEASE SAVEPOINT operation")
+
+    def _advance(
+        self, connection: Connection, tree: Tree, position: Position, appended: Sequence[Entry]
+    ) -> None:
+        """Extends the tree, signs the checkpoint, writes tiles, head and, when due, the published checkpoint."""
+        filled = tree.extend([entry.leaf_hash for entry in appended])
+        if filled:
+            rows = [{"level": level, "tile_index": index, "nodes": nodes} for level, index, nodes in filled]
+            connection.execute(tiles.insert(), rows)
+        if any(entry.event.type in KEY_TYPES for entry in appended) or position.now_us >= self._signers_until_us:
+            self._load_signers(connection, position.now_us)
+        root = tree.root()
+        note = sign_checkpoint(Checkpoint(position.origin, position.size, root), self._signers)
+        connection.execute(
+            update(log_head)
+            .where(log_head.c.id == 1)
+            .values(
+                size=position.size,
+                root=root,
+                frontier=b"".join(tree.hashes),
+                last_leaf_hash=position.last_leaf_hash,
+                last_recorded_at=position.now_us,
+                note=note,
+            )
+        )
+        self.head = Head(position.origin, position.size, root, note, position.now_us)
+        if self._published is None or position.now_us - self._published[1] >= self._publish_interval_us:
+            self._publish(connection, position.size, note, position.now_us)
+
+    def _answer(
+        self, connection: Connection, tree: Tree, done: Sequence[tuple[Ticket, Transaction]], *, moved: bool
+    ) -> None:
+        head = self.head
+        if head is None:  # pragma: no cover - a locked head is always known
+            raise NoLog
+        for listener in self.listeners if moved else ():
+            listener(head)
+        for ticket, transaction in done:
+            appended = tuple(transaction.appended)
+            last = appended[-1] if appended else transaction.replays[-1]
+            proof = tree.prove(last.index, lambda node: read_node(connection, node, head.size))
+            receipt = Receipt(last.index, last.leaf_hash, head.note, proof, head.size)
+            ticket.value = Committed(ticket.value, receipt, not appended, appended)
+
+    # --- the connection and the head ---------------------------------------------------------------------------
+
+    def _begin(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._database.writing_connection()
+        self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self._database.dialect == "sqlite" else "BEGIN")
+        return self._connection
+
+    def _lock_head(self, connection: Connection) -> Row[Any]:
+        row = connection.execute(select(log_head).where(log_head.c.id == 1).with_for_update()).one_or_none()
+        if row is None:
+            msg = "database: expected a log, got none; create it with `chopbook log create`"
+            raise NoLog(msg)
+        return row
+
+    def _catch_up(self, connection: Connection, head: Row[Any]) -> Tree:
+        """Brings tree and memory to the head's state; they are behind when another process has written."""
+        tree = self._tree
+        if tree is not None and self.head is not None and tree.size == head.size and self.head.root == head.root:
+            return tree
+        self._kept = Overlay()
+        self._signers_until_us = 0
+        if tree is not None and 0 < head.size - tree.size <= CATCH_UP_MAX:
+            tree.extend(read_hashes(connection, 0, tree.size, head.size))
+        else:
+            tree = load_tree(connection, head.size, split_hashes(head.frontier))
+        if tree.root() != head.root:
+            msg = f"log head: expected the root of its {head.size} entries, got another; run `chopbook log verify`"
+            raise StorageFailed(msg)
+        self._tree = tree
+        self.head = Head(head.origin, head.size, bytes(head.root), head.note, head.last_recorded_at)
+        published = connection.execute(
+            select(checkpoints.c.size, checkpoints.c.published_at).order_by(checkpoints.c.size.desc()).limit(1)
+        ).one_or_none()
+        self._published = (published.size, published.published_at) if published else None
+        return tree
+
+    def _load_signers(self, connection: Connection, now_us: int) -> None:
+        self._signers = current_signers(connection, self._keys, now_us)
+        # Asked again after a minute, so that the overlap of a rotation ends on its own.
+        self._signers_until_us = now_us + 60_000_000
+
+    def _publish(self, connection: Connection, size: int, note: str, now_us: int) -> None:
+        insert = (sqlite if self._database.dialect == "sqlite" else postgresql).insert(checkpoints)
+        connection.execute(insert.values(size=size, note=note, published_at=now_us).on_conflict_do_nothing())
+        self._published = (size, now_us)
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.exec_driver_sql("COMMIT")
+        except DATABASE_ERRORS as error:
+            msg = f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
+            raise CommitUnknown(msg) from error
+
+    def _keep(self, overlay: Overlay) -> None:
+        kept = self._kept
+        kept.absorb(overlay)
+        kept.events.clear()
+        if len(kept.rows) > KEPT_ROWS_MAX:
+            kept.rows.clear()
+        if len(kept.subjects) > KEPT_ROWS_MAX:
+            kept.subjects.clear()
+
+    def _rollback(self) -> None:
+        if self._connection is not None:
+            self._connection.exec_driver_sql("ROLLBACK")
+
+    def _abandon(self) -> None:
+        """Forgets connection, tree and memory: the next batch starts from what the database holds."""
+        connection, self._connection = self._connection, None
+        self._tree = None
+        self._kept = Overlay()
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+    def _now_us(self) -> int:
+        return (self._clock() - _EPOCH) // _MICROSECOND
+
+
+def split_hashes(joined: bytes) -> list[bytes]:
+    """The 32-byte hashes of a joined run."""
+    data = bytes(joined)
+    return [data[i : i + HASH_BYTES] for i in range(0, len(data), HASH_BYTES)]
+
+
+def _run_quickly(connection: Connection, position: Position, overlay: Overlay, ticket: Ticket) -> Transaction:
+    """Runs a change straight in the batch; its failure is its own only if it has written nothing."""
+    transaction = Transaction(connection, position, overlay)
+    try:
+        ticket.value = ticket.task.run(transaction)
+    except DATABASE_ERRORS as error:
+        raise _AgainError from error
+    except Exception as error:
+        if transaction.appended:
+            raise _AgainError from error
+        ticket.error = error
+    _judge(ticket, transaction)
+    return transaction
+
+
+def _run_carefully(connection: Connection, position: Position, overlay: Overlay, ticket: Ticket) -> Transaction:
+    """Runs a change inside a savepoint, flushed before it is released: what it wrote goes with its failure."""
+    before = copy.copy(position)
+    child = Overlay(overlay)
+    transaction = Transaction(connection, position, child)
+    connection.exec_driver_sql("SAVEPOINT change")
+    try:
+        ticket.value = ticket.task.run(transaction)
+        transaction.flush()
+    except Exception as error:  # noqa: BLE001 - the caller gets it
+        ticket.error = _batch_error(error) if isinstance(error, DATABASE_ERRORS) else error
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
+        position.size, position.last_leaf_hash = before.size, before.last_leaf_hash
+        transaction.appended.clear()
+    else:
+        overlay.absorb(child)
+    connection.exec_driver_sql("RELEASE SAVEPOINT change")
+    _judge(ticket, transaction)
+    return transaction
+
+
+def _judge(ticket: Ticket, transaction: Transaction) -> None:
+    """A change that met only replays is answered as one; one that did nothing at all is refused."""
+    if isinstance(ticket.error, Replayed) and transaction.replays:
+        ticket.error = None
+    elif ticket.error is None and not transaction.appended and not transaction.replays:
+        ticket.error = EmptyChange()
+
+
+def _batch_error(error: BaseException) -> BaseException:
+    """A fresh error for each caller of a failed batch."""
+    if isinstance(error, CommitUnknown | NoLog):
+        return type(error)(*error.args)
+    if isinstance(error, StorageError):
+        return error
+    failed = StorageFailed(f"batch: expected a commit, got {type(error).__name__}")
+    failed.__cause__ = error
+    return failed

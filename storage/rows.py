@@ -1,0 +1,141 @@
+"""Rows in bulk: the few statements that carry nearly all writes, on the driver itself.
+
+Column types are plain (integers, text, bytes), so no type processing stands between Python and the driver.
+SQLite: `executemany`. PostgreSQL: COPY for inserts, one `unnest` statement for upserts and look-ups.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Boolean, LargeBinary, Text
+
+from storage.errors import UnloggedWrite
+from storage.schema import BigInt, is_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Column, Connection, Table
+    from sqlalchemy.types import TypeEngine
+
+_ARRAY_TYPES: Final[tuple[tuple[type, str], ...]] = ((Text, "text"), (LargeBinary, "bytea"), (Boolean, "boolean"))
+
+Row = tuple[Any, ...]
+
+
+class KeyedRows:
+    """A subject table seen as a map from key columns to value columns; rows are kept between batches.
+
+    `entry_index` is written with each row and is neither key nor value.
+    """
+
+    __slots__ = ("__dict__", "key", "name", "table", "values")
+
+    def __init__(self, table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> None:
+        """Raises UnloggedWrite if the table is not a subject table."""
+        if not is_subject(table):
+            msg = f"keyed rows: expected a subject table, got {table.name}"
+            raise UnloggedWrite(msg)
+        self.table: Final = table
+        self.name: Final = table.name
+        self.key: Final = key
+        self.values: Final = values
+
+    @cached_property
+    def _select_sqlite(self) -> str:
+        where = " AND ".join(f"{quoted(name)} = ?" for name in self.key)
+        return f"SELECT {_names(self.values)} FROM {quoted(self.name)} WHERE {where}"
+
+    @cached_property
+    def _select_postgresql(self) -> str:
+        arrays = ", ".join(f"%s::{_array_type(self.table.c[name])}[]" for name in self.key)
+        match = " AND ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in self.key)
+        columns = ", ".join(f"t.{quoted(name)}" for name in (*self.key, *self.values))
+        return (
+            f"SELECT {columns} FROM unnest({arrays}) AS k({_names(self.key)}) "
+            f"JOIN {quoted(self.name)} AS t ON {match}"
+        )
+
+    @cached_property
+    def _upsert_sqlite(self) -> str:
+        columns = (*self.key, *self.values, "entry_index")
+        marks = ", ".join("?" for _ in columns)
+        return (
+            f"INSERT INTO {quoted(self.name)} ({_names(columns)}) VALUES ({marks}) "
+            f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {_excluded((*self.values, 'entry_index'))}"
+        )
+
+    @cached_property
+    def _upsert_postgresql(self) -> str:
+        columns = (*self.key, *self.values, "entry_index")
+        arrays = ", ".join(f"%s::{_array_type(self.table.c[name])}[]" for name in columns)
+        return (
+            f"INSERT INTO {quoted(self.name)} ({_names(columns)}) SELECT * FROM unnest({arrays}) "
+            f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {_excluded((*self.values, 'entry_index'))}"
+        )
+
+    def fetch(self, connection: Connection, keys: Sequence[Row]) -> dict[Row, Row]:
+        """The values of those keys that exist."""
+        cursor = driver_cursor(connection)
+        found: dict[Row, Row] = {}
+        if connection.dialect.name == "sqlite":
+            for key in keys:
+                row = cursor.execute(self._select_sqlite, key).fetchone()
+                if row is not None:
+                    found[key] = tuple(row)
+            return found
+        width = len(self.key)
+        cursor.execute(self._select_postgresql, [list(column) for column in zip(*keys, strict=True)])
+        for row in cursor.fetchall():
+            found[tuple(row[:width])] = tuple(row[width:])
+        return found
+
+    def upsert(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Writes rows of key + values + entry_index; a key is at most once in `rows`."""
+        cursor = driver_cursor(connection)
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(self._upsert_sqlite, rows)
+        else:
+            cursor.execute(self._upsert_postgresql, [list(column) for column in zip(*rows, strict=True)])
+
+
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Inserts `rows` in one go."""
+    cursor = driver_cursor(connection)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" for _ in columns)
+        cursor.executemany(f"INSERT INTO {quoted(table.name)} ({_names(columns)}) VALUES ({marks})", rows)
+        return
+    with cursor.copy(f"COPY {quoted(table.name)} ({_names(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def driver_cursor(connection: Connection) -> Any:
+    """A cursor of the driver under the connection; psycopg's may use prepared statements."""
+    return connection.connection.cursor()
+
+
+def quoted(name: str) -> str:
+    """A column or table name in the quotes of standard SQL; names come from our own tables only."""
+    return f'"{name}"'
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(quoted(name) for name in columns)
+
+
+def _excluded(columns: Iterable[str]) -> str:
+    return ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in columns)
+
+
+def _array_type(column: Column[Any]) -> str:
+    kind: TypeEngine[Any] = column.type
+    for python_type, sql_type in _ARRAY_TYPES:
+        if isinstance(kind, python_type):
+            return sql_type
+    if isinstance(kind, type(BigInt)):
+        return "bigint"
+    return "integer"

@@ -1,0 +1,79 @@
+"""The log's signing keys: which one signs now is what the log itself says.
+
+- Entry 0 (`log.created`) and each `key.rotated` entry name a verifier key; the private key lies in the key store under
+  that name, as encrypted PKCS#8.
+- For `OVERLAP` after a rotation, checkpoints carry the signatures of both keys, so that a verifier that pinned the old
+  one can follow.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
+from sqlalchemy import select
+
+from audit.entry import parse_entry
+from audit.note import Ed25519Signer
+from storage.errors import KeyUnreadable
+from storage.schema import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from audit.entry import ParsedEntry
+    from storage.keystore import KeyStore
+
+SIGNING_KIND: Final = "signing"
+KEY_TYPES: Final = ("log.created", "key.rotated")
+OVERLAP: Final = timedelta(hours=24)
+
+
+def make_signer(keys: KeyStore, name: str, entropy: Callable[[int], bytes]) -> Ed25519Signer:
+    """A new Ed25519 key for the log of that name, kept in the key store before it is returned."""
+    private_key = Ed25519PrivateKey.from_private_bytes(entropy(32))
+    signer = Ed25519Signer(name, private_key)
+    encryption = BestAvailableEncryption(keys.passphrase("signing key"))
+    keys.put(SIGNING_KIND, signer.vkey, private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption))
+    return signer
+
+
+def load_signer(keys: KeyStore, name: str, vkey: str) -> Ed25519Signer:
+    """The signer behind a verifier key of the log.
+
+    Raises:
+        KeyMissing: the key store has no such key.
+        KeyUnreadable: what it holds is not that key.
+    """
+    pkcs8 = keys.get(SIGNING_KIND, vkey)
+    private_key = load_der_private_key(pkcs8, keys.passphrase("signing key"))
+    if isinstance(private_key, Ed25519PrivateKey):
+        signer = Ed25519Signer(name, private_key)
+        if signer.vkey == vkey:
+            return signer
+    msg = f"signing key: expected that of {vkey}, got another"
+    raise KeyUnreadable(msg)
+
+
+def current_signers(connection: Connection, keys: KeyStore, now_us: int) -> Sequence[Ed25519Signer]:
+    """Who signs a checkpoint now, newest key first."""
+    rows = connection.execute(
+        select(entries.c.bytes)
+        .where(entries.c.type.in_(KEY_TYPES))
+        .order_by(entries.c.entry_index.desc())
+        .limit(2)
+    ).all()
+    found: list[ParsedEntry] = [parse_entry(bytes(row.bytes)) for row in rows]
+    wanted = found[:1]
+    if len(found) == 2 and now_us - found[0].recorded_at < OVERLAP / timedelta(microseconds=1):
+        wanted = found
+    return [load_signer(keys, entry.origin, str(entry.data["vkey"])) for entry in wanted]

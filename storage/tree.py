@@ -1,0 +1,145 @@
+"""The growing tree of the writer: frontier, the nodes of tiles not yet full, and the tiles that become so.
+
+A tile of level L holds the 511 nodes of levels 8L to 8L+8 over 256 hashes of level 8L. It is written once, when full;
+until then its nodes live here, and are rebuilt from `entries` (level 0) or from the roots of the tiles below.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from audit.merkle import HASH_BYTES, Frontier, NodeId, node_hash
+from audit.proof import plan_inclusion
+from audit.tile import TILE_HEIGHT, TILE_WIDTH, tile_nodes
+from storage.schema import entries, tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+LEVELS_MAX = 8
+"""Tile levels: 256**8 leaves, more than any index."""
+
+
+class Tree:
+    """The Merkle tree up to `size`, able to grow and to prove its newest leaves from memory."""
+
+    def __init__(self, frontier: Frontier, nodes: dict[NodeId, bytes]) -> None:
+        """Takes both over: they are changed as the tree grows."""
+        self._frontier = frontier
+        self._nodes = nodes
+
+    @property
+    def size(self) -> int:
+        """How many leaves it has."""
+        return self._frontier.size
+
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """The frontier, largest subtree first."""
+        return tuple(self._frontier.hashes)
+
+    def root(self) -> bytes:
+        """Root hash of all leaves."""
+        return self._frontier.root()
+
+    def extend(self, leaf_hashes: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
+        """Appends leaves; returns the tiles they filled as (level, tile index, 511 nodes)."""
+        nodes = self._nodes
+        append = self._frontier.append
+        filled: list[tuple[int, int, bytes]] = []
+        for leaf_hash in leaf_hashes:
+            for node, node_hash in append(leaf_hash):
+                nodes[node] = node_hash
+            if self._frontier.size % TILE_WIDTH == 0:
+                filled.extend(self._take_full_tiles())
+        return filled
+
+    def prove(self, index: int, read: Callable[[NodeId], bytes]) -> tuple[bytes, ...]:
+        """Inclusion proof of a leaf in the tree as it is; `read` supplies nodes that are no longer in memory."""
+        plan = plan_inclusion(index, self.size)
+        nodes = self._nodes
+        return tuple(plan.assemble([nodes.get(node) or read(node) for node in plan.nodes]))
+
+    def _take_full_tiles(self) -> list[tuple[int, int, bytes]]:
+        filled: list[tuple[int, int, bytes]] = []
+        size = self._frontier.size
+        for level in range(LEVELS_MAX):
+            width = TILE_WIDTH ** (level + 1)
+            if size % width:
+                break
+            base = level * TILE_HEIGHT
+            tile_index = size // width - 1
+            start = tile_index * TILE_WIDTH
+            hashes = [self._nodes[base, i] for i in range(start, start + TILE_WIDTH)]
+            filled.append((level, tile_index, tile_nodes(hashes)))
+            self._forget(level, tile_index - 1)
+        return filled
+
+    def _forget(self, level: int, tile_index: int) -> None:
+        """Drops the tile before the newest full one: the newest stays, since its leaves may still want proofs."""
+        if tile_index < 0:
+            return
+        for height in range(TILE_HEIGHT):
+            width = TILE_WIDTH >> height
+            for i in range(tile_index * width, (tile_index + 1) * width):
+                self._nodes.pop((level * TILE_HEIGHT + height, i), None)
+
+
+def load_tree(connection: Connection, size: int, frontier: Sequence[bytes]) -> Tree:
+    """The tree of `size` leaves with the nodes of its partial tiles, read back from the database."""
+    nodes: dict[NodeId, bytes] = {}
+    for level in range(LEVELS_MAX):
+        count = size >> (level * TILE_HEIGHT)
+        if count == 0:
+            break
+        start = count // TILE_WIDTH * TILE_WIDTH
+        fill_nodes(nodes, level, start, read_hashes(connection, level, start, count))
+    nodes.update(zip(frontier_nodes(size), frontier, strict=True))
+    return Tree(Frontier(size, frontier), nodes)
+
+
+def read_hashes(connection: Connection, level: int, start: int, stop: int) -> list[bytes]:
+    """Hashes `start` to `stop` of tile level `level`: leaf hashes, or roots of the full tiles below."""
+    if stop <= start:
+        return []
+    if level == 0:
+        statement = (
+            select(entries.c.leaf_hash)
+            .where(entries.c.entry_index >= start, entries.c.entry_index < stop)
+            .order_by(entries.c.entry_index)
+        )
+        return [bytes(row[0]) for row in connection.execute(statement)]
+    root = func.substr(tiles.c.nodes, 510 * HASH_BYTES + 1, HASH_BYTES)
+    roots = (
+        select(root)
+        .where(tiles.c.level == level - 1, tiles.c.tile_index >= start, tiles.c.tile_index < stop)
+        .order_by(tiles.c.tile_index)
+    )
+    return [bytes(row[0]) for row in connection.execute(roots)]
+
+
+def fill_nodes(nodes: dict[NodeId, bytes], level: int, start: int, hashes: Sequence[bytes]) -> None:
+    """Adds `hashes` (tile level `level`, from index `start`, a multiple of 256) and every complete node above them."""
+    base = level * TILE_HEIGHT
+    for i, hash_ in enumerate(hashes):
+        nodes[base, start + i] = hash_
+    row = list(hashes)
+    for height in range(1, TILE_HEIGHT + 1):
+        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        for i, hash_ in enumerate(row):
+            nodes[base + height, (start >> height) + i] = hash_
+
+
+def frontier_nodes(size: int) -> list[NodeId]:
+    """Where the frontier's hashes stand in the tree, largest subtree first."""
+    found: list[NodeId] = []
+    start = 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            found.append((level, start >> level))
+            start += 1 << level
+    return found

@@ -1,0 +1,167 @@
+"""The one thread that writes, and the queue before it: many callers share a commit.
+
+- What has queued when the writer comes free is one batch; nothing ever waits for a batch to fill.
+- The queue is bounded: a full one answers `LogBusy` at once.
+- `close` takes no more, works off what is queued, and answers everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from storage.errors import LogBusy, LogClosed
+from storage.transaction import Change, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One caller's wait: the task, then its value or its error."""
+
+    task: Any
+    value: Any = None
+    error: BaseException | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+    future: asyncio.Future[Any] | None = None
+    lock: threading.Lock | None = field(default=None)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it appends to the log, rather than writing operational tables only."""
+        return isinstance(self.task, Change)
+
+
+class Batcher(Protocol):
+    """Does the work of the writer's thread."""
+
+    def run(self, tickets: Sequence[Ticket]) -> None:
+        """Gives every ticket a value or an error; returns when what succeeded is durable. Raises nothing."""
+
+    def idle(self) -> float | None:
+        """Called when nothing waits: does what is due, and says in how many seconds it wants to be called again."""
+
+    def close(self) -> None:
+        """Lets go of the connection."""
+
+
+class Writer:
+    """A bounded queue and the thread that empties it in batches."""
+
+    def __init__(self, batcher: Batcher, *, queue_size_max: int, batch_size_max: int) -> None:
+        self._batcher: Final = batcher
+        self._queue_size_max: Final = queue_size_max
+        self._batch_size_max: Final = batch_size_max
+        self._queue: deque[Ticket] = deque()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="chopbook-writer", daemon=True)
+        self._thread.start()
+
+    def commit(self, task: Any) -> Any:
+        """Hands the task over and waits for its outcome.
+
+        Raises:
+            LogBusy, LogClosed: nothing was done.
+            Exception: what the task raised.
+        """
+        lock = threading.Lock()
+        lock.acquire()
+        ticket = Ticket(task, lock=lock)
+        self._put(ticket)
+        lock.acquire()
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.value
+
+    async def commit_async(self, task: Any) -> Any:
+        """As `commit`, for a caller on an event loop. A caller that goes away does not undo its task."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._put(Ticket(task, loop=loop, future=future))
+        return await future
+
+    def operate(self, operation: Callable[[Operation], T]) -> T:
+        """Runs an operation; see `Database.operate`."""
+        result: T = self.commit(operation)
+        return result
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks are queued."""
+        return len(self._queue)
+
+    def close(self) -> None:
+        """Refuses new tasks, works off the queue, answers everybody, ends the thread."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _put(self, ticket: Ticket) -> None:
+        with self._wake:
+            if self._closed:
+                raise LogClosed
+            if len(self._queue) >= self._queue_size_max:
+                raise LogBusy(self._queue_size_max)
+            self._queue.append(ticket)
+            if len(self._queue) == 1:
+                self._wake.notify()
+
+    def _work(self) -> None:
+        while True:
+            batch = self._next_batch()
+            if batch is None:
+                break
+            if batch:
+                self._batcher.run(batch)
+                _answer(batch)
+        self._batcher.close()
+
+    def _next_batch(self) -> list[Ticket] | None:
+        """What has queued; empty after an idle call; None when closed and worked off."""
+        with self._wake:
+            queue = self._queue
+            if queue:
+                return [queue.popleft() for _ in range(min(len(queue), self._batch_size_max))]
+            if self._closed:
+                return None
+        wait_s = self._batcher.idle()
+        with self._wake:
+            if not self._queue and not self._closed:
+                self._wake.wait(wait_s)
+        return []
+
+
+def _answer(batch: Sequence[Ticket]) -> None:
+    """Wakes every caller; those of one event loop with a single call."""
+    loops: dict[asyncio.AbstractEventLoop, list[Ticket]] = {}
+    for ticket in batch:
+        if ticket.lock is not None:
+            ticket.lock.release()
+        elif ticket.loop is not None:
+            loops.setdefault(ticket.loop, []).append(ticket)
+    for loop, tickets in loops.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, tickets)
+        except RuntimeError:
+            # The loop is closed: its callers are gone, and what they asked for is durable all the same.
+            continue
+
+
+def _resolve(tickets: Sequence[Ticket]) -> None:
+    for ticket in tickets:
+        future = ticket.future
+        if future is None or future.done():
+            continue
+        if ticket.error is not None:
+            future.set_exception(ticket.error)
+        else:
+            future.set_result(ticket.value)
