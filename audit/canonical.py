@@ -17,13 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 import orjson
 
 from audit.errors import NotCanonical
 
-JSON: TypeAlias = Union[None, bool, int, str, Sequence["JSON"], Mapping[str, "JSON"]]
+JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
 INTEGER_MAX = 2**53 - 1
 ENTRY_BYTES_MAX = 65_535

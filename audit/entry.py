@@ -275,7 +275,7 @@ class Columns(NamedTuple):
 
 
 _REQUIRED = frozenset(
-    ("actor", "data", "event_id", "format", "index", "origin", "previous", "recorded_at") + ("subjects", "type")
+    ("actor", "data", "event_id", "format", "index", "origin", "previous", "recorded_at", "subjects", "type")
 )
 _ALLOWED = _REQUIRED | {"decision", "occurred_at", "personal", "request"}
 _ACTOR = frozenset(("id", "role"))

@@ -10,6 +10,7 @@
   + MalformedTree           a tree size or frontier that no tree can have
   + MalformedProof          text that is not a tlog-proof, or impossible sizes
   + MalformedTile           a tile path, tile or entry bundle that is not one
+  + WrongLog                a checkpoint or entry of another log
   + InvalidProof            well formed, but it does not prove the claim
   + InvalidSignature        a signature by a known key is wrong
     - UntrustedNote         no known key signed the note
@@ -76,6 +77,10 @@ class MalformedProof(AuditError):
 
 class MalformedTile(AuditError):
     """The path, tile or entry bundle does not follow tlog-tiles."""
+
+
+class WrongLog(AuditError):
+    """The checkpoint or entry belongs to another log."""
 
 
 class InvalidProof(AuditError):
