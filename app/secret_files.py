@@ -1,0 +1,89 @@
+"""The two secrets a Chopbook holds in files: the root key, and the key its own tokens are signed with.
+
+- A secret file is readable by its owner, and its group if the operator wants so; never by others.
+- The root key file holds 64 hexadecimal digits (32 bytes). Whoever has it and the key store can read and sign everything:
+  keep it apart from the backups of both.
+- The token secret file holds text of at least 32 bytes that does not look typed by hand.
+- No message repeats what a file holds.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT_KEY_BYTES = 32
+TOKEN_SECRET_BYTES_MIN = 32
+FILE_BYTES_MAX = 4_096
+_DISTINCT_BYTES_MIN = 12
+_TYPED_BY_HAND = re.compile(rb"change.?me|password|secret|example", re.IGNORECASE)
+
+
+class SecretFileError(Exception):
+    """A secret file is missing, open to others or unusable; the message says what to do."""
+
+
+def read_root_key(path: Path) -> bytes:
+    """The 32 bytes of the root key.
+
+    Raises:
+        SecretFileError: no such file, open to others, or not 64 hexadecimal digits.
+    """
+    text = _read(path).decode("ascii", "replace")
+    if re.fullmatch(r"[0-9a-fA-F]{64}", text) is None:
+        raise SecretFileError(f"{path} must hold the root key as 64 hexadecimal digits and nothing else")
+    key = bytes.fromhex(text)
+    if len(set(key)) < _DISTINCT_BYTES_MIN:
+        raise SecretFileError(f"{path} must hold a random root key; make one with: openssl rand -hex 32")
+    return key
+
+
+def read_token_secret(path: Path) -> bytes:
+    """The secret that signs HS256 tokens, without white space at its ends.
+
+    Raises:
+        SecretFileError: no such file, open to others, or a secret that could be guessed.
+    """
+    secret = _read(path)
+    if len(secret) < TOKEN_SECRET_BYTES_MIN:
+        raise SecretFileError(
+            f"{path} must hold at least {TOKEN_SECRET_BYTES_MIN} bytes; it holds {len(secret)}. "
+            "Make one with: openssl rand -hex 32"
+        )
+    if len(set(secret)) < _DISTINCT_BYTES_MIN or _TYPED_BY_HAND.search(secret):
+        raise SecretFileError(f"{path} must hold a random secret; make one with: openssl rand -hex 32")
+    return secret
+
+
+def create_secret_file(path: Path, entropy: Callable[[int], bytes]) -> None:
+    """Writes a new random secret that suits both uses, readable by its owner only, durably.
+
+    Raises:
+        SecretFileError: the file exists (it is never overwritten), or cannot be written.
+    """
+    if path.exists():
+        raise SecretFileError(f"{path} exists already and is never overwritten")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SecretFileError(f"{path} cannot be written: {error.strerror}") from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(entropy(ROOT_KEY_BYTES).hex().encode("ascii") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode) and mode & stat.S_IRWXO:
+            raise SecretFileError(f"{path} is open to everybody on this machine; run: chmod o= {path}")
+        with path.open("rb") as file:
+            content = file.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise SecretFileError(f"{path} cannot be read: {error.strerror}") from error
+    if len(content) > FILE_BYTES_MAX:
+        raise SecretFileError(f"{path} holds more than {FILE_BYTES_MAX} bytes; is it the right file?")
+    return content.strip()

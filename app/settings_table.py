@@ -1,0 +1,324 @@
+"""Every setting, on one line each: its name, kind, default and help text.
+
+`app.settings` fills a `Settings`; `docs/settings.md` is made from the lines below (`just docs`), and a test holds the two
+together.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+from app import secret_files
+from app.setting_kinds import (
+    Boolean,
+    Checked,
+    DatabaseUrl,
+    FilePath,
+    Host,
+    Integer,
+    Kind,
+    ListOf,
+    Network,
+    NetworkRange,
+    OneOf,
+    SettingsError,
+    Text,
+    WebUrl,
+)
+from audit.errors import MalformedKey
+from audit.keys import parse_vkey
+
+T = TypeVar("T")
+
+ENVIRONMENT_PREFIX: Final = "CHOPBOOK_"
+HASHED_ALGORITHMS: Final = ("HS256",)
+SIGNED_ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of one setting, for checking it and for the page that documents it."""
+
+    name: str
+    section: str
+    kind: Kind[object]
+    default: object
+    default_shown: str
+    help: str
+    is_derived: bool
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+class _Derived:
+    """Stands for a default that follows from other settings."""
+
+
+_DERIVED = _Derived()
+
+
+# A database URL may hold a password, so it stays out of repr and logs.
+_SECRETIVE = DatabaseUrl.shown
+
+
+def _setting(kind: Kind[T], default: T | _Derived, *, section: str, help: str, shown: str = "") -> T:  # noqa: A002
+    metadata = {"kind": kind, "section": section, "help": help, "shown": shown}
+    return dataclasses.field(default=cast("T", default), metadata=metadata, repr=kind.shown != _SECRETIVE)
+
+
+_KEPT = "Where things are kept"
+_LOG = "The log"
+_ADDRESS = "The address"
+_BOUNDS = "Bounds of a request"
+_TOKENS = "Tokens"
+_CALLERS = "What a caller may use"
+_WORK = "Work after the commit"
+_SAYS = "What it says about itself"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this Chopbook is set. Make one with `load_settings`."""
+
+    data_dir: Path = _setting(
+        FilePath("folder"),
+        Path("data"),
+        section=_KEPT,
+        help="The folder of everything Chopbook keeps by itself. A relative path starts at the working folder.",
+    )
+    database_url: str = _setting(
+        DatabaseUrl(),
+        _DERIVED,
+        section=_KEPT,
+        shown="`chopbook.db` in the data folder",
+        help="The database of the log and of what is derived from it. SQLite for one machine, PostgreSQL 15 or later beyond.",
+    )
+    keystore_url: str = _setting(
+        DatabaseUrl(),
+        _DERIVED,
+        section=_KEPT,
+        shown="`keys/keys.db` in the data folder",
+        help="The store of wrapped keys. It must be another database than the log's and have a backup of its own, so that "
+        "restoring one never brings back what was erased in the other.",
+    )
+    root_key_file: Path = _setting(
+        FilePath("file"),
+        _DERIVED,
+        section=_KEPT,
+        shown="`keys/root.key` in the data folder",
+        help="The file of the root key (64 hexadecimal digits) which unwraps the key store. Keep a copy apart from every backup.",
+    )
+    log_origin: str = _setting(
+        Text(
+            "name of 1 to 128 characters such as chopbook.example/shops, without a scheme, spaces or +",
+            r"[A-Za-z0-9][A-Za-z0-9._~:/-]{0,126}[A-Za-z0-9]|[A-Za-z0-9]",
+        ),
+        "localhost/chopbook",
+        section=_LOG,
+        help="The name of the log in every checkpoint, for ever: choose a domain and path of yours before the log is created.",
+    )
+    pinned_verifier_keys: tuple[str, ...] = _setting(
+        ListOf(Checked("verifier key (NAME+ID+BASE64)", parse_vkey, (MalformedKey,))),
+        (),
+        section=_LOG,
+        help="Verifier keys, kept outside the database, that checkpoints must be signed with. Empty: the log's own records say "
+        "which keys are right, and somebody who replaces both is not noticed.",
+    )
+    public_checkpoints: bool = _setting(
+        Boolean(),
+        False,
+        section=_LOG,
+        help="Whether anybody may read checkpoints and hash tiles without signing in. Entries are never public.",
+    )
+    checkpoint_interval_s: int = _setting(
+        Integer(1, 3_600),
+        1,
+        section=_LOG,
+        help="The least time in seconds between two published checkpoints. Every batch is signed all the same.",
+    )
+    occurred_at_tolerance_s: int = _setting(
+        Integer(0, 86_400),
+        300,
+        section=_LOG,
+        help="How many seconds ahead of this machine's clock a caller's `occurred_at` may be.",
+    )
+    queue_size_max: int = _setting(
+        Integer(1, 1_000_000),
+        4_096,
+        section=_LOG,
+        help="How many changes may wait for the log; the next one is answered 503 with a time to come back.",
+    )
+    group_size_max: int = _setting(
+        Integer(1, 10_000),
+        512,
+        section=_LOG,
+        help="How many waiting changes at most are made durable together. Not more than the queue holds.",
+    )
+    host: str = _setting(
+        Host(),
+        "127.0.0.1",
+        section=_ADDRESS,
+        help="The address to listen on. Beyond this machine, put a proxy with TLS in front.",
+    )
+    port: int = _setting(Integer(0, 65_535), 8_000, section=_ADDRESS, help="The port to listen on; 0 takes a free one.")
+    public_url: str = _setting(
+        WebUrl(),
+        _DERIVED,
+        section=_ADDRESS,
+        shown="made of host and port",
+        help="How the outside reaches this service; links and problem types start with it.",
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        ListOf(NetworkRange()),
+        (),
+        section=_ADDRESS,
+        help="The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    )
+    request_body_bytes_max: int = _setting(
+        Integer(65_536, 1_073_741_824),
+        10_485_760,
+        section=_BOUNDS,
+        help="The largest request body in bytes; a larger one is answered 413.",
+    )
+    batch_rows_max: int = _setting(
+        Integer(1, 100_000), 10_000, section=_BOUNDS, help="How many rows one batch may hold; more are answered 413."
+    )
+    page_size_max: int = _setting(
+        Integer(1, 10_000), 500, section=_BOUNDS, help="How many rows one page of a list may hold."
+    )
+    jwt_mode: str = _setting(
+        OneOf(("hs256", "jwks")),
+        "hs256",
+        section=_TOKENS,
+        help="Whose tokens are believed: `hs256`, those this Chopbook signs with its own secret; `jwks`, those of your identity "
+        "provider, whose public keys are read from a JWKS document.",
+    )
+    jwt_secret_file: Path = _setting(
+        FilePath("file"),
+        _DERIVED,
+        section=_TOKENS,
+        shown="`keys/token.secret` in the data folder",
+        help="The file of the secret for `hs256`: at least 32 random bytes.",
+    )
+    jwt_issuer: str = _setting(
+        Text("issuer as it stands in tokens"),
+        "chopbook",
+        section=_TOKENS,
+        help="The `iss` a token must carry. Must be set for `jwks`.",
+    )
+    jwt_audience: str = _setting(
+        Text("audience as it stands in tokens"),
+        "chopbook",
+        section=_TOKENS,
+        help="The `aud` a token must carry. Must be set for `jwks`.",
+    )
+    jwt_algorithms: tuple[str, ...] = _setting(
+        ListOf(OneOf(HASHED_ALGORITHMS + SIGNED_ALGORITHMS)),
+        _DERIVED,
+        section=_TOKENS,
+        shown="`HS256` for `hs256`; `RS256,ES256,EdDSA` for `jwks`",
+        help="The signature algorithms that are accepted; a token never chooses one outside.",
+    )
+    jwks_url: str | None = _setting(
+        WebUrl(),
+        None,
+        section=_TOKENS,
+        help="Where the identity provider publishes its keys; https, unless it is on this machine. For `jwks`, this or `jwks_file`.",
+    )
+    jwks_file: Path | None = _setting(
+        FilePath("file"), None, section=_TOKENS, help="A JWKS document on disk, for `jwks` without a network."
+    )
+    jwt_leeway_s: int = _setting(
+        Integer(0, 300),
+        30,
+        section=_TOKENS,
+        help="How many seconds of difference between two clocks a token is allowed.",
+    )
+    token_ttl_s: int = _setting(
+        Integer(60, 2_592_000),
+        28_800,
+        section=_TOKENS,
+        help="For how many seconds a token made by `chopbook token` is good.",
+    )
+    rate_per_minute_default: int = _setting(
+        Integer(0, 10_000_000),
+        6_000,
+        section=_CALLERS,
+        help="How many calls a minute an API key may make if nothing else was agreed for it; 0 is no limit.",
+    )
+    quota_per_month_default: int = _setting(
+        Integer(0, 10_000_000_000),
+        0,
+        section=_CALLERS,
+        help="How many calls a month an API key may make if nothing else was agreed for it; 0 is no limit, 5000 suits a free tier.",
+    )
+    embedded_worker: bool = _setting(
+        Boolean(),
+        True,
+        section=_WORK,
+        help="Whether `chopbook serve` also does the jobs. Turn it off where `chopbook worker` runs beside it.",
+    )
+    worker_count: int = _setting(Integer(1, 64), 2, section=_WORK, help="How many jobs a worker does side by side.")
+    log_level: str = _setting(
+        OneOf(("debug", "info", "warning", "error")),
+        "info",
+        section=_SAYS,
+        help="The least serious message that is written.",
+    )
+    log_format: str = _setting(
+        OneOf(("json", "console")), "json", section=_SAYS, help="`json` for machines, `console` for people."
+    )
+    metrics: bool = _setting(Boolean(), True, section=_SAYS, help="Whether `/metrics` answers Prometheus.")
+
+    def root_key(self) -> bytes:
+        """The root key from its file.
+
+        Raises:
+            SettingsError: the file is missing, open to others or unusable.
+        """
+        return self._secret("root_key_file", secret_files.read_root_key, self.root_key_file)
+
+    def jwt_secret(self) -> bytes:
+        """The secret of `hs256` from its file.
+
+        Raises:
+            SettingsError: the file is missing, open to others or weak.
+        """
+        return self._secret("jwt_secret_file", secret_files.read_token_secret, self.jwt_secret_file)
+
+    def _secret(self, name: str, read: Callable[[Path], bytes], path: Path) -> bytes:
+        try:
+            return read(path)
+        except secret_files.SecretFileError as error:
+            raise SettingsError((f"{ENVIRONMENT_PREFIX}{name.upper()}: {error}.",)) from error
+
+
+def settings_table() -> tuple[Setting, ...]:
+    """All settings, in the order of `Settings`."""
+    return tuple(_described(field) for field in dataclasses.fields(Settings))
+
+
+def _described(field: "dataclasses.Field[object]") -> Setting:
+    shown = field.metadata["shown"] or _as_written(field.default)
+    return Setting(
+        name=field.name,
+        section=field.metadata["section"],
+        kind=field.metadata["kind"],
+        default=field.default,
+        default_shown=shown,
+        help=field.metadata["help"],
+        is_derived=field.default is _DERIVED,
+    )
+
+
+def _as_written(default: object) -> str:
+    if default is None or default == ():
+        return "none"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default}`"
