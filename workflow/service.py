@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from audit.canonical import JSON
-from audit.entry import Actor, Decided, Entry, Event, Subject
+from audit.entry import Entry
+from audit.event import Actor, Decided, Event, Subject
 from storage.transaction import Change
 from workflow import rules, store
 from workflow.errors import JobFinished, JobNotFound, LeaseLost
