@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from audit.entry import Entry
-    from audit.note import Ed25519Signer
+    from audit.keys import Ed25519Signer
     from storage.database import Database
     from storage.keystore import KeyStore
     from storage.writer import Ticket
@@ -110,8 +110,10 @@ class LogBatcher:
         return None
 
     def close(self) -> None:
-        """Closes the writing connection."""
-        self._abandon()
+        """Gives the writing connection back; between batches it is in no transaction."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     # --- one attempt -------------------------------------------------------------------------------------------
 

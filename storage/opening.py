@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, inspect, make_url, select
 
-from audit.entry import ZERO_HASH, Actor, Event, Subject
+from audit.event import ZERO_HASH, Actor, Event, Subject
 from audit.merkle import EMPTY_ROOT
 from storage.batch import LogBatcher
 from storage.database import Database

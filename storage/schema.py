@@ -143,8 +143,8 @@ def subject_table(name: str, *columns: Any, **options: Any) -> Table:
     table = Table(
         name,
         metadata,
-        *columns,
         Column("entry_index", BigInt, ForeignKey("entries.entry_index"), nullable=False),
+        *columns,
         **options,
     )
     _subject_tables.add(table)

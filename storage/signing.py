@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import select
 
 from audit.entry import parse_entry
-from audit.note import Ed25519Signer
+from audit.keys import Ed25519Signer
 from storage.errors import KeyUnreadable
 from storage.schema import entries
 
@@ -76,4 +76,4 @@ def current_signers(connection: Connection, keys: KeyStore, now_us: int) -> Sequ
     wanted = found[:1]
     if len(found) == 2 and now_us - found[0].recorded_at < OVERLAP / timedelta(microseconds=1):
         wanted = found
-    return [load_signer(keys, entry.origin, str(entry.data["vkey"])) for entry in wanted]
+    return [load_signer(keys, entry.origin, str(entry.event.data["vkey"])) for entry in wanted]

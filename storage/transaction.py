@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from sqlalchemy import Delete, Insert, Select, Update
 
-from audit.entry import ZERO_HASH, Entry, Event, Link, seal
+from audit.entry import Entry, columns_of, seal
+from audit.event import ZERO_HASH, Event, Link
 from storage.errors import EventIdReused, Replayed, UnloggedWrite
 from storage.rows import KeyedRows, driver_cursor, insert_rows
 from storage.schema import entries, entry_subjects, is_operational, is_subject, personal_values
@@ -244,7 +245,7 @@ class Transaction:
         connection = self.connection
         overlay = self.overlay
         if overlay.entries:
-            insert_rows(connection, entries, ENTRY_COLUMNS, [_entry_row(entry) for entry in overlay.entries])
+            insert_rows(connection, entries, ENTRY_COLUMNS, [(entry.index, entry.bytes, entry.leaf_hash, *columns_of(entry)) for entry in overlay.entries])
             insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, overlay.links)
             overlay.entries = []
             overlay.links = []
@@ -383,23 +384,6 @@ _EVENT_POSTGRESQL: Final = (
     "SELECT e.actor, e.event_id, e.entry_index, e.leaf_hash, e.request "
     "FROM unnest(%s::text[], %s::bytea[]) AS k(actor, event_id) JOIN entries e USING (actor, event_id)"
 )
-
-
-def _entry_row(entry: Entry) -> Row:
-    event = entry.event
-    store = event.data.get("store")
-    return (
-        entry.index,
-        entry.bytes,
-        entry.leaf_hash,
-        entry.recorded_at,
-        entry.occurred_at,
-        event.type,
-        event.actor.id,
-        store if isinstance(store, str) else None,
-        event.event_id.bytes,
-        event.request,
-    )
 
 
 def _require_subject(table: object) -> None:

@@ -1,0 +1,20 @@
+"""Every room that declares tables, so that migrations see them all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from storage.schema import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+STORES: Final = ("storage.schema", "policies.store", "workflow.store", "stock.store")
+
+
+def load_metadata() -> MetaData:
+    """The schema as the rooms declare it."""
+    for module in STORES:
+        import_module(module)
+    return metadata
