@@ -1,0 +1,1 @@
+"""Stock: SKUs, lots, adjustments, balances, stocktakes."""

@@ -1,0 +1,128 @@
+"""What the stock room refuses, as exceptions that can be shown in two languages.
+
+    StockError                 code, path and values; `sentence` renders it
+    ├── InvalidRequest         what was sent is wrong whatever the state of things       (400, 422)
+    ├── UnknownThing           a store, SKU, lot, reason, entry or stocktake that is not (404, 422)
+    └── StockConflict          well formed, but not as things stand                      (409)
+        ├── NegativeStock      the store refuses stock below zero
+        ├── AlreadyCorrected   an entry is corrected once; names the correction
+        ├── BatchRefused       all or nothing, and a row was refused; carries every row's result
+        └── NoRowApplied       row by row, and no row was left to write; carries every row's result
+
+`path` leads to the member, from the outside in: `("rows", 3, "unit_price", "currency")`. Values hold codes, bounds and
+quantities, never free text or personal data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stock.sentences import SENTENCES, Code, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stock.model import RowResult
+
+__all__ = [
+    "SENTENCES",
+    "AlreadyCorrected",
+    "BatchRefused",
+    "Code",
+    "InvalidRequest",
+    "NegativeStock",
+    "NoRowApplied",
+    "StockConflict",
+    "StockError",
+    "UnknownThing",
+    "Words",
+    "pointer",
+]
+
+Path = tuple["str | int", ...]
+
+
+class StockError(Exception):
+    """Base of everything this room refuses.
+
+    Attributes:
+        code: stable name of the problem.
+        path: members and list positions that lead to the fault; empty for the whole request.
+        values: what the sentence names.
+    """
+
+    def __init__(self, code: Code, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
+        self.code: Final = code
+        self.path: Final = path
+        self.values: Final[Mapping[str, str | int]] = values or {}
+        super().__init__(code, path, self.values)
+
+    def __str__(self) -> str:
+        """The English sentence, behind the place it is about."""
+        place = pointer(self.path)
+        return f"{place}: {self.sentence().en}" if place else self.sentence().en
+
+    def sentence(self) -> Words:
+        """What to tell the caller, in both languages."""
+        words = SENTENCES[self.code]
+        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+
+    def under(self, *outer: str | int) -> StockError:
+        """The same problem, seen from further out."""
+        return type(self)(self.code, (*outer, *self.path), self.values)
+
+
+class InvalidRequest(StockError):
+    """What was sent is wrong, whatever the state of things."""
+
+
+class UnknownThing(StockError):
+    """The request names something that does not exist."""
+
+
+class StockConflict(StockError):
+    """The request is well formed, but not possible as things stand."""
+
+
+class NegativeStock(StockConflict):
+    """The store refuses stock below zero."""
+
+
+class AlreadyCorrected(StockConflict):
+    """The entry has its correction already; correct that one."""
+
+
+class _RowsRefused(StockConflict):
+    """A call with many rows that wrote nothing; `results` has one item for each row, in their order."""
+
+    results: Sequence[RowResult]
+
+    @classmethod
+    def _of(cls, code: Code, results: Sequence[RowResult]) -> _RowsRefused:
+        refused = sum(result.error is not None for result in results)
+        error = cls(code, (), {"rows": len(results), "refused": refused})
+        error.results = results
+        return error
+
+
+class BatchRefused(_RowsRefused):
+    """All rows or none was asked, and at least one row was refused: nothing was written."""
+
+    @classmethod
+    def of(cls, results: Sequence[RowResult]) -> _RowsRefused:
+        """The refusal of a whole call."""
+        return cls._of(Code.BATCH_REFUSED, results)
+
+
+class NoRowApplied(_RowsRefused):
+    """Every row was refused or is in the log already: there was nothing to write."""
+
+    @classmethod
+    def of(cls, results: Sequence[RowResult]) -> _RowsRefused:
+        """The outcome of a call that wrote nothing."""
+        return cls._of(Code.NO_ROW_APPLIED, results)
+
+
+def pointer(path: Path) -> str:
+    """The path as a JSON Pointer (RFC 6901): `/rows/3/change`; empty for the whole request."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,463 @@
+"""The tables of the stock room, and every SQL statement it has.
+
+Every table is a projection of the log: it could be made again from the entries. Rows name the entry that wrote them last.
+
+- `skus`, `gtins`, `lots`, `reasons`: the catalogue. `gtins` finds a SKU by GTIN (14 digits); an empty `sku` means that
+  the number was taken away and belongs to nobody.
+- `balances`: what a store holds of a SKU and lot; `batch` is empty where stock is not divided by lot.
+- `corrections`: which entry was corrected, and by which.
+- `stocktakes`, `stocktake_counts`: sessions, and what was counted on each line.
+
+Dates are ISO 8601 text, times microseconds since 1970, quantities integers at the SKU's scale. Lists are read a page at
+a time in the order of their keys, so a page stays where it is while rows are added.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Boolean, Column, Index, Integer, Select, Text, and_, false, func, or_, select, tuple_
+
+from audit.event import time_of, time_us
+from stock.model import (
+    Balance,
+    CountedLine,
+    Direction,
+    Lot,
+    LotBalance,
+    LotTracking,
+    Page,
+    Reason,
+    Sku,
+    Stocktake,
+    StocktakeScope,
+    StocktakeState,
+)
+from stock.units import Unit
+from storage import KeyedRows
+from storage.schema import BigInt, subject_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from storage import Transaction
+
+PAGE_MAX: Final = 1000
+STREAM_CHUNK: Final = 5000
+NO_BATCH: Final = ""
+"""How "not divided by lot" is written in keys, which hold no NULL."""
+RELEASED: Final = ""
+"""The owner of a GTIN that was taken away."""
+
+Row = tuple[Any, ...]
+
+skus: Final = subject_table(
+    "skus",
+    Column("code", Text, primary_key=True),
+    Column("gtin", Text),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("scale", Integer, nullable=False),
+    Column("lot_tracking", Text, nullable=False),
+)
+gtins: Final = subject_table(
+    "gtins",
+    Column("gtin", Text, primary_key=True),
+    Column("sku", Text, nullable=False),
+)
+lots: Final = subject_table(
+    "lots",
+    Column("sku", Text, primary_key=True),
+    Column("batch", Text, primary_key=True),
+    Column("expiry", Text),
+    Index(None, "expiry"),
+)
+reasons: Final = subject_table(
+    "reasons",
+    Column("code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+balances: Final = subject_table(
+    "balances",
+    Column("store", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("batch", Text, primary_key=True),
+    Column("quantity", BigInt, nullable=False),
+    Index(None, "sku"),
+)
+corrections: Final = subject_table(
+    "corrections",
+    Column("corrected_index", BigInt, primary_key=True, autoincrement=False),
+    Column("corrected_by", BigInt, nullable=False),
+)
+stocktakes: Final = subject_table(
+    "stocktakes",
+    Column("id", Text, primary_key=True),
+    Column("store", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", BigInt, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("ended_at", BigInt),
+    Column("ended_by", Text),
+    Column("duration_s", BigInt),
+    Column("lines", BigInt, nullable=False),
+    Column("differences", BigInt, nullable=False),
+    Index(None, "store", "state"),
+)
+stocktake_counts: Final = subject_table(
+    "stocktake_counts",
+    Column("stocktake", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("batch", Text, primary_key=True),
+    Column("counted", BigInt, nullable=False),
+    Column("expected", BigInt, nullable=False),
+    Column("counted_at", BigInt, nullable=False),
+)
+
+SKUS: Final = KeyedRows(skus, ("code",), ("gtin", "name_zh", "name_en", "unit", "scale", "lot_tracking"))
+GTINS: Final = KeyedRows(gtins, ("gtin",), ("sku",))
+LOTS: Final = KeyedRows(lots, ("sku", "batch"), ("expiry",))
+REASONS: Final = KeyedRows(reasons, ("code",), ("name_zh", "name_en", "direction", "active"))
+BALANCES: Final = KeyedRows(balances, ("store", "sku", "batch"), ("quantity",))
+CORRECTIONS: Final = KeyedRows(corrections, ("corrected_index",), ("corrected_by",))
+STOCKTAKES: Final = KeyedRows(
+    stocktakes,
+    ("id",),
+    (
+        "store",
+        "scope",
+        "state",
+        "opened_at",
+        "opened_by",
+        "ended_at",
+        "ended_by",
+        "duration_s",
+        "lines",
+        "differences",
+    ),
+)
+COUNTS: Final = KeyedRows(stocktake_counts, ("stocktake", "sku", "batch"), ("counted", "expected", "counted_at"))
+
+
+# --- rows and values -------------------------------------------------------------------------------------------------
+
+
+def sku_of(code: str, row: Row) -> Sku:
+    """A SKU from its row in `SKUS`."""
+    gtin, name_zh, name_en, unit, scale, lot_tracking = row
+    return Sku(code, name_zh, name_en, Unit(unit), scale, LotTracking(lot_tracking), gtin)
+
+
+def sku_row(sku: Sku) -> Row:
+    """The row in `SKUS` of a SKU."""
+    return (sku.gtin, sku.name_zh, sku.name_en, sku.unit.value, sku.scale, sku.lot_tracking.value)
+
+
+def lot_of(sku: str, batch: str, row: Row) -> Lot:
+    """A lot from its row in `LOTS`."""
+    return Lot(sku, batch, None if row[0] is None else date.fromisoformat(row[0]))
+
+
+def lot_row(expiry: date | None) -> Row:
+    """The row in `LOTS` of a lot."""
+    return (None if expiry is None else expiry.isoformat(),)
+
+
+def reason_of(code: str, row: Row) -> Reason:
+    """A reason from its row in `REASONS`."""
+    name_zh, name_en, direction, active = row
+    return Reason(code, name_zh, name_en, Direction(direction), bool(active))
+
+
+def reason_row(reason: Reason) -> Row:
+    """The row in `REASONS` of a reason."""
+    return (reason.name_zh, reason.name_en, reason.direction.value, reason.active)
+
+
+def stocktake_of(stocktake: str, row: Row) -> Stocktake:
+    """A stocktake from its row in `STOCKTAKES`."""
+    store, scope, state, opened_at, opened_by, ended_at, ended_by, duration_s, lines, differences = row
+    return Stocktake(
+        id=stocktake,
+        store=store,
+        scope=StocktakeScope(scope),
+        state=StocktakeState(state),
+        opened_at=time_of(opened_at),
+        opened_by=opened_by,
+        ended_at=None if ended_at is None else time_of(ended_at),
+        ended_by=ended_by,
+        duration_s=duration_s,
+        lines=lines,
+        differences=differences,
+    )
+
+
+def stocktake_row(stocktake: Stocktake) -> Row:
+    """The row in `STOCKTAKES` of a stocktake."""
+    return (
+        stocktake.store,
+        stocktake.scope.value,
+        stocktake.state.value,
+        time_us(stocktake.opened_at),
+        stocktake.opened_by,
+        None if stocktake.ended_at is None else time_us(stocktake.ended_at),
+        stocktake.ended_by,
+        stocktake.duration_s,
+        stocktake.lines,
+        stocktake.differences,
+    )
+
+
+# --- inside a change -------------------------------------------------------------------------------------------------
+
+
+def open_stocktake_at(tx: Transaction, store: str) -> str | None:
+    """The stocktake that is open at a store."""
+    rows = tx.select(
+        select(stocktakes.c.id).where(stocktakes.c.store == store, stocktakes.c.state == StocktakeState.OPEN.value)
+    )
+    return rows[0][0] if rows else None
+
+
+def lines_in(tx: Transaction, stocktake: str) -> list[tuple[str, str, int, int]]:
+    """SKU, batch, counted and expected of every line, in order."""
+    counts = stocktake_counts.c
+    rows = tx.select(
+        select(counts.sku, counts.batch, counts.counted, counts.expected)
+        .where(counts.stocktake == stocktake)
+        .order_by(counts.sku, counts.batch)
+    )
+    return [tuple(row) for row in rows]
+
+
+def uncounted_in(tx: Transaction, stocktake: str, store: str, limit: int) -> list[tuple[str, str, int]]:
+    """SKU, batch and quantity of at most `limit` balances of the store that are not zero and were not counted."""
+    counted = select(stocktake_counts.c.sku).where(
+        stocktake_counts.c.stocktake == stocktake,
+        stocktake_counts.c.sku == balances.c.sku,
+        stocktake_counts.c.batch == balances.c.batch,
+    )
+    rows = tx.select(
+        select(balances.c.sku, balances.c.batch, balances.c.quantity)
+        .where(balances.c.store == store, balances.c.quantity != 0, ~counted.exists())
+        .order_by(balances.c.sku, balances.c.batch)
+        .limit(limit)
+    )
+    return [tuple(row) for row in rows]
+
+
+def store_holding(tx: Transaction, sku: str, *, in_lots: bool) -> str | None:
+    """A store whose balance of the SKU (in lots, or in no lot) is not zero."""
+    batch = balances.c.batch
+    rows = tx.select(
+        select(balances.c.store)
+        .where(balances.c.sku == sku, balances.c.quantity != 0, batch != NO_BATCH if in_lots else batch == NO_BATCH)
+        .limit(1)
+    )
+    return rows[0][0] if rows else None
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_sku(connection: Connection, code: str) -> Sku | None:
+    """One SKU."""
+    row = SKUS.fetch(connection, [(code,)]).get((code,))
+    return None if row is None else sku_of(code, row)
+
+
+def read_sku_of_gtin(connection: Connection, gtin14: str) -> str | None:
+    """The code of the SKU a GTIN (14 digits) belongs to."""
+    row = GTINS.fetch(connection, [(gtin14,)]).get((gtin14,))
+    return None if row is None else row[0] or None
+
+
+def read_skus(connection: Connection, *, text: str | None, after: Sequence[str] | None, limit: int) -> Page[Sku]:
+    """SKUs by code; with `text`, those that have it in code, name or GTIN, in any case."""
+    column = skus.c
+    statement = select(*(column[name] for name in ("code", *SKUS.values))).order_by(column.code)
+    if text:
+        searched = (column.code, column.name_zh, column.name_en, column.gtin)
+        statement = statement.where(or_(*(field.icontains(text, autoescape=True) for field in searched)))
+    return _page(connection, statement, (column.code,), after, limit, lambda row: sku_of(row[0], row[1:]))
+
+
+def read_lots(
+    connection: Connection, *, sku: str | None, expiring_by: date | None, after: Sequence[str] | None, limit: int
+) -> Page[Lot]:
+    """Lots by SKU and batch; with `expiring_by`, those whose expiry date is not later."""
+    column = lots.c
+    statement = select(column.sku, column.batch, column.expiry).order_by(column.sku, column.batch)
+    if sku is not None:
+        statement = statement.where(column.sku == sku)
+    if expiring_by is not None:
+        statement = statement.where(column.expiry <= expiring_by.isoformat())
+    key = (column.sku, column.batch)
+    return _page(connection, statement, key, after, limit, lambda row: lot_of(row[0], row[1], row[2:]))
+
+
+def read_reasons(connection: Connection) -> tuple[Reason, ...]:
+    """Every reason, retired ones too, by code."""
+    column = reasons.c
+    rows = connection.execute(
+        select(column.code, column.name_zh, column.name_en, column.direction, column.active).order_by(column.code)
+    )
+    return tuple(reason_of(row[0], tuple(row)[1:]) for row in rows)
+
+
+def read_balances(
+    connection: Connection,
+    *,
+    stores: frozenset[str] | None,
+    sku: str | None,
+    batch: str | None,
+    with_zero: bool,
+    after: Sequence[str] | None,
+    limit: int,
+) -> Page[Balance]:
+    """Balances by store, SKU and batch, of those stores (None: of all)."""
+    column = balances.c
+    statement = (
+        select(column.store, column.sku, column.batch, column.quantity, skus.c.scale, column.entry_index)
+        .join_from(balances, skus, column.sku == skus.c.code)
+        .where(_of_stores(column.store, stores))
+        .order_by(column.store, column.sku, column.batch)
+    )
+    if sku is not None:
+        statement = statement.where(column.sku == sku)
+    if batch is not None:
+        statement = statement.where(column.batch == batch)
+    if not with_zero:
+        statement = statement.where(column.quantity != 0)
+
+    def balance_of(row: Row) -> Balance:
+        store, code, lot, quantity, scale, index = row
+        return Balance(store, code, lot or None, quantity, scale, index)
+
+    return _page(connection, statement, (column.store, column.sku, column.batch), after, limit, balance_of)
+
+
+def read_expiring(
+    connection: Connection,
+    *,
+    stores: frozenset[str] | None,
+    by: date,
+    after: Sequence[str] | None,
+    limit: int,
+) -> Page[LotBalance]:
+    """What those stores (None: all) hold of lots that expire on or before a day; the earliest first."""
+    held, lot = balances.c, lots.c
+    same_lot = and_(held.sku == lot.sku, held.batch == lot.batch)
+    statement = (
+        select(held.store, held.sku, held.batch, lot.expiry, held.quantity, skus.c.scale)
+        .select_from(lots)
+        .join(balances, same_lot)
+        .join(skus, held.sku == skus.c.code)
+        .where(lot.expiry <= by.isoformat(), held.quantity != 0, _of_stores(held.store, stores))
+        .order_by(lot.expiry, held.store, held.sku, held.batch)
+    )
+
+    def lot_balance_of(row: Row) -> LotBalance:
+        store, sku, batch, expiry, quantity, scale = row
+        return LotBalance(store, sku, batch, date.fromisoformat(expiry), quantity, scale)
+
+    key = (lot.expiry, held.store, held.sku, held.batch)
+    return _page(connection, statement, key, after, limit, lot_balance_of, places=(3, 0, 1, 2))
+
+
+def read_stocktake(connection: Connection, stocktake: str) -> Stocktake | None:
+    """One stocktake."""
+    row = STOCKTAKES.fetch(connection, [(stocktake,)]).get((stocktake,))
+    return None if row is None else stocktake_of(stocktake, row)
+
+
+def read_stocktakes(
+    connection: Connection,
+    *,
+    stores: frozenset[str] | None,
+    state: StocktakeState | None,
+    after: Sequence[str] | None,
+    limit: int,
+) -> Page[Stocktake]:
+    """Stocktakes of those stores (None: of all), the newest first."""
+    column = stocktakes.c
+    # Ids are `st_` and the index of the opening entry: the longer is the later, then the greater.
+    order = func.length(column.id).desc(), column.id.desc()
+    statement = (
+        select(*(column[name] for name in ("id", *STOCKTAKES.values)))
+        .where(_of_stores(column.store, stores))
+        .order_by(*order)
+    )
+    if state is not None:
+        statement = statement.where(column.state == state.value)
+    if after is not None:
+        (last,) = after
+        earlier = and_(func.length(column.id) == len(last), column.id < last)
+        statement = statement.where(or_(func.length(column.id) < len(last), earlier))
+    return _page(connection, statement, (column.id,), None, limit, lambda row: stocktake_of(row[0], row[1:]))
+
+
+def read_lines(connection: Connection, stocktake: str, *, after: Sequence[str] | None, limit: int) -> Page[CountedLine]:
+    """The lines of a stocktake by SKU and batch."""
+    column = stocktake_counts.c
+    fields = (column.sku, column.batch, column.counted, column.expected, skus.c.scale, column.counted_at)
+    statement = (
+        select(*fields, column.entry_index)
+        .join_from(stocktake_counts, skus, column.sku == skus.c.code)
+        .where(column.stocktake == stocktake)
+        .order_by(column.sku, column.batch)
+    )
+
+    def line_of(row: Row) -> CountedLine:
+        sku, batch, counted, expected, scale, counted_at, index = row
+        return CountedLine(stocktake, sku, batch or None, counted, expected, scale, time_of(counted_at), index)
+
+    return _page(connection, statement, (column.sku, column.batch), after, limit, line_of)
+
+
+def stream_balances(connection: Connection) -> Iterator[tuple[str, str, str, int, int]]:
+    """Store, SKU, batch, quantity and last entry of every balance, a bounded number in memory."""
+    column = balances.c
+    key = tuple_(column.store, column.sku, column.batch)
+    statement = (
+        select(column.store, column.sku, column.batch, column.quantity, column.entry_index)
+        .order_by(column.store, column.sku, column.batch)
+        .limit(STREAM_CHUNK)
+    )
+    rows = connection.execute(statement).all()
+    while rows:
+        yield from (tuple(row) for row in rows)
+        rows = connection.execute(statement.where(key > tuple(rows[-1])[:3])).all()
+
+
+def _of_stores(column: ColumnElement[str], stores: frozenset[str] | None) -> ColumnElement[bool]:
+    if stores is None:
+        return column.is_not(None)
+    return column.in_(sorted(stores)) if stores else false()
+
+
+def _page(
+    connection: Connection,
+    statement: Select[Any],
+    key: Sequence[ColumnElement[str]],
+    after: Sequence[str] | None,
+    limit: int,
+    value_of: Callable[[Row], Any],
+    places: Sequence[int] | None = None,
+) -> Page[Any]:
+    """One page behind the key `after`; `places` says which columns of a row are the key, if not the first ones."""
+    limit = max(1, min(limit, PAGE_MAX))
+    if after is not None:
+        statement = statement.where(tuple_(*key) > tuple(after))
+    rows = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
+    places = range(len(key)) if places is None else places
+    following = tuple(rows[limit - 1][place] for place in places) if len(rows) > limit else None
+    return Page(tuple(value_of(row) for row in rows[:limit]), following)
