@@ -1,0 +1,344 @@
+"""The one table of problem kinds: status, title and detail in both languages.
+
+- What this room finds is worded here; what the stock room finds is worded there, and listed here with it.
+- Placeholders in braces are filled with values of ours (limits, positions, codes), never with a value a caller sent.
+"""
+
+from typing import Final
+
+from api.languages import Wording
+from api.problem_codes import Code, Kind, kind
+from stock.sentences import SENTENCES
+from stock.sentences import Code as StockCode
+
+_HTTP: Final = (
+    kind(
+        Code.BAD_REQUEST,
+        400,
+        ("Bad request", "The request breaks the rules of HTTP, for example in its Host header or its path."),
+        ("請求有誤", "請求不符合 HTTP 規則，例如 Host 標頭或路徑有誤。"),
+    ),
+    kind(
+        Code.NOT_FOUND,
+        404,
+        ("Not found", "There is nothing here, or nothing that you may see."),
+        ("找不到", "這裏沒有任何內容，或沒有你可查閱的內容。"),
+    ),
+    kind(
+        Code.METHOD_NOT_ALLOWED,
+        405,
+        ("Method not allowed", "This address does not take this method; the Allow header lists those it takes."),
+        ("不接受此方法", "此網址不接受這個方法；可用的方法列於 Allow 標頭。"),
+    ),
+    kind(
+        Code.BODY_MISSING,
+        400,
+        ("Body missing", "This request needs a body, and none was sent."),
+        ("欠缺內容", "此請求須附內容，但沒有收到任何內容。"),
+    ),
+    kind(
+        Code.BODY_TOO_LARGE,
+        413,
+        ("Body too large", "The body may have at most {max} bytes."),
+        ("內容過大", "內容最多只可有 {max} 個位元組。"),
+    ),
+    kind(
+        Code.MEDIA_TYPE_UNSUPPORTED,
+        415,
+        ("Media type not supported", "Send the body as {expected}."),
+        ("不支援的媒體類型", "請以 {expected} 傳送內容。"),
+    ),
+    kind(
+        Code.CHARSET_UNSUPPORTED,
+        415,
+        ("Charset not supported", "The Content-Type names the charset {charset}; send UTF-8."),
+        ("不支援的字元集", "Content-Type 註明字元集為 {charset}；請以 UTF-8 傳送。"),
+    ),
+    kind(
+        Code.CONTENT_CODING_UNSUPPORTED,
+        415,
+        ("Content coding not supported", "Compressed bodies are not read; send the body without Content-Encoding."),
+        ("不支援的內容編碼", "不接受壓縮內容；請勿使用 Content-Encoding。"),
+    ),
+)
+
+_JSON: Final = (
+    kind(
+        Code.WRONG_ENCODING,
+        400,
+        ("Not UTF-8", "The bytes are not UTF-8 (from byte {offset} on); they look like {encoding}. Send UTF-8."),
+        ("不是 UTF-8", "內容並非 UTF-8（由第 {offset} 個位元組起），似乎是 {encoding}。請以 UTF-8 傳送。"),
+    ),
+    kind(
+        Code.CHARACTER_CUT,
+        400,
+        ("Cut inside a character", "The body ends in the middle of a UTF-8 character, as if it had been cut short."),
+        ("字元不完整", "內容在一個 UTF-8 字元中間終止，似乎在傳送中被截斷。"),
+    ),
+    kind(
+        Code.BYTE_ORDER_MARK,
+        400,
+        ("Byte order mark", "The body starts with a UTF-8 byte order mark, which JSON does not have. Leave it out."),
+        ("位元組順序記號", "內容以 UTF-8 位元組順序記號（BOM）開始，JSON 不應有此記號。請刪去。"),
+    ),
+    kind(
+        Code.NOT_JSON,
+        400,
+        ("Not JSON", "The body is not JSON: it cannot be read from line {at_line}, column {at_column} on."),
+        ("不是 JSON", "內容並非 JSON：由第 {at_line} 行第 {at_column} 個字元起無法讀取。"),
+    ),
+    kind(
+        Code.NDJSON_TRUNCATED,
+        400,
+        ("NDJSON cut short", "Line {at_line}, the last, ends before its row does. Nothing of the call was recorded."),
+        ("NDJSON 不完整", "最後一行（第 {at_line} 行）未完結便終止。這次請求沒有記錄任何一行。"),
+    ),
+    kind(
+        Code.DUPLICATE_MEMBER,
+        400,
+        ("Duplicate member", "The same member name stands twice in one object."),
+        ("欄位重複", "同一物件內有重複的欄位名稱。"),
+    ),
+    kind(
+        Code.LONE_SURROGATE,
+        400,
+        (
+            "Lone surrogate",
+            "The text holds half of a UTF-16 surrogate pair (\\ud800 to \\udfff), which is no character.",
+        ),
+        ("孤立代理碼", "文字含有半個 UTF-16 代理碼（\\ud800 至 \\udfff），並非有效字元。"),
+    ),
+    kind(
+        Code.NUL_CHARACTER,
+        400,
+        ("NUL character", "The text holds a NUL character (\\u0000)."),
+        ("NUL 字元", "文字含有 NUL 字元（\\u0000）。"),
+    ),
+    kind(
+        Code.NESTED_TOO_DEEP,
+        400,
+        ("Nested too deep", "Objects and lists may be nested at most {max} deep."),
+        ("層數過多", "物件及清單最多只可有 {max} 層。"),
+    ),
+    kind(
+        Code.TOO_MANY_ROWS,
+        413,
+        ("Too many rows", "One call takes at most {max} rows. Send the rest in further calls."),
+        ("行數過多", "每次最多只可傳送 {max} 行。其餘請分次傳送。"),
+    ),
+    kind(
+        Code.NO_ROWS,
+        400,
+        ("No rows", "The body holds no row."),
+        ("沒有資料行", "內容沒有任何資料行。"),
+    ),
+    kind(
+        Code.ROW_COUNT_DIFFERS,
+        400,
+        ("Number of rows differs", "The call announced {expected} rows and brought {got}. Nothing was recorded."),
+        ("行數不符", "請求註明有 {expected} 行，實際收到 {got} 行。沒有記錄任何一行。"),
+    ),
+)
+
+_PARAMETERS: Final = (
+    kind(
+        Code.PARAMETER_UNKNOWN,
+        400,
+        ("Unknown parameter", "There is no query parameter of this name here."),
+        ("不明參數", "此處沒有這個查詢參數。"),
+    ),
+    kind(
+        Code.PARAMETER_REPEATED,
+        400,
+        ("Repeated parameter", "This query parameter may stand only once."),
+        ("參數重複", "此查詢參數只可出現一次。"),
+    ),
+    kind(
+        Code.UUID_FORM,
+        422,
+        ("Not a UUID", "Expected a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057."),
+        ("並非 UUID", "這裏必須是 UUID，例如 01890a5d-ac96-774b-bcce-b302099a8057。"),
+    ),
+    kind(
+        Code.CURSOR_INVALID,
+        400,
+        ("Cursor not valid", "The cursor is not one that this list gave out. Start again from the first page."),
+        ("分頁游標無效", "此游標並非由這個清單發出。請由第一頁重新開始。"),
+    ),
+    kind(
+        Code.RANGE_REVERSED,
+        422,
+        ("Range reversed", "The end of the range lies before its start."),
+        ("範圍顛倒", "範圍的終點在起點之前。"),
+    ),
+    kind(
+        Code.SIZE_BEYOND_LOG,
+        404,
+        ("Tree size not reached", "The log has {size} entries; it has not reached the size asked for."),
+        ("紀錄未達此大小", "審計紀錄現有 {size} 項，未達所查詢的大小。"),
+    ),
+    kind(
+        Code.INDEX_BEYOND_LOG,
+        404,
+        ("No such entry", "The log has {size} entries, counted from 0."),
+        ("沒有此項紀錄", "審計紀錄現有 {size} 項，編號由 0 開始。"),
+    ),
+)
+
+_CALLERS: Final = (
+    kind(
+        Code.NOT_AUTHENTICATED,
+        401,
+        ("Not signed in", "Send an access token or an API key in the Authorization header, as “Bearer …”."),
+        ("未登入", "請在 Authorization 標頭以「Bearer …」提供存取權杖或 API 金鑰。"),
+    ),
+    kind(
+        Code.CREDENTIALS_MALFORMED,
+        401,
+        ("Credentials cannot be read", "The Authorization header must be “Bearer”, one space, and a token or API key."),
+        ("無法讀取憑證", "Authorization 標頭必須為「Bearer」、一個空格，再加權杖或 API 金鑰。"),
+    ),
+    kind(
+        Code.TOKEN_INVALID,
+        401,
+        ("Token not valid", "The access token was not issued for this service, or it has been altered."),
+        ("權杖無效", "此存取權杖並非為本服務簽發，或已被更改。"),
+    ),
+    kind(
+        Code.TOKEN_EXPIRED,
+        401,
+        ("Token expired", "The access token has expired. Sign in again."),
+        ("權杖已過期", "存取權杖已過期。請重新登入。"),
+    ),
+    kind(
+        Code.TOKEN_NOT_YET_VALID,
+        401,
+        ("Token not yet valid", "The access token is not valid yet. Compare the clocks of the two machines."),
+        ("權杖未生效", "存取權杖尚未生效。請核對兩部機器的時鐘。"),
+    ),
+    kind(
+        Code.TOKEN_FOR_SOMEBODY_ELSE,
+        401,
+        ("Token not for this service", "The access token names another issuer or another audience."),
+        ("權杖不屬本服務", "存取權杖註明的簽發者或對象並非本服務。"),
+    ),
+    kind(
+        Code.TOKEN_KEYS_UNAVAILABLE,
+        503,
+        ("Sign-in keys unavailable", "The identity provider's keys cannot be read just now. Try again shortly."),
+        ("登入金鑰暫不可用", "暫時無法讀取身分提供者的金鑰。請稍後再試。"),
+    ),
+    kind(
+        Code.KEY_NOT_ACCEPTED,
+        401,
+        ("Key or account not accepted", "The API key or account is unknown, expired, revoked or closed."),
+        ("金鑰或帳戶不獲接受", "此 API 金鑰或帳戶不存在、已過期、已撤銷或已關閉。"),
+    ),
+    kind(Code.DENIED, 403, ("Not allowed", "{reason}"), ("不獲准許", "{reason}")),
+    kind(
+        Code.RATE_LIMITED,
+        429,
+        ("Too many requests", "This key may call {max} times a minute. Try again in {seconds} s."),
+        ("請求過於頻密", "此金鑰每分鐘最多可請求 {max} 次。請於 {seconds} 秒後再試。"),
+    ),
+    kind(
+        Code.QUOTA_EXCEEDED,
+        429,
+        ("Monthly quota used up", "This key may call {max} times a month. The next month starts in {seconds} s."),
+        ("每月限額已用盡", "此金鑰每月最多可請求 {max} 次。距離下個月還有 {seconds} 秒。"),
+    ),
+    kind(
+        Code.TOO_MANY_STREAMS,
+        503,
+        ("Too many live streams", "This server follows the log for at most {max} callers at once. Try again shortly."),
+        ("即時串流過多", "本伺服器最多同時提供 {max} 個即時串流。請稍後再試。"),
+    ),
+)
+
+_LOG: Final = (
+    kind(
+        Code.ENTRY_TOO_LARGE,
+        413,
+        ("Entry too large", "An entry of the log may have at most 65,535 bytes."),
+        ("紀錄過大", "每項審計紀錄最多只可有 65,535 個位元組。"),
+    ),
+    kind(
+        Code.LOG_BUSY,
+        503,
+        ("Log busy", "More changes are waiting than the log takes. Nothing was recorded; try again."),
+        ("紀錄繁忙", "等候記錄的更改過多。今次沒有記錄任何內容，請稍後再試。"),
+    ),
+    kind(
+        Code.LOG_CLOSED,
+        503,
+        ("Service stopping", "This server is stopping. Nothing was recorded; try again."),
+        ("服務正在停止", "伺服器正在停止。今次沒有記錄任何內容，請稍後再試。"),
+    ),
+    kind(
+        Code.STORAGE_FAILED,
+        503,
+        ("Database unavailable", "The database did not take the request. Nothing was recorded; try again."),
+        ("資料庫暫不可用", "資料庫未能處理請求。今次沒有記錄任何內容，請稍後再試。"),
+    ),
+    kind(
+        Code.COMMIT_UNKNOWN,
+        503,
+        (
+            "Outcome unknown",
+            "It is not known whether the change was recorded. Send it again with the same event_id: it counts once.",
+        ),
+        ("結果未明", "未能確認更改是否已記錄。請以相同的 event_id 再傳送一次，只會記錄一次。"),
+    ),
+    kind(
+        Code.NO_CHECKPOINT,
+        404,
+        ("No checkpoint of this size", "No checkpoint was published at this tree size."),
+        ("沒有此大小的檢查點", "此大小沒有已公布的檢查點。"),
+    ),
+    kind(
+        Code.INTERNAL,
+        500,
+        ("Internal error", "Something went wrong on our side. Tell the operator the request id."),
+        ("內部錯誤", "系統發生錯誤。請將請求編號告知系統管理員。"),
+    ),
+)
+
+INVALID_TITLE: Final = Wording("Request not valid", "請求內容不符")
+UNKNOWN_TITLE: Final = Wording("Not known", "沒有此項")
+CONFLICT_TITLE: Final = Wording("Conflicts with how things stand", "與現況不符")
+
+_CONFLICTS: Final = frozenset(
+    {
+        StockCode.REASON_RETIRED,
+        StockCode.REASON_EXISTS,
+        StockCode.LOT_EXISTS,
+        StockCode.LOT_EXPIRY_DIFFERS,
+        StockCode.SKU_EXISTS,
+        StockCode.GTIN_TAKEN,
+        StockCode.LOT_TRACKING_IN_USE,
+        StockCode.STOCK_NEGATIVE,
+        StockCode.BALANCE_TOO_LARGE,
+        StockCode.NOTHING_CHANGED,
+        StockCode.NOT_CORRECTABLE,
+        StockCode.ALREADY_CORRECTED,
+        StockCode.STOCKTAKE_IS_OPEN,
+        StockCode.STOCKTAKE_NOT_OPEN,
+        StockCode.STOCKTAKE_FULL,
+        StockCode.STOCKTAKE_EMPTY,
+        StockCode.EVENT_ID_REUSED,
+        StockCode.BATCH_REFUSED,
+        StockCode.NO_ROW_APPLIED,
+    }
+)
+
+
+def _worded_below(code: StockCode, words: Wording) -> Kind:
+    if code in _CONFLICTS:
+        return Kind(code.value, 409, CONFLICT_TITLE, words)
+    return Kind(code.value, 422, UNKNOWN_TITLE if code.endswith("_unknown") else INVALID_TITLE, words)
+
+
+KINDS: Final[dict[str, Kind]] = {
+    **{code.value: _worded_below(code, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
+    **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG)},
+}
