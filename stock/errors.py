@@ -6,8 +6,7 @@
     └── StockConflict          well formed, but not as things stand                      (409)
         ├── NegativeStock      the store refuses stock below zero
         ├── AlreadyCorrected   an entry is corrected once; names the correction
-        ├── BatchRefused       all or nothing, and a row was refused; carries every row's result
-        └── NoRowApplied       row by row, and no row was left to write; carries every row's result
+        └── BatchRefused       many rows, and none was written; carries every row's result
 
 `path` leads to the member, from the outside in: `("rows", 3, "unit_price", "currency")`. Values hold codes, bounds and
 quantities, never free text or personal data.
@@ -31,7 +30,6 @@ __all__ = [
     "Code",
     "InvalidRequest",
     "NegativeStock",
-    "NoRowApplied",
     "StockConflict",
     "StockError",
     "UnknownThing",
@@ -92,35 +90,22 @@ class AlreadyCorrected(StockConflict):
     """The entry has its correction already; correct that one."""
 
 
-class _RowsRefused(StockConflict):
-    """A call with many rows that wrote nothing; `results` has one item for each row, in their order."""
+class BatchRefused(StockConflict):
+    """A call with many rows of which nothing was written.
 
-    results: Sequence[RowResult]
+    Attributes:
+        results: what became of each row, in their order.
+    """
 
-    @classmethod
-    def _of(cls, code: Code, results: Sequence[RowResult]) -> _RowsRefused:
-        refused = sum(result.error is not None for result in results)
-        error = cls(code, (), {"rows": len(results), "refused": refused})
-        error.results = results
-        return error
-
-
-class BatchRefused(_RowsRefused):
-    """All rows or none was asked, and at least one row was refused: nothing was written."""
+    results: Sequence[RowResult] = ()
 
     @classmethod
-    def of(cls, results: Sequence[RowResult]) -> _RowsRefused:
+    def of(cls, results: Sequence[RowResult]) -> BatchRefused:
         """The refusal of a whole call."""
-        return cls._of(Code.BATCH_REFUSED, results)
-
-
-class NoRowApplied(_RowsRefused):
-    """Every row was refused or is in the log already: there was nothing to write."""
-
-    @classmethod
-    def of(cls, results: Sequence[RowResult]) -> _RowsRefused:
-        """The outcome of a call that wrote nothing."""
-        return cls._of(Code.NO_ROW_APPLIED, results)
+        refused = sum(result.error is not None for result in results)
+        error = cls(Code.BATCH_REFUSED, (), {"rows": len(results), "refused": refused})
+        error.results = tuple(results)
+        return error
 
 
 def pointer(path: Path) -> str:

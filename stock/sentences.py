@@ -102,7 +102,6 @@ class Code(StrEnum):
     EVENT_ID_REUSED = "event_id_reused"
     STORE_NOT_PERMITTED = "store_not_permitted"
     BATCH_REFUSED = "batch_refused"
-    NO_ROW_APPLIED = "no_row_applied"
 
 
 SENTENCES: Final[dict[Code, Words]] = {
@@ -336,9 +335,5 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.BATCH_REFUSED: Words(
         "共 {rows} 行，其中 {refused} 行不能接受，因此全部沒有寫入。",
         "{refused} of {rows} rows were refused, so none was applied.",
-    ),
-    Code.NO_ROW_APPLIED: Words(
-        "共 {rows} 行，沒有一行需要寫入（{refused} 行被拒，其餘早已寫入）。",
-        "None of {rows} rows was applied: {refused} were refused, the others are in the log already.",
     ),
 }
