@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sets up what ./demo and ./check need. Sourced by both; `set_up run` or `set_up dev` does it all.
 #
 # - Says one line for each thing it does, and nothing on a second run, which takes a few hundredths of a second.
@@ -16,7 +17,7 @@ fail() { printf 'set-up: %s\n' "$@" >&2; exit 1; }
 
 set_up() {
   local wanted=$1
-  cd "$root"
+  cd "$root" || exit 1
   is_current "$wanted" && return
   # One set-up at a time; the lock is on the folder itself and goes with this process.
   exec 9<"$root"
@@ -175,7 +176,7 @@ install_locked() {
     pip_install --require-hashes --no-deps -r "$venv/uv.txt" || say "uv could not be installed; going on with pip"
     rm -f "$venv/uv.txt"
   fi
-  if uv=$(usable_uv) && use_index_of_pip && sync_with "$uv" "$list"; then
+  if uv=$(usable_uv) && use_settings_of_pip && sync_with "$uv" "$list"; then
     return
   fi
   say "uv could not install them here; trying pip, which takes a few minutes"
@@ -186,9 +187,12 @@ sync_with() {
   "$1" pip sync --python "$venv/bin/python" --require-hashes --compile-bytecode --quiet "$2"
 }
 
-# uv does not read what pip is set to: hand it over, unless uv was set itself.
-use_index_of_pip() {
+# uv does not read what pip is set to, nor the certificates of this machine: hand them over, unless uv was set itself.
+use_settings_of_pip() {
   local index
+  if [ -z "${UV_SYSTEM_CERTS:-}" ] && [ -s /etc/ssl/certs/ca-certificates.crt ]; then
+    export UV_SYSTEM_CERTS=true
+  fi
   if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
     index=${PIP_INDEX_URL:-$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null)}
     [ -z "$index" ] || export UV_DEFAULT_INDEX=$index
