@@ -155,19 +155,20 @@ class Transaction:
         """
         position = self.position
         event_key = (event.actor.id, event.event_id.bytes)
-        self._refuse_known(event, event_key)
+        self.refuse_known(event.actor.id, event.event_id, event.request)
         index = position.size
         overlay = self.overlay
         links: list[Link] = []
+        link_rows: list[Row] = []
         for subject in event.subjects:
             key = subject.key
             head = self._subject_head(key)
             if head is None:
                 links.append(Link(subject, 0, ZERO_HASH))
-                overlay.links.append((key, 0, index, None))
+                link_rows.append((key, 0, index, None))
             else:
                 links.append(Link(subject, head[0] + 1, head[2]))
-                overlay.links.append((key, head[0] + 1, index, head[1]))
+                link_rows.append((key, head[0] + 1, index, head[1]))
         entry = seal(
             event,
             origin=position.origin,
@@ -176,6 +177,8 @@ class Transaction:
             recorded_at_us=position.now_us,
             links=links,
         )
+        # Only now, with the event known to be good, does anything change.
+        overlay.links.extend(link_rows)
         for link in links:
             overlay.subjects[link.subject.key] = (link.index, index, entry.leaf_hash)
         overlay.events[event_key] = (index, entry.leaf_hash, event.request)
@@ -188,6 +191,26 @@ class Transaction:
                 entry, personal_values, field=value.field, person=value.person, ciphertext=value.ciphertext
             )
         return entry
+
+    def refuse_known(self, actor: str, event_id: UUID, request: bytes | None) -> None:
+        """Asks what `append` asks, before a change looks at things that its own first time has altered.
+
+        Raises:
+            Replayed: this actor sent this event before.
+            EventIdReused: this actor used the event id for other content.
+        """
+        key = (actor, event_id.bytes)
+        known, entry = self.overlay.event(key)
+        if not known:
+            entry = fetch_events(self.connection, [key]).get(key)
+            self.overlay.events[key] = entry
+        if entry is None:
+            return
+        if entry[2] == request:
+            replay = Replayed(entry[0], entry[1])
+            self.replays.append(replay)
+            raise replay
+        raise EventIdReused(str(event_id), entry[0])
 
     def get(self, rows: KeyedRows, key: Row) -> Row | None:
         """The values of a row, as the changes before this one in the batch left them."""
@@ -282,18 +305,6 @@ class Transaction:
             overlay.subjects.update(dict.fromkeys(subjects) | fetch_subject_heads(self.connection, list(subjects)))
         if events:
             overlay.events.update(dict.fromkeys(events) | fetch_events(self.connection, list(events)))
-
-    def _refuse_known(self, event: Event, key: tuple[str, bytes]) -> None:
-        known, entry = self.overlay.event(key)
-        if not known:
-            entry = fetch_events(self.connection, [key]).get(key)
-        if entry is None:
-            return
-        if entry[2] == event.request:
-            replay = Replayed(entry[0], entry[1])
-            self.replays.append(replay)
-            raise replay
-        raise EventIdReused(str(event.event_id), entry[0])
 
     def _subject_head(self, key: str) -> SubjectHead | None:
         known, head = self.overlay.subject(key)
