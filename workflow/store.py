@@ -59,7 +59,11 @@ jobs: Final = subject_table(
     Index(None, "entry_index"),
 )
 
-job_cancellations: Final = subject_table("job_cancellations", Column("job_id", Text, primary_key=True))
+job_cancellations: Final = subject_table(
+    "job_cancellations",
+    Column("job_id", Text, primary_key=True),
+    Column("actor", Text, nullable=False),
+)
 
 job_runs: Final = operational_table(
     "job_runs",
@@ -93,7 +97,7 @@ worker_heartbeats: Final = operational_table(
 )
 
 JOB_ROWS: Final = KeyedRows(jobs, ("job_id",), ("kind", "unique_key", "payload", "run_at", "attempts_max", "priority"))
-CANCELLATION_ROWS: Final = KeyedRows(job_cancellations, ("job_id",), ("job_id",))
+CANCELLATION_ROWS: Final = KeyedRows(job_cancellations, ("job_id",), ("actor",))
 
 TAKE_LIMIT: Final = 16
 HEARTBEATS_KEPT_FOR: Final = timedelta(days=1)
@@ -101,7 +105,10 @@ HEARTBEATS_KEPT_FOR: Final = timedelta(days=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WAITING: Final = JobState.WAITING.value
 _RUNNING: Final = JobState.RUNNING.value
-_JOB_COLUMNS: Final = tuple(jobs.c)
+_JOB_COLUMNS: Final = tuple(
+    jobs.c[name]
+    for name in ("job_id", "kind", "unique_key", "payload", "run_at", "attempts_max", "priority", "entry_index")
+)
 _JOB_WIDTH: Final = len(_JOB_COLUMNS)
 
 
@@ -129,7 +136,7 @@ def is_cancelled(tx: Transaction, job_id: JobId) -> bool:
 
 def put_cancellation(tx: Transaction, entry: Entry, job_id: JobId) -> None:
     """Calls the job off under the entry that says so."""
-    tx.put(entry, CANCELLATION_ROWS, (job_id,), (job_id,))
+    tx.put(entry, CANCELLATION_ROWS, (job_id,), (entry.event.actor.id,))
 
 
 def state_in(tx: Transaction, job_id: JobId) -> JobState:

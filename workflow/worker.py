@@ -201,6 +201,9 @@ class Worker:
             except StorageError as error:
                 _log.warning("database away", extra={"error": type(error).__name__, "worker": self.name})
                 self._stop.wait(AWAY_S)
+            except Exception as error:  # noqa: BLE001  a fault of ours must not silently leave the queue unattended
+                _log.error("worker failed", extra={"worker": self.name, **_where(error)})
+                self._stop.wait(AWAY_S)
 
     def _run(self, held: _Held) -> None:
         lease = held.lease

@@ -1,0 +1,270 @@
+"""What a worker does with jobs: runs, retries, stops, and what is left when it is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from audit.canonical import JSON
+from storage import Change, Transaction
+from tests.worlds import World
+from workflow.errors import JobFailed
+from workflow.model import JobId, JobState, Progress
+from workflow.rules import BackOff
+from workflow.service import Queue
+from workflow.worker import Handler, JobContext, Worker
+
+QUICK = BackOff(timedelta(milliseconds=10), timedelta(milliseconds=20))
+
+
+def wall() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  a worker's threads live in real time
+
+
+def ask(world: World, kind: str, payload: JSON = None, attempts_max: int = 5) -> JobId:
+    queue = Queue(world.storage.database)
+    event = world.event()
+
+    def run(tx: Transaction) -> JobId:
+        return queue.enqueue(tx, tx.append(event), kind, payload, attempts_max=attempts_max)
+
+    result = world.storage.log.commit(Change(run)).result
+    assert result is not None
+    return result
+
+
+def make_worker(world: World, handlers: dict[str, Handler], **options: object) -> Worker:
+    queue = Queue(world.storage.database, back_off=QUICK)
+    return Worker(
+        queue,
+        handlers,
+        name="w1",
+        clock=wall,
+        entropy=os.urandom,
+        poll_s=0.01,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+@contextmanager
+def working(worker: Worker) -> Iterator[Worker]:
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(grace_s=10)
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.01)
+
+
+def state(world: World, job_id: JobId) -> JobState:
+    return Queue(world.storage.database).status(job_id).run.state
+
+
+def test_a_worker_runs_what_is_asked_for_and_keeps_the_result(world: World) -> None:
+    job_id = ask(world, "sum.up", [1, 2, 3])
+
+    def sum_up(context: JobContext) -> JSON:
+        numbers = context.job.payload
+        assert isinstance(numbers, list)
+        return sum(numbers)
+
+    with working(make_worker(world, {"sum.up": sum_up})) as worker:
+        until(lambda: state(world, job_id) is JobState.SUCCEEDED)
+        assert worker.is_alive
+
+    status = Queue(world.storage.database).status(job_id)
+    assert status.run.result == 6
+    assert Queue(world.storage.database).workers_seen_since(wall() - timedelta(minutes=1)) == 1
+    world.check()
+
+
+def test_a_handler_that_fails_is_called_again(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "mail.send")
+    attempts: list[int] = []
+
+    def send(context: JobContext) -> JSON:
+        attempts.append(context.attempt)
+        if context.attempt < 3:
+            raise OSError("smtp.internal: 陳大文")
+        return None
+
+    with working(make_worker(sqlite_world, {"mail.send": send})):
+        until(lambda: state(sqlite_world, job_id) is JobState.SUCCEEDED)
+
+    assert attempts == [1, 2, 3]
+
+
+def test_a_handler_that_gives_up_poisons_its_job(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "mail.send")
+
+    def send(_context: JobContext) -> JSON:
+        raise JobFailed("mail.address", "no such address", retry=False)
+
+    with working(make_worker(sqlite_world, {"mail.send": send})):
+        until(lambda: state(sqlite_world, job_id) is JobState.POISONED)
+
+    run = Queue(sqlite_world.storage.database).status(job_id).run
+    assert run.attempts == 1
+    assert run.failure is not None
+    assert run.failure.code == "mail.address"
+
+
+def test_a_result_that_cannot_be_kept_is_a_failure(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "odd.result", attempts_max=1)
+
+    def odd(_context: JobContext) -> JSON:
+        return 0.5  # type: ignore[return-value]
+
+    assert make_worker(sqlite_world, {"odd.result": odd}).run_one()
+
+    assert state(sqlite_world, job_id) is JobState.POISONED
+
+
+def test_a_handler_reports_progress(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "log.verify")
+    go_on = threading.Event()
+
+    def verify(context: JobContext) -> JSON:
+        for done in range(100):
+            context.report(done, 200)
+        context.report(200, 200)
+        go_on.wait(20)
+        return None
+
+    with working(make_worker(sqlite_world, {"log.verify": verify})):
+        queue = Queue(sqlite_world.storage.database)
+        until(lambda: queue.status(job_id).run.progress == Progress(200, 200))
+        go_on.set()
+        until(lambda: state(sqlite_world, job_id) is JobState.SUCCEEDED)
+
+
+def test_a_running_job_that_is_called_off_stops(sqlite_world: World) -> None:
+    from tests.workflow.test_queue import OPERATOR
+
+    job_id = ask(sqlite_world, "log.verify")
+    begun = threading.Event()
+
+    def verify(context: JobContext) -> JSON:
+        begun.set()
+        while True:
+            context.check()
+            time.sleep(0.01)
+
+    with working(make_worker(sqlite_world, {"log.verify": verify}, lease_for=timedelta(seconds=2))):
+        assert begun.wait(20)
+        queue = Queue(sqlite_world.storage.database)
+        sqlite_world.storage.log.commit(queue.cancel(job_id, actor=OPERATOR, event_id=sqlite_world.event().event_id))
+        until(lambda: state(sqlite_world, job_id) is JobState.CANCELLED)
+
+
+def test_a_long_silent_handler_keeps_its_lease(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "slow.work")
+    runs: list[int] = []
+
+    def slow(context: JobContext) -> JSON:
+        runs.append(context.attempt)
+        time.sleep(1.5)
+        return None
+
+    worker = make_worker(sqlite_world, {"slow.work": slow}, lease_for=timedelta(seconds=0.4), threads=2)
+    with working(worker):
+        until(lambda: state(sqlite_world, job_id) is JobState.SUCCEEDED)
+
+    assert runs == [1]
+
+
+def test_a_stopping_worker_gives_its_job_back(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "log.verify", attempts_max=1)
+    begun = threading.Event()
+
+    def verify(context: JobContext) -> JSON:
+        begun.set()
+        while True:
+            context.report(0)
+            time.sleep(0.01)
+
+    worker = make_worker(sqlite_world, {"log.verify": verify})
+    worker.start()
+    assert begun.wait(20)
+
+    assert worker.stop(grace_s=10)
+
+    assert state(sqlite_world, job_id) is JobState.WAITING
+    assert Queue(sqlite_world.storage.database).status(job_id).run.attempts == 0
+    assert not worker.is_alive
+
+
+def test_a_worker_ends_when_the_log_closes(sqlite_world: World) -> None:
+    worker = make_worker(sqlite_world, {"log.verify": lambda _context: None})
+    worker.start()
+    ask(sqlite_world, "other.kind")
+
+    sqlite_world.storage.log.close()
+    other = sqlite_world.open_another()
+    other.log.commit(Queue(other.database).submit(sqlite_world.event(), "log.verify", None))
+
+    until(lambda: not worker.is_alive)
+    other.close()
+
+    worker.stop()
+
+
+CHILD = """
+import os, sys, time
+from datetime import UTC, datetime, timedelta
+from storage import open_storage
+from tests.worlds import ROOT_KEY
+from workflow.service import Queue
+from workflow.worker import Worker
+
+def clock():
+    return datetime.now(UTC)
+
+storage = open_storage(sys.argv[1], sys.argv[2], ROOT_KEY, clock=clock, entropy=os.urandom)
+
+def hang(context):
+    print("running", context.attempt, flush=True)
+    time.sleep(600)
+
+worker = Worker(Queue(storage.database), {"kill.me": hang}, name="child", clock=clock, entropy=os.urandom,
+                lease_for=timedelta(seconds=2), poll_s=0.02)
+worker.start()
+time.sleep(600)
+"""
+
+
+def test_a_job_of_a_killed_worker_is_taken_again(world: World) -> None:
+    job_id = ask(world, "kill.me")
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, world.url, world.keystore_url], stdout=subprocess.PIPE, text=True, cwd=root
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "running 1\n"
+        os.kill(child.pid, signal.SIGKILL)
+    seen: list[int] = []
+
+    def finish(context: JobContext) -> JSON:
+        seen.append(context.attempt)
+        return "survived"
+
+    with working(make_worker(world, {"kill.me": finish})):
+        until(lambda: state(world, job_id) is JobState.SUCCEEDED)
+
+    assert seen == [2]
+    assert Queue(world.storage.database).status(job_id).run.result == "survived"
+    world.check()
