@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from audit.merkle import HASH_BYTES, Frontier, NodeId, node_hash
-from audit.proof import plan_inclusion
 from audit.tile import TILE_HEIGHT, TILE_WIDTH, tile_nodes
 from storage.schema import entries, tiles
 
@@ -31,6 +30,9 @@ class Tree:
         """Takes both over: they are changed as the tree grows."""
         self._frontier = frontier
         self._nodes = nodes
+        self._edge: list[bytes] = []
+        self._edge_size = -1
+        self._full: list[tuple[int, int]] = []
 
     @property
     def size(self) -> int:
@@ -48,6 +50,7 @@ class Tree:
 
     def extend(self, leaf_hashes: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
         """Appends leaves; returns the tiles they filled as (level, tile index, 511 nodes)."""
+        self._forget_full_tiles()
         nodes = self._nodes
         append = self._frontier.append
         filled: list[tuple[int, int, bytes]] = []
@@ -59,10 +62,34 @@ class Tree:
         return filled
 
     def prove(self, index: int, read: Callable[[NodeId], bytes]) -> tuple[bytes, ...]:
-        """Inclusion proof of a leaf in the tree as it is; `read` supplies nodes that are no longer in memory."""
-        plan = plan_inclusion(index, self.size)
+        """Inclusion proof of a leaf in the tree as it is (RFC 9162 §2.1.3.1).
+
+        `read` supplies nodes that are no longer in memory. Quicker than a plan, since the proofs of one batch share
+        the right edge of the tree.
+        """
+        last = self.size - 1
+        edge = self._right_edge()
         nodes = self._nodes
-        return tuple(plan.assemble([nodes.get(node) or read(node) for node in plan.nodes]))
+        path: list[bytes] = []
+        for level in range(last.bit_length()):
+            sibling = (index >> level) ^ 1
+            rightmost = last >> level
+            if sibling < rightmost:
+                path.append(nodes.get((level, sibling)) or read((level, sibling)))
+            elif sibling == rightmost:
+                path.append(edge[level])
+        return tuple(path)
+
+    def _right_edge(self) -> list[bytes]:
+        """For each level the hash of its rightmost subtree, which may be incomplete; made once a size."""
+        last = self.size - 1
+        if self._edge_size != self.size:
+            edge = [self._nodes[0, last]]
+            for level in range(last.bit_length()):
+                at = last >> level
+                edge.append(node_hash(self._nodes[level, at - 1], edge[-1]) if at & 1 else edge[-1])
+            self._edge, self._edge_size = edge, self.size
+        return self._edge
 
     def _take_full_tiles(self) -> list[tuple[int, int, bytes]]:
         filled: list[tuple[int, int, bytes]] = []
@@ -76,17 +103,17 @@ class Tree:
             start = tile_index * TILE_WIDTH
             hashes = [self._nodes[base, i] for i in range(start, start + TILE_WIDTH)]
             filled.append((level, tile_index, tile_nodes(hashes)))
-            self._forget(level, tile_index - 1)
+            self._full.append((level, tile_index))
         return filled
 
-    def _forget(self, level: int, tile_index: int) -> None:
-        """Drops the tile before the newest full one: the newest stays, since its leaves may still want proofs."""
-        if tile_index < 0:
-            return
-        for height in range(TILE_HEIGHT):
-            width = TILE_WIDTH >> height
-            for i in range(tile_index * width, (tile_index + 1) * width):
-                self._nodes.pop((level * TILE_HEIGHT + height, i), None)
+    def _forget_full_tiles(self) -> None:
+        """Drops the nodes of tiles filled by the last `extend`: until now its leaves may have wanted proofs."""
+        for level, tile_index in self._full:
+            for height in range(TILE_HEIGHT):
+                width = TILE_WIDTH >> height
+                for i in range(tile_index * width, (tile_index + 1) * width):
+                    self._nodes.pop((level * TILE_HEIGHT + height, i), None)
+        self._full.clear()
 
 
 def load_tree(connection: Connection, size: int, frontier: Sequence[bytes]) -> Tree:
