@@ -1,0 +1,229 @@
+"""Decisions: from a snapshot in memory, current as far as it is cheap to know, and confirmed under the log's lock.
+
+How a decision stays true while others change what it rests on:
+
+- A change made by this process makes the snapshot stale before its caller is answered; the next question reloads it.
+  Nothing else happens on the hot path.
+- A change made by another process is noticed by one small read: before every read action, and before a key or person
+  is refused as unknown. Actions that write skip it, because their change calls `confirm`.
+- `confirm` compares versions under the log's lock and decides again if they moved. No write rests on an old decision.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from policies import store
+from policies.codes import Code
+from policies.directory import acting
+from policies.errors import Denied, NotAuthenticated
+from policies.keys import is_key, prefix_of
+from policies.model import (
+    SYSTEM_ID,
+    Action,
+    Decision,
+    Principal,
+    PrincipalKind,
+    Resource,
+    Role,
+)
+from policies.rules import CONFIRMED, decide, decided, scopes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from audit.event import Decided
+    from policies.directory import Directory
+    from storage.database import Database
+    from storage.keystore import KeyStore
+    from storage.log import Log
+    from storage.model import Head
+    from storage.transaction import Transaction
+
+
+class Deciding:
+    """Snapshot, sign-in and decisions; safe to share between threads."""
+
+    reads: Final = ((store.HEAD_ROWS, store.HEAD_KEY),)
+    """What `confirm` reads: give it to `Change.reads`, together with what the change itself reads."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: Log,
+        keys: KeyStore,
+        *,
+        clock: Callable[[], datetime],
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        self._database: Final = database
+        self._log: Final = log
+        self._keys: Final = keys
+        self._clock: Final = clock
+        self._entropy: Final = entropy
+        self._loading = threading.Lock()
+        self._stale = False
+        # Set by a change of ours at work; the listener turns it into `_stale` once something is durable.
+        self._moving = False
+        self._ahead: Directory | None = None
+        with database.read() as connection:
+            self._directory = store.read_directory(connection)
+        log.on_commit(self._committed)
+
+    # ------------------------------------------------------------------------------ the snapshot
+
+    def directory(self) -> Directory:
+        """Everything, as of the newest version this process has made or seen; costs nothing."""
+        return self._reload() if self._stale else self._directory
+
+    def fresh_directory(self) -> Directory:
+        """Everything, as of the newest version of any process; costs one small read."""
+        with self._database.read() as connection:
+            head = store.read_head(connection)
+        current = self._directory
+        return current if not self._stale and head == (current.version, current.mark) else self._reload()
+
+    def directory_in(self, tx: Transaction) -> Directory:
+        """Everything as the transaction sees it, earlier changes of its batch included."""
+        version, mark = store.head_of(tx.get(store.HEAD_ROWS, store.HEAD_KEY))
+        for known in (self._directory, self._ahead):
+            if known is not None and known.version == version and known.mark == mark:
+                return known
+        # Not published: the batch may yet be rolled back. The mark keeps it from being taken for another.
+        self._ahead = ahead = store.load_directory(tx.select, version, mark)
+        return ahead
+
+    def _reload(self) -> Directory:
+        with self._loading:
+            # Cleared before reading: a commit that comes between marks what is read now as stale again.
+            self._stale = False
+            try:
+                with self._database.read() as connection:
+                    version, mark = store.read_head(connection)
+                    current = self._directory
+                    if version != current.version or mark != current.mark:
+                        self._directory = current = store.read_directory(connection)
+            except BaseException:
+                self._stale = True
+                raise
+            return current
+
+    def _committed(self, _head: Head) -> None:
+        """Called by the log after each durable batch, before its callers are answered."""
+        if self._moving:
+            self._moving = False
+            self._stale = True
+
+    # ----------------------------------------------------------------------------------- sign-in
+
+    def authenticate_key(self, secret: str, now: datetime) -> Principal:
+        """The machine client behind an API key.
+
+        Raises:
+            NotAuthenticated: no such key, or it is expired or revoked, or its client closed. Which of these it is,
+                only the holder of the right secret can learn.
+        """
+        prefix = prefix_of(secret)
+        if prefix is None:
+            raise NotAuthenticated(Code.KEY_MALFORMED)
+        directory = self._reload() if self._stale else self._directory
+        key = directory.keys.get(prefix)
+        if not is_key(secret, None if key is None else key.secret_hash):
+            directory = self.fresh_directory()
+            key = directory.keys.get(prefix)
+            if not is_key(secret, None if key is None else key.secret_hash):
+                raise NotAuthenticated(Code.KEY_UNKNOWN, prefix)
+        if key is None:  # pragma: no cover - `is_key` is false then
+            raise NotAuthenticated(Code.KEY_UNKNOWN, prefix)
+        if key.revoked_at is not None:
+            raise NotAuthenticated(Code.KEY_REVOKED, prefix)
+        if now >= key.expires_at:
+            raise NotAuthenticated(Code.KEY_EXPIRED, prefix)
+        standing = directory.standing(key.principal)
+        if standing is not Code.ALLOWED:
+            raise NotAuthenticated(standing, prefix)
+        return directory.by_key[prefix]
+
+    def principal(self, principal_id: str) -> Principal:
+        """The person a verified token names.
+
+        Raises:
+            NotAuthenticated: no such person, or the account is closed or erased. Machine clients sign in with keys.
+        """
+        found = self.directory().people.get(principal_id)
+        if found is None:
+            directory = self.fresh_directory()
+            found = directory.people.get(principal_id)
+            if found is None:
+                standing = directory.standing(principal_id)
+                code = Code.PRINCIPAL_UNKNOWN if standing is Code.ALLOWED else standing
+                raise NotAuthenticated(code, principal_id)
+        return found
+
+    def acting_for(self, client: Principal, person_id: str) -> Principal:
+        """The client acting for a person: only what both may, where both may.
+
+        Raises:
+            NotAuthenticated: no such person, or the account is closed or erased.
+        """
+        person = self.principal(person_id)
+        return acting(self.directory().renew(client)[0], person)
+
+    def local_principal(self, role: Role = Role.OPERATOR) -> Principal:
+        """Chopbook's own commands on its own box, in a role: whoever has the root key needs no other proof.
+
+        It reaches every store. Entries name it `system` in that role.
+        """
+        return Principal(SYSTEM_ID, PrincipalKind.SYSTEM, role, None, scopes_of(role))
+
+    # --------------------------------------------------------------------------------- decisions
+
+    def decide(self, principal: Principal, action: Action, resource: Resource) -> Decision:
+        """Whether the principal may do it, as far as this process knows.
+
+        `Decision.principal` is the principal as of the decision's version: go on with that one.
+        """
+        if action not in CONFIRMED:
+            return decide_in(self.fresh_directory(), principal, action, resource)
+        return decide_in(self._reload() if self._stale else self._directory, principal, action, resource)
+
+    def require(self, principal: Principal, action: Action, resource: Resource) -> Decision:
+        """As `decide`, for those who cannot go on without.
+
+        Raises:
+            Denied: carries the decision, which explains itself.
+        """
+        decision = self.decide(principal, action, resource)
+        if not decision.allowed:
+            raise Denied(decision)
+        return decision
+
+    def confirm(self, tx: Transaction, decision: Decision) -> Decided:
+        """What the event says it was decided by; under the log's lock, decided again if anything has moved since.
+
+        Raises:
+            Denied: it is not allowed any more.
+        """
+        current = self._confirm(tx, decision)
+        return decided(current.policy, current.code)
+
+    def _confirm(self, tx: Transaction, decision: Decision) -> Decision:
+        if not decision.allowed:
+            raise Denied(decision)
+        head = tx.get(store.HEAD_ROWS, store.HEAD_KEY)
+        if decision.version == (0 if head is None else head[0]):
+            return decision
+        again = decide_in(self.directory_in(tx), decision.principal, decision.action, decision.resource)
+        if not again.allowed:
+            raise Denied(again)
+        return again
+
+
+def decide_in(directory: Directory, principal: Principal, action: Action, resource: Resource) -> Decision:
+    """The decision a directory yields, the principal brought up to its version first."""
+    renewed, standing = directory.renew(principal)
+    if standing is not Code.ALLOWED:
+        return Decision(False, standing, directory.policy, directory.version, renewed, action, resource)
+    return decide(renewed, action, resource, policy=directory.policy, version=directory.version)

@@ -1,0 +1,118 @@
+"""What the policies room refuses, as one tree; each can be told in two languages.
+
+    PolicyError                code and values; `words` renders them
+    ├── NotAuthenticated       who calls is not known, or no longer welcome          (401)
+    ├── Denied                 who calls is known and may not; carries the decision  (403)
+    ├── RateLimited            too often; carries when to come back                  (429)
+    ├── QuotaExceeded          the month's calls are used; carries when it begins anew (429)
+    ├── InvalidValue           a member is wrong whatever the state of things        (422)
+    ├── UnknownThing           an area, store, principal or key that is not          (404)
+    └── PolicyConflict         well formed, but not as things stand                  (409)
+
+`member` names the argument at fault, empty for the whole. Values hold codes, bounds and counts, never a secret, a name
+or free text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from policies.codes import Code
+from policies.reasons import explain, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from policies.model import Decision, Explanation, Words
+
+__all__ = [
+    "Code",
+    "Denied",
+    "InvalidValue",
+    "NotAuthenticated",
+    "PolicyConflict",
+    "PolicyError",
+    "QuotaExceeded",
+    "RateLimited",
+    "UnknownThing",
+]
+
+
+class PolicyError(Exception):
+    """Base of everything this room refuses.
+
+    Attributes:
+        code: stable name of the reason.
+        member: the argument at fault, empty for the whole.
+        values: what the text names.
+    """
+
+    def __init__(self, code: Code, member: str = "", values: Mapping[str, str | int] | None = None) -> None:
+        self.code: Final = code
+        self.member: Final = member
+        self.values: Final[Mapping[str, str | int]] = values or {}
+        super().__init__(code, member, self.values)
+
+    def __str__(self) -> str:
+        """The English text, behind the member it is about."""
+        return f"{self.member}: {self.words().en}" if self.member else self.words().en
+
+    def words(self) -> Words:
+        """What to tell the caller, in both languages."""
+        return words_of(self.code, self.values)
+
+
+class NotAuthenticated(PolicyError):
+    """Nobody we know, or nobody who may still call.
+
+    `tried` is the public part of what was shown (a key's prefix, a principal's id): for counting, salted, never for
+    showing.
+    """
+
+    def __init__(self, code: Code, tried: str = "") -> None:
+        self.tried: Final = tried
+        super().__init__(code)
+
+
+class Denied(PolicyError):
+    """The principal may not do this; `decision` says on what that rests."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision: Final = decision
+        super().__init__(decision.code)
+
+    def explain(self) -> Explanation:
+        """What would be needed, in both languages."""
+        return explain(self.decision)
+
+
+class RateLimited(PolicyError):
+    """The key's calls of the last minute are used up; one more is free after `retry_after_s` seconds."""
+
+    def __init__(self, rate_per_minute: int, retry_after_s: int) -> None:
+        self.rate_per_minute: Final = rate_per_minute
+        self.retry_after_s: Final = retry_after_s
+        super().__init__(Code.RATE_LIMITED, values={"rate": rate_per_minute, "seconds": retry_after_s})
+
+
+class QuotaExceeded(PolicyError):
+    """The key's calls of this month are used up; a new month begins at `resets_at`."""
+
+    def __init__(self, quota_per_month: int, resets_at: datetime) -> None:
+        self.quota_per_month: Final = quota_per_month
+        self.resets_at: Final = resets_at
+        day = f"{resets_at:%Y-%m-%d}"
+        super().__init__(Code.QUOTA_EXCEEDED, values={"quota": quota_per_month, "day": day})
+
+
+class InvalidValue(PolicyError):
+    """An argument is wrong, whatever the state of things."""
+
+
+class UnknownThing(PolicyError):
+    """An argument names something that does not exist."""
+
+
+class PolicyConflict(PolicyError):
+    """Well formed, but not possible as things stand."""

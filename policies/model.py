@@ -1,0 +1,353 @@
+"""The values of the policies room.
+
+- Frozen; a value that exists is well formed (`policies.rules` parses, `policies.directory` builds).
+- Ids of principals are pseudonymous: `p_` and 16 base32 characters. Codes of areas and stores are the organisation's.
+- Event types are part of the log's format: a name is never reused for another meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from audit.event import Actor
+from policies.codes import Code
+
+AREA_CREATED: Final = "area.created"
+AREA_CHANGED: Final = "area.changed"
+STORE_CREATED: Final = "store.created"
+STORE_CHANGED: Final = "store.changed"
+PERSON_CREATED: Final = "person.created"
+PERSON_CHANGED: Final = "person.changed"
+PERSON_RENAMED: Final = "person.renamed"
+PERSON_CLOSED: Final = "person.closed"
+PERSON_REOPENED: Final = "person.reopened"
+PRIVACY_ERASED: Final = "privacy.erased"
+CLIENT_CREATED: Final = "api_client.created"
+CLIENT_CLOSED: Final = "api_client.closed"
+CLIENT_REOPENED: Final = "api_client.reopened"
+ASSIGNMENT_ADDED: Final = "assignment.added"
+ASSIGNMENT_REMOVED: Final = "assignment.removed"
+KEY_ISSUED: Final = "key.issued"
+KEY_REVOKED: Final = "key.revoked"
+ACCESS_DENIED: Final = "access.denied"
+ACCESS_READ: Final = "access.read"
+DENIED_SUMMARY: Final = "access.denied_summary"
+READ_SUMMARY: Final = "access.read_summary"
+SIGN_IN_SUMMARY: Final = "sign_in.failed_summary"
+
+POLICY_EVENT_TYPES: Final = frozenset(
+    {
+        AREA_CREATED,
+        AREA_CHANGED,
+        STORE_CREATED,
+        STORE_CHANGED,
+        PERSON_CREATED,
+        PERSON_CHANGED,
+        PERSON_RENAMED,
+        PERSON_CLOSED,
+        PERSON_REOPENED,
+        PRIVACY_ERASED,
+        CLIENT_CREATED,
+        CLIENT_CLOSED,
+        CLIENT_REOPENED,
+        ASSIGNMENT_ADDED,
+        ASSIGNMENT_REMOVED,
+        KEY_ISSUED,
+        KEY_REVOKED,
+    }
+)
+"""Types of entries that move the policy version: decisions made before one of them are taken again."""
+
+ACCESS_EVENT_TYPES: Final = frozenset({ACCESS_DENIED, ACCESS_READ, DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY})
+"""Types of entries that say what was tried or read, and move nothing."""
+
+EVENT_TYPES: Final = POLICY_EVENT_TYPES | ACCESS_EVENT_TYPES
+"""Every type of entry this room writes."""
+
+SYSTEM_ID: Final = "system"
+
+
+class Role(StrEnum):
+    """What a principal is for."""
+
+    STAFF = "staff"
+    STORE_MANAGER = "store_manager"
+    AREA_MANAGER = "area_manager"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    DPO = "dpo"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    API_CLIENT = "api_client"
+    POLICY_ADMIN = "policy_admin"
+
+
+class Action(StrEnum):
+    """What can be asked for. A key's scopes are names of actions."""
+
+    STOCK_ADJUST = "stock.adjust"
+    STOCK_CORRECT = "stock.correct"
+    STOCK_READ = "stock.read"
+    STOCKTAKE_OPEN = "stocktake.open"
+    STOCKTAKE_COUNT = "stocktake.count"
+    STOCKTAKE_CLOSE = "stocktake.close"
+    CATALOG_WRITE = "catalog.write"
+    CATALOG_READ = "catalog.read"
+    LOG_READ = "log.read"
+    LOG_READ_BUNDLES = "log.read_bundles"
+    LOG_VERIFY = "log.verify"
+    LOG_EXPORT = "log.export"
+    ORGANISATION_WRITE = "organisation.write"
+    ORGANISATION_READ = "organisation.read"
+    PEOPLE_WRITE = "people.write"
+    PEOPLE_READ = "people.read"
+    PEOPLE_ERASE = "people.erase"
+    PERSONAL_READ = "personal.read"
+    KEYS_MANAGE = "keys.manage"
+    SIGNING_ROTATE = "signing.rotate"
+    JOBS_READ = "jobs.read"
+    JOBS_CANCEL = "jobs.cancel"
+
+
+class PrincipalKind(StrEnum):
+    """A human being, a machine, or Chopbook's own commands on its own box."""
+
+    PERSON = "person"
+    API_CLIENT = "api_client"
+    SYSTEM = "system"
+
+
+class PrincipalState(StrEnum):
+    """Whether a principal may sign in."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class ScopeKind(StrEnum):
+    """What an assignment is to."""
+
+    STORE = "store"
+    AREA = "area"
+    ALL = "all"
+
+
+class Reach(StrEnum):
+    """Where a role applies: where it is assigned, or in the whole organisation."""
+
+    ASSIGNED = "assigned"
+    ALL = "all"
+
+
+class NegativeStockRule(StrEnum):
+    """Whether a store's stock may go below zero."""
+
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+
+class ErasureGround(StrEnum):
+    """Why a person's data is erased (PDPO DPP2(2), s.26)."""
+
+    REQUESTED = "requested"
+    NO_LONGER_NEEDED = "no_longer_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in Traditional Chinese as written in Hong Kong, and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A group of stores."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A shop or warehouse; it lies in exactly one area."""
+
+    code: str
+    area: str
+    name_zh: str
+    name_en: str
+    negative_stock: NegativeStockRule
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalRecord:
+    """A person or machine client as it is registered.
+
+    `label` is a machine client's name, empty for people. `name_entry` is the entry that holds the digest of a
+    person's name, None for machine clients.
+    """
+
+    id: str
+    kind: PrincipalKind
+    role: Role
+    label: str
+    state: PrincipalState
+    name_entry: int | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Assignment:
+    """Where a principal's role applies; `target` is a code, empty for the whole organisation."""
+
+    principal: str
+    kind: ScopeKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is registered. `id` is its public prefix; of the secret only a SHA-256 is kept."""
+
+    id: str
+    principal: str
+    secret_hash: bytes = field(repr=False)
+    scopes: frozenset[str]
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    rate_per_minute: int
+    quota_per_month: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key with its secret, which is shown this once and kept nowhere."""
+
+    secret: str = field(repr=False)
+    key: ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls, as of one version of the directory.
+
+    Attributes:
+        id: pseudonymous id.
+        kind: person, machine client or system.
+        role: what the principal is for.
+        stores: codes of the stores in reach; None: every store.
+        scopes: names of the actions that may be asked for, if the role permits them.
+        key_id: the API key that signed in, None for people.
+        acting_for: the person a machine client acts for; both must be permitted.
+        version: the directory's version this was made from.
+        actor: how entries name the principal.
+    """
+
+    id: str
+    kind: PrincipalKind
+    role: Role
+    stores: frozenset[str] | None
+    scopes: frozenset[str]
+    key_id: str | None = None
+    acting_for: str | None = None
+    version: int = field(default=0, compare=False)
+    actor: Actor = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "actor", Actor(self.id, self.role.value, self.acting_for))
+
+    @property
+    def person(self) -> str:
+        """Under whose key personal fields of this caller are kept."""
+        return self.acting_for or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What an action is on.
+
+    Attributes:
+        kind: what it is, such as `stock` or `log`.
+        id: which one; empty for all of a kind.
+        stores: codes of the stores concerned; for a list, none: it is filtered by the principal's stores instead.
+        whole_log: the answer cannot be limited to some stores.
+    """
+
+    kind: str
+    id: str = ""
+    stores: frozenset[str] = frozenset()
+    whole_log: bool = False
+
+    @classmethod
+    def at(cls, kind: str, stores: Iterable[str], resource_id: str = "") -> Resource:
+        """A resource at some stores."""
+        return cls(kind, resource_id, frozenset(stores))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a principal may do something, why, and on what version of policies and assignments that rests.
+
+    `principal` is the one decided on: it may be newer than the one that was asked about.
+    """
+
+    allowed: bool
+    code: Code
+    policy: str
+    version: int
+    principal: Principal
+    action: Action
+    resource: Resource
+
+
+class NeedKind(StrEnum):
+    """What kind of thing a denied principal would need."""
+
+    ROLE = "role"
+    SCOPE = "scope"
+    STORE = "store"
+    WHOLE_ORGANISATION = "whole_organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing a denied principal would need; any of `options` (roles, scopes), or each of them (stores)."""
+
+    kind: NeedKind
+    options: tuple[str, ...]
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a decision came out as it did, and all that would be needed for another outcome."""
+
+    code: Code
+    words: Words
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller has left, after this call. Quota members are None where there is no quota."""
+
+    rate_per_minute: int
+    rate_remaining: int
+    quota_per_month: int | None
+    quota_remaining: int | None
+    quota_resets_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUsage:
+    """How a key was used: calls reserved in a month (Hong Kong time, `2026-11`), and when last."""
+
+    key_id: str
+    month: str
+    calls: int
+    last_used_at: datetime | None

@@ -1,0 +1,181 @@
+"""Every reason, role and action in Traditional Chinese (Hong Kong) and English, and what a denial would have needed.
+
+- Both languages are complete; a test holds every code, role, action and need against these tables.
+- A placeholder is a value of the error; both languages use the same ones.
+- A need is told for each condition that failed, not only the first, so that nobody fixes one to meet the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from policies.codes import Code
+from policies.model import Action, Decision, Explanation, Need, NeedKind, Role, ScopeKind, Words
+from policies.rules import failed_conditions, lacking_stores, roles_permitting
+
+STORES_SHOWN_MAX: Final = 20
+
+REASONS: Final[Mapping[Code, Words]] = {
+    Code.ALLOWED: Words("准許。", "Allowed."),
+    Code.ROLE_LACKS_ACTION: Words("你的職位不可進行此操作。", "Your role does not permit this action."),
+    Code.SCOPE_MISSING: Words("此金鑰的權限範圍不包括此操作。", "The key's scopes do not include this action."),
+    Code.WHOLE_ORGANISATION_NEEDED: Words(
+        "此操作涉及全公司紀錄,而你只獲指派部分分店。",
+        "This concerns the records of the whole organisation, and you are assigned to some stores only.",
+    ),
+    Code.STORE_NOT_NAMED: Words("此操作必須指明分店。", "This action must name the store it is for."),
+    Code.STORE_OUT_OF_REACH: Words("你未獲指派所涉及的分店。", "You are not assigned to the store concerned."),
+    Code.ACTING_FOR_NOT_A_PERSON: Words(
+        "用戶端只可代表一名有效的使用者行事。", "A client can act only for a person whose account is active."
+    ),
+    Code.KEY_MALFORMED: Words("這不是 Chopbook 的 API 金鑰。", "This is not an API key of Chopbook."),
+    Code.KEY_UNKNOWN: Words("此 API 金鑰不獲接納。", "This API key is not accepted."),
+    Code.KEY_EXPIRED: Words("此 API 金鑰已過期。", "This API key has expired."),
+    Code.KEY_REVOKED: Words("此 API 金鑰已被撤銷。", "This API key has been revoked."),
+    Code.PRINCIPAL_UNKNOWN: Words("沒有此帳戶。", "There is no such account."),
+    Code.PRINCIPAL_CLOSED: Words("此帳戶已停用。", "This account is closed."),
+    Code.PRINCIPAL_ERASED: Words("此帳戶的個人資料已刪除。", "The personal data of this account has been erased."),
+    Code.RATE_LIMITED: Words(
+        "呼叫過於頻密:每分鐘最多 {rate} 次。請於 {seconds} 秒後再試。",
+        "Too many calls: at most {rate} a minute. Try again in {seconds} seconds.",
+    ),
+    Code.QUOTA_EXCEEDED: Words(
+        "本月限額 {quota} 次呼叫已用完,{day}(香港時間)重新計算。",
+        "This month's quota of {quota} calls is used up; it begins anew on {day} (Hong Kong time).",
+    ),
+    Code.CODE_FORM: Words(
+        "代號須為 1 至 {most} 個字元,以英文字母或數字開首,其後可用英文字母、數字、- 及 _。",
+        "A code has 1 to {most} characters: a letter or digit, then letters, digits, - and _.",
+    ),
+    Code.NAME_FORM: Words(
+        "名稱須為 1 至 {most} 個字元,首尾不可有空格,亦不可有控制字元。",
+        "A name has 1 to {most} characters, no white space at its ends and no control characters.",
+    ),
+    Code.ROLE_UNFIT: Words("職位不適用於此類帳戶。", "The role does not fit this kind of account."),
+    Code.SCOPES_UNFIT: Words(
+        "權限範圍不可空白,並只可包括 API 用戶端可進行的操作。",
+        "Scopes must not be empty, and may only be actions that an API client can be permitted.",
+    ),
+    Code.TARGET_UNFIT: Words("職位 {role} 不可按「{kind}」指派。", "The role {role} cannot be assigned by {kind}."),
+    Code.TARGET_NOT_EMPTY: Words(
+        "指派至全公司時,不應指明分店或區域。", "An assignment to the whole organisation names no store or area."
+    ),
+    Code.NUMBER_OUT_OF_RANGE: Words(
+        "數值須介乎 {least} 與 {most} 之間。", "The number must be from {least} to {most}."
+    ),
+    Code.EXPIRY_OUT_OF_RANGE: Words(
+        "到期時間須在將來,並於 {most} 日之內。", "The expiry must lie in the future, at most {most} days from now."
+    ),
+    Code.NOTHING_TO_CHANGE: Words("沒有要更改的內容。", "There is nothing to change."),
+    Code.AREA_UNKNOWN: Words("沒有此區域。", "There is no such area."),
+    Code.STORE_UNKNOWN: Words("沒有此分店。", "There is no such store."),
+    Code.PERSON_UNKNOWN: Words("沒有此人士。", "There is no such person."),
+    Code.CLIENT_UNKNOWN: Words("沒有此 API 用戶端。", "There is no such API client."),
+    Code.API_KEY_UNKNOWN: Words("沒有此 API 金鑰。", "There is no such API key."),
+    Code.AREA_EXISTS: Words("已有同一代號的區域。", "An area with this code exists already."),
+    Code.STORE_EXISTS: Words("已有同一代號的分店。", "A store with this code exists already."),
+    Code.ID_TAKEN: Words("編號已被使用,請重試。", "The id is taken; try again."),
+    Code.ALREADY_SO: Words("帳戶已處於此狀態。", "The account is in that state already."),
+    Code.ALREADY_ASSIGNED: Words("已有此項指派。", "This assignment exists already."),
+    Code.NOT_ASSIGNED: Words("沒有此項指派。", "There is no such assignment."),
+    Code.ASSIGNMENTS_UNFIT: Words(
+        "現有指派不適用於新職位,請先移除。", "Existing assignments do not fit the new role; remove them first."
+    ),
+    Code.ALREADY_REVOKED: Words("此 API 金鑰早已被撤銷。", "This API key is revoked already."),
+    Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
+    Code.OWN_ACCOUNT: Words("不可更改自己帳戶的權限。", "Nobody changes the rights of their own account."),
+}
+
+ROLES: Final[Mapping[Role, Words]] = {
+    Role.STAFF: Words("店員", "staff"),
+    Role.STORE_MANAGER: Words("店長", "store manager"),
+    Role.AREA_MANAGER: Words("區域經理", "area manager"),
+    Role.COMPLIANCE_OFFICER: Words("合規主任", "compliance officer"),
+    Role.DPO: Words("保障資料主任", "data protection officer"),
+    Role.AUDITOR: Words("審計師", "auditor"),
+    Role.OPERATOR: Words("系統操作員", "operator"),
+    Role.API_CLIENT: Words("API 用戶端", "API client"),
+    Role.POLICY_ADMIN: Words("政策管理員", "policy administrator"),
+}
+
+ACTIONS: Final[Mapping[Action, Words]] = {
+    Action.STOCK_ADJUST: Words("調整倉存", "adjust stock"),
+    Action.STOCK_CORRECT: Words("更正倉存調整", "correct a stock adjustment"),
+    Action.STOCK_READ: Words("查閱倉存", "read stock"),
+    Action.STOCKTAKE_OPEN: Words("開始盤點", "open a stocktake"),
+    Action.STOCKTAKE_COUNT: Words("盤點點算", "count in a stocktake"),
+    Action.STOCKTAKE_CLOSE: Words("完成或取消盤點", "close or cancel a stocktake"),
+    Action.CATALOG_WRITE: Words("更改貨品目錄", "change the catalogue"),
+    Action.CATALOG_READ: Words("查閱貨品目錄", "read the catalogue"),
+    Action.LOG_READ: Words("查閱審計紀錄", "read the audit log"),
+    Action.LOG_READ_BUNDLES: Words("複製整份審計紀錄", "mirror the whole audit log"),
+    Action.LOG_VERIFY: Words("驗證審計紀錄", "verify the audit log"),
+    Action.LOG_EXPORT: Words("匯出審計紀錄", "export the audit log"),
+    Action.ORGANISATION_WRITE: Words("更改區域及分店", "change areas and stores"),
+    Action.ORGANISATION_READ: Words("查閱區域及分店", "read areas and stores"),
+    Action.PEOPLE_WRITE: Words("管理帳戶及指派", "manage accounts and assignments"),
+    Action.PEOPLE_READ: Words("查閱帳戶及指派", "read accounts and assignments"),
+    Action.PEOPLE_ERASE: Words("刪除個人資料", "erase personal data"),
+    Action.PERSONAL_READ: Words("查閱個人資料", "read personal data"),
+    Action.KEYS_MANAGE: Words("管理 API 金鑰", "manage API keys"),
+    Action.SIGNING_ROTATE: Words("更換簽署金鑰", "rotate the signing key"),
+    Action.JOBS_READ: Words("查閱工作", "read jobs"),
+    Action.JOBS_CANCEL: Words("取消工作", "cancel jobs"),
+}
+
+TARGETS: Final[Mapping[ScopeKind, Words]] = {
+    ScopeKind.STORE: Words("分店", "store"),
+    ScopeKind.AREA: Words("區域", "area"),
+    ScopeKind.ALL: Words("全公司", "the whole organisation"),
+}
+
+NEEDS: Final[Mapping[NeedKind, Words]] = {
+    NeedKind.ROLE: Words("需要以下其中一個職位:{options}。", "One of these roles is needed: {options}."),
+    NeedKind.SCOPE: Words("金鑰需要包括權限範圍 {options}。", "The key needs the scope {options}."),
+    NeedKind.STORE: Words("需要獲指派分店:{options}。", "An assignment to the store is needed: {options}."),
+    NeedKind.WHOLE_ORGANISATION: Words(
+        "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
+    ),
+}
+
+
+def words_of(code: Code, values: Mapping[str, str | int] | None = None) -> Words:
+    """The text of a reason, its placeholders filled."""
+    words = REASONS[code]
+    return Words(words.zh.format_map(values), words.en.format_map(values)) if values else words
+
+
+def explain(decision: Decision) -> Explanation:
+    """The reason of a decision, and everything that stood against it."""
+    needs = tuple(_need(kind, decision) for kind in _failed_needs(decision))
+    return Explanation(decision.code, words_of(decision.code), needs)
+
+
+def _failed_needs(decision: Decision) -> Sequence[NeedKind]:
+    by_code = {
+        Code.ROLE_LACKS_ACTION: NeedKind.ROLE,
+        Code.SCOPE_MISSING: NeedKind.SCOPE,
+        Code.WHOLE_ORGANISATION_NEEDED: NeedKind.WHOLE_ORGANISATION,
+        Code.STORE_OUT_OF_REACH: NeedKind.STORE,
+    }
+    failed = failed_conditions(decision.principal, decision.action, decision.resource)
+    # A decision may rest on something else altogether: a revoked key lacks no role.
+    return [by_code[code] for code in failed if code in by_code] if decision.code in failed else []
+
+
+def _need(kind: NeedKind, decision: Decision) -> Need:
+    options: tuple[str, ...] = ()
+    shown = Words("", "")
+    if kind is NeedKind.ROLE:
+        roles = roles_permitting(decision.action)
+        options = tuple(role.value for role in roles)
+        shown = Words("、".join(ROLES[role].zh for role in roles), ", ".join(ROLES[role].en for role in roles))
+    elif kind is NeedKind.SCOPE:
+        options = (decision.action.value,)
+        shown = Words(*options, *options)
+    elif kind is NeedKind.STORE:
+        options = lacking_stores(decision.principal, decision.resource)[:STORES_SHOWN_MAX]
+        shown = Words("、".join(options), ", ".join(options))
+    words = NEEDS[kind]
+    return Need(kind, options, Words(words.zh.format(options=shown.zh), words.en.format(options=shown.en)))
