@@ -113,7 +113,7 @@ def is_plain(value: object, depth: int = DEPTH_MAX) -> bool:
 def holds_nul(data: bytes, value: object) -> bool:
     """Whether a string of the value, whose encoding is `data`, holds U+0000."""
     # The same six characters can be the text \u0000 behind an escaped backslash: look again.
-    return _ESCAPED_NUL in data and _search(value, "", DEPTH_MAX) is not None
+    return b"\\" in data and _ESCAPED_NUL in data and _search(value, "", DEPTH_MAX) is not None
 
 
 def first_fault(value: object, path: str = "", depth: int = DEPTH_MAX) -> NotCanonical:

@@ -156,6 +156,7 @@ def format_time(us: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
+@lru_cache(maxsize=1024)
 def parse_time(text: str, path: str = "") -> int:
     """Return the microseconds since 1970 of a time in exactly the form of `format_time`.
 
@@ -163,9 +164,9 @@ def parse_time(text: str, path: str = "") -> int:
         MalformedEntry: any other form, or a time that does not exist; `path` names the member.
     """
     micros = text[20:26]
-    if len(text) == 27 and text[19] == "." and text[26] == "Z":
+    if len(text) == 27 and text[19::7] == ".Z" and micros.isascii() and micros.isdigit():
         seconds = _seconds_of(text[:19])
-        if seconds is not None and micros.isascii() and micros.isdigit():
+        if seconds is not None:
             return seconds * 1_000_000 + int(micros)
     raise MalformedEntry(path, "expected a time like 2026-11-22T12:00:00.000000Z, got another")
 
