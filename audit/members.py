@@ -3,8 +3,7 @@
 - Every byte string is either an entry of format `chopbook-entry/1`, in its one canonical spelling,
   or refused with the JSON pointer of the member at fault.
 - The columns a database keeps beside the bytes are derived here and nowhere else.
-- This reading names what is wrong; `audit.facts` reads the same entries more quickly, and asks here
-  when it cannot.
+- The first fault found is the one named; `path` is where it is.
 """
 
 from __future__ import annotations
