@@ -20,11 +20,11 @@ from operator import itemgetter
 from typing import Final
 
 from audit.canonical import ENTRY_BYTES_MAX
-from audit.entry import FORMAT, format_time
 from audit.errors import AuditError
-from audit.event import ID_CHARS_MAX
+from audit.event import ID_CHARS_MAX, format_time
 from audit.faults import Fault, FaultKind
 from audit.judge import EntryRow, LeafHashes, LinkRow, Place, judge_entry
+from audit.members import FORMAT
 from audit.merkle import HASH_BYTES
 from audit.shapes import Shapes, personal_start
 

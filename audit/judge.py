@@ -126,7 +126,7 @@ def link_faults(
 def previous_faults(
     index: int,
     subject: str,
-    item: Mapping[str, object] | SubjectMembers,
+    item: SubjectMembers,
     previous_index: object,
     leaf_hashes: LeafHashes,
 ) -> Iterator[Fault]:
