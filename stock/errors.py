@@ -3,6 +3,7 @@
     StockError                 code, path and values; `sentence` renders it
     ├── InvalidRequest         what was sent is wrong whatever the state of things       (400, 422)
     ├── UnknownThing           a store, SKU, lot, reason, entry or stocktake that is not (404, 422)
+    ├── NotPermitted           one row of many is at a store out of reach                (403)
     └── StockConflict          well formed, but not as things stand                      (409)
         ├── NegativeStock      the store refuses stock below zero
         ├── AlreadyCorrected   an entry is corrected once; names the correction
@@ -21,6 +22,7 @@ from stock.sentences import SENTENCES, Code, Words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from policies.model import Decision
     from stock.model import RowResult
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Code",
     "InvalidRequest",
     "NegativeStock",
+    "NotPermitted",
     "StockConflict",
     "StockError",
     "UnknownThing",
@@ -76,6 +79,23 @@ class InvalidRequest(StockError):
 
 class UnknownThing(StockError):
     """The request names something that does not exist."""
+
+
+class NotPermitted(StockError):
+    """One row of many is at a store where the principal may not do this.
+
+    Attributes:
+        decision: the denial, which is to be recorded like any other.
+    """
+
+    decision: Decision
+
+    @classmethod
+    def at(cls, store: str, decision: Decision) -> NotPermitted:
+        """The refusal of a row."""
+        error = cls(Code.STORE_NOT_PERMITTED, ("store",), {"store": store})
+        error.decision = decision
+        return error
 
 
 class StockConflict(StockError):

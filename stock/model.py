@@ -101,6 +101,7 @@ class RowState(StrEnum):
     APPLIED = "applied"
     REPLAYED = "replayed"
     REFUSED = "refused"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,9 @@ class RowResult:
 
     Attributes:
         row: position in the call, from 0.
-        state: applied, replayed (in the log already, `index` is the first time) or refused.
-        index: the row's entry, None if refused.
+        state: applied; replayed (in the log already, `index` is the first time); refused; or withheld: nothing
+            wrong with it, but another row was refused and the call was for all or nothing.
+        index: the row's entry, if it has one.
         leaf_hash: that entry's leaf hash.
         adjusted: what was applied, if it was applied now.
         error: why it was refused; its path starts inside the row.

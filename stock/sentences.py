@@ -100,6 +100,7 @@ class Code(StrEnum):
     STOCKTAKE_EMPTY = "stocktake_empty"
     # One row of many.
     EVENT_ID_REUSED = "event_id_reused"
+    EVENT_ID_TWICE = "event_id_twice"
     STORE_NOT_PERMITTED = "store_not_permitted"
     BATCH_REFUSED = "batch_refused"
 
@@ -327,6 +328,10 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.EVENT_ID_REUSED: Words(
         "此事件編號已用於第 {index} 項，內容不同。",
         "This event id belongs to entry {index}, which says something else.",
+    ),
+    Code.EVENT_ID_TWICE: Words(
+        "此事件編號在同一批的第 {row} 行已出現，內容不同。",
+        "This event id is in row {row} of the same call too, with other content.",
     ),
     Code.STORE_NOT_PERMITTED: Words(
         "你沒有權限處理分店 {store}。",

@@ -15,9 +15,9 @@ a time in the order of their keys, so a page stays where it is while rows are ad
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Index, Integer, Select, Text, and_, false, func, or_, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, false, func, or_, select, tuple_
 
 from audit.event import time_of, time_us
 from stock.model import (
@@ -41,7 +41,7 @@ from storage.schema import BigInt, subject_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement
 
     from storage import Transaction
 
@@ -53,6 +53,8 @@ RELEASED: Final = ""
 """The owner of a GTIN that was taken away."""
 
 Row = tuple[Any, ...]
+Snapshot: TypeAlias = Connection
+"""A connection on which a read-only transaction is open (`Database.read`)."""
 
 skus: Final = subject_table(
     "skus",
@@ -227,31 +229,51 @@ def open_stocktake_at(tx: Transaction, store: str) -> str | None:
     return rows[0][0] if rows else None
 
 
-def lines_in(tx: Transaction, stocktake: str) -> list[tuple[str, str, int, int]]:
-    """SKU, batch, counted and expected of every line, in order."""
-    counts = stocktake_counts.c
-    rows = tx.select(
-        select(counts.sku, counts.batch, counts.counted, counts.expected)
-        .where(counts.stocktake == stocktake)
-        .order_by(counts.sku, counts.batch)
-    )
-    return [tuple(row) for row in rows]
+def lines_in(tx: Transaction, stocktake: str) -> list[tuple[Sku, str, int, int]]:
+    """SKU, batch, difference and balance of every line that differs, in order."""
+    return [_line(row) for row in tx.select(_differing(stocktake))]
 
 
-def uncounted_in(tx: Transaction, stocktake: str, store: str, limit: int) -> list[tuple[str, str, int]]:
-    """SKU, batch and quantity of at most `limit` balances of the store that are not zero and were not counted."""
+def uncounted_in(tx: Transaction, stocktake: str, store: str, limit: int) -> list[tuple[Sku, str, int, int]]:
+    """The same of at most `limit` balances of the store that are not zero and were not counted: all of it is missing."""
     counted = select(stocktake_counts.c.sku).where(
         stocktake_counts.c.stocktake == stocktake,
         stocktake_counts.c.sku == balances.c.sku,
         stocktake_counts.c.batch == balances.c.batch,
     )
+    quantity = balances.c.quantity
     rows = tx.select(
-        select(balances.c.sku, balances.c.batch, balances.c.quantity)
-        .where(balances.c.store == store, balances.c.quantity != 0, ~counted.exists())
+        select(*_SKU_COLUMNS, balances.c.batch, -quantity, quantity)
+        .join_from(balances, skus, balances.c.sku == skus.c.code)
+        .where(balances.c.store == store, quantity != 0, ~counted.exists())
         .order_by(balances.c.sku, balances.c.batch)
         .limit(limit)
     )
-    return [tuple(row) for row in rows]
+    return [_line(row) for row in rows]
+
+
+def _differing(stocktake: str) -> Select[Any]:
+    line, held = stocktake_counts.c, balances.c
+    return (
+        select(*_SKU_COLUMNS, line.batch, line.counted - line.expected, func.coalesce(held.quantity, 0))
+        .select_from(stocktake_counts)
+        .join(stocktakes, stocktakes.c.id == line.stocktake)
+        .join(skus, skus.c.code == line.sku)
+        .outerjoin(
+            balances,
+            and_(held.store == stocktakes.c.store, held.sku == line.sku, held.batch == line.batch),
+        )
+        .where(line.stocktake == stocktake, line.counted != line.expected)
+        .order_by(line.sku, line.batch)
+    )
+
+
+def _line(row: Any) -> tuple[Sku, str, int, int]:
+    values = tuple(row)
+    return sku_of(values[0], values[1:-3]), values[-3], values[-2], values[-1]
+
+
+_SKU_COLUMNS: Final = tuple(skus.c[name] for name in ("code", *SKUS.values))
 
 
 def store_holding(tx: Transaction, sku: str, *, in_lots: bool) -> str | None:
@@ -268,19 +290,19 @@ def store_holding(tx: Transaction, sku: str, *, in_lots: bool) -> str | None:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_sku(connection: Connection, code: str) -> Sku | None:
+def read_sku(connection: Snapshot, code: str) -> Sku | None:
     """One SKU."""
     row = SKUS.fetch(connection, [(code,)]).get((code,))
     return None if row is None else sku_of(code, row)
 
 
-def read_sku_of_gtin(connection: Connection, gtin14: str) -> str | None:
+def read_sku_of_gtin(connection: Snapshot, gtin14: str) -> str | None:
     """The code of the SKU a GTIN (14 digits) belongs to."""
     row = GTINS.fetch(connection, [(gtin14,)]).get((gtin14,))
     return None if row is None else row[0] or None
 
 
-def read_skus(connection: Connection, *, text: str | None, after: Sequence[str] | None, limit: int) -> Page[Sku]:
+def read_skus(connection: Snapshot, *, text: str | None, after: Sequence[str] | None, limit: int) -> Page[Sku]:
     """SKUs by code; with `text`, those that have it in code, name or GTIN, in any case."""
     column = skus.c
     statement = select(*(column[name] for name in ("code", *SKUS.values))).order_by(column.code)
@@ -291,7 +313,7 @@ def read_skus(connection: Connection, *, text: str | None, after: Sequence[str] 
 
 
 def read_lots(
-    connection: Connection, *, sku: str | None, expiring_by: date | None, after: Sequence[str] | None, limit: int
+    connection: Snapshot, *, sku: str | None, expiring_by: date | None, after: Sequence[str] | None, limit: int
 ) -> Page[Lot]:
     """Lots by SKU and batch; with `expiring_by`, those whose expiry date is not later."""
     column = lots.c
@@ -304,7 +326,13 @@ def read_lots(
     return _page(connection, statement, key, after, limit, lambda row: lot_of(row[0], row[1], row[2:]))
 
 
-def read_reasons(connection: Connection) -> tuple[Reason, ...]:
+def read_lot(connection: Snapshot, sku: str, batch: str) -> Lot | None:
+    """One lot."""
+    row = LOTS.fetch(connection, [(sku, batch)]).get((sku, batch))
+    return None if row is None else lot_of(sku, batch, row)
+
+
+def read_reasons(connection: Snapshot) -> tuple[Reason, ...]:
     """Every reason, retired ones too, by code."""
     column = reasons.c
     rows = connection.execute(
@@ -314,7 +342,7 @@ def read_reasons(connection: Connection) -> tuple[Reason, ...]:
 
 
 def read_balances(
-    connection: Connection,
+    connection: Snapshot,
     *,
     stores: frozenset[str] | None,
     sku: str | None,
@@ -346,7 +374,7 @@ def read_balances(
 
 
 def read_expiring(
-    connection: Connection,
+    connection: Snapshot,
     *,
     stores: frozenset[str] | None,
     by: date,
@@ -373,14 +401,14 @@ def read_expiring(
     return _page(connection, statement, key, after, limit, lot_balance_of, places=(3, 0, 1, 2))
 
 
-def read_stocktake(connection: Connection, stocktake: str) -> Stocktake | None:
+def read_stocktake(connection: Snapshot, stocktake: str) -> Stocktake | None:
     """One stocktake."""
     row = STOCKTAKES.fetch(connection, [(stocktake,)]).get((stocktake,))
     return None if row is None else stocktake_of(stocktake, row)
 
 
 def read_stocktakes(
-    connection: Connection,
+    connection: Snapshot,
     *,
     stores: frozenset[str] | None,
     state: StocktakeState | None,
@@ -405,7 +433,12 @@ def read_stocktakes(
     return _page(connection, statement, (column.id,), None, limit, lambda row: stocktake_of(row[0], row[1:]))
 
 
-def read_lines(connection: Connection, stocktake: str, *, after: Sequence[str] | None, limit: int) -> Page[CountedLine]:
+def read_differing(connection: Snapshot, stocktake: str) -> list[tuple[str, str]]:
+    """SKU and batch of the lines that differ."""
+    return [(sku.code, batch) for sku, batch, _, _ in map(_line, connection.execute(_differing(stocktake)))]
+
+
+def read_lines(connection: Snapshot, stocktake: str, *, after: Sequence[str] | None, limit: int) -> Page[CountedLine]:
     """The lines of a stocktake by SKU and batch."""
     column = stocktake_counts.c
     fields = (column.sku, column.batch, column.counted, column.expected, skus.c.scale, column.counted_at)
@@ -423,7 +456,7 @@ def read_lines(connection: Connection, stocktake: str, *, after: Sequence[str] |
     return _page(connection, statement, (column.sku, column.batch), after, limit, line_of)
 
 
-def stream_balances(connection: Connection) -> Iterator[tuple[str, str, str, int, int]]:
+def stream_balances(connection: Snapshot) -> Iterator[tuple[str, str, str, int, int]]:
     """Store, SKU, batch, quantity and last entry of every balance, a bounded number in memory."""
     column = balances.c
     key = tuple_(column.store, column.sku, column.batch)
@@ -445,7 +478,7 @@ def _of_stores(column: ColumnElement[str], stores: frozenset[str] | None) -> Col
 
 
 def _page(
-    connection: Connection,
+    connection: Snapshot,
     statement: Select[Any],
     key: Sequence[ColumnElement[str]],
     after: Sequence[str] | None,

@@ -1,0 +1,25 @@
+"""The front door of the stock room.
+
+    change = stock.adjust(principal, parse_adjustment(content), now=now)
+    committed = log.commit(change)
+    committed.result, committed.receipt          # what was applied; None for a replay, whose receipt is the first one
+
+- Methods that write return a Change, and the caller commits it. What can be refused without the lock is refused at
+  once; what is listed as "The change:" comes out of the commit.
+- Methods that read take a read snapshot (`Database.read`).
+- Requests are made by `stock.parsing`, which checks their forms.
+"""
+
+from __future__ import annotations
+
+from stock.batches import Batching
+from stock.cataloguing import Cataloguing
+from stock.closing import Closing
+from stock.correcting import Correcting
+from stock.reading import Reading
+
+__all__ = ["Stock"]
+
+
+class Stock(Batching, Correcting, Cataloguing, Closing, Reading):
+    """SKUs, lots, adjustments, balances and stocktakes; safe to share between threads."""
