@@ -95,6 +95,8 @@ class KeyWrites(Writing):
 
         def draft(tx: Transaction) -> Draft:
             _require_client(tx, client_id)
+            if tx.get(rows.KEY_ROWS, (prefix,)) is not None:
+                raise PolicyConflict(Code.ID_TAKEN)
             expiry = format_time(time_us(key_at(tx).expires_at))
             data: dict[str, JSON] = {
                 "expires_at": expiry,
@@ -106,8 +108,6 @@ class KeyWrites(Writing):
             return Draft(KEY_ISSUED, (Subject("api_key", prefix), Subject("api_client", client_id)), data)
 
         def apply(tx: Transaction, entry: Entry) -> IssuedKey:
-            if tx.get(rows.KEY_ROWS, (prefix,)) is not None:
-                raise PolicyConflict(Code.ID_TAKEN)
             key = key_at(tx)
             tx.put(entry, rows.KEY_ROWS, (prefix,), rows.key_values(key))
             return IssuedKey(secret, key)
@@ -132,14 +132,13 @@ class KeyWrites(Writing):
 
         def draft(tx: Transaction) -> Draft:
             key = key_in(tx)
+            if key.revoked_at is not None:
+                raise PolicyConflict(Code.ALREADY_REVOKED, "key")
             subjects = (Subject("api_key", key_id), Subject("api_client", key.principal))
             return Draft(KEY_REVOKED, subjects, {"key": key_id, "principal": key.principal})
 
         def apply(tx: Transaction, entry: Entry) -> ApiKey:
-            key = key_in(tx)
-            if key.revoked_at is not None:
-                raise PolicyConflict(Code.ALREADY_REVOKED, "key")
-            revoked = replace(key, revoked_at=tx.now)
+            revoked = replace(key_in(tx), revoked_at=tx.now)
             tx.put(entry, rows.KEY_ROWS, (key_id,), rows.key_values(revoked))
             return revoked
 

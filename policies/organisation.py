@@ -49,12 +49,12 @@ class OrganisationWrites(Writing):
         area = Area(require_code(code, "code"), require_name(name_zh, "name_zh"), require_name(name_en, "name_en"))
         data = _area_data(area)
 
-        def draft(_tx: Transaction) -> Draft:
+        def draft(tx: Transaction) -> Draft:
+            if tx.get(rows.AREA_ROWS, (code,)) is not None:
+                raise PolicyConflict(Code.AREA_EXISTS, "code")
             return Draft(AREA_CREATED, (Subject("area", code),), data)
 
         def apply(tx: Transaction, entry: Entry) -> Area:
-            if tx.get(rows.AREA_ROWS, (code,)) is not None:
-                raise PolicyConflict(Code.AREA_EXISTS, "code")
             tx.put(entry, rows.AREA_ROWS, (code,), (name_zh, name_en))
             return area
 
@@ -81,16 +81,17 @@ class OrganisationWrites(Writing):
             if values is None:
                 raise UnknownThing(Code.AREA_UNKNOWN, "code")
             before = Area(code, *values)
-            return before, replace(before, **wanted)
+            after = replace(before, **wanted)
+            if before == after:
+                raise InvalidValue(Code.NOTHING_TO_CHANGE)
+            return before, after
 
         def draft(tx: Transaction) -> Draft:
             before, after = changed(tx)
             return Draft(AREA_CHANGED, (Subject("area", code),), {"area": code, **_difference(before, after)})
 
         def apply(tx: Transaction, entry: Entry) -> Area:
-            before, after = changed(tx)
-            if before == after:
-                raise InvalidValue(Code.NOTHING_TO_CHANGE)
+            _, after = changed(tx)
             tx.put(entry, rows.AREA_ROWS, (code,), (after.name_zh, after.name_en))
             return after
 
@@ -120,11 +121,11 @@ class OrganisationWrites(Writing):
 
         def draft(tx: Transaction) -> Draft:
             _require_area(tx, area)
+            if tx.get(rows.STORE_ROWS, (code,)) is not None:
+                raise PolicyConflict(Code.STORE_EXISTS, "code")
             return Draft(STORE_CREATED, (Subject("store", code), Subject("area", area)), data)
 
         def apply(tx: Transaction, entry: Entry) -> Store:
-            if tx.get(rows.STORE_ROWS, (code,)) is not None:
-                raise PolicyConflict(Code.STORE_EXISTS, "code")
             tx.put(entry, rows.STORE_ROWS, (code,), rows.store_values(store))
             return store
 
@@ -159,7 +160,10 @@ class OrganisationWrites(Writing):
             if values is None:
                 raise UnknownThing(Code.STORE_UNKNOWN, "code")
             before = rows.store_of(code, values)
-            return before, _replaced(before, wanted)
+            after = _replaced(before, wanted)
+            if before == after:
+                raise InvalidValue(Code.NOTHING_TO_CHANGE)
+            return before, after
 
         def draft(tx: Transaction) -> Draft:
             before, after = changed(tx)
@@ -171,9 +175,7 @@ class OrganisationWrites(Writing):
             return Draft(STORE_CHANGED, tuple(subjects), {"store": code, **_difference(before, after)})
 
         def apply(tx: Transaction, entry: Entry) -> Store:
-            before, after = changed(tx)
-            if before == after:
-                raise InvalidValue(Code.NOTHING_TO_CHANGE)
+            _, after = changed(tx)
             tx.put(entry, rows.STORE_ROWS, (code,), rows.store_values(after))
             return after
 

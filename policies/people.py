@@ -89,13 +89,14 @@ class PeopleWrites(Writing):
         self.require(principal, asked.action, asked.resource)
         personal = self._log.personal(person_id, "display_name", display_name)
 
-        def draft(_tx: Transaction) -> Draft:
+        def draft(tx: Transaction) -> Draft:
+            _refuse_taken(tx, person_id)
             data: dict[str, JSON] = {"principal": person_id, "role": role.value}
             return Draft(PERSON_CREATED, (Subject("person", person_id),), data, (personal,))
 
         def apply(tx: Transaction, entry: Entry) -> PrincipalRecord:
             active = PrincipalState.ACTIVE
-            return _put_new(tx, entry, PrincipalRecord(person_id, PrincipalKind.PERSON, role, "", active, entry.index))
+            return _put(tx, entry, PrincipalRecord(person_id, PrincipalKind.PERSON, role, "", active, entry.index))
 
         return self._change(asked, draft, apply)
 
@@ -108,13 +109,14 @@ class PeopleWrites(Writing):
         require_name(label, "label")
         client_id = new_principal_id(self._entropy)
 
-        def draft(_tx: Transaction) -> Draft:
+        def draft(tx: Transaction) -> Draft:
+            _refuse_taken(tx, client_id)
             data: dict[str, JSON] = {"label": label, "principal": client_id, "role": Role.API_CLIENT.value}
             return Draft(CLIENT_CREATED, (Subject("api_client", client_id),), data)
 
         def apply(tx: Transaction, entry: Entry) -> PrincipalRecord:
             kind, active = PrincipalKind.API_CLIENT, PrincipalState.ACTIVE
-            return _put_new(tx, entry, PrincipalRecord(client_id, kind, Role.API_CLIENT, label, active, None))
+            return _put(tx, entry, PrincipalRecord(client_id, kind, Role.API_CLIENT, label, active, None))
 
         content: dict[str, JSON] = {"create": "api_client", "label": label}
         return self._change(_asked(principal, Resource("api_client"), event_id, content), draft, apply)
@@ -134,6 +136,11 @@ class PeopleWrites(Writing):
 
         def draft(tx: Transaction) -> Draft:
             before = _require_person(tx, person_id)
+            if before.role is role:
+                raise PolicyConflict(Code.ALREADY_SO, "role")
+            assigned = self.directory_in(tx).assignments.get(person_id, ())
+            if any(assignment.kind not in ASSIGNABLE[role] for assignment in assigned):
+                raise PolicyConflict(Code.ASSIGNMENTS_UNFIT, "role")
             data: dict[str, JSON] = {
                 "after": {"role": role.value},
                 "before": {"role": before.role.value},
@@ -142,13 +149,7 @@ class PeopleWrites(Writing):
             return Draft(PERSON_CHANGED, (Subject("person", person_id),), data)
 
         def apply(tx: Transaction, entry: Entry) -> PrincipalRecord:
-            before = _require_person(tx, person_id)
-            if before.role is role:
-                raise PolicyConflict(Code.ALREADY_SO, "role")
-            assigned = self.directory_in(tx).assignments.get(person_id, ())
-            if any(assignment.kind not in ASSIGNABLE[role] for assignment in assigned):
-                raise PolicyConflict(Code.ASSIGNMENTS_UNFIT, "role")
-            return _put(tx, entry, replace(before, role=role))
+            return _put(tx, entry, replace(_require_person(tx, person_id), role=role))
 
         content: dict[str, JSON] = {"principal": person_id, "role": role.value}
         return self._change(_asked(principal, Resource("person", person_id), event_id, content), draft, apply)
@@ -201,14 +202,13 @@ class PeopleWrites(Writing):
 
         def draft(tx: Transaction) -> Draft:
             record = _require_principal(tx, principal_id)
+            if record.state is state:
+                raise PolicyConflict(Code.ALREADY_SO, "principal")
             subject = Subject(record.kind.value, principal_id)
             return Draft(_STATES[record.kind, state], (subject,), {"principal": principal_id})
 
         def apply(tx: Transaction, entry: Entry) -> PrincipalRecord:
-            record = _require_principal(tx, principal_id)
-            if record.state is state:
-                raise PolicyConflict(Code.ALREADY_SO, "principal")
-            return _put(tx, entry, replace(record, state=state))
+            return _put(tx, entry, replace(_require_principal(tx, principal_id), state=state))
 
         content: dict[str, JSON] = {"principal": principal_id, "state": state.value}
         return self._change(_asked(principal, Resource("principal", principal_id), event_id, content), draft, apply)
@@ -255,11 +255,11 @@ class PeopleWrites(Writing):
             if active and kind not in ASSIGNABLE[record.role]:
                 values = {"role": record.role.value, "kind": kind.value}
                 raise InvalidValue(Code.TARGET_UNFIT, "kind", values)
+            if (tx.get(rows.ASSIGNMENT_ROWS, key) or (0,))[0] == active:
+                raise PolicyConflict(Code.ALREADY_ASSIGNED if active else Code.NOT_ASSIGNED, "target")
             return Draft(ASSIGNMENT_ADDED if active else ASSIGNMENT_REMOVED, tuple(subjects), data)
 
         def apply(tx: Transaction, entry: Entry) -> Assignment:
-            if (tx.get(rows.ASSIGNMENT_ROWS, key) or (0,))[0] == active:
-                raise PolicyConflict(Code.ALREADY_ASSIGNED if active else Code.NOT_ASSIGNED, "target")
             tx.put(entry, rows.ASSIGNMENT_ROWS, key, (active,))
             return assignment
 
@@ -296,13 +296,13 @@ class PeopleWrites(Writing):
         if not self._is_known(person_id):
             raise UnknownThing(Code.PERSON_UNKNOWN, "person")
 
-        def draft(_tx: Transaction) -> Draft:
+        def draft(tx: Transaction) -> Draft:
+            if tx.get(rows.ERASURE_ROWS, (person_id,)) is not None:
+                raise PolicyConflict(Code.ALREADY_ERASED, "person")
             return Draft(PRIVACY_ERASED, (Subject("erasure", str(event_id)),), {"ground": ground.value})
 
         def apply(tx: Transaction, entry: Entry) -> None:
-            if tx.get(rows.ERASURE_ROWS, (person_id,)) is not None:
-                raise PolicyConflict(Code.ALREADY_ERASED, "person")
-            tx.put(entry, rows.ERASURE_ROWS, (person_id,), (person_id,))
+            tx.put(entry, rows.ERASURE_ROWS, (person_id,), (entry.recorded_at,))
             self._erasing = True
 
         return self._change(asked, draft, apply)
@@ -376,10 +376,9 @@ def _require_target(tx: Transaction, kind: ScopeKind, target: str) -> None:
         raise InvalidValue(Code.TARGET_NOT_EMPTY, "target")
 
 
-def _put_new(tx: Transaction, entry: Entry, record: PrincipalRecord) -> PrincipalRecord:
-    if tx.get(rows.PRINCIPAL_ROWS, (record.id,)) is not None:
+def _refuse_taken(tx: Transaction, principal_id: str) -> None:
+    if tx.get(rows.PRINCIPAL_ROWS, (principal_id,)) is not None:
         raise PolicyConflict(Code.ID_TAKEN)
-    return _put(tx, entry, record)
 
 
 def _put(tx: Transaction, entry: Entry, record: PrincipalRecord) -> PrincipalRecord:

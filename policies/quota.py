@@ -184,12 +184,15 @@ class Meter:
                 # Whatever became of it is seen when we look again.
                 pending.exception()
                 continue
-            with ledger.filling:
-                if not ledger.left and not self._is_used_up(ledger):
-                    self._reserve(key, ledger)
-                refused = not ledger.left
-            if refused:
+            if not self._refill(key, ledger):
                 raise QuotaExceeded(key.quota_per_month or 0, ledger.ends)
+
+    def _refill(self, key: ApiKey, ledger: _Ledger) -> bool:
+        """Whether there are calls left, reserving some if there are none."""
+        with ledger.filling:
+            if not ledger.left and not self._is_used_up(ledger):
+                self._reserve(key, ledger)
+            return ledger.left > 0
 
     def _is_used_up(self, ledger: _Ledger) -> bool:
         """Whether the quota was found used up just now: a refused caller who persists costs no commit each time."""

@@ -21,7 +21,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.ROLE_LACKS_ACTION: Words("你的職位不可進行此操作。", "Your role does not permit this action."),
     Code.SCOPE_MISSING: Words("此金鑰的權限範圍不包括此操作。", "The key's scopes do not include this action."),
     Code.WHOLE_ORGANISATION_NEEDED: Words(
-        "此操作涉及全公司紀錄,而你只獲指派部分分店。",
+        "此操作涉及全公司紀錄，而你只獲指派部分分店。",
         "This concerns the records of the whole organisation, and you are assigned to some stores only.",
     ),
     Code.STORE_NOT_NAMED: Words("此操作必須指明分店。", "This action must name the store it is for."),
@@ -37,35 +37,35 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.PRINCIPAL_CLOSED: Words("此帳戶已停用。", "This account is closed."),
     Code.PRINCIPAL_ERASED: Words("此帳戶的個人資料已刪除。", "The personal data of this account has been erased."),
     Code.RATE_LIMITED: Words(
-        "呼叫過於頻密:每分鐘最多 {rate} 次。請於 {seconds} 秒後再試。",
+        "呼叫過於頻密：每分鐘最多 {rate} 次。請於 {seconds} 秒後再試。",
         "Too many calls: at most {rate} a minute. Try again in {seconds} seconds.",
     ),
     Code.QUOTA_EXCEEDED: Words(
-        "本月限額 {quota} 次呼叫已用完,{day}(香港時間)重新計算。",
+        "本月限額 {quota} 次呼叫已用完，{day}（香港時間）重新計算。",
         "This month's quota of {quota} calls is used up; it begins anew on {day} (Hong Kong time).",
     ),
     Code.CODE_FORM: Words(
-        "代號須為 1 至 {most} 個字元,以英文字母或數字開首,其後可用英文字母、數字、- 及 _。",
+        "代號須為 1 至 {most} 個字元，以英文字母或數字開首，其後可用英文字母、數字、- 及 _。",
         "A code has 1 to {most} characters: a letter or digit, then letters, digits, - and _.",
     ),
     Code.NAME_FORM: Words(
-        "名稱須為 1 至 {most} 個字元,首尾不可有空格,亦不可有控制字元。",
+        "名稱須為 1 至 {most} 個字元，首尾不可有空格，亦不可有控制字元。",
         "A name has 1 to {most} characters, no white space at its ends and no control characters.",
     ),
     Code.ROLE_UNFIT: Words("職位不適用於此類帳戶。", "The role does not fit this kind of account."),
     Code.SCOPES_UNFIT: Words(
-        "權限範圍不可空白,並只可包括 API 用戶端可進行的操作。",
+        "權限範圍不可空白，並只可包括 API 用戶端可進行的操作。",
         "Scopes must not be empty, and may only be actions that an API client can be permitted.",
     ),
     Code.TARGET_UNFIT: Words("職位 {role} 不可按「{kind}」指派。", "The role {role} cannot be assigned by {kind}."),
     Code.TARGET_NOT_EMPTY: Words(
-        "指派至全公司時,不應指明分店或區域。", "An assignment to the whole organisation names no store or area."
+        "指派至全公司時，不應指明分店或區域。", "An assignment to the whole organisation names no store or area."
     ),
     Code.NUMBER_OUT_OF_RANGE: Words(
         "數值須介乎 {least} 與 {most} 之間。", "The number must be from {least} to {most}."
     ),
     Code.EXPIRY_OUT_OF_RANGE: Words(
-        "到期時間須在將來,並於 {most} 日之內。", "The expiry must lie in the future, at most {most} days from now."
+        "到期時間須在將來，並於 {most} 日之內。", "The expiry must lie in the future, at most {most} days from now."
     ),
     Code.NOTHING_TO_CHANGE: Words("沒有要更改的內容。", "There is nothing to change."),
     Code.AREA_UNKNOWN: Words("沒有此區域。", "There is no such area."),
@@ -75,12 +75,12 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.API_KEY_UNKNOWN: Words("沒有此 API 金鑰。", "There is no such API key."),
     Code.AREA_EXISTS: Words("已有同一代號的區域。", "An area with this code exists already."),
     Code.STORE_EXISTS: Words("已有同一代號的分店。", "A store with this code exists already."),
-    Code.ID_TAKEN: Words("編號已被使用,請重試。", "The id is taken; try again."),
+    Code.ID_TAKEN: Words("編號已被使用，請重試。", "The id is taken; try again."),
     Code.ALREADY_SO: Words("帳戶已處於此狀態。", "The account is in that state already."),
     Code.ALREADY_ASSIGNED: Words("已有此項指派。", "This assignment exists already."),
     Code.NOT_ASSIGNED: Words("沒有此項指派。", "There is no such assignment."),
     Code.ASSIGNMENTS_UNFIT: Words(
-        "現有指派不適用於新職位,請先移除。", "Existing assignments do not fit the new role; remove them first."
+        "現有指派不適用於新職位，請先移除。", "Existing assignments do not fit the new role; remove them first."
     ),
     Code.ALREADY_REVOKED: Words("此 API 金鑰早已被撤銷。", "This API key is revoked already."),
     Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
@@ -131,9 +131,9 @@ TARGETS: Final[Mapping[ScopeKind, Words]] = {
 }
 
 NEEDS: Final[Mapping[NeedKind, Words]] = {
-    NeedKind.ROLE: Words("需要以下其中一個職位:{options}。", "One of these roles is needed: {options}."),
+    NeedKind.ROLE: Words("需要以下其中一個職位：{options}。", "One of these roles is needed: {options}."),
     NeedKind.SCOPE: Words("金鑰需要包括權限範圍 {options}。", "The key needs the scope {options}."),
-    NeedKind.STORE: Words("需要獲指派分店:{options}。", "An assignment to the store is needed: {options}."),
+    NeedKind.STORE: Words("需要獲指派分店：{options}。", "An assignment to the store is needed: {options}."),
     NeedKind.WHOLE_ORGANISATION: Words(
         "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
     ),

@@ -98,7 +98,11 @@ api_keys: Final = subject_table(
     Index(None, "principal"),
 )
 
-erasures: Final = subject_table("erasures", Column("person", Text, primary_key=True))
+erasures: Final = subject_table(
+    "erasures",
+    Column("person", Text, primary_key=True),
+    Column("erased_at", BigInt, nullable=False),
+)
 
 policy_head: Final = subject_table(
     "policy_head",
@@ -138,7 +142,7 @@ KEY_ROWS: Final = KeyedRows(
         "quota_per_month",
     ),
 )
-ERASURE_ROWS: Final = KeyedRows(erasures, ("person",), ("person",))
+ERASURE_ROWS: Final = KeyedRows(erasures, ("person",), ("erased_at",))
 HEAD_ROWS: Final = KeyedRows(policy_head, ("id",), ("version", "mark"))
 HEAD_KEY: Final = (1,)
 

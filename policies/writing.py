@@ -1,7 +1,7 @@
 """How every change of this room is made: decide, confirm under the lock, append, write, move the version.
 
-- A change that succeeded once is a replay when it comes again, whatever else has happened since: so what a first
-  success makes impossible (a code in use, a key revoked) is checked after the append, which recognises the replay.
+- A change that succeeded once is a replay when it comes again, whatever else has happened since. So the log is asked
+  for the event before the change looks at anything that its own first time has altered (a code in use, a key revoked).
 - The request's digest covers what the caller asked for, without personal fields and without what was drawn at random.
 - A member that is wrong whatever the state of things is refused before there is a change.
 """
@@ -66,8 +66,8 @@ class Writing(Deciding):
     ) -> Change[T]:
         """A change that appends one entry, writes its rows and moves the policy version.
 
-        `draft` and `apply` run under the log's lock and may run twice. Checks that a success of this very request
-        would make fail belong in `apply`.
+        `draft` checks that it can be done and says what the entry says; `apply` only writes. Both run under the log's
+        lock and may run twice.
 
         Raises:
             Denied: at once, as far as this process knows; the change itself may raise it again.
@@ -77,6 +77,7 @@ class Writing(Deciding):
 
         def run(tx: Transaction) -> T:
             current = self._confirm(tx, decision)
+            tx.refuse_known(current.principal.id, asked.event_id, request)
             drafted = draft(tx)
             event = Event(
                 type=drafted.type,

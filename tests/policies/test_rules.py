@@ -1,0 +1,207 @@
+"""The table of roles and actions, held against one written apart from it, and every branch of a decision."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from policies import rules
+from policies.codes import Code
+from policies.model import Action, Principal, PrincipalKind, Reach, Resource, Role, ScopeKind
+
+# Columns: staff, store manager, area manager, compliance officer, DPO, auditor, operator, API client, policy admin.
+TABLE = """
+                    st sm am co dp au op ac pa
+stock.adjust        x  x  x  .  .  .  .  x  .
+stock.correct       .  x  x  .  .  .  .  x  .
+stock.read          x  x  x  x  .  x  x  x  .
+stocktake.open      .  x  x  .  .  .  .  x  .
+stocktake.count     x  x  x  .  .  .  .  x  .
+stocktake.close     .  x  x  .  .  .  .  x  .
+catalog.write       .  .  x  .  .  .  x  x  .
+catalog.read        x  x  x  x  .  x  x  x  .
+log.read            x  x  x  x  x  x  x  x  .
+log.read_bundles    .  .  .  x  .  x  x  x  .
+log.verify          .  .  .  x  x  x  x  x  .
+log.export          .  .  .  x  x  x  x  x  .
+organisation.write  .  .  .  .  .  .  x  .  x
+organisation.read   x  x  x  x  x  x  x  x  x
+people.write        .  .  .  .  .  .  x  .  x
+people.read         .  .  .  x  x  .  x  .  x
+people.erase        .  .  .  .  x  .  x  .  .
+personal.read       .  .  .  x  x  .  .  .  .
+keys.manage         .  .  .  .  .  .  x  .  x
+signing.rotate      .  .  .  .  .  .  x  .  .
+jobs.read           .  .  .  x  x  x  x  x  .
+jobs.cancel         .  .  .  x  .  .  x  .  .
+"""
+COLUMNS = {
+    "st": Role.STAFF,
+    "sm": Role.STORE_MANAGER,
+    "am": Role.AREA_MANAGER,
+    "co": Role.COMPLIANCE_OFFICER,
+    "dp": Role.DPO,
+    "au": Role.AUDITOR,
+    "op": Role.OPERATOR,
+    "ac": Role.API_CLIENT,
+    "pa": Role.POLICY_ADMIN,
+}
+NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
+
+
+def _table() -> dict[tuple[Role, Action], bool]:
+    head, *lines = [line.split() for line in TABLE.strip("\n").splitlines()]
+    return {
+        (COLUMNS[column], Action(action)): mark == "x"
+        for action, *marks in lines
+        for column, mark in zip(head, marks, strict=True)
+    }
+
+
+def principal(
+    role: Role = Role.API_CLIENT,
+    stores: set[str] | None = None,
+    scopes: set[str] | None = None,
+) -> Principal:
+    return Principal(
+        "p_x",
+        PrincipalKind.API_CLIENT if role is Role.API_CLIENT else PrincipalKind.PERSON,
+        role,
+        None if stores is None else frozenset(stores),
+        rules.scopes_of(role) if scopes is None else frozenset(scopes),
+    )
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_a_role_permits_what_the_table_says_and_nothing_else(role: Role, action: Action) -> None:
+    expected = Code.ALLOWED if _table()[role, action] else Code.ROLE_LACKS_ACTION
+
+    assert rules.judge(principal(role), action, Resource("thing")) is expected
+
+
+def test_the_table_speaks_of_every_role_and_action() -> None:
+    assert set(_table()) == {(role, action) for role in Role for action in Action}
+    assert set(rules.PERMITS) == set(rules.REACH) == set(rules.ASSIGNABLE) == set(Role)
+
+
+def test_only_those_who_look_after_the_whole_reach_all_of_it() -> None:
+    everywhere = {role for role in Role if rules.REACH[role] is Reach.ALL}
+
+    assert everywhere == {
+        Role.COMPLIANCE_OFFICER,
+        Role.DPO,
+        Role.AUDITOR,
+        Role.OPERATOR,
+        Role.POLICY_ADMIN,
+    }
+    assert all(not rules.ASSIGNABLE[role] for role in everywhere)
+
+
+def test_an_auditor_can_change_nothing() -> None:
+    assert not rules.PERMITS[Role.AUDITOR] & rules.CONFIRMED
+
+
+def test_whatever_is_not_confirmed_under_the_lock_is_a_read() -> None:
+    assert {action for action in Action if action not in rules.CONFIRMED} == {
+        Action.STOCK_READ,
+        Action.CATALOG_READ,
+        Action.LOG_READ,
+        Action.LOG_READ_BUNDLES,
+        Action.LOG_VERIFY,
+        Action.LOG_EXPORT,
+        Action.ORGANISATION_READ,
+        Action.PEOPLE_READ,
+        Action.PERSONAL_READ,
+        Action.JOBS_READ,
+    }
+
+
+@pytest.mark.parametrize(
+    ("stores", "scopes", "action", "resource", "expected"),
+    [
+        (None, None, Action.STOCK_ADJUST, Resource.at("stock", ["A"]), Code.ALLOWED),
+        (None, None, Action.STOCK_ADJUST, Resource("stock"), Code.ALLOWED),
+        ({"A"}, None, Action.STOCK_ADJUST, Resource.at("stock", ["A"]), Code.ALLOWED),
+        ({"A"}, None, Action.STOCK_ADJUST, Resource.at("stock", ["A", "B"]), Code.STORE_OUT_OF_REACH),
+        (set(), None, Action.STOCK_ADJUST, Resource.at("stock", ["A"]), Code.STORE_OUT_OF_REACH),
+        ({"A"}, None, Action.STOCK_ADJUST, Resource("stock"), Code.STORE_NOT_NAMED),
+        ({"A"}, None, Action.STOCK_READ, Resource("stock"), Code.ALLOWED),
+        (set(), None, Action.STOCK_READ, Resource("stock"), Code.ALLOWED),
+        ({"A"}, None, Action.LOG_EXPORT, Resource("log", whole_log=True), Code.WHOLE_ORGANISATION_NEEDED),
+        (None, None, Action.LOG_EXPORT, Resource("log", whole_log=True), Code.ALLOWED),
+        (None, {"stock.read"}, Action.STOCK_ADJUST, Resource.at("stock", ["A"]), Code.SCOPE_MISSING),
+        (None, {"keys.manage"}, Action.KEYS_MANAGE, Resource("api_key"), Code.ROLE_LACKS_ACTION),
+    ],
+)
+def test_a_decision_names_the_first_condition_that_failed(
+    stores: set[str] | None,
+    scopes: set[str] | None,
+    action: Action,
+    resource: Resource,
+    expected: Code,
+) -> None:
+    caller = principal(stores=stores, scopes=scopes)
+
+    decision = rules.decide(caller, action, resource, policy="roles-1@7", version=7)
+
+    assert decision.code is expected
+    assert decision.allowed is (expected is Code.ALLOWED)
+    failed = rules.failed_conditions(caller, action, resource)
+    assert failed[:1] == (() if expected is Code.ALLOWED else (expected,))
+
+
+def test_every_failed_condition_is_found_not_only_the_first() -> None:
+    caller = principal(stores={"A"}, scopes={"stock.read"})
+
+    failed = rules.failed_conditions(caller, Action.STOCK_ADJUST, Resource.at("stock", ["C", "B"]))
+
+    assert failed == (Code.SCOPE_MISSING, Code.STORE_OUT_OF_REACH)
+    assert rules.lacking_stores(caller, Resource.at("stock", ["C", "A", "B"])) == ("B", "C")
+    assert rules.lacking_stores(principal(), Resource.at("stock", ["C"])) == ()
+
+
+def test_what_a_decision_rests_on_is_named_by_policy_and_version() -> None:
+    assert rules.policy_at(57) == "roles-1@57"
+    assert rules.decided("roles-1@57", Code.ALLOWED).code == "allowed"
+
+
+@pytest.mark.parametrize("code", ["MK01", "a", "0", "A-b_C", "x" * 32])
+def test_a_code_is_letters_digits_hyphens_and_underscores(code: str) -> None:
+    assert rules.is_code(code)
+
+
+@pytest.mark.parametrize("code", ["", "-A", "_A", "A B", "A/B", "x" * 33, "旺角", "A\n", "\uff2dK01"])
+def test_anything_else_is_no_code(code: str) -> None:
+    assert not rules.is_code(code)
+
+
+@pytest.mark.parametrize("name", ["旺角店", "Mong Kok", "x" * 80, "O'Neil & Co."])
+def test_a_name_can_be_shown(name: str) -> None:
+    assert rules.is_name(name)
+
+
+@pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "a\0", "a\u202eb", "\ud800", "x" * 81, "\u3000旺角"])
+def test_a_name_that_hides_something_is_none(name: str) -> None:
+    assert not rules.is_name(name)
+
+
+def test_a_keys_scopes_are_some_of_what_a_client_may_be_permitted() -> None:
+    assert rules.are_scopes(["stock.adjust", "stock.adjust"])
+    assert not rules.are_scopes([])
+    assert not rules.are_scopes(["organisation.write"])
+    assert not rules.are_scopes(["stock.*"])
+
+
+def test_a_key_expires_in_the_future_and_within_two_years() -> None:
+    assert rules.is_expiry(NOW + timedelta(microseconds=1), NOW)
+    assert rules.is_expiry(NOW + rules.KEY_LIFETIME_MAX, NOW)
+    assert not rules.is_expiry(NOW, NOW)
+    assert not rules.is_expiry(NOW + rules.KEY_LIFETIME_MAX + timedelta(microseconds=1), NOW)
+
+
+def test_area_managers_are_assigned_by_area_or_store_and_staff_by_store_only() -> None:
+    assert rules.ASSIGNABLE[Role.AREA_MANAGER] == {ScopeKind.AREA, ScopeKind.STORE}
+    assert rules.ASSIGNABLE[Role.STAFF] == rules.ASSIGNABLE[Role.STORE_MANAGER] == {ScopeKind.STORE}
+    assert rules.ASSIGNABLE[Role.API_CLIENT] == set(ScopeKind)
