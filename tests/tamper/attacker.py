@@ -41,6 +41,7 @@ class Attacker:
     old_notes: Mapping[int, str] = field(default_factory=dict)
     """Notes the log signed in the past, by size: from receipts and from old backups."""
     loosened: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
 
     # ------------------------------------------------------------------------------------- SQL
 
@@ -51,19 +52,21 @@ class Attacker:
     def many(self, sql: str, rows: Iterable[Mapping[str, Any]]) -> int:
         """Runs the statement for every row of values."""
         row_list = list(rows)
+        table = next(name for name in re.findall(r"\w+", sql) if name in LOG_TABLES)
+        self.touched.add(table)
         cursor = self.driver.cursor()
         cursor.execute("SAVEPOINT before_statement")
         try:
             cursor.executemany(self._in_dialect(sql), row_list)
         except _REFUSALS:
             cursor.execute("ROLLBACK TO SAVEPOINT before_statement")
-            table = next(name for name in re.findall(r"\w+", sql) if name in LOG_TABLES)
             if table in self.loosened:
                 raise
             self.loosen(table)
             cursor.executemany(self._in_dialect(sql), row_list)
+        changed = int(cursor.rowcount)
         cursor.execute("RELEASE SAVEPOINT before_statement")
-        return int(cursor.rowcount)
+        return changed
 
     def query(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Rows of a SELECT."""
@@ -72,16 +75,13 @@ class Attacker:
         return [tuple(row) for row in cursor.fetchall()]
 
     def disarm(self) -> None:
-        """Drops every trigger on the log's tables, and foreign keys with them."""
+        """Drops every trigger that refuses something; foreign keys go when they get in the way."""
         if self.dialect == "sqlite":
-            self.driver.execute("PRAGMA foreign_keys=OFF")
-            names = [row[0] for row in self.query("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
-            for name in names:
+            for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 self.driver.execute(f'DROP TRIGGER "{name}"')
         else:
-            self.driver.execute("SET session_replication_role = replica")
             for table in LOG_TABLES:
-                self.driver.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+                self.driver.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
     def loosen(self, table: str) -> None:
         """Replaces a table by one with the same rows and no constraint at all."""
@@ -90,6 +90,7 @@ class Attacker:
         self.driver.execute(f"DROP TABLE {table}{cascade}")
         self.driver.execute(f"ALTER TABLE loose RENAME TO {table}")
         self.loosened.add(table)
+        self.touched.add(table)
 
     def _in_dialect(self, sql: str) -> str:
         return sql if self.dialect == "sqlite" else _PARAMETER.sub(r"%(\1)s", sql)

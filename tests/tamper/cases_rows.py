@@ -97,7 +97,7 @@ def _delete_and_close_gap(attacker: Attacker, index: int) -> None:
 # ---------------------------------------------------------------------------------------- inserted
 
 
-def forged_like(attacker: Attacker, index: int, **members: Any) -> Document:
+def forged_like(attacker: Attacker, index: int, /, **members: Any) -> Document:
     """A document like an existing entry's, with another event id and members of the forger's."""
     document = attacker.document(index)
     document["event_id"] = f"00000000-0000-4000-8000-{index:012x}"

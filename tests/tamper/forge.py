@@ -162,8 +162,7 @@ def flip_signature(note: str) -> str:
 
 def microseconds(text: str) -> int:
     """`2026-11-22T12:00:00.000000Z` as microseconds since 1970."""
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
 
 
 def time_text(us: int) -> str:
