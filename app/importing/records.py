@@ -24,6 +24,11 @@ class Record:
     line: int
     cells: tuple[Cell, ...]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The cells as text, untrimmed."""
+        return tuple(text_of(cell) for cell in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -105,12 +110,13 @@ class SkuDraft:
     name_en: str
     gtin: str | None
 
+    def completed_by(self, other: SkuDraft) -> SkuDraft:
+        """This draft, with what it lacks taken from another row's."""
+        return SkuDraft(
+            self.code, self.name_zh or other.name_zh, self.name_en or other.name_en, self.gtin or other.gtin
+        )
+
 
 def text_of(cell: Cell) -> str:
     """The cell as text: a date as `2010-12-01T08:26:00`."""
     return cell if isinstance(cell, str) else cell.isoformat()
-
-
-def texts_of(cells: tuple[Cell, ...]) -> tuple[str, ...]:
-    """The cells as text."""
-    return tuple(text_of(cell) for cell in cells)

@@ -40,7 +40,6 @@ from app.importing.records import (
     SkuDraft,
     Unreadable,
     text_of,
-    texts_of,
 )
 
 FileDigest = NewType("FileDigest", bytes)
@@ -53,7 +52,8 @@ _SHORTENED: Final = re.compile(r"\d(\.\d+)?E\+\d\d+")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _CELL_CHARS_MAX: Final = 2_000
 _DATES_KEPT: Final = 10_000
-_NUMBER_CHARS_MAX: Final = 30
+# Decimal's own precision: a longer number would be rounded when its sign is turned.
+_NUMBER_CHARS_MAX: Final = 28
 _EXACT: Final = frozenset({Field.SKU, Field.STORE, Field.BATCH, Field.REFERENCE, Field.QUANTITY, Field.DOCUMENT})
 
 
@@ -118,13 +118,13 @@ class Translator:
             quantity = self._quantity(row)
             rejected = next((rule for rule, tests in self._rejects if _hold(tests, row.texts)), None)
             if rejected is not None:
-                cells = texts_of(record.cells)
+                cells = record.texts
                 return Rejection(record.line, RejectKind.RULE, rejected.code, rejected.reason, cells, quantity)
             if quantity is None:
                 raise _Fault("quantity", "quantity: expected a number, got an empty cell")
             return self._movement(row, event_id, quantity)
         except _Fault as fault:
-            cells = texts_of(record.cells)
+            cells = record.texts
             return Rejection(record.line, RejectKind.BAD, fault.code, fault.reason, cells, quantity)
 
     def sku_draft(self, record: Record, code: str) -> SkuDraft:

@@ -1,0 +1,229 @@
+"""What every command has: settings, an opened house, an answer, and an end with the right exit code.
+
+    @group.command("list")
+    @command
+    def list_stores(run: Run) -> ExitCode:
+        with run.house() as house: ...
+
+- `--json`, `--quiet`, `--language`, `--settings` and `--data-dir` stand before or after the command's name.
+- An error of a room ends the command with one sentence and its exit code (`app.exits`), never a traceback.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from uuid import UUID
+
+import rich_click as click
+from click.exceptions import Abort, ClickException, Exit
+
+from app.clock import system_clock, system_entropy
+from app.commands.output import Language, Output
+from app.exits import Ending, ExitCode, Refused, ending_of
+from app.logs import set_up_logging
+from app.settings import Settings, load_settings
+from app.wiring import House, open_house
+from policies.errors import NotAuthenticated
+from policies.model import Principal, Role
+
+P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_KEY: Final = "chopbook.options"
+
+
+@dataclass(slots=True)
+class Options:
+    """What was said before or after the command's name."""
+
+    as_json: bool = False
+    quiet: bool = False
+    language: str | None = None
+    settings_file: Path | None = None
+    data_dir: Path | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One command at work."""
+
+    options: Options
+    overrides: dict[str, str] = field(default_factory=dict)
+    _settings: Settings | None = None
+
+    @property
+    def out(self) -> Output:
+        """Where the answer goes."""
+        return Output(self.options.as_json, self.options.quiet, _language(self.options.language))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, checked; read once.
+
+        Raises:
+            SettingsError: with every mistake found.
+        """
+        if self._settings is None:
+            environ = dict(os.environ)
+            if self.options.data_dir is not None:
+                environ["CHOPBOOK_DATA_DIR"] = str(self.options.data_dir)
+            environ |= self.overrides
+            self._settings = load_settings(environ, self.options.settings_file)
+            set_up_logging(self._settings.log_level, self._settings.log_format)
+        return self._settings
+
+    def now(self) -> datetime:
+        """The moment."""
+        return system_clock()
+
+    def new_id(self) -> UUID:
+        """A fresh event id."""
+        return UUID(bytes=system_entropy(16), version=4)
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """The opened log with all rooms."""
+        with open_house(self.settings) as house:
+            yield house
+
+
+def common(function: F) -> F:
+    """Adds the options that every command and group knows."""
+    options = (
+        click.option(
+            "--json", "as_json", is_flag=True, expose_value=False, callback=_keep("as_json"), help="Answer in JSON."
+        ),
+        click.option(
+            "--quiet", is_flag=True, expose_value=False, callback=_keep("quiet"), help="No progress, no notes."
+        ),
+        click.option(
+            "--language",
+            type=click.Choice(["en", "zh"]),
+            expose_value=False,
+            callback=_keep("language"),
+            help="Language of messages that have two; default: from LANG.",
+        ),
+        click.option(
+            "--settings",
+            "settings_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            expose_value=False,
+            callback=_keep("settings_file"),
+            help="A TOML file of settings (see docs/settings.md).",
+        ),
+        click.option(
+            "--data-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            expose_value=False,
+            callback=_keep("data_dir"),
+            help="Where Chopbook keeps its data; the same as CHOPBOOK_DATA_DIR.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def command(function: Callable[Concatenate[Run, P], ExitCode | None]) -> Callable[P, None]:
+    """Makes a command of a function from a `Run` to an exit code (None: ok)."""
+
+    @common
+    @click.pass_context
+    @functools.wraps(function)
+    def wrapped(context: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        run = Run(options_of(context))
+        try:
+            exit_code = function(run, *args, **kwargs) or ExitCode.OK
+        except (ClickException, Exit, Abort):
+            raise
+        except KeyboardInterrupt:
+            exit_code = ExitCode.INTERRUPTED
+        except BrokenPipeError:
+            # The reader of our output went away, as `| head` does; nothing is wrong.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            exit_code = ExitCode.OK
+        except Exception as error:  # noqa: BLE001  whatever a room raises becomes a sentence and an exit code
+            exit_code = _end(run, error)
+        context.exit(int(exit_code))
+
+    return wrapped
+
+
+def options_of(context: click.Context) -> Options:
+    """The options said anywhere on this command line."""
+    found: Options = context.meta.setdefault(_KEY, Options())
+    return found
+
+
+def acting_principal(house: House, principal_id: str | None, role: Role) -> Principal:
+    """Who a command acts as: the person named by `--as`, else the system itself in the role the command needs.
+
+    Raises:
+        NotAuthenticated: there is no such person, or the account is closed.
+    """
+    if principal_id is None:
+        return house.policies.local_principal(role)
+    return house.policies.principal(principal_id)
+
+
+as_option = click.option(
+    "--as", "principal_id", metavar="PRINCIPAL", help="Act as this person (their id); default: the system itself."
+)
+
+
+def parse_time_option(text: str) -> datetime:
+    """A moment from the command line.
+
+    Raises:
+        Refused: it is none, or has no zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = f"time: expected one like 2026-11-22T12:00:00+08:00, got {text!r}"
+        raise Refused(msg) from error
+    if moment.tzinfo is None:
+        msg = f"time: expected one with a zone, such as +08:00, got {text!r}"
+        raise Refused(msg)
+    return moment
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+        # Said after the command's name wins; not said there leaves what was said before it.
+        if value:
+            setattr(options_of(context), name, value)
+        return value
+
+    return callback
+
+
+def _language(chosen: str | None) -> Language:
+    if chosen is None:
+        chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Language.ZH if chosen.lower().startswith("zh") else Language.EN
+
+
+def _end(run: Run, error: Exception) -> ExitCode:
+    ending = ending_of(error)
+    if ending is None:
+        # Its text may quote anything, so it goes to the log of the operator who asked for that, not to the screen.
+        logging.getLogger("chopbook.cli").debug("internal error", exc_info=error)
+        ending = Ending(
+            ExitCode.INTERNAL,
+            "internal",
+            f"a fault of Chopbook's own ({type(error).__name__}); set CHOPBOOK_LOG_LEVEL=debug to see where",
+        )
+    if isinstance(error, NotAuthenticated):
+        ending = Ending(ExitCode.REFUSED, ending.code, f"--as: {ending.en}", ending.zh)
+    run.out.fail(ending)
+    return ending.exit_code

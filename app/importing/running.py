@@ -1,0 +1,355 @@
+"""An import at work: a survey of the file, then its rows into the log in batches.
+
+- Two passes. The survey reads every row, learns which SKUs and stores the file speaks of, and counts; a dry run ends
+  there. The second pass writes.
+- Every row has an event id of its own that follows from the file (or from the mapping's identity columns). A row that
+  an earlier, perhaps killed, run logged is a replay: it is counted, and moves nothing.
+- A batch that the log could not take for now is tried again; one whose outcome is unknown too, because its rows replay.
+- A row is rejected alone; the others of its batch are logged.
+- `import.started` and `import.finished` are entries: which file (by digest), by which mapping, with what outcome.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from uuid import UUID, uuid5
+
+from app.importing.errors import ImportRefused
+from app.importing.mapping import Field
+from app.importing.records import Movement, Record, Rejection, RejectKind, SkuDraft, Unreadable
+from app.importing.report import Rejects, Tally
+from app.importing.requesting import adjustment_of, sku_request_of
+from app.importing.translating import Translator
+from audit.entry import parse_entry
+from audit.event import Event, Subject
+from policies.model import Action, Resource
+from stock.errors import BatchRefused, StockError
+from stock.model import RowResult, RowState, Sku
+from stock.store import read_reasons, read_sku
+from storage import Change
+from storage.errors import CommitUnknown, LogBusy, StorageFailed
+from storage.reading import EntryFilter, read_entries
+
+if TYPE_CHECKING:
+    from app.importing.source import Source
+    from app.wiring import House
+    from audit.canonical import JSON
+    from policies.model import Decision, Principal
+    from stock.requests import AdjustmentRequest
+    from storage import Committed, Transaction
+
+T = TypeVar("T")
+
+STARTED: Final = "import.started"
+FINISHED: Final = "import.finished"
+SUBJECT: Final = "import"
+
+BATCH_ROWS: Final = 1_000
+SKU_BATCH: Final = 500
+SKUS_MAX: Final = 1_000_000
+TRIES: Final = 6
+WAIT_S: Final = 0.2
+
+
+class Step(Protocol):
+    """Is told how many rows are done."""
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """`done` rows are done, of `total`."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a first look at the file found.
+
+    Attributes:
+        tally: rows and rejections so far; nothing logged.
+        stores, reasons: codes the movements name.
+        skus: SKUs the movements name, as far as the file describes them.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    movements: int = 0
+    stores: set[str] = field(default_factory=set)
+    reasons: set[str] = field(default_factory=set)
+    skus: dict[str, SkuDraft] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the file names and the house does not have, sorted."""
+
+    stores: tuple[str, ...]
+    reasons: tuple[str, ...]
+    skus: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an import ended."""
+
+    tally: Tally
+    skus_created: int
+    first_index: int | None
+    last_index: int | None
+    duration_s: float
+
+
+def survey(source: Source, step: Step) -> Survey:
+    """Reads the whole file without writing anything.
+
+    Raises:
+        FileRefused: the file cannot be read as the mapping says.
+        ImportRefused: it names more SKUs than `SKUS_MAX`.
+    """
+    found = Survey()
+    translator = Translator(source.mapping, source.header, source.digest)
+    for row in source.rows():
+        translated = translator.translate(row)
+        found.tally.saw(translated)
+        if isinstance(translated, Rejection):
+            found.tally.reject(translated)
+        else:
+            _note(found, translated, translator)
+        if found.tally.rows % BATCH_ROWS == 0:
+            step(found.tally.rows)
+    return found
+
+
+def missing_in(house: House, found: Survey) -> Missing:
+    """Compares what the file names with what there is."""
+    with house.storage.database.read() as connection:
+        skus = tuple(sorted(code for code in found.skus if read_sku(connection, code) is None))
+        reasons = {reason.code for reason in read_reasons(connection) if reason.active}
+    stores = house.policies.fresh_directory().stores
+    return Missing(tuple(sorted(found.stores - stores.keys())), tuple(sorted(found.reasons - reasons)), skus)
+
+
+def refuse_hopeless(source: Source, missing: Missing) -> None:
+    """Stops an import that would reject every row for one and the same missing thing.
+
+    Raises:
+        ImportRefused: the mapping's constant store or reason does not exist.
+    """
+    constants = source.mapping.constants
+    store, reason = constants.get(Field.STORE), constants.get(Field.REASON)
+    if store in missing.stores:
+        msg = f"store {store}: expected one that exists, got none; add it with: chopbook store add {store}"
+        raise ImportRefused(msg)
+    if reason in missing.reasons:
+        msg = f"reason {reason}: expected one that exists and is active, got none"
+        raise ImportRefused(msg)
+
+
+def refuse_other_actor(house: House, source: Source, principal: Principal) -> None:
+    """Stops an import that would log every row again, since event ids are told apart by who sends them.
+
+    Raises:
+        ImportRefused: somebody else imported this very file.
+    """
+    wanted = EntryFilter(subject=f"{SUBJECT}:{source.digest.hex()}", type=STARTED)
+    with house.storage.database.read() as connection:
+        for entry in read_entries(connection, wanted, cursor=None, limit=100, newest_first=False).entries:
+            actor = parse_entry(entry.bytes).event.actor.id
+            if actor != principal.id:
+                msg = (
+                    f"the file: expected one not yet imported by another, got the one of entry {entry.index} "
+                    f"by {actor}; go on with it as {actor}, or say --again to log every row a second time"
+                )
+                raise ImportRefused(msg)
+
+
+class Import:
+    """The second pass: rows into the log."""
+
+    def __init__(self, house: House, source: Source, principal: Principal, rejects: Rejects) -> None:
+        self._house: Final = house
+        self._source: Final = source
+        self._principal: Final = principal
+        self._rejects: Final = rejects
+        self._translator: Final = Translator(source.mapping, source.header, source.digest)
+        self._tally: Final = Tally()
+        self._sku_faults: Final[dict[str, StockError]] = {}
+        self._skus_created = 0
+        self._indexes: list[int] = []
+
+    def run(self, found: Survey, missing: Missing, step: Step) -> Outcome:
+        """Writes everything; returns when the last row is durable or rejected.
+
+        Raises:
+            ImportRefused: the file changed meanwhile.
+            StorageError: the log is away for longer than a moment; run the import again.
+            Denied: the principal may not.
+        """
+        begun_s = time.monotonic()
+        decision = self._house.policies.require(self._principal, Action.CATALOG_WRITE, Resource(SUBJECT))
+        self._record(decision, STARTED, {"rows": found.tally.rows})
+        if self._source.mapping.sku.create:
+            self._create_skus([found.skus[code] for code in missing.skus])
+        rows = self._source.rows()
+        while batch := list(islice(rows, BATCH_ROWS)):
+            self._take(batch)
+            step(self._tally.rows, found.tally.rows)
+        self._tally.check()
+        tally = self._tally
+        outcome: dict[str, JSON] = {
+            "rows": tally.rows,
+            "logged": tally.logged,
+            "replayed": tally.replayed,
+            "rejected": tally.rejected_rows,
+            "change_logged": str(tally.change_logged),
+        }
+        self._record(decision, FINISHED, outcome)
+        first, last = (min(self._indexes), max(self._indexes)) if self._indexes else (None, None)
+        return Outcome(tally, self._skus_created, first, last, time.monotonic() - begun_s)
+
+    def _take(self, rows: Sequence[Record | Unreadable]) -> None:
+        rejections: list[Rejection] = []
+        movements: list[Movement] = []
+        requests: list[AdjustmentRequest] = []
+        for row in rows:
+            translated = self._translator.translate(row)
+            self._tally.saw(translated)
+            if isinstance(translated, Rejection):
+                rejections.append(translated)
+                continue
+            try:
+                requests.append(adjustment_of(translated))
+            except StockError as error:
+                rejections.append(_rejected(translated, RejectKind.BAD, error))
+                continue
+            movements.append(translated)
+        if requests:
+            self._log(movements, requests, rejections)
+        for rejection in rejections:
+            self._tally.reject(rejection)
+        self._rejects.write(rejections)
+
+    def _log(
+        self, movements: Sequence[Movement], requests: Sequence[AdjustmentRequest], rejections: list[Rejection]
+    ) -> None:
+        results = self._adjust(requests)
+        if results is None:
+            for movement in movements:
+                self._tally.log(movement, replayed=True)
+            return
+        for movement, result in zip(movements, results, strict=True):
+            if result.state is RowState.APPLIED or result.state is RowState.REPLAYED:
+                replayed = result.state is RowState.REPLAYED
+                self._tally.log(movement, replayed=replayed)
+                if result.index is not None and not replayed:
+                    self._indexes.append(result.index)
+            elif result.error is not None:
+                error = self._sku_faults.get(movement.sku, result.error)
+                rejections.append(_rejected(movement, RejectKind.REFUSED, error))
+        # Kept short: only the first and the last are told.
+        self._indexes = [min(self._indexes), max(self._indexes)] if self._indexes else []
+
+    def _adjust(self, requests: Sequence[AdjustmentRequest]) -> Sequence[RowResult] | None:
+        """What became of each request; None: every one is a replay."""
+        now = self._house.clock()
+        stock = self._house.stock
+
+        def build() -> Change[tuple[RowResult, ...]]:
+            return stock.adjust_many(self._principal, requests, all_or_nothing=False, now=now)
+
+        try:
+            committed = self._commit(build)
+        except BatchRefused as refused:
+            return refused.results
+        return committed.result
+
+    def _create_skus(self, drafts: Sequence[SkuDraft]) -> None:
+        for batch in _batches(drafts, SKU_BATCH):
+            try:
+                self._create_together(batch)
+            except StockError:
+                # One of them is refused (a GTIN in use, say): then each for itself, so that only that one is.
+                for draft in batch:
+                    try:
+                        self._create_together([draft])
+                    except StockError as error:
+                        self._sku_faults[draft.code] = error
+
+    def _create_together(self, drafts: Sequence[SkuDraft]) -> None:
+        namespace = UUID(bytes=self._source.digest[:16])
+        requests = [
+            sku_request_of(draft, self._source.mapping.sku, uuid5(namespace, f"sku/{draft.code}")) for draft in drafts
+        ]
+
+        def build() -> Change[None]:
+            return _together([self._house.stock.create_sku(self._principal, request) for request in requests])
+
+        self._commit(build)
+        self._skus_created += len(requests)
+
+    def _record(self, decision: Decision, kind: str, outcome: dict[str, JSON]) -> None:
+        source = self._source
+        data: dict[str, JSON] = {
+            "file": source.digest.hex(),
+            "mapping": source.mapping.digest.hex(),
+            **outcome,
+        }
+        event_id = UUID(bytes=self._house.entropy(16), version=4)
+        policies = self._house.policies
+
+        def run(tx: Transaction) -> None:
+            event = Event(
+                type=kind,
+                subjects=(Subject(SUBJECT, source.digest.hex()),),
+                data=data,
+                actor=decision.principal.actor,
+                event_id=event_id,
+                decision=policies.confirm(tx, decision),
+            )
+            tx.append(event)
+
+        self._commit(lambda: Change(run, reads=policies.reads))
+
+    def _commit(self, build: Callable[[], Change[T]]) -> Committed[T]:
+        for attempt in range(1, TRIES):
+            try:
+                return self._house.storage.log.commit(build())
+            except (LogBusy, CommitUnknown, StorageFailed):
+                time.sleep(WAIT_S * 2**attempt)
+        return self._house.storage.log.commit(build())
+
+
+def _note(found: Survey, movement: Movement, translator: Translator) -> None:
+    found.movements += 1
+    found.stores.add(movement.store)
+    found.reasons.add(movement.reason)
+    known = found.skus.get(movement.sku)
+    if known is None or not (known.name_zh and known.name_en and known.gtin):
+        draft = translator.sku_draft(movement.record, movement.sku)
+        found.skus[movement.sku] = draft if known is None else known.completed_by(draft)
+        if len(found.skus) > SKUS_MAX:
+            msg = f"the file: expected at most {SKUS_MAX} different SKUs, got more"
+            raise ImportRefused(msg)
+
+
+def _rejected(movement: Movement, kind: RejectKind, error: StockError) -> Rejection:
+    record = movement.record
+    return Rejection(record.line, kind, error.code.value, str(error), record.texts, movement.quantity)
+
+
+def _together(changes: Sequence[Change[Sku]]) -> Change[None]:
+    def run(tx: Transaction) -> None:
+        for change in changes:
+            change.run(tx)
+
+    return Change(
+        run,
+        reads=tuple(dict.fromkeys(read for change in changes for read in change.reads)),
+        event_ids=tuple(event for change in changes for event in change.event_ids),
+        subjects=tuple(dict.fromkeys(subject for change in changes for subject in change.subjects)),
+    )
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,94 @@
+"""A data file, opened as its mapping says: its digest, its header, its rows. It may be read several times."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from app.importing.delimited import read_delimited
+from app.importing.encoding import choose_codec
+from app.importing.errors import FileRefused, HeaderRefused
+from app.importing.mapping import ImportMapping
+from app.importing.records import Record, Unreadable
+from app.importing.translating import FileDigest
+from app.importing.workbook import is_workbook, read_workbook
+
+FILE_BYTES_MAX: Final = 4 << 30
+COLUMNS_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that can be read."""
+
+    path: Path
+    mapping: ImportMapping
+    digest: FileDigest
+    codec: str | None
+    """None: a workbook."""
+    header: tuple[str, ...]
+
+    def rows(self) -> Iterator[Record | Unreadable]:
+        """Every row below the header.
+
+        Raises:
+            FileRefused: the file changed under our hands.
+        """
+        rows = _read(self.path, self.mapping, self.codec)
+        _find_header(rows, self.mapping)
+        yield from rows
+        if _digest(self.path) != self.digest:
+            msg = "the file: expected it to stay the same during the import, got another content"
+            raise FileRefused(msg)
+
+
+def open_source(path: Path, mapping: ImportMapping) -> Source:
+    """Looks at a file.
+
+    Raises:
+        FileRefused: it cannot be read as the mapping says; among these, an encoding that is refused by its name.
+    """
+    if not path.is_file():
+        msg = f"the file: expected a file, got none at {path}"
+        raise FileRefused(msg)
+    size = path.stat().st_size
+    if not 0 < size <= FILE_BYTES_MAX:
+        msg = f"the file: expected 1 to {FILE_BYTES_MAX} bytes, got {size}"
+        raise FileRefused(msg)
+    codec = None if is_workbook(path) else choose_codec(path, mapping.file.encoding)
+    header = _find_header(_read(path, mapping, codec), mapping)
+    return Source(path, mapping, FileDigest(_digest(path)), codec, header)
+
+
+def _read(path: Path, mapping: ImportMapping, codec: str | None) -> Iterator[Record | Unreadable]:
+    if codec is None:
+        yield from read_workbook(path, mapping.file)
+        return
+    with path.open(encoding=codec, errors="replace", newline="") as stream:
+        yield from read_delimited(stream, mapping.file)
+
+
+def _find_header(rows: Iterator[Record | Unreadable], mapping: ImportMapping) -> tuple[str, ...]:
+    for row in rows:
+        if row.line < mapping.file.header:
+            continue
+        if isinstance(row, Unreadable):
+            msg = f"the header on line {row.line}: {row.reason}"
+            raise HeaderRefused(msg)
+        header = tuple(text.strip() for text in row.texts)
+        while header and not header[-1]:
+            header = header[:-1]
+        if len(header) > COLUMNS_MAX:
+            msg = f"the header: expected at most {COLUMNS_MAX} columns, got {len(header)}"
+            raise HeaderRefused(msg)
+        return header
+    msg = f"the file: expected a header on line {mapping.file.header} or below, got the end of the file"
+    raise HeaderRefused(msg)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").digest()

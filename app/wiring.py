@@ -1,0 +1,148 @@
+"""The composition root: settings become one opened house, which closes in the reverse order.
+
+    with open_house(settings) as house:
+        house.storage.log.commit(house.stock.adjust(...))
+
+Nothing here decides anything. Opening never creates a log: `set_up` does, on purpose, for `log create` and `demo`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from app.clock import system_clock, system_entropy
+from app.secret_files import create_secret_file
+from app.settings import Settings
+from migrations.upgrading import upgrade
+from policies.service import Policies
+from stock.service import Stock
+from storage import Storage, create_log, open_storage
+from storage.errors import StorageError
+from workflow.service import Queue
+
+Clock = Callable[[], datetime]
+Entropy = Callable[[int], bytes]
+
+HOUSEKEEPING_S: Final = 5.0
+
+_log = logging.getLogger("chopbook.app")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every room of one running Chopbook."""
+
+    settings: Settings
+    storage: Storage
+    policies: Policies
+    stock: Stock
+    queue: Queue
+    clock: Clock
+    entropy: Entropy
+
+
+@contextmanager
+def open_house(
+    settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy
+) -> Iterator[House]:
+    """Opens the log that the settings name, and closes it again whatever happens.
+
+    Raises:
+        NoLog: there is none, or its tables are missing.
+        SettingsError: the root key is missing or open to others.
+        StorageError: the database or the key store cannot be opened.
+    """
+    storage = open_storage(
+        settings.database_url,
+        settings.keystore_url,
+        settings.root_key(),
+        clock=clock,
+        entropy=entropy,
+        queue_size_max=settings.queue_size_max,
+        batch_size_max=settings.group_size_max,
+        publish_interval_s=settings.checkpoint_interval_s,
+    )
+    try:
+        policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
+        try:
+            stock = Stock(storage.database, storage.log, policies)
+            yield House(settings, storage, policies, stock, Queue(storage.database), clock, entropy)
+        finally:
+            _close_policies(policies, clock())
+    finally:
+        storage.close()
+
+
+def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy) -> None:
+    """Makes what a new log needs and is not there yet: folders, root key, token secret, tables; then the log.
+
+    Raises:
+        LogExists: the database holds a log already.
+        SecretFileError: a secret file cannot be written.
+    """
+    prepare(settings, entropy=entropy)
+    create_log(
+        settings.database_url,
+        settings.keystore_url,
+        settings.root_key(),
+        origin=settings.log_origin,
+        clock=clock,
+        entropy=entropy,
+    )
+
+
+def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
+    """Makes folders, secrets and tables; what is there already stays as it is."""
+    settings.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for url in (settings.database_url, settings.keystore_url):
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret_files = [settings.root_key_file]
+    if settings.jwt_mode == "hs256":
+        secret_files.append(settings.jwt_secret_file)
+    for path in secret_files:
+        if not path.exists():
+            create_secret_file(path, entropy)
+    upgrade(settings.database_url)
+
+
+class Housekeeping:
+    """A thread that does what is due every few seconds: summaries of denials, when keys were last used."""
+
+    def __init__(self, house: House, *, every_s: float = HOUSEKEEPING_S) -> None:
+        self._house: Final = house
+        self._every_s: Final = every_s
+        self._ended: Final = threading.Event()
+        self._thread: Final = threading.Thread(target=self._work, name="chopbook-housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread after what it is doing."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._ended.wait(self._every_s):
+            try:
+                self._house.policies.housekeeping(self._house.clock())
+            except StorageError as error:
+                # Nothing is lost: what was gathered is kept and written the next time.
+                _log.warning("housekeeping put off", extra={"error": type(error).__name__})
+
+
+def _close_policies(policies: Policies, now: datetime) -> None:
+    try:
+        policies.close(now)
+    except StorageError as error:
+        _log.warning("summaries not written", extra={"error": type(error).__name__})
