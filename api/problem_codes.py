@@ -77,10 +77,7 @@ class Code(StrEnum):
     TOKEN_NOT_YET_VALID = "token_not_yet_valid"  # noqa: S105 - the same
     TOKEN_FOR_SOMEBODY_ELSE = "token_for_somebody_else"  # noqa: S105 - the same
     TOKEN_KEYS_UNAVAILABLE = "token_keys_unavailable"  # noqa: S105 - the same
-    KEY_NOT_ACCEPTED = "key_not_accepted"
-    DENIED = "denied"
-    RATE_LIMITED = "rate_limited"
-    QUOTA_EXCEEDED = "quota_exceeded"
+    ACTING_FOR_UNFIT = "acting_for_unfit"
     TOO_MANY_STREAMS = "too_many_streams"
     # the log
     EVENT_ID_REUSED = "event_id_reused"
@@ -90,6 +87,7 @@ class Code(StrEnum):
     STORAGE_FAILED = "storage_failed"
     COMMIT_UNKNOWN = "commit_unknown"
     NO_CHECKPOINT = "no_checkpoint"
+    JOB_FINISHED = "job_finished"
     # anything else
     INTERNAL = "internal"
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from api.languages import Wording
 from api.problem_codes import Code, Kind, kind
+from policies.codes import Code as PolicyCode
+from policies.reasons import REASONS
 from stock.sentences import SENTENCES
 from stock.sentences import Code as StockCode
 
@@ -229,23 +231,10 @@ _CALLERS: Final = (
         ("登入金鑰暫不可用", "暫時無法讀取身分提供者的金鑰。請稍後再試。"),
     ),
     kind(
-        Code.KEY_NOT_ACCEPTED,
-        401,
-        ("Key or account not accepted", "The API key or account is unknown, expired, revoked or closed."),
-        ("金鑰或帳戶不獲接受", "此 API 金鑰或帳戶不存在、已過期、已撤銷或已關閉。"),
-    ),
-    kind(Code.DENIED, 403, ("Not allowed", "{reason}"), ("不獲准許", "{reason}")),
-    kind(
-        Code.RATE_LIMITED,
-        429,
-        ("Too many requests", "This key may call {max} times a minute. Try again in {seconds} s."),
-        ("請求過於頻密", "此金鑰每分鐘最多可請求 {max} 次。請於 {seconds} 秒後再試。"),
-    ),
-    kind(
-        Code.QUOTA_EXCEEDED,
-        429,
-        ("Monthly quota used up", "This key may call {max} times a month. The next month starts in {seconds} s."),
-        ("每月限額已用盡", "此金鑰每月最多可請求 {max} 次。距離下個月還有 {seconds} 秒。"),
+        Code.ACTING_FOR_UNFIT,
+        400,
+        ("Acting for somebody", "Only a machine client with an API key can act for a person."),
+        ("代他人行事", "只有持 API 金鑰的用戶端才可代他人行事。"),
     ),
     kind(
         Code.TOO_MANY_STREAMS,
@@ -296,6 +285,12 @@ _LOG: Final = (
         ("沒有此大小的檢查點", "此大小沒有已公布的檢查點。"),
     ),
     kind(
+        Code.JOB_FINISHED,
+        409,
+        ("Job finished", "The job has ended already ({state})."),
+        ("工作已完結", "此工作已經完結（{state}）。"),
+    ),
+    kind(
         Code.INTERNAL,
         500,
         ("Internal error", "Something went wrong on our side. Tell the operator the request id."),
@@ -306,39 +301,87 @@ _LOG: Final = (
 INVALID_TITLE: Final = Wording("Request not valid", "請求內容不符")
 UNKNOWN_TITLE: Final = Wording("Not known", "沒有此項")
 CONFLICT_TITLE: Final = Wording("Conflicts with how things stand", "與現況不符")
+UNAUTHENTICATED_TITLE: Final = Wording("Sign-in not accepted", "未能登入")
+DENIED_TITLE: Final = Wording("Not allowed", "不獲准許")
+BOUNDED_TITLE: Final = Wording("Too many calls", "請求過多")
 
-_CONFLICTS: Final = frozenset(
-    {
-        StockCode.REASON_RETIRED,
-        StockCode.REASON_EXISTS,
-        StockCode.LOT_EXISTS,
-        StockCode.LOT_EXPIRY_DIFFERS,
-        StockCode.SKU_EXISTS,
-        StockCode.GTIN_TAKEN,
-        StockCode.LOT_TRACKING_IN_USE,
-        StockCode.STOCK_NEGATIVE,
-        StockCode.BALANCE_TOO_LARGE,
-        StockCode.NOTHING_CHANGED,
-        StockCode.NOT_CORRECTABLE,
-        StockCode.ALREADY_CORRECTED,
-        StockCode.STOCKTAKE_IS_OPEN,
-        StockCode.STOCKTAKE_NOT_OPEN,
-        StockCode.STOCKTAKE_FULL,
-        StockCode.STOCKTAKE_EMPTY,
-        StockCode.EVENT_ID_REUSED,
-        StockCode.BATCH_REFUSED,
-        StockCode.NO_ROW_APPLIED,
-    }
-)
+STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
+    code: (status, title)
+    for status, title, codes in (
+        (
+            401,
+            UNAUTHENTICATED_TITLE,
+            (
+                PolicyCode.KEY_MALFORMED,
+                PolicyCode.KEY_UNKNOWN,
+                PolicyCode.KEY_EXPIRED,
+                PolicyCode.KEY_REVOKED,
+                PolicyCode.PRINCIPAL_UNKNOWN,
+                PolicyCode.PRINCIPAL_CLOSED,
+                PolicyCode.PRINCIPAL_ERASED,
+            ),
+        ),
+        (
+            403,
+            DENIED_TITLE,
+            (
+                PolicyCode.ROLE_LACKS_ACTION,
+                PolicyCode.SCOPE_MISSING,
+                PolicyCode.WHOLE_ORGANISATION_NEEDED,
+                PolicyCode.STORE_NOT_NAMED,
+                PolicyCode.STORE_OUT_OF_REACH,
+                PolicyCode.ACTING_FOR_NOT_A_PERSON,
+            ),
+        ),
+        (
+            409,
+            CONFLICT_TITLE,
+            (
+                StockCode.REASON_RETIRED,
+                StockCode.REASON_EXISTS,
+                StockCode.LOT_EXISTS,
+                StockCode.LOT_EXPIRY_DIFFERS,
+                StockCode.SKU_EXISTS,
+                StockCode.GTIN_TAKEN,
+                StockCode.LOT_TRACKING_IN_USE,
+                StockCode.STOCK_NEGATIVE,
+                StockCode.BALANCE_TOO_LARGE,
+                StockCode.NOTHING_CHANGED,
+                StockCode.NOT_CORRECTABLE,
+                StockCode.ALREADY_CORRECTED,
+                StockCode.STOCKTAKE_IS_OPEN,
+                StockCode.STOCKTAKE_NOT_OPEN,
+                StockCode.STOCKTAKE_FULL,
+                StockCode.STOCKTAKE_EMPTY,
+                StockCode.EVENT_ID_REUSED,
+                StockCode.BATCH_REFUSED,
+                PolicyCode.AREA_EXISTS,
+                PolicyCode.STORE_EXISTS,
+                PolicyCode.ID_TAKEN,
+                PolicyCode.ALREADY_SO,
+                PolicyCode.ALREADY_ASSIGNED,
+                PolicyCode.NOT_ASSIGNED,
+                PolicyCode.ASSIGNMENTS_UNFIT,
+                PolicyCode.ALREADY_REVOKED,
+                PolicyCode.ALREADY_ERASED,
+                PolicyCode.OWN_ACCOUNT,
+            ),
+        ),
+        (429, BOUNDED_TITLE, (PolicyCode.RATE_LIMITED, PolicyCode.QUOTA_EXCEEDED)),
+    )
+    for code in codes
+}
+"""Statuses of what rooms below word, where it is not 422; only these are shown when a kind is looked up."""
 
 
-def _worded_below(code: StockCode, words: Wording) -> Kind:
-    if code in _CONFLICTS:
-        return Kind(code.value, 409, CONFLICT_TITLE, words)
-    return Kind(code.value, 422, UNKNOWN_TITLE if code.endswith("_unknown") else INVALID_TITLE, words)
+def _below(code: str, detail: Wording) -> Kind:
+    title = UNKNOWN_TITLE if code.endswith("_unknown") else INVALID_TITLE
+    status, title = STATUSES_BELOW.get(code, (422, title))
+    return Kind(code, status, title, detail)
 
 
 KINDS: Final[dict[str, Kind]] = {
-    **{code.value: _worded_below(code, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
+    **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in REASONS.items()},
+    **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
     **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG)},
 }

@@ -1,0 +1,89 @@
+"""Stock moves: one adjustment, many in a call, and corrections."""
+
+from typing import Any, Final
+
+import anyio.to_thread
+
+from api import request_schemas as bodies
+from api.bodies import json_body
+from api.calls import Call
+from api.operations import LOCATION, Documented, Operation, Runs, Tag
+from api.replies import Answer
+from api.schemas import ref
+from api.shapes import adjusted_json, created, recorded_json
+from stock.model import Adjusted
+from stock.parsing import parse_adjustment, parse_correction
+from stock.requests import AdjustmentRequest
+from storage.model import Committed
+from storage.transaction import Change
+
+
+async def adjust(call: Call[None, Any]) -> Answer:
+    """Record one movement of stock."""
+    request = parse_adjustment(call.body, event_id=call.event_id(call.body))
+    committed = await call.services.commit(await _change(call, request))
+    return await _answer(call, committed, request.event_id)
+
+
+async def correct(call: Call[None, Any]) -> Answer:
+    """Record what an earlier entry should have said."""
+    request = parse_correction(call.body, event_id=call.event_id(call.body))
+    # Reads the entry that is corrected, and may seal a note: both block.
+    change = await anyio.to_thread.run_sync(call.services.stock.correct, call.principal, request)
+    committed = await call.services.commit(change)
+    return await _answer(call, committed, request.event_id)
+
+
+async def _change(call: Call[None, Any], request: AdjustmentRequest) -> Change[Adjusted]:
+    stock = call.services.stock
+    if request.note is None:
+        return stock.adjust(call.principal, request, now=call.now)
+    # Sealing a note goes to the key store, which blocks.
+    return await anyio.to_thread.run_sync(lambda: stock.adjust(call.principal, request, now=call.now))
+
+
+async def _answer(call: Call[None, Any], committed: Committed[Adjusted], event_id: object) -> Answer:
+    if committed.result is not None:
+        return created(adjusted_json(committed.result, event_id), committed)
+    shape = await anyio.to_thread.run_sync(recorded_json, call.services.storage.database, committed.receipt)
+    return created(shape, committed)
+
+
+_ANSWERS: Final = (
+    Documented(201, "Recorded. The receipt proves it on its own.", ref("Adjusted"), headers=LOCATION),
+    Documented(
+        200, "It was recorded before, under this event_id: this is that entry.", ref("Adjusted"), headers=LOCATION
+    ),
+)
+
+OPERATIONS: Final = (
+    Operation(
+        method="POST",
+        path="/api/v1/adjustments",
+        name="adjust",
+        tag=Tag.STOCK,
+        summary="Record one movement of stock",
+        description=(
+            "Durable when it is answered. Sent again with the same `event_id` and content it is the same event, for "
+            "ever; with other content it is refused."
+        ),
+        run=adjust,
+        runs=Runs.ON_LOOP,
+        body=json_body(bodies.ADJUSTMENT, bodies.ADJUSTMENT_EXAMPLE),
+        answers=_ANSWERS,
+        refusals=(409,),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/corrections",
+        name="correct",
+        tag=Tag.STOCK,
+        summary="Correct an earlier adjustment",
+        description="The entry that was wrong stays; the correction names it and moves the balance by the difference.",
+        run=correct,
+        runs=Runs.ON_LOOP,
+        body=json_body(bodies.CORRECTION, bodies.CORRECTION_EXAMPLE),
+        answers=_ANSWERS,
+        refusals=(409,),
+    ),
+)

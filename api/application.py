@@ -1,0 +1,78 @@
+"""The HTTP application: every operation of the API as a route, and what becomes of a request that meets none.
+
+    app = create_api(services)
+
+The caller may add handlers of its own (health, metrics, pages) and hear of every answer.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.connection import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
+from litestar.types import ControllerRouterHandler, LifespanHook
+
+from api import adjustments
+from api.dispatch import Asked, Dispatch, Observe, problem_headers, report
+from api.operations import Operation, Runs
+from api.problems import MEDIA_TYPE
+from api.refusals import problem_of
+from api.services import Services
+
+OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (*adjustments.OPERATIONS,)
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+def create_api(
+    services: Services,
+    *,
+    operations: Sequence[Operation[Any, Any]] = OPERATIONS,
+    handlers: Sequence[ControllerRouterHandler] = (),
+    observe: Observe | None = None,
+    on_startup: Sequence[LifespanHook] = (),
+    on_shutdown: Sequence[LifespanHook] = (),
+) -> Litestar:
+    """Return the application; it closes nothing of what it is given."""
+
+    def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        return _refused(services, request, error)
+
+    return Litestar(
+        route_handlers=[*(_route(services, operation, observe) for operation in operations), *handlers],
+        exception_handlers={Exception: refused, 500: refused},
+        on_startup=list(on_startup),
+        on_shutdown=list(on_shutdown),
+        # The document is ours (api.openapi), logs are the process's, and nothing is rendered for debugging.
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+        request_max_body_size=services.settings.body_bytes_max,
+    )
+
+
+def _route(services: Services, operation: Operation[Any, Any], observe: Observe | None) -> HTTPRouteHandler:
+    dispatch = Dispatch(services, operation, observe)
+    limit = None if operation.body is None else operation.body.bytes_max
+    handler = HTTPRouteHandler(
+        _PARAMETER.sub(r"{\1:str}", operation.path),
+        http_method=operation.method,  # type: ignore[arg-type]
+        name=operation.name,
+        request_max_body_size=services.settings.body_bytes_max if limit is None else limit,
+        opt={"operation": operation.name},
+    )
+    return handler(dispatch.on_loop if operation.runs is Runs.ON_LOOP else dispatch.in_thread)
+
+
+def _refused(services: Services, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer what went wrong outside every operation: no such path or method, a broken Host header."""
+    asked = Asked(services, dict(request.scope["headers"]))
+    problem = problem_of(error, now=asked.now, body_bytes_max=services.settings.body_bytes_max)
+    if problem.status >= 500:
+        report(error, problem, operation="", request_id=asked.request_id)
+    body = problem.encoded(asked.language, request_id=asked.request_id, public_url=services.settings.public_url)
+    headers = {name.decode(): value.decode("latin-1") for name, value in problem_headers(problem, asked)}
+    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

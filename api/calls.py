@@ -1,0 +1,80 @@
+"""One call of an operation: who asks for what, in which language, and what it may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from api.languages import Language
+from api.problem_codes import Code
+from api.problems import Problem
+from api.services import Services
+from policies.deciding import decide_in
+from policies.model import Action, Decision, Principal, Resource
+
+P = TypeVar("P")
+B = TypeVar("B")
+
+
+@dataclass(slots=True)
+class Call(Generic[P, B]):
+    """A call that has been signed in, admitted and read.
+
+    `caller` is None for a public operation that was called without credentials. `now` is one moment for the whole call.
+    """
+
+    services: Services
+    headers: Mapping[bytes, bytes]
+    request_id: str
+    language: Language
+    now: datetime
+    caller: Principal | None
+    parameters: P
+    body: B
+
+    @property
+    def principal(self) -> Principal:
+        """Who calls.
+
+        Raises:
+            Problem: NOT_AUTHENTICATED.
+        """
+        if self.caller is None:
+            raise Problem.of(Code.NOT_AUTHENTICATED)
+        return self.caller
+
+    def require(self, action: Action, resource: Resource) -> Decision:
+        """Return the decision that allows this; from here on the caller is the principal it was made for.
+
+        Raises:
+            Denied: it is not allowed.
+        """
+        decision = self.services.policies.require(self.principal, action, resource)
+        self.caller = decision.principal
+        return decision
+
+    def require_reading(self, action: Action, resource: Resource) -> Decision:
+        """As `require`, for a list or a cheap read, which is counted.
+
+        Raises:
+            Denied: it is not allowed.
+        """
+        decision = self.require(action, resource)
+        self.services.policies.record_list(decision, now=self.now)
+        return decision
+
+    def may(self, action: Action, resource: Resource) -> bool:
+        """Return whether one row may leave: decided again, on the snapshot the whole answer rests on."""
+        directory = self.services.policies.directory()
+        return decide_in(directory, self.principal, action, resource).allowed
+
+    def event_id(self, content: object) -> UUID | None:
+        """Return a fresh idempotency key for a body that brings none; None if it brings one."""
+        if isinstance(content, dict) and content.get("event_id") is not None:
+            return None
+        return self.new_event_id()
+
+    def new_event_id(self) -> UUID:
+        """Return a fresh idempotency key."""
+        return UUID(bytes=self.services.entropy(16), version=4)

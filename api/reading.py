@@ -1,0 +1,98 @@
+"""Reading what a call brings: the parameters of its address, the form of its body."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
+
+from api.body import decode
+from api.operations import Body, Operation, Parameters
+from api.problem_codes import Code
+from api.problems import Fault, Invalid, Problem
+from api.records import ListOf
+
+P = TypeVar("P")
+B = TypeVar("B")
+
+QUERY_FIELDS_MAX: Final = 64
+_UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
+
+
+def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query: bytes) -> P:
+    """Return the typed parameters of an address.
+
+    Raises:
+        Invalid: parameters are unknown, repeated, missing or wrong; all of them are named.
+    """
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, text in (*in_path.items(), *_pairs(query)):
+        reader = parameters.members.get(name)
+        if reader is None:
+            faults.extend(Invalid.at(Code.PARAMETER_UNKNOWN).of_parameter(name).faults)
+        elif name not in found:
+            try:
+                found[name] = reader.from_text(text)
+            except Invalid as invalid:
+                faults.extend(invalid.of_parameter(name).faults)
+        elif isinstance(reader, ListOf) and len(found[name]) < reader.items_max:
+            try:
+                found[name] += reader.from_text(text)
+            except Invalid as invalid:
+                faults.extend(invalid.of_parameter(name).faults)
+        else:
+            faults.extend(Invalid.at(Code.PARAMETER_REPEATED).of_parameter(name).faults)
+    if not faults:
+        for name in parameters.required:
+            if name not in found:
+                faults.extend(Invalid.at(Code.MEMBER_MISSING).of_parameter(name).faults)
+    if faults:
+        raise Invalid(faults)
+    return parameters.build(**found)
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    if not query:
+        return []
+    try:
+        return parse_qsl(
+            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS_MAX
+        )
+    except ValueError:
+        raise Problem.of(Code.BAD_REQUEST) from None
+
+
+def read_body(body: Body[B], content: bytes, headers: Mapping[bytes, bytes]) -> B:
+    """Return the typed body of a call.
+
+    Raises:
+        Problem: it is missing, in another form, not strict JSON, or a member is wrong.
+    """
+    if not content and body.optional:
+        return body.read({})
+    if not content:
+        raise Problem.of(Code.BODY_MISSING)
+    media_type = _media_type(body, headers)
+    if body.raw:
+        return body.read((media_type, content))
+    return body.read(decode(content))
+
+
+def _media_type(body: Body[Any], headers: Mapping[bytes, bytes]) -> str:
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in {b"identity", b""}:
+        raise Problem.of(Code.CONTENT_CODING_UNSUPPORTED)
+    media_type, _, parameters = headers.get(b"content-type", b"").decode("latin-1").partition(";")
+    media_type = media_type.strip().lower()
+    if media_type not in body.media_types:
+        raise Problem.of(Code.MEDIA_TYPE_UNSUPPORTED, expected=", ".join(body.media_types))
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in _UTF8:
+            known = charset if charset.replace("-", "").replace("_", "").isalnum() and len(charset) <= 32 else "?"
+            raise Problem.of(Code.CHARSET_UNSUPPORTED, charset=known)
+    return media_type
+
+
+def addressed(operation: Operation[Any, Any]) -> frozenset[str]:
+    """Return the members which the address names rather than the body."""
+    return frozenset((*operation.parameters.members, *operation.also_addressed))

@@ -1,0 +1,152 @@
+"""Which problem a caller gets for what a room below refused. The only place that knows both.
+
+- An exception that is not listed is a fault of ours: 500, logged, and nothing of it is told.
+- A thing that is named by the address and does not exist is 404; one that is named by the body is 422.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from litestar.exceptions import HTTPException
+
+from api.languages import Wording
+from api.problem_codes import Code, Kind
+from api.problem_table import (
+    BOUNDED_TITLE,
+    CONFLICT_TITLE,
+    DENIED_TITLE,
+    INVALID_TITLE,
+    UNAUTHENTICATED_TITLE,
+    UNKNOWN_TITLE,
+)
+from api.problems import Fault, Problem
+from audit.errors import AuditError, MalformedEntry
+from policies import errors as policy
+from stock import errors as stock
+from storage import errors as storage
+from workflow import errors as workflow
+
+RETRY_BUSY_S: Final = 1
+_HTTP: Final = {
+    400: Code.BAD_REQUEST,
+    404: Code.NOT_FOUND,
+    405: Code.METHOD_NOT_ALLOWED,
+}
+
+
+def problem_of(error: Exception, *, addressed: Collection[str] = (), now: datetime, body_bytes_max: int) -> Problem:
+    """Return the problem for an exception; `addressed` are the members that the address of the request names."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, stock.StockError):
+        return _of_stock(error, addressed)
+    if isinstance(error, policy.PolicyError):
+        return _of_policies(error, addressed, now)
+    if isinstance(error, storage.StorageError):
+        return _of_storage(error)
+    if isinstance(error, workflow.WorkflowError):
+        return _of_workflow(error)
+    if isinstance(error, AuditError):
+        return _of_audit(error)
+    if isinstance(error, HTTPException):
+        return _of_http(error, body_bytes_max)
+    return Problem.of(Code.INTERNAL)
+
+
+def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
+    words = error.sentence()
+    detail = Wording(words.en, words.zh)
+    code = error.code.value
+    in_address = bool(error.path) and error.path[0] in addressed
+    if isinstance(error, stock.StockConflict):
+        kind = Kind(code, 409, CONFLICT_TITLE, detail)
+    elif isinstance(error, stock.UnknownThing):
+        kind = Kind(code, 404 if in_address or not error.path else 422, UNKNOWN_TITLE, detail)
+    else:
+        kind = Kind(code, 400 if in_address else 422, INVALID_TITLE, detail)
+    return _with_fault(kind, detail, error.path, in_address=in_address)
+
+
+def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: datetime) -> Problem:
+    words = error.words()
+    detail = Wording(words.en, words.zh)
+    code = error.code.value
+    if isinstance(error, policy.NotAuthenticated):
+        return Problem(Kind(code, 401, UNAUTHENTICATED_TITLE, detail), detail)
+    if isinstance(error, policy.Denied):
+        decision = error.decision
+        return Problem(Kind(code, 403, DENIED_TITLE, detail), detail).adding(
+            action=decision.action.value, policy=decision.policy
+        )
+    if isinstance(error, policy.RateLimited):
+        return _bounded(code, detail, error.retry_after_s)
+    if isinstance(error, policy.QuotaExceeded):
+        return _bounded(code, detail, max(1, int((error.resets_at - now).total_seconds()) + 1))
+    in_address = error.member in addressed
+    if isinstance(error, policy.PolicyConflict):
+        kind = Kind(code, 409, CONFLICT_TITLE, detail)
+    elif isinstance(error, policy.UnknownThing):
+        kind = Kind(code, 404 if in_address or not error.member else 422, UNKNOWN_TITLE, detail)
+    else:
+        kind = Kind(code, 400 if in_address else 422, INVALID_TITLE, detail)
+    return _with_fault(kind, detail, (error.member,) if error.member else (), in_address=in_address)
+
+
+def _with_fault(kind: Kind, detail: Wording, path: tuple[str | int, ...], *, in_address: bool) -> Problem:
+    if not path:
+        return Problem(kind, detail)
+    parameter = str(path[0]) if in_address else None
+    return Problem(kind, detail, faults=[Fault(kind.code, detail, path, parameter=parameter)])
+
+
+def _bounded(code: str, detail: Wording, seconds: int) -> Problem:
+    return Problem(Kind(code, 429, BOUNDED_TITLE, detail), detail).adding(("Retry-After", str(seconds)))
+
+
+def _of_storage(error: storage.StorageError) -> Problem:
+    if isinstance(error, storage.EventIdReused):
+        return Problem.of(Code.EVENT_ID_REUSED, index=error.index).adding(index=error.index)
+    if isinstance(error, storage.NotFound):
+        return Problem.of(Code.NOT_FOUND)
+    if isinstance(error, storage.CommitUnknown):
+        return Problem.of(Code.COMMIT_UNKNOWN).adding(_retry())
+    if isinstance(error, storage.LogBusy):
+        return Problem.of(Code.LOG_BUSY).adding(_retry())
+    if isinstance(error, storage.LogClosed):
+        return Problem.of(Code.LOG_CLOSED).adding(_retry())
+    if isinstance(error, storage.StorageFailed):
+        return Problem.of(Code.STORAGE_FAILED).adding(_retry())
+    return Problem.of(Code.INTERNAL)
+
+
+def _retry() -> tuple[str, str]:
+    return ("Retry-After", str(RETRY_BUSY_S))
+
+
+def _of_workflow(error: workflow.WorkflowError) -> Problem:
+    if isinstance(error, workflow.JobNotFound):
+        return Problem.of(Code.NOT_FOUND)
+    if isinstance(error, workflow.JobFinished):
+        return Problem.of(Code.JOB_FINISHED, state=error.state)
+    return Problem.of(Code.INTERNAL)
+
+
+def _of_audit(error: AuditError) -> Problem:
+    # Members are bounded so that an entry fits; only many long ones together can pass the bound of the whole.
+    if isinstance(error, MalformedEntry) and error.path == "":
+        return Problem.of(Code.ENTRY_TOO_LARGE)
+    return Problem.of(Code.INTERNAL)
+
+
+def _of_http(error: HTTPException, body_bytes_max: int) -> Problem:
+    if error.status_code == 413:
+        return Problem.of(Code.BODY_TOO_LARGE, max=body_bytes_max)
+    code = _HTTP.get(error.status_code)
+    if code is None:
+        return Problem.of(Code.BAD_REQUEST if 400 <= error.status_code < 500 else Code.INTERNAL)
+    problem = Problem.of(code)
+    for name, value in (error.headers or {}).items():
+        if name.lower() == "allow":
+            problem.adding(("Allow", value))
+    return problem

@@ -1,0 +1,58 @@
+"""Answers, and how they leave: bytes, a media type, headers; or a stream of bytes.
+
+Every answer carries `X-Request-ID`, and `nosniff`; nothing is cached by anybody unless a route says so.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from litestar.response.streaming import ASGIStreamingResponse
+from litestar.types import Receive, Scope, Send
+
+JSON_TYPE: Final = "application/json"
+TEXT_TYPE: Final = "text/plain; charset=utf-8"
+BYTES_TYPE: Final = "application/octet-stream"
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers. With `stream`, `body` is not used."""
+
+    body: bytes = b""
+    status: int = 200
+    media_type: str = JSON_TYPE
+    headers: Headers = ()
+    stream: AsyncIterator[bytes] | None = None
+
+
+def json_answer(value: object, status: int = 200, headers: Headers = ()) -> Answer:
+    """Return the answer that says `value` in JSON."""
+    return Answer(orjson.dumps(value), status, JSON_TYPE, headers)
+
+
+class Reply:
+    """An answer on its way out, as an ASGI application."""
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self._body = body
+        self._status = status
+        self._headers = [*headers, (b"content-length", b"%d" % len(body))]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
+def streaming(
+    stream: AsyncIterator[bytes], status: int, headers: Iterable[tuple[bytes, bytes]]
+) -> ASGIStreamingResponse:
+    """Return the ASGI application that sends a stream until it ends or the caller goes away."""
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    return ASGIStreamingResponse(iterator=stream, status_code=status, headers=named, media_type=named["content-type"])

@@ -1,0 +1,82 @@
+"""A retailer behind its API: the shop of the stock tests, callers with keys and tokens, and a client to call with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.application import create_api
+from api.languages import Language
+from api.services import ApiSettings, Services
+from api.tokens import Secret, TokenIssuer, TokenVerifier
+from policies.model import PrincipalRecord, Role, ScopeKind
+from policies.rules import scopes_of
+from tests.stock.shop import Shop
+from tests.worlds import World
+from workflow.service import Queue
+
+SECRET = b"0123456789abcdef0123456789abcdef"
+ISSUER = AUDIENCE = "chopbook.test"
+URL = "https://chop.test"
+EVERY_SCOPE = tuple(sorted(scopes_of(Role.API_CLIENT)))
+SETTINGS = ApiSettings(public_url=URL, language=Language.ENGLISH)
+
+
+class Desk(Shop):
+    """The API on a world. `key` is that of a till of the whole organisation."""
+
+    client: TestClient[Litestar]
+
+    def __init__(self, world: World, *, stocked: bool = True) -> None:
+        super().__init__(world, stocked=stocked)
+        self.queue = Queue(world.storage.database)
+        self.issuer = TokenIssuer(SECRET, issuer=ISSUER, audience=AUDIENCE)
+        self.services = Services(
+            storage=world.storage,
+            policies=self.policies,
+            stock=self.stock,
+            queue=self.queue,
+            tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
+            commit=world.storage.log.commit_async,
+            clock=world.clock,
+            entropy=world.entropy,
+            settings=SETTINGS,
+        )
+        till = super().client((ScopeKind.ALL, ""))
+        self.whole_key = self.key(till.id, EVERY_SCOPE, rate_per_minute=1_000_000).secret
+
+    @contextmanager
+    def open(self, **settings: Any) -> Iterator["Desk"]:  # type: ignore[override]
+        """Serve the API, maybe with other settings."""
+        services = replace(self.services, settings=replace(SETTINGS, **settings))
+        with TestClient(create_api(services), base_url=URL, raise_server_exceptions=True) as client:
+            self.client = client
+            yield self
+
+    def token(self, role: Role, *targets: tuple[ScopeKind, str], minutes: float = 60) -> str:
+        """A signed-in person's token."""
+        return self.token_of(self.person(role, *targets), minutes=minutes)
+
+    def token_of(self, person: PrincipalRecord, *, minutes: float = 60) -> str:
+        lifetime = timedelta(minutes=minutes)
+        return self.issuer.issue(person.id, now=self.world.clock(), lifetime=lifetime, token_id="t")
+
+    def call(self, method: str, path: str, *, by: str | None = "", headers: Any = None, **options: Any) -> httpx.Response:
+        """One call; `by` is a key or token, by default that of the whole organisation, None for nobody."""
+        found = dict(headers or {})
+        if by is not None:
+            found["Authorization"] = f"Bearer {by or self.whole_key}"
+        return self.client.request(method, path, headers=found, **options)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:
+        if body is not None:
+            options["json"] = body
+        return self.call("POST", path, **options)
