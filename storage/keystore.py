@@ -88,8 +88,12 @@ class KeyStore:
         self._engine = create_engine(make_url(url))
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
-        _metadata.create_all(self._engine)
-        self._epoch, self._kek = self._open_epoch()
+        try:
+            _metadata.create_all(self._engine)
+            self._epoch, self._kek = self._open_epoch()
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @property
     def root_fingerprint(self) -> str:

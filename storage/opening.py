@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.errors import LogExists, NoLog, StorageError
 from storage.keystore import KeyStore
 from storage.log import Log
+from storage.reading import read_head
 from storage.schema import log_head
 from storage.signing import make_signer
 from storage.transaction import Change
@@ -76,13 +77,15 @@ def open_storage(
         msg = "key store: expected a place of its own, got the log's database"
         raise StorageError(msg)
     database = Database(url)
-    _require_tables(database)
-    keys = KeyStore(keystore_url, root_key, entropy=entropy)
+    try:
+        _require_tables(database)
+        with database.read() as connection:
+            read_head(connection)
+        keys = KeyStore(keystore_url, root_key, entropy=entropy)
+    except BaseException:
+        database.close()
+        raise
     batcher = LogBatcher(database, keys, clock=clock, publish_interval_s=publish_interval_s)
-    with database.read() as connection:
-        if connection.execute(select(log_head.c.id)).one_or_none() is None:
-            msg = "database: expected a log, got none; create it with `chopbook log create`"
-            raise NoLog(msg)
     writer = Writer(batcher, queue_size_max=queue_size_max, batch_size_max=batch_size_max)
     database.attach(writer)
     return Storage(database, Log(database, keys, batcher, writer, clock=clock, entropy=entropy), keys)

@@ -21,6 +21,7 @@ from storage.schema import checkpoints, entries, entry_subjects, log_head, tiles
 from storage.tree import frontier_nodes, read_hashes
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
@@ -36,8 +37,8 @@ class StoredEntry:
     """An entry as it lies in the database."""
 
     index: int
-    bytes: bytes
-    leaf_hash: bytes
+    bytes: builtins.bytes
+    leaf_hash: builtins.bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,3 +319,9 @@ def _contains(connection: Connection, text: str) -> ColumnElement[bool]:
         return func.instr(entries.c.bytes, needle) > 0
     return func.position(needle.op("IN")(cast(entries.c.bytes, LargeBinary))) > 0
 
+
+def _require_size(connection: Connection, size: int) -> None:
+    available = read_head(connection).size
+    if not 0 <= size <= available:
+        msg = f"tree size: expected 0 to {available}, got {size}"
+        raise NotFound(msg)
