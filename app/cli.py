@@ -13,6 +13,8 @@ from app.commands.keys import key_group, keystore_group, token_group
 from app.commands.log import log_group
 from app.commands.organisation import area_group, store_group
 from app.commands.people import client_group, user_group
+from app.commands.serving import serve_command, worker_command
+from app.commands.verifying import verify
 from app.version import chopbook_version
 
 click.rich_click.SHOW_ARGUMENTS = True
@@ -42,8 +44,11 @@ for group in (
     store_group,
     keystore_group,
     db_group,
+    serve_command,
+    worker_command,
 ):
     cli.add_command(group)
+log_group.add_command(verify)
 
 
 def main() -> None:

@@ -1,0 +1,163 @@
+"""The HTTP server process: the API, health, metrics, the embedded worker; and an end that leaves nobody without an answer.
+
+On SIGTERM or SIGINT it takes no new connection, answers what it has accepted, lets running jobs end or gives them back,
+writes what was gathered, closes the log. A second signal ends it at once; what was answered is durable either way.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from api.application import create_api
+from api.jwks import Jwks, from_file, from_url
+from api.services import ApiSettings, Services
+from api.tokens import KeySource, Secret, TokenVerifier
+from app.health import health_handlers, metrics_handlers
+from app.jobs import job_handlers
+from app.metrics import Metrics
+from app.version import chopbook_version
+from app.wiring import House, Housekeeping
+from workflow.worker import Worker
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from litestar import Litestar
+
+    from app.settings import Settings
+
+BACKLOG: Final = 2_048
+GRACE_S: Final = 30
+WORKER_GRACE_S: Final = 20.0
+
+_log = logging.getLogger("chopbook.app")
+
+
+def build_services(house: House) -> Services:
+    """What the API stands on."""
+    settings = house.settings
+    return Services(
+        storage=house.storage,
+        policies=house.policies,
+        stock=house.stock,
+        queue=house.queue,
+        tokens=TokenVerifier(
+            _key_source(settings),
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            leeway_s=settings.jwt_leeway_s,
+        ),
+        commit=house.storage.log.commit_async,
+        clock=house.clock,
+        entropy=house.entropy,
+        settings=ApiSettings(
+            public_url=settings.public_url,
+            public_checkpoints=settings.public_checkpoints,
+            body_bytes_max=settings.request_body_bytes_max,
+            batch_rows_max=settings.batch_rows_max,
+            page_size_max=settings.page_size_max,
+            version=chopbook_version(),
+        ),
+    )
+
+
+def build_application(house: House) -> Litestar:
+    """The API with health and metrics beside it."""
+    metrics = Metrics(house)
+    handlers = health_handlers(house)
+    if house.settings.metrics:
+        handlers += metrics_handlers(metrics)
+    return create_api(build_services(house), handlers=handlers, observe=metrics.observe)
+
+
+def build_worker(house: House) -> Worker:
+    """A worker for every kind of job there is."""
+    return Worker(
+        house.queue,
+        job_handlers(house),
+        name=f"{socket.gethostname()}-{os.getpid()}",
+        clock=house.clock,
+        entropy=house.entropy,
+        threads=house.settings.worker_count,
+    )
+
+
+def serve(house: House, listening: socket.socket) -> None:
+    """Serves on a bound socket until a signal ends it."""
+    config = uvicorn.Config(
+        build_application(house),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=bool(house.settings.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in house.settings.trusted_proxies],
+    )
+    housekeeping = Housekeeping(house)
+    worker = build_worker(house) if house.settings.embedded_worker else None
+    with _signals_return():
+        housekeeping.start()
+        if worker is not None:
+            worker.start()
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            if worker is not None and not worker.stop(WORKER_GRACE_S):
+                _log.warning("a job did not end in time; another worker takes it when its lease runs out")
+            housekeeping.stop()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens nowhere else; port 0 takes a free one.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    bound.set_inheritable(True)
+    return bound
+
+
+@contextmanager
+def _signals_return() -> Iterator[None]:
+    """Lets the block end by itself after a signal: uvicorn raises the signal again once it has stopped."""
+
+    def ignore(_number: int, _frame: FrameType | None) -> None:
+        """The server has seen it; what follows is an orderly end."""
+
+    before: dict[int, Callable[..., object] | int | None] = {}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before[number] = signal.signal(number, ignore)
+    try:
+        yield
+    finally:
+        for caught, handler in before.items():
+            signal.signal(caught, handler)
+
+
+def _key_source(settings: Settings) -> KeySource:
+    if settings.jwt_mode == "hs256":
+        return Secret(settings.jwt_secret())
+    if settings.jwks_file is not None:
+        return Jwks(from_file(settings.jwks_file), settings.jwt_algorithms)
+    return Jwks(from_url(settings.jwks_url or ""), settings.jwt_algorithms)
