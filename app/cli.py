@@ -8,6 +8,7 @@ import rich_click as click
 
 from app.commands.base import common
 from app.commands.database import db_group
+from app.commands.demo import demo
 from app.commands.importing import import_group
 from app.commands.keys import key_group, keystore_group, token_group
 from app.commands.log import log_group
@@ -44,6 +45,7 @@ for group in (
     store_group,
     keystore_group,
     db_group,
+    demo,
     serve_command,
     worker_command,
 ):

@@ -81,6 +81,14 @@ class Run:
             set_up_logging(self._settings.log_level, self._settings.log_format)
         return self._settings
 
+    def listen_at(self, host: str | None, port: int | None) -> None:
+        """Lets an address of the command line win over the settings; None leaves what they say."""
+        if host is not None:
+            self.overrides["CHOPBOOK_HOST"] = host
+        if port is not None:
+            self.overrides["CHOPBOOK_PORT"] = str(port)
+        self._settings = None
+
     def now(self) -> datetime:
         """The moment."""
         return system_clock()

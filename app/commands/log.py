@@ -13,7 +13,7 @@ import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command
 from app.exits import Refused
-from app.wiring import House, open_house, set_up
+from app.wiring import House, set_up
 from audit.checkpoint import parse_checkpoint, tlog_proof
 from audit.entry import parse_entry
 from audit.note import parse_note
@@ -50,11 +50,9 @@ def create(run: Run, origin: str | None) -> None:
     """Creates the log."""
     if origin is not None:
         run.overrides["CHOPBOOK_LOG_ORIGIN"] = origin
+    start_log(run)
     settings = run.settings
-    set_up(settings)
-    with open_house(settings) as house:
-        principal = house.policies.local_principal(Role.OPERATOR)
-        house.storage.log.commit(house.stock.create_standard_reasons(principal, event_id=run.new_id()))
+    with run.house() as house:
         head = house.storage.log.head()
         vkey = current_vkey(house)
     document = {"origin": head.origin, "size": head.size, "vkey": vkey, "root_key_file": str(settings.root_key_file)}
@@ -64,6 +62,18 @@ def create(run: Run, origin: str | None) -> None:
         f"root key: {settings.root_key_file} — keep a copy apart from every backup; without it nothing opens",
     ]
     run.out.answer(document, text)
+
+
+def start_log(run: Run) -> None:
+    """Makes a log, with the reasons a shop starts with.
+
+    Raises:
+        LogExists: there is one.
+    """
+    set_up(run.settings)
+    with run.house() as house:
+        operator = house.policies.local_principal(Role.OPERATOR)
+        house.storage.log.commit(house.stock.create_standard_reasons(operator, event_id=run.new_id()))
 
 
 @log_group.command("checkpoint", help="Print the newest signed checkpoint, or the published one of a size.")

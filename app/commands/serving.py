@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 
 import rich_click as click
 
 from app.commands.base import Run, command
 from app.exits import ExitCode, Refused
 from app.server import WORKER_GRACE_S, bind, build_worker, serve
-from app.wiring import Housekeeping
+from app.wiring import House, Housekeeping
 
 
 @click.command("serve", help="Serve the API until SIGTERM or Ctrl-C; then answer what was accepted, and end.")
@@ -19,25 +20,30 @@ from app.wiring import Housekeeping
 @command
 def serve_command(run: Run, host: str | None, port: int | None) -> ExitCode:
     """Serves."""
-    return serve_here(run, host, port)
+    run.listen_at(host, port)
+    return serve_here(run)
 
 
-def serve_here(run: Run, host: str | None, port: int | None) -> ExitCode:
-    """Serves in this process, at the address of the options or else of the settings."""
-    if host is not None:
-        run.overrides["CHOPBOOK_HOST"] = host
-    if port is not None:
-        run.overrides["CHOPBOOK_PORT"] = str(port)
+def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -> ExitCode:
+    """Serves in this process; `announce` is called with the address just before.
+
+    Raises:
+        Refused: the address is in use.
+    """
     settings = run.settings
     try:
         listening = bind(settings.host, settings.port)
     except OSError as error:
         msg = f"address: expected {settings.host}:{settings.port} to be free, got: {error.strerror}"
         raise Refused(msg) from error
-    with listening, run.house() as house:
-        shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-        run.out.note(f"listening on http://{shown}:{listening.getsockname()[1]}")
-        serve(house, listening)
+    with listening:
+        if settings.port == 0:
+            run.listen_at(None, listening.getsockname()[1])
+        with run.house() as house:
+            if announce is not None:
+                announce(house, run.settings.public_url)
+            run.out.note(f"listening on {run.settings.public_url}")
+            serve(house, listening)
     run.out.note("stopped; everybody was answered")
     return ExitCode.OK
 

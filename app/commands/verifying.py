@@ -28,7 +28,7 @@ FAULTS_SHOWN = 50
 @click.option(
     "--range", "bounds", nargs=2, type=click.IntRange(0), metavar="FROM TO", help="Entries FROM to before TO."
 )
-@click.option("--since", type=click.IntRange(0), help="What is new since the tree had this size.")
+@click.option("--since", type=_FILE, help="Only what was appended after this checkpoint, which you verified before.")
 @click.option("--subject", help="The chain of one subject, such as sku:A1 or stock:MK01/A1.")
 @click.option("--entry", type=click.IntRange(0), help="One entry.")
 @click.option("--file", "export", type=_FILE, help="An exported file; needs --checkpoint (default: FILE.checkpoint).")
@@ -41,7 +41,7 @@ FAULTS_SHOWN = 50
 def verify(
     run: Run,
     bounds: tuple[int, int] | None,
-    since: int | None,
+    since: Path | None,
     subject: str | None,
     entry: int | None,
     export: Path | None,
@@ -57,7 +57,8 @@ def verify(
             raise click.UsageError(msg)
         report = _verify_file(run, export, checkpoints, vkeys)
     else:
-        report = _verify_database(run, scope or Whole(), checkpoints, vkeys, workers)
+        kept = checkpoints if since is None else (since, *checkpoints)
+        report = _verify_database(run, scope or Whole(), kept, vkeys, workers)
     run.out.answer(report.to_json(), describe(report))
     return ExitCode.OK if report.is_valid else ExitCode.FAULTS
 
@@ -96,12 +97,12 @@ _VERDICTS = {
 }
 
 
-def _scope(bounds: tuple[int, int] | None, since: int | None, subject: str | None, entry: int | None) -> Scope | None:
+def _scope(bounds: tuple[int, int] | None, since: Path | None, subject: str | None, entry: int | None) -> Scope | None:
     asked: list[Scope] = []
     if bounds is not None:
         asked.append(EntryRange(*bounds))
     if since is not None:
-        asked.append(Since(since))
+        asked.append(Since(parse_checkpoint(parse_note(_read_note(since)).text)))
     if subject is not None:
         asked.append(OneSubject(subject))
     if entry is not None:

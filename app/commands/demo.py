@@ -1,0 +1,87 @@
+"""`demo`: everything at once, with sample data, to be tried in two minutes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import rich_click as click
+
+from app.commands.base import Run, command
+from app.commands.keys import token_issuer
+from app.commands.log import start_log
+from app.commands.serving import serve_here
+from app.demo.loading import Loaded, load_sample
+from app.exits import ExitCode
+from app.wiring import House, prepare
+from policies.model import Role
+from storage.errors import LogExists
+
+KEY_FILE = "demo.key"
+TOKEN_LIFETIME = timedelta(days=7)
+
+
+@click.command(
+    "demo",
+    help="Set up a Chopbook with sample data, print how to sign in, and serve it. Run again, it reuses the data.",
+)
+@click.option("--host", help="The address to listen on; the same as CHOPBOOK_HOST.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port; 0 takes a free one; the same as CHOPBOOK_PORT.")
+@click.option("--no-serve", is_flag=True, help="Set up and print, but do not serve.")
+@command
+def demo(run: Run, host: str | None, port: int | None, *, no_serve: bool) -> ExitCode:
+    """Demonstrates."""
+    run.listen_at(host, port)
+    settings = run.settings
+    prepare(settings)
+    try:
+        start_log(run)
+    except LogExists:
+        run.out.note(f"using what is in {settings.data_dir}")
+    if no_serve:
+        with run.house() as house:
+            _announce(run, house, run.settings.public_url)
+        return ExitCode.OK
+    return serve_here(run, announce=lambda house, address: _announce(run, house, address))
+
+
+def _announce(run: Run, house: House, address: str) -> None:
+    loaded = load_sample(house, run.settings.data_dir / "keys" / KEY_FILE)
+    now = house.clock()
+    manager = loaded.people[Role.COMPLIANCE_OFFICER]
+    token = token_issuer(run.settings).issue(manager, now=now, lifetime=TOKEN_LIFETIME, token_id=str(run.new_id()))
+    document = {
+        "address": address,
+        "api_key": loaded.key,
+        "token": token,
+        "token_principal": manager,
+        "entries": loaded.entries,
+        "people": {role.value: person for role, person in sorted(loaded.people.items())},
+        "data_dir": str(run.settings.data_dir),
+    }
+    run.out.answer(document, _text(run, loaded, address, token))
+
+
+def _text(run: Run, loaded: Loaded, address: str, token: str) -> list[str]:
+    example = '{"store":"MK01","sku":"RICE-JAS-5","reason":"sale","change":-1,"reference":"TRY-1"}'
+    read, write = f'-H "Authorization: Bearer {token}"', f'-H "Authorization: Bearer {loaded.key}"'
+    people = "  ".join(f"{role.value} {person}" for role, person in sorted(loaded.people.items()))
+    return [
+        f"Chopbook 示範: {loaded.entries} entries in {run.settings.data_dir}",
+        f"address   {address}",
+        f"api key   {loaded.key}   (收銀機 a till, every store; may write)",
+        f"token     {token}   (合規主任 compliance officer; reads everything, for 7 days)",
+        f"people    {people}",
+        "          another token: chopbook token issue PERSON",
+        "",
+        "Try, in another terminal:",
+        "",
+        "# 旺角店賣出一包米 sell a bag of rice in Mong Kok; the answer is a receipt that proves itself",
+        f"curl -s {address}/api/v1/adjustments {write} -H 'Content-Type: application/json' -d '{example}'",
+        "",
+        "# 旺角店倉存 what Mong Kok holds",
+        f"curl -s '{address}/api/v1/balances?store=MK01' {write}",
+        "",
+        "# 證明第二十個紀錄 prove entry 20 to anybody, as a C2SP tlog-proof",
+        f"curl -s {address}/api/v1/entries/20/tlog-proof {read}",
+        "",
+    ]
