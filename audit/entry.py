@@ -109,7 +109,9 @@ def seal(
     check_place(index, previous, "")
     check_origin(origin)
     data = event.data
-    if type(data) is not dict or not is_plain(data, DEPTH_MAX - 1):
+    if type(data) is not dict:
+        raise MalformedEntry("/data", f"expected a dict, got {type(data).__name__}")
+    if not is_plain(data, DEPTH_MAX - 1):
         raise first_fault(data, "/data", DEPTH_MAX - 1)
     actor = event.actor
     # Written in the order of the canonical form: sorting what is sorted costs little.
@@ -121,7 +123,7 @@ def seal(
         "index": index,
         "origin": origin,
         "previous": previous.hex(),
-        "recorded_at": format_time(recorded_at_us),
+        "recorded_at": format_time(recorded_at_us, "/recorded_at"),
         "subjects": _chain_members(event.subjects, links),
         "type": event.type,
     }
@@ -162,7 +164,15 @@ def _add_optional(members: dict[str, object], event: Event) -> None:
 
 
 def derived_event_id(event_id: UUID, n: int) -> UUID:
-    """Return the id of the n-th further entry of a change whose first entry has `event_id`."""
+    """Return the id of the n-th further entry of a change whose first entry has `event_id`.
+
+    The first itself is n = 0. The further ones are RFC 9562 version 5 UUIDs in its name space.
+
+    Raises:
+        MalformedEntry: n is negative.
+    """
+    if n < 0:
+        raise MalformedEntry("/event_id", f"expected a count from 0, got {n}")
     return uuid5(event_id, f"{FORMAT}/{n}") if n else event_id
 
 
@@ -173,7 +183,7 @@ def columns_of(entry: Entry) -> Columns:
     return Columns(
         entry.recorded_at,
         None if event.occurred_at is None else time_us(event.occurred_at),
-        event.type,
+        str(event.type),  # a StrEnum member is equal to its text, but drivers may take it for something else
         event.actor.id,
         str(store) if isinstance(store, str) else None,
         event.event_id.bytes,

@@ -4,7 +4,8 @@
 - Times are UTC with microseconds, from 1970 to 9999: `2026-11-22T12:00:00.000000Z`.
 - Ids are pseudonymous; personal fields are salted digests (`audit.commitment`).
 - The `check_*` functions return None or raise `MalformedEntry` with the member's JSON pointer. They
-  serve the constructors and the parser of entries alike, so the two cannot drift.
+  serve the constructors and the parser of entries alike, so the two cannot drift. A subject that is
+  not yet in an entry has no position, so there its pointer is `/subjects/id`, not `/subjects/0/id`.
 """
 
 from __future__ import annotations
@@ -144,14 +145,14 @@ class Event:
 
 
 @lru_cache(maxsize=256)
-def format_time(us: int) -> str:
+def format_time(us: int, path: str = "") -> str:
     """Return microseconds since 1970 as `2026-11-22T12:00:00.000000Z`.
 
     Raises:
-        MalformedEntry: before 1970 or after 9999.
+        MalformedEntry: before 1970 or after 9999; `path` names the member.
     """
     if not 0 <= us <= TIME_MAX_US:
-        raise MalformedEntry("", "expected a time from 1970 to 9999, got another")
+        raise MalformedEntry(path, "expected a time from 1970 to 9999, got another")
     moment = _EPOCH + timedelta(microseconds=us)
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
@@ -266,15 +267,13 @@ def check_subject_keys(keys: Sequence[tuple[object, object]]) -> None:
         raise MalformedEntry("/subjects", "expected each subject once, got one twice")
 
 
-def check_personal(personal: Mapping[str, str]) -> None:
+def check_personal(personal: Mapping[str, object]) -> None:
     """Check names and digests of personal fields."""
     if len(personal) > PERSONAL_FIELDS_MAX:
         wanted = f"at most {PERSONAL_FIELDS_MAX} fields"
         raise MalformedEntry("/personal", f"expected {wanted}, got {len(personal)}")
     for name, digest in personal.items():
         if _FIELD.fullmatch(name) is None:
-            rule = "names of 1 to 64 characters of a-z, 0-9 and _"
-            raise MalformedEntry("/personal", f"expected {rule}, got another")
-        if _HEX_DIGEST.fullmatch(digest) is None:
-            wanted = "64 lower-case hex digits"
-            raise MalformedEntry(f"/personal/{name}", f"expected {wanted}, got another")
+            raise MalformedEntry("/personal", "expected names of 1 to 64 characters of a-z, 0-9 and _, got another")
+        if type(digest) is not str or _HEX_DIGEST.fullmatch(digest) is None:
+            raise MalformedEntry(f"/personal/{name}", "expected 64 lower-case hex digits, got another value")

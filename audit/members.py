@@ -225,8 +225,8 @@ def _check_chain(subjects: JSON) -> None:
     for position, item in enumerate(subjects):
         path = f"/subjects/{position}"
         link = _object(item, _SUBJECT_SHAPES, path)
-        check_kind(_text(link["kind"], path), path)
-        check_id(_text(link["id"], path), path)
+        check_kind(_text(link["kind"], f"{path}/kind"), f"{path}/kind")
+        check_id(_text(link["id"], f"{path}/id"), f"{path}/id")
         _check_link(link["index"], link["previous"], path)
         keys.append((link["kind"], link["id"]))
     check_subject_keys(keys)
@@ -251,9 +251,7 @@ def _check_optional(members: dict[str, JSON]) -> None:
         personal = members["personal"]
         if type(personal) is not dict or not personal:
             raise MalformedEntry("/personal", "expected an object with members, got another value")
-        for name, digest in personal.items():
-            _text(digest, f"/personal/{name}")
-        check_personal(cast("dict[str, str]", personal))
+        check_personal(personal)
     if "request" in members:
         request = members["request"]
         if type(request) is not str or len(request) != 32:
