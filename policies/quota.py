@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 HONG_KONG: Final = timezone(timedelta(hours=8), "HKT")
 BLOCK_MIN: Final = 64
 BLOCK_MAX: Final = 65_536
+AHEAD_MIN: Final = 16
+"""Blocks smaller than this are not reserved ahead: of a small quota nothing is hoarded."""
 BLOCK_SECONDS: Final = 10.0
 """A block that lasted shorter is followed by one twice as large."""
 USED_UP_SECONDS: Final = 10.0
@@ -70,6 +72,7 @@ class _Ledger:
     left: int = 0
     reserved: int = 0
     block: int = BLOCK_MIN
+    granted: int = 0
     since: float | None = None
     used_up_at: float | None = None
     pending: Future[None] | None = None
@@ -176,7 +179,7 @@ class Meter:
                 if ledger.left:
                     ledger.left -= 1
                     self._used[key.id] = now
-                    if ledger.left * 4 < ledger.block and ledger.pending is None:
+                    if ledger.left * 4 < ledger.granted and ledger.granted >= AHEAD_MIN and ledger.pending is None:
                         ledger.pending = self._later(partial(self._fill, key, ledger))
                     return ledger
                 pending = ledger.pending
@@ -224,6 +227,7 @@ class Meter:
             )
         with self._lock:
             ledger.left += granted
+            ledger.granted = granted
             ledger.reserved = reserved
             ledger.used_up_at = None if granted else self._stopwatch()
 

@@ -68,8 +68,8 @@ def directory(
 def test_a_store_manager_reaches_the_stores_assigned_and_no_other() -> None:
     made = directory([person("p_a", Role.STORE_MANAGER)], [Assignment("p_a", ScopeKind.STORE, "MK01")])
 
-    assert made.people["p_a"].stores == {"MK01"}
-    assert made.visible_stores(made.people["p_a"]) == {"MK01"}
+    assert made.people["p_a"].stores == frozenset({"MK01"})
+    assert made.visible_stores(made.people["p_a"]) == frozenset({"MK01"})
 
 
 def test_who_is_assigned_to_nothing_reaches_nothing() -> None:
@@ -84,9 +84,9 @@ def test_an_area_manager_reaches_the_stores_that_are_in_the_area_now() -> None:
     before = directory(records, assigned)
     after = directory(records, assigned, version=2, stores=moved)
 
-    assert before.people["p_a"].stores == {"MK01", "TST1"}
-    assert after.people["p_a"].stores == {"MK01"}
-    assert after.visible_stores(before.people["p_a"]) == {"MK01"}
+    assert before.people["p_a"].stores == frozenset({"MK01", "TST1"})
+    assert after.people["p_a"].stores == frozenset({"MK01"})
+    assert after.visible_stores(before.people["p_a"]) == frozenset({"MK01"})
 
 
 def test_an_empty_area_is_no_store_and_areas_and_stores_add_up() -> None:
@@ -100,7 +100,7 @@ def test_an_empty_area_is_no_store_and_areas_and_stores_add_up() -> None:
     )
 
     assert made.people["p_a"].stores == frozenset()
-    assert made.people["p_b"].stores == {"ST01", "MK01"}
+    assert made.people["p_b"].stores == frozenset({"ST01", "MK01"})
 
 
 def test_those_who_look_after_the_whole_reach_all_of_it_unassigned() -> None:
@@ -145,7 +145,7 @@ def test_a_principal_of_an_older_version_is_brought_up_to_this_one() -> None:
     renewed, code = new.renew(old.people["p_a"])
     by_key, key_code = new.renew(old.by_key["k"])
 
-    assert (code, renewed.stores) == (Code.ALLOWED, {"ST01"})
+    assert (code, renewed.stores) == (Code.ALLOWED, frozenset({"ST01"}))
     assert (key_code, by_key) == (Code.ALLOWED, new.by_key["k"])
     assert new.renew(renewed) == (renewed, Code.ALLOWED)
 
@@ -191,10 +191,10 @@ def test_a_client_that_acts_for_a_person_may_only_what_both_may_where_both_may()
         ],
     )
 
-    assert acting(made.by_key["k"], made.people["p_a"]).stores == {"MK01"}
+    assert acting(made.by_key["k"], made.people["p_a"]).stores == frozenset({"MK01"})
     assert acting(made.by_key["k"], made.people["p_a"]).scopes == {"stock.adjust", "log.read"}
-    assert acting(made.by_key["k"], made.people["p_b"]).stores == {"MK01", "TST1"}
-    assert acting(made.by_key["l"], made.people["p_a"]).stores == {"MK01"}
+    assert acting(made.by_key["k"], made.people["p_b"]).stores == frozenset({"MK01", "TST1"})
+    assert acting(made.by_key["l"], made.people["p_a"]).stores == frozenset({"MK01"})
     assert acting(made.by_key["l"], made.people["p_b"]).stores is None
     both = acting(made.by_key["k"], made.people["p_a"])
     assert (both.id, both.acting_for, both.person, both.actor.acting_for) == ("p_c", "p_a", "p_a", "p_a")

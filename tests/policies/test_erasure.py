@@ -180,11 +180,8 @@ def test_an_erasure_that_is_rolled_back_destroys_nothing(house: House) -> None:
 
     async def at_once() -> list[object]:
         log, event = house.world.storage.log, house.world.event()
-        return await asyncio.gather(
-            log.commit_async(Change(fail)),
-            log.commit_async(Change(lambda tx: tx.append(event))),
-            return_exceptions=True,
-        )
+        waiting = [log.commit_async(Change(fail)), log.commit_async(Change(lambda tx: tx.append(event)))]
+        return list(await asyncio.gather(*waiting, return_exceptions=True))
 
     outcomes = asyncio.run(at_once())
 
