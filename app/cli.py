@@ -1,28 +1,67 @@
-"""`chopbook`: the command line."""
+"""`chopbook`: the command line.
+
+Commands are loaded when they are asked for: the log is verified without a web framework, and nothing but an import
+pays for reading workbooks.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
 from app.commands.base import common
-from app.commands.database import db_group
-from app.commands.demo import demo
-from app.commands.importing import import_group
-from app.commands.keys import key_group, keystore_group, token_group
-from app.commands.log import log_group
-from app.commands.organisation import area_group, store_group
-from app.commands.people import client_group, user_group
-from app.commands.serving import serve_command, worker_command
-from app.commands.verifying import verify
 from app.version import chopbook_version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 click.rich_click.SHOW_ARGUMENTS = True
 click.rich_click.MAX_WIDTH = 100
 
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "demo": "app.commands.demo:demo",
+        "serve": "app.commands.serving:serve_command",
+        "worker": "app.commands.serving:worker_command",
+        "log": "app.commands.log:log_group",
+        "import": "app.commands.importing:import_group",
+        "stock": "app.commands.stock:stock_group",
+        "area": "app.commands.organisation:area_group",
+        "store": "app.commands.organisation:store_group",
+        "user": "app.commands.people:user_group",
+        "client": "app.commands.people:client_group",
+        "key": "app.commands.keys:key_group",
+        "token": "app.commands.keys:token_group",
+        "keystore": "app.commands.keys:keystore_group",
+        "db": "app.commands.database:db_group",
+    }
+)
+"""Where each command is, in the order of the help."""
+
+
+class LazyGroup(click.RichGroup):
+    """A group whose commands are imported when somebody asks for them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
 
 @click.group(
+    cls=LazyGroup,
     help="Chopbook: a tamper-evident log of every stock movement. 倉存變動，有印為憑。",
     epilog="Exit codes: 0 ok, 1 faults or rejected rows were found, 2 usage, 3 input refused, 4 unavailable (try again), "
     "5 not set up, 70 a fault of Chopbook's own, 130 interrupted. See docs/cli.md.",
@@ -32,25 +71,6 @@ click.rich_click.MAX_WIDTH = 100
 @common
 def cli() -> None:
     """Everything Chopbook does from a terminal."""
-
-
-for group in (
-    log_group,
-    import_group,
-    user_group,
-    client_group,
-    key_group,
-    token_group,
-    area_group,
-    store_group,
-    keystore_group,
-    db_group,
-    demo,
-    serve_command,
-    worker_command,
-):
-    cli.add_command(group)
-log_group.add_command(verify)
 
 
 def main() -> None:

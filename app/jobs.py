@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.job_handlers import api_job_handlers
+from audit.verify import Trust
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,4 +16,5 @@ if TYPE_CHECKING:
 
 def job_handlers(house: House) -> Mapping[str, Handler]:
     """Every kind of job there is, and what runs it."""
-    return {}
+    trust = Trust(vkeys=house.settings.pinned_verifier_keys)
+    return api_job_handlers(house.storage.database, house.stock, trust=trust)

@@ -69,13 +69,13 @@ def build_services(house: House) -> Services:
     )
 
 
-def build_application(house: House) -> Litestar:
+def build_application(house: House, services: Services) -> Litestar:
     """The API with health and metrics beside it."""
     metrics = Metrics(house)
     handlers = health_handlers(house)
     if house.settings.metrics:
         handlers += metrics_handlers(metrics)
-    return create_api(build_services(house), handlers=handlers, observe=metrics.observe)
+    return create_api(services, handlers=handlers, observe=metrics.observe)
 
 
 def build_worker(house: House) -> Worker:
@@ -92,8 +92,9 @@ def build_worker(house: House) -> Worker:
 
 def serve(house: House, listening: socket.socket) -> None:
     """Serves on a bound socket until a signal ends it."""
+    services = build_services(house)
     config = uvicorn.Config(
-        build_application(house),
+        build_application(house, services),
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -113,11 +114,24 @@ def serve(house: House, listening: socket.socket) -> None:
         if worker is not None:
             worker.start()
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            _Server(config, services).run(sockets=[listening])
         finally:
             if worker is not None and not worker.stop(WORKER_GRACE_S):
                 _log.warning("a job did not end in time; another worker takes it when its lease runs out")
             housekeeping.stop()
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams when it begins to stop: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services: Final = services
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops accepting, lets what was accepted be answered, closes."""
+        self._services.tails.close()
+        await super().shutdown(sockets)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The log: create it, take its checkpoint, prove an entry, export it. `verify` is in `app.commands.verifying`."""
+"""`log`: create it, take its checkpoint, prove an entry, export it. `verify` is in `app.commands.verifying`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command
+from app.commands.verifying import verify
 from app.exits import Refused
 from app.wiring import House, set_up
 from audit.checkpoint import parse_checkpoint, tlog_proof
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 @click.group("log", help="The log: create, verify, prove, export.")
 def log_group() -> None:
     """Groups the commands of the log."""
+
+
+log_group.add_command(verify)
 
 
 @log_group.command("create", help="Start a new log: makes folders, keys and tables that are missing, then entry 0.")

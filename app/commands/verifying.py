@@ -12,7 +12,7 @@ from app.commands.base import Run, command
 from app.exits import ExitCode, Refused
 from audit.canonical import ENTRY_BYTES_MAX
 from audit.checkpoint import parse_checkpoint
-from audit.faults import Report, Verdict
+from audit.faults import Limit, Report, Verdict
 from audit.note import NOTE_BYTES_MAX, parse_note
 from audit.verify import Trust, verify_lines
 from storage.reading import read_head
@@ -82,15 +82,26 @@ def describe(report: Report) -> list[str]:
             f"  … {total} faults in all: " + ", ".join(f"{kind.value} {count}" for kind, count in report.counts)
         )
     for limit in report.undecided:
-        start = "" if limit.start is None else f" from entry {limit.start}"
-        stop = "" if limit.stop is None else f" to before {limit.stop}"
-        lines.append(f"  could not tell: {limit.limit.value}{start}{stop}")
+        start = "" if limit.start is None else f", from entry {limit.start} on"
+        stop = "" if limit.stop is None else f", up to entry {limit.stop - 1}"
+        lines.append(f"  cannot be told here: {_LIMITS[limit.limit]}{start}{stop}")
     return lines
 
 
+_LIMITS = {
+    Limit.TAIL_UNANCHORED: "whether entries were cut off the end together with their checkpoints",
+    Limit.REWRITE_UNANCHORED: "whether whoever holds the log's key rewrote entries",
+    Limit.KEY_SELF_ATTESTED: "whether the key is the true one, since the log itself names it (give --vkey)",
+    Limit.LEAVES_UNATTESTED: "which entries differ from what was logged, every witness here being forged",
+    Limit.SUBJECT_END_UNKNOWN: "whether later entries name the subject too (verify the whole log)",
+    Limit.OUT_OF_SCOPE: "anything about entries that were not asked for",
+    Limit.LOCALISING_STOPPED: "further faults: there were too many to go on",
+    Limit.PUBLISHED_AT: "when checkpoints were published: no signature covers it",
+    Limit.SUBJECT_CHAINS_CUT: "the chains of all subjects of so large a file",
+}
 _VERDICTS = {
     Verdict.VALID_ANCHORED: "valid, and anchored: what you kept outside agrees",
-    Verdict.VALID_UNANCHORED: "valid by its own word; give --checkpoint and --vkey that you kept outside to anchor it",
+    Verdict.VALID_UNANCHORED: "valid, by the log's own word; a --checkpoint and --vkey that you kept elsewhere would anchor it",
     Verdict.TAMPERED: "TAMPERED: something does not hold",
     Verdict.INCOMPLETE: "incomplete: not everything asked for could be looked at",
     Verdict.UNKNOWN_KEY: "no trusted key signed the checkpoint: its root proves nothing",
@@ -127,14 +138,14 @@ def _verify_database(
 
 
 def _verify_file(run: Run, export: Path, checkpoints: tuple[Path, ...], vkeys: tuple[str, ...]) -> Report:
+    # The one beside the file came with it and proves nothing by itself; those named were kept by whoever asks.
     beside = export.with_name(f"{export.name}.checkpoint")
-    if not checkpoints and beside.is_file():
-        checkpoints = (beside,)
-    if not checkpoints:
+    kept = tuple(_read_note(path) for path in checkpoints)
+    if not kept and not beside.is_file():
         msg = f"--checkpoint: expected the checkpoint to verify the file against, got none, nor a file {beside}"
         raise Refused(msg)
-    note, *others = [_read_note(path) for path in checkpoints]
-    trust = Trust(vkeys=_read_vkeys(vkeys), checkpoints=tuple(others))
+    note = _read_note(beside) if beside.is_file() else kept[0]
+    trust = Trust(vkeys=_read_vkeys(vkeys), checkpoints=kept)
     origin = parse_checkpoint(parse_note(note).text).origin
     with run.out.progress("verifying") as step:
         return verify_lines(_FileLines(export), note, origin=origin, trust=trust, progress=step)
