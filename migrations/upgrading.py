@@ -1,29 +1,46 @@
-"""Brings a database to the newest schema."""
+"""Brings a database to the newest schema, and says which one it has."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, inspect
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
-from storage.guards import guard_ddl
-from storage.schema import LOG_TABLES, is_subject, metadata
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def upgrade(url: str) -> None:
-    """Makes the tables."""
-    for room in ("policies", "stock", "workflow"):
-        try:
-            importlib.import_module(f"{room}.store")
-        except ImportError:
-            continue
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        if inspect(connection).has_table("log_head"):
-            return
-        metadata.create_all(connection, tables=[t for t in metadata.sorted_tables if not t.name.startswith('test_')])
-        guarded = [*LOG_TABLES, *(t for t in metadata.sorted_tables if is_subject(t) and not t.name.startswith('test_'))]
-        for statement in guard_ddl(connection.dialect.name, guarded):
-            connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement)
-    engine.dispose()
+    """Runs every migration the database has not seen; each is one transaction. Repeating it does nothing."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def current_revision(url: str) -> str | None:
+    """The newest migration the database has seen; None for an empty one."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The newest migration there is."""
+    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if newest is None:  # pragma: no cover - the directory holds migrations
+        msg = "migrations: expected at least one, got none"
+        raise LookupError(msg)
+    return newest
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -100,8 +100,9 @@ class LogBatcher:
             return wait_us / 1_000_000
         try:
             connection = self._begin()
-            self._lock_head(connection)
-            self._publish(connection, head.size, head.note, self._now_us())
+            # What is published is what the database holds, not what this process remembers of it.
+            row = self._lock_head(connection)
+            self._publish(connection, row.size, row.note, max(self._now_us(), row.last_recorded_at))
             connection.exec_driver_sql("COMMIT")
         except (StorageError, *DATABASE_ERRORS):
             # Nothing is lost: the next batch publishes, or the next idle moment.
@@ -151,7 +152,12 @@ class LogBatcher:
             self._advance(connection, tree, position, appended)
         self._commit(connection)
         self._keep(overlay)
-        self._answer(connection, tree, done, moved=position.size > head.size)
+        try:
+            self._answer(connection, tree, done, moved=position.size > head.size)
+        except Exception as error:
+            # Everything is durable; only the receipts could not be made.
+            msg = f"commit: done, but its receipts failed with {type(error).__name__}; repeat with the same event_id"
+            raise CommitUnknown(msg) from error
 
     def _run_operations(self, connection: Connection, tickets: Sequence[Ticket]) -> None:
         for ticket in tickets:
@@ -277,6 +283,7 @@ class LogBatcher:
         """Forgets connection, tree and memory: the next batch starts from what the database holds."""
         connection, self._connection = self._connection, None
         self._tree = None
+        self.head = None
         self._kept = Overlay()
         if connection is not None:
             connection.invalidate()
@@ -320,6 +327,9 @@ def _run_carefully(connection: Connection, position: Position, overlay: Overlay,
         ticket.error = _batch_error(error) if isinstance(error, DATABASE_ERRORS) else error
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
         position.size, position.last_leaf_hash = before.size, before.last_leaf_hash
+        if transaction.appended:
+            # Some of it was new: to answer with what was there before would hide that the rest is not.
+            transaction.replays.clear()
         transaction.appended.clear()
     else:
         overlay.absorb(child)

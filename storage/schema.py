@@ -1,7 +1,7 @@
 """The tables of the log, and the two ways other rooms may declare theirs.
 
 Rules:
-- Log tables are append-only; the database itself refuses UPDATE, DELETE and TRUNCATE (`storage.guards`).
+- Log tables are append-only; the database itself refuses UPDATE, DELETE and TRUNCATE (`migrations.guards`).
   `log_head` alone moves, by UPDATE.
 - A subject table is made by `subject_table`: each row names the entry that last wrote it, and the database refuses
   a row whose entry was not appended in the same transaction.

@@ -288,12 +288,12 @@ SHELVES = KeyedRows(shelves, ("shelf",), ("boxes",))
 
 @pytest.fixture
 def shelf_world(world: World) -> World:
-    from storage.guards import guard_ddl
+    from migrations.guards import guard_ddl
 
     with world.storage.database.writing_connection() as connection:
         shelves.create(connection)
-        for statement in guard_ddl(world.storage.database.dialect, [shelves]):
-            connection.exec_driver_sql(statement.replace("%", "%%"))
+        for statement in guard_ddl(world.storage.database.dialect, "subject", shelves.name):
+            connection.exec_driver_sql(statement)
     return world
 
 

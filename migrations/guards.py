@@ -1,24 +1,29 @@
-"""The database's own refusals, as DDL.
+"""The database's own refusals, as triggers.
 
-- Log tables: UPDATE, DELETE and TRUNCATE are refused (`log_head`: DELETE and TRUNCATE).
-- Subject tables: DELETE is refused, and so is a row whose entry was not appended in this very transaction. `log_head.size`
-  moves last in a commit, so until then an entry of this transaction has an index at or above it.
+- `log`: UPDATE, DELETE and TRUNCATE are refused. `head` (`log_head`): DELETE and TRUNCATE are.
+- `subject`: DELETE and TRUNCATE are refused, and so is a row whose entry was not appended in this very transaction.
+  `log_head.size` moves last in a commit, so until then an entry of this transaction has an index at or above it.
 
 These are a fence, not the proof: whoever owns the database can drop a trigger. The proof is the tree.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
-from storage.schema import is_subject, log_head
+from alembic import op
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sqlalchemy import Table
+Kind = Literal["log", "head", "subject"]
 
-POSTGRESQL_FUNCTIONS = (
+_REFUSED: Final[dict[Kind, tuple[str, ...]]] = {
+    "log": ("UPDATE", "DELETE"),
+    "head": ("DELETE",),
+    "subject": ("DELETE",),
+}
+_POSTGRESQL_FUNCTIONS: Final = (
     """
     CREATE OR REPLACE FUNCTION chopbook_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -38,28 +43,32 @@ POSTGRESQL_FUNCTIONS = (
 )
 
 
-def guard_ddl(dialect: str, tables: Sequence[Table]) -> Iterator[str]:
-    """Statements that put the refusals on `tables` (log and subject tables), in order."""
+def guard(kind: Kind, *tables: str) -> None:
+    """Puts the refusals of a kind on tables, inside a migration."""
+    connection = op.get_bind()
+    for statement in guard_ddl(connection.dialect.name, kind, *tables):
+        connection.exec_driver_sql(statement)
+
+
+def guard_ddl(dialect: str, kind: Kind, *tables: str) -> Iterator[str]:
+    """The statements of `guard`, for the driver, in order."""
     if dialect == "postgresql":
-        yield from POSTGRESQL_FUNCTIONS
+        # A percent sign is a parameter mark to the driver.
+        yield from (function.replace("%", "%%") for function in _POSTGRESQL_FUNCTIONS)
     for table in tables:
-        operations = ("DELETE",) if is_subject(table) or table is log_head else ("UPDATE", "DELETE")
-        if dialect == "postgresql":
-            yield from _postgresql(table.name, operations, logged=is_subject(table))
-        else:
-            yield from _sqlite(table.name, operations, logged=is_subject(table))
+        yield from (_postgresql if dialect == "postgresql" else _sqlite)(table, kind)
 
 
-def _postgresql(name: str, refused: Sequence[str], *, logged: bool) -> Iterator[str]:
+def _postgresql(name: str, kind: Kind) -> Iterator[str]:
     yield (
-        f"CREATE TRIGGER {name}_refuse BEFORE {' OR '.join(refused)} ON {name} "
+        f"CREATE TRIGGER {name}_refuse BEFORE {' OR '.join(_REFUSED[kind])} ON {name} "
         "FOR EACH ROW EXECUTE FUNCTION chopbook_refuse()"
     )
     yield (
         f"CREATE TRIGGER {name}_refuse_truncate BEFORE TRUNCATE ON {name} "
         "FOR EACH STATEMENT EXECUTE FUNCTION chopbook_refuse()"
     )
-    if logged:
+    if kind == "subject":
         # One check a statement, not a row: a bulk write pays for it once.
         for operation in ("INSERT", "UPDATE"):
             yield (
@@ -68,13 +77,13 @@ def _postgresql(name: str, refused: Sequence[str], *, logged: bool) -> Iterator[
             )
 
 
-def _sqlite(name: str, refused: Sequence[str], *, logged: bool) -> Iterator[str]:
-    for operation in refused:
+def _sqlite(name: str, kind: Kind) -> Iterator[str]:
+    for operation in _REFUSED[kind]:
         yield (
             f"CREATE TRIGGER {name}_refuse_{operation.lower()} BEFORE {operation} ON {name} "
             f"BEGIN SELECT RAISE(ABORT, 'chopbook: {operation} on {name} is refused'); END"
         )
-    if logged:
+    if kind == "subject":
         for operation in ("INSERT", "UPDATE"):
             yield (
                 f"CREATE TRIGGER {name}_logged_{operation.lower()} BEFORE {operation} ON {name} "
