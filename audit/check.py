@@ -56,14 +56,26 @@ class EntryChecker:
 
     __slots__ = ("_leaf_hashes", "_orders", "_origin", "_seconds", "_shapes", "index", "previous", "recorded_at")
 
-    def __init__(self, origin: str, *, index: int, previous: bytes, recorded_at: int, leaf_hashes: LeafHashes) -> None:
-        """Start at an entry whose predecessor is known; `leaf_hashes` are those of all entries that links may name."""
+    def __init__(
+        self,
+        origin: str,
+        *,
+        index: int,
+        previous: bytes,
+        recorded_at: int,
+        leaf_hashes: LeafHashes,
+        shapes: Shapes | None = None,
+    ) -> None:
+        """Start at an entry whose predecessor is known.
+
+        `leaf_hashes` are those of all entries that links may name; `shapes` what another checker has learned.
+        """
         self.index = index
         self.previous = previous.hex()
         self.recorded_at = recorded_at
         self._origin = origin
         self._leaf_hashes = leaf_hashes
-        self._shapes = Shapes()
+        self._shapes = Shapes() if shapes is None else shapes
         self._seconds: dict[int, str] = {}
         self._orders: dict[tuple[str, int], Callable[[Sequence[str]], tuple[str, ...]]] = {}
 

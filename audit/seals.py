@@ -122,9 +122,15 @@ class KeyRing:
         if not any(fault.kind is FaultKind.SIGNATURE_BAD for fault in faults) and current not in signers:
             wanted = f"a signature by {current}" if current else "a key named by the log"
             faults.append(Fault(FaultKind.KEY_UNKNOWN, None, where, wanted, f"{len(parsed.signatures)} by others"))
-        for signer in signers if not faults else ():
-            self._vouched.setdefault(signer, set()).update(signers)
+        if not faults:
+            self.vouch(signers)
         return Seal(checkpoint, frozenset(signers), tuple(faults))
+
+    def vouch(self, signers: Iterable[str]) -> None:
+        """Take note that these keys all signed one good checkpoint."""
+        together = set(signers)
+        for signer in together:
+            self._vouched.setdefault(signer, set()).update(together)
 
     def trusts(self, seal: Seal) -> bool:
         """Whether a key given from outside signed it, directly or by way of rotations; judge all notes first."""

@@ -155,7 +155,9 @@ def _write_leaves(session: Session, path: Path) -> None:
                 written += file.write(hashes)
         for index, leaf_hash in session.log.leaf_hashes(full * TILE_WIDTH, size):
             if not isinstance(leaf_hash, bytes) or len(leaf_hash) != HASH_BYTES:
-                raise Suspect(Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", "32 bytes", "another value"))
+                raise Suspect(
+                    Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", "32 bytes", "another value")
+                )
             written += file.write(leaf_hash)
         # A file of no bytes cannot be mapped.
         file.write(b"\0")

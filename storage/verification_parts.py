@@ -148,9 +148,7 @@ def _judge_block(
             recorded_at = row[3]
 
 
-def _judge(
-    session: Session, tree: AuthenticTree, row: EntryRow, links: Sequence[LinkRow], recorded_at: int
-) -> None:
+def _judge(session: Session, tree: AuthenticTree, row: EntryRow, links: Sequence[LinkRow], recorded_at: int) -> None:
     """Name the faults of one entry.
 
     Raises:

@@ -77,7 +77,9 @@ def run_in_processes(
 class _Pool:
     def __init__(self, job: Job, tasks: Sequence[Task], workers: int) -> None:
         # Forking is much the cheaper start, and safe only while no other thread may hold a lock.
-        method = "fork" if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods() else "spawn"
+        method = (
+            "fork" if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods() else "spawn"
+        )
         context = multiprocessing.get_context(method)
         self._waiting = deque(tasks)
         self._workers: dict[Pipe, BaseProcess] = {}

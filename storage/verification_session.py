@@ -125,9 +125,7 @@ class Session:
             self.found.add(
                 Fault(FaultKind.KEY_UNKNOWN, None, HEAD_NOTE, "a signature vouched for by a key from outside", "none")
             )
-        verdict = verdict_of(
-            self.found, complete=complete, size=self.size, anchored_size=anchored, key_pinned=pinned
-        )
+        verdict = verdict_of(self.found, complete=complete, size=self.size, anchored_size=anchored, key_pinned=pinned)
         return Report(
             verdict=verdict,
             origin=self.origin,
@@ -147,4 +145,3 @@ class Session:
 def no_log(scope: str, found: Fault) -> Report:
     """The report on a database that has no head."""
     return Report(Verdict.TAMPERED, NOTHING, scope, 0, "", faults=(found,), counts=((found.kind, 1),))
-

@@ -150,7 +150,9 @@ class Tasks:
         links = self._log.links(start, stop)
         digests = checker.check(rows, links)
         if b"".join(digests) != self._leaves[start * HASH_BYTES : stop * HASH_BYTES]:
-            raise Suspect(Fault(FaultKind.TILE_WRONG, None, f"tiles[0/{start // TILE_WIDTH}..].nodes", "leaf hashes", "others"))
+            raise Suspect(
+                Fault(FaultKind.TILE_WRONG, None, f"tiles[0/{start // TILE_WIDTH}..].nodes", "leaf hashes", "others")
+            )
         first = start // TILE_WIDTH
         tiles = dict(self._log.tiles(0, first, stop // TILE_WIDTH))
         for tile_index in range(first, stop // TILE_WIDTH):
