@@ -41,7 +41,7 @@ DENIALS_OWN_MAX: Final = 8
 STORES_NAMED_MAX: Final = 20
 
 _LOGGER = logging.getLogger(__name__)
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 class AccessRecording(Writing):

@@ -40,7 +40,6 @@ BLOCK_SECONDS: Final = 10.0
 USED_UP_SECONDS: Final = 10.0
 """So long a quota found used up is not asked for again; another process may have given some back by then."""
 LAST_USED_EVERY: Final = timedelta(minutes=1)
-BUCKETS_MAX: Final = 100_000
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -137,7 +136,10 @@ class Meter:
             raise
 
     def close(self) -> None:
-        """Gives back what is reserved and not used, and writes when keys were last used. Nothing is admitted after."""
+        """Gives back what is reserved and not used, and writes when keys were last used.
+
+        A call that comes later still is admitted and counted; what it reserves is not given back.
+        """
         with self._lock:
             self._closed = True
             background, self._background = self._background, None
@@ -154,9 +156,7 @@ class Meter:
         with self._lock:
             bucket = self._buckets.get(name)
             if bucket is None:
-                if len(self._buckets) >= BUCKETS_MAX:
-                    # Full buckets say nothing; those in use refill within a minute anyway.
-                    self._buckets.clear()
+                # As many as there are keys and people: nobody else gets this far.
                 bucket = self._buckets[name] = _Bucket(float(rate), now)
             elapsed_s = (now - bucket.at).total_seconds()
             if elapsed_s > 0:
@@ -204,8 +204,7 @@ class Meter:
     def _fill(self, key: ApiKey, ledger: _Ledger) -> None:
         try:
             with ledger.filling:
-                if not self._is_used_up(ledger):
-                    self._reserve(key, ledger)
+                self._reserve(key, ledger)
         finally:
             # Under the lock: it was set under it, perhaps after we began.
             with self._lock:

@@ -106,7 +106,7 @@ def test_failed_sign_ins_are_one_entry_a_minute_with_names_only_salted(house: Ho
         with pytest.raises(NotAuthenticated) as caught:
             house.caller(f"ck_aaaaaaaa_{'x' * 43}")
         house.policies.record_failed_sign_in(caught.value, now=now)
-    house.policies.record_failed_sign_in("token_expired", tried="陳大文", now=now)
+    house.policies.record_failed_sign_in("token-expired", tried="陳大文", now=now)
     house.policies.record_failed_sign_in("Bad code!", now=now)
 
     house.world.clock.advance(minutes=1)
@@ -118,7 +118,7 @@ def test_failed_sign_ins_are_one_entry_a_minute_with_names_only_salted(house: Ho
     rows = entry["data"]["rows"]
     assert isinstance(rows, list)
     counted = {(row["code"], row["count"]) for row in rows if isinstance(row, dict)}
-    assert counted == {("key_unknown", 3), ("token_expired", 1), ("other", 1)}
+    assert counted == {("key_unknown", 3), ("token-expired", 1), ("other", 1)}
     log = house.everything()
     assert b"aaaaaaaa" not in log
     assert "陳大文".encode() not in log

@@ -158,11 +158,12 @@ def test_a_read_looks_before_it_decides(house: House, elsewhere: Storage) -> Non
 
 def test_a_key_or_person_made_by_another_process_is_known_at_once(house: House, elsewhere: Storage) -> None:
     there = house.another(elsewhere)
-    issued = house.key(house.client().id)
-    person = house.person(Role.AUDITOR)
 
-    assert there.authenticate_key(issued.secret, house.world.clock()).key_id == issued.key.id
+    person = house.person(Role.AUDITOR)
     assert there.principal(person.id).role is Role.AUDITOR
+
+    issued = house.key(house.client().id)
+    assert there.authenticate_key(issued.secret, house.world.clock()).key_id == issued.key.id
 
 
 def test_rights_given_by_another_process_in_between_are_confirmed(house: House, elsewhere: Storage) -> None:

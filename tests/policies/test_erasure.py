@@ -70,6 +70,8 @@ def test_anybody_with_a_key_can_be_erased_account_or_not(house: House) -> None:
     erase(house, "c_customer")
 
     assert "c_customer" not in keys.ids("person")
+    with pytest.raises(PolicyConflict):
+        erase(house, "c_customer")
 
 
 def test_nobody_is_erased_who_is_not_there_or_twice(house: House) -> None:

@@ -66,6 +66,15 @@ def test_a_change_says_what_was_and_what_is(house: House) -> None:
     assert [item["id"] for item in entry["subjects"]] == ["TST1", "KLN", "NT"]
 
 
+def test_a_store_can_be_renamed_where_it_is(house: House) -> None:
+    house.tree()
+
+    store = house.do(house.policies.change_store(house.admin, "MK01", name_en="Mong Kok", event_id=house.id()))
+
+    assert (store.name_en, store.area, store.negative_stock) == ("Mong Kok", "KLN", NegativeStockRule.REFUSE)
+    assert [item["id"] for item in house.entry()["subjects"]] == ["MK01", "KLN"]
+
+
 def test_an_area_can_be_renamed(house: House) -> None:
     house.area("KLN")
 

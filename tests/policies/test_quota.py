@@ -147,6 +147,17 @@ def test_the_next_block_is_reserved_while_this_one_is_used(house: House) -> None
     assert counted(house, key) == BLOCK_MIN * 10
 
 
+def test_a_call_that_comes_after_the_end_is_counted_too_many_not_too_few(sqlite_house: House) -> None:
+    house = sqlite_house
+    principal, key = caller(house)
+    meter = Meter(house.world.storage.database)
+    meter.close()
+
+    meter.admit(principal, key, house.world.clock())
+
+    assert counted(house, key) == BLOCK_MIN
+
+
 def test_blocks_grow_with_the_traffic_and_shrink_with_it(sqlite_house: House) -> None:
     house = sqlite_house
     principal, key = caller(house)
