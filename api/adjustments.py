@@ -44,7 +44,7 @@ async def _change(call: Call[None, Any], request: AdjustmentRequest) -> Change[A
 
 async def _answer(call: Call[None, Any], committed: Committed[Adjusted], event_id: object) -> Answer:
     if committed.result is not None:
-        return created(adjusted_json(committed.result, event_id), committed)
+        return created({"event_id": str(event_id), **adjusted_json(committed.result)}, committed)
     shape = await anyio.to_thread.run_sync(recorded_json, call.services.storage.database, committed.receipt)
     return created(shape, committed)
 

@@ -15,14 +15,48 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from litestar.types import ControllerRouterHandler, LifespanHook
 
-from api import adjustments
+from api import (
+    adjustments,
+    balances,
+    batches,
+    catalogue,
+    entries,
+    exports,
+    jobs,
+    keys,
+    live,
+    organisation,
+    people_operations,
+    proofs,
+    service_routes,
+    stocktakes,
+    tiles,
+)
 from api.dispatch import Asked, Dispatch, Observe, problem_headers, report
+from api.openapi import openapi_operation
 from api.operations import Operation, Runs
 from api.problems import MEDIA_TYPE
 from api.refusals import problem_of
 from api.services import Services
 
-OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (*adjustments.OPERATIONS,)
+OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
+    *adjustments.OPERATIONS,
+    *batches.OPERATIONS,
+    *balances.OPERATIONS,
+    *entries.OPERATIONS,
+    *exports.OPERATIONS,
+    *live.OPERATIONS,
+    *proofs.OPERATIONS,
+    *jobs.OPERATIONS,
+    *catalogue.OPERATIONS,
+    *stocktakes.OPERATIONS,
+    *organisation.OPERATIONS,
+    *people_operations.OPERATIONS,
+    *keys.OPERATIONS,
+    *tiles.OPERATIONS,
+    *service_routes.OPERATIONS,
+)
+"""Every operation, in the order of the description."""
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -41,8 +75,12 @@ def create_api(
     def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         return _refused(services, request, error)
 
+    described = openapi_operation(operations, services.settings)
     return Litestar(
-        route_handlers=[*(_route(services, operation, observe) for operation in operations), *handlers],
+        route_handlers=[
+            *(_route(services, operation, observe) for operation in (*operations, described)),
+            *handlers,
+        ],
         exception_handlers={Exception: refused, 500: refused},
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
@@ -58,10 +96,11 @@ def _route(services: Services, operation: Operation[Any, Any], observe: Observe 
     dispatch = Dispatch(services, operation, observe)
     limit = None if operation.body is None else operation.body.bytes_max
     handler = HTTPRouteHandler(
-        _PARAMETER.sub(r"{\1:str}", operation.path),
+        _PARAMETER.sub(r"{\1:path}" if operation.rest_of_path else r"{\1:str}", operation.path),
         http_method=operation.method,  # type: ignore[arg-type]
         name=operation.name,
         request_max_body_size=services.settings.body_bytes_max if limit is None else limit,
+        status_code=200,
         opt={"operation": operation.name},
     )
     return handler(dispatch.on_loop if operation.runs is Runs.ON_LOOP else dispatch.in_thread)

@@ -1,6 +1,6 @@
 """One call of an operation: who asks for what, in which language, and what it may use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -11,10 +11,13 @@ from api.problem_codes import Code
 from api.problems import Problem
 from api.services import Services
 from policies.deciding import decide_in
+from policies.errors import Denied
 from policies.model import Action, Decision, Principal, Resource
+from stock.model import Page
 
 P = TypeVar("P")
 B = TypeVar("B")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -68,6 +71,16 @@ class Call(Generic[P, B]):
         """Return whether one row may leave: decided again, on the snapshot the whole answer rests on."""
         directory = self.services.policies.directory()
         return decide_in(directory, self.principal, action, resource).allowed
+
+    def only(self, page: Page[T], action: Action, resource: Callable[[T], Resource]) -> Page[T]:
+        """Return the page with those rows that may leave, each decided again."""
+        return Page(tuple(item for item in page.items if self.may(action, resource(item))), page.next)
+
+    def record_denial(self, denied: Denied) -> None:
+        """Put a denial into the log; for work that goes on after the answer has begun. Blocks."""
+        change = self.services.policies.record_denial(denied.decision, now=self.services.clock())
+        if change is not None:
+            self.services.storage.log.commit(change)
 
     def event_id(self, content: object) -> UUID | None:
         """Return a fresh idempotency key for a body that brings none; None if it brings one."""

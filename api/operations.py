@@ -121,6 +121,7 @@ class Operation(Generic[P, B]):
         refusals: statuses of problems beyond those that every operation, or every one with a body, can answer.
         also_addressed: names that rooms below have for what the path names.
         public: who may call without signing in.
+        rest_of_path: the path's parameter takes everything that follows, slashes too.
     """
 
     method: str
@@ -137,6 +138,7 @@ class Operation(Generic[P, B]):
     refusals: tuple[int, ...] = ()
     also_addressed: tuple[str, ...] = ()
     public: Public = Public.NOBODY
+    rest_of_path: bool = False
 
     def is_public(self, settings: ApiSettings) -> bool:
         """Return whether anybody may call it."""

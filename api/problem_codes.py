@@ -45,6 +45,7 @@ class Code(StrEnum):
     MEMBER_UNKNOWN = "member_unknown"
     MEMBER_MISSING = "member_missing"
     PARAMETER_UNKNOWN = "parameter_unknown"
+    PARAMETERS_EXCLUDE = "parameters_exclude"
     PARAMETER_REPEATED = "parameter_repeated"
     OBJECT_EXPECTED = "object_expected"
     LIST_EXPECTED = "list_expected"
@@ -80,6 +81,7 @@ class Code(StrEnum):
     ACTING_FOR_UNFIT = "acting_for_unfit"
     TOO_MANY_STREAMS = "too_many_streams"
     # the log
+    BATCH_REFUSED = "batch_refused"
     EVENT_ID_REUSED = "event_id_reused"
     ENTRY_TOO_LARGE = "entry_too_large"
     LOG_BUSY = "log_busy"

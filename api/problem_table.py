@@ -156,6 +156,12 @@ _PARAMETERS: Final = (
         ("參數重複", "此查詢參數只可出現一次。"),
     ),
     kind(
+        Code.PARAMETERS_EXCLUDE,
+        400,
+        ("Parameters exclude each other", "Only one of these parameters may be given: {names}."),
+        ("參數互相排斥", "以下參數只可提供其中一個：{names}。"),
+    ),
+    kind(
         Code.UUID_FORM,
         422,
         ("Not a UUID", "Expected a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057."),

@@ -31,7 +31,7 @@ def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query
             faults.extend(Invalid.at(Code.PARAMETER_UNKNOWN).of_parameter(name).faults)
         elif name not in found:
             try:
-                found[name] = reader.from_text(text)
+                found[name] = reader.from_text(str(text))
             except Invalid as invalid:
                 faults.extend(invalid.of_parameter(name).faults)
         elif isinstance(reader, ListOf) and len(found[name]) < reader.items_max:

@@ -59,13 +59,21 @@ def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
     detail = Wording(words.en, words.zh)
     code = error.code.value
     in_address = bool(error.path) and error.path[0] in addressed
-    if isinstance(error, stock.StockConflict):
+    if isinstance(error, stock.NotPermitted):
+        kind = Kind(code, 403, DENIED_TITLE, detail)
+    elif isinstance(error, stock.StockConflict):
         kind = Kind(code, 409, CONFLICT_TITLE, detail)
     elif isinstance(error, stock.UnknownThing):
         kind = Kind(code, 404 if in_address or not error.path else 422, UNKNOWN_TITLE, detail)
     else:
         kind = Kind(code, 400 if in_address else 422, INVALID_TITLE, detail)
     return _with_fault(kind, detail, error.path, in_address=in_address)
+
+
+def fault_of(error: stock.StockError) -> Fault:
+    """Return what is wrong with one row of many; its path starts inside the row."""
+    words = error.sentence()
+    return Fault(error.code.value, Wording(words.en, words.zh), error.path)
 
 
 def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: datetime) -> Problem:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.members import Schema
+from policies.model import NegativeStockRule, PrincipalKind, PrincipalState, Role, ScopeKind
 from stock.model import (
-    CountMode,
     Direction,
     DisagreementKind,
     LotTracking,
@@ -64,10 +64,14 @@ def choice(values: "type[object] | tuple[str, ...]") -> Schema:
     return {"type": "string", "enum": [str(value) for value in values]}  # type: ignore[union-attr]
 
 
-def page(item: Schema, *, total: bool = False) -> Schema:
+def page(item: Schema, **more: Schema) -> Schema:
     """Return the schema of a page of a list."""
-    members = {"items": listed(item), "next_cursor": nullable(TEXT)}
-    return record({**members, "total": nullable(COUNT)} if total else members)
+    return record({"items": listed(item), "next_cursor": nullable(TEXT), **more})
+
+
+def change_of(result: Schema) -> Schema:
+    """Return the schema of the answer to a change; a repeated one brings no result, but the receipt of the first time."""
+    return record({"replayed": BOOLEAN, "receipt": ref("Receipt")}, optional={"result": result})
 
 
 def described(schema: Schema, description: str) -> Schema:
@@ -192,6 +196,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "requested_by_entry": COUNT,
             "attempts": COUNT,
             "cancel_requested": BOOLEAN,
+            "payload": ANYTHING,
         },
         optional={
             "progress": record({"done": COUNT, "total": COUNT}),
@@ -202,6 +207,39 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "receipt": ref("Receipt"),
         },
     ),
+    "Area": record({"code": TEXT, "name_zh": TEXT, "name_en": TEXT}),
+    "Store": record(
+        {"code": TEXT, "area": TEXT, "name_zh": TEXT, "name_en": TEXT, "negative_stock": choice(NegativeStockRule)}
+    ),
+    "Assignment": record({"principal": TEXT, "kind": choice(ScopeKind)}, optional={"target": TEXT}),
+    "Principal": record(
+        {
+            "id": TEXT,
+            "kind": choice(PrincipalKind),
+            "role": choice(Role),
+            "state": choice(PrincipalState),
+            "erased": BOOLEAN,
+            "assignments": listed(ref("Assignment")),
+        },
+        optional={"label": TEXT},
+    ),
+    "ApiKey": record(
+        {
+            "id": described(TEXT, "The key's public prefix."),
+            "principal": TEXT,
+            "scopes": listed(TEXT),
+            "issued_at": TIME,
+            "expires_at": TIME,
+            "rate_per_minute": COUNT,
+        },
+        optional={
+            "revoked_at": TIME,
+            "quota_per_month": COUNT,
+            "last_used_at": TIME,
+            "calls_this_month": COUNT,
+        },
+    ),
+    "IssuedKey": record({"secret": described(TEXT, "Shown this once."), "key": ref("ApiKey")}),
     "Sku": record(
         {
             "code": TEXT,
@@ -211,14 +249,11 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "scale": COUNT,
             "lot_tracking": choice(LotTracking),
         },
-        optional={"gtin": TEXT, "receipt": ref("Receipt"), "replayed": BOOLEAN},
+        optional={"gtin": TEXT},
     ),
-    "Lot": record(
-        {"sku": TEXT, "batch": TEXT}, optional={"expiry": DATE, "receipt": ref("Receipt"), "replayed": BOOLEAN}
-    ),
+    "Lot": record({"sku": TEXT, "batch": TEXT}, optional={"expiry": DATE}),
     "Reason": record(
         {"code": TEXT, "name_zh": TEXT, "name_en": TEXT, "direction": choice(Direction), "active": BOOLEAN},
-        optional={"receipt": ref("Receipt"), "replayed": BOOLEAN},
     ),
     "Balance": record(
         {"store": TEXT, "sku": TEXT, "quantity": INTEGER, "scale": COUNT, "entry_index": COUNT},
@@ -253,9 +288,32 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "ended_at": TIME,
             "ended_by": TEXT,
             "duration_s": COUNT,
-            "receipt": ref("Receipt"),
-            "replayed": BOOLEAN,
         },
+    ),
+    "Counted": record(
+        {
+            "index": COUNT,
+            "stocktake": TEXT,
+            "sku": TEXT,
+            "counted": INTEGER,
+            "total": INTEGER,
+            "expected": INTEGER,
+            "scale": COUNT,
+        },
+        optional={"batch": TEXT},
+    ),
+    "StocktakeClosed": record(
+        {
+            "stocktake": TEXT,
+            "index": COUNT,
+            "lines": COUNT,
+            "duration_s": COUNT,
+            "adjustments": listed(
+                record(
+                    {name: schema for name, schema in _ADJUSTED.items() if name != "event_id"}, optional={"batch": TEXT}
+                )
+            ),
+        }
     ),
     "CountedLine": record(
         {
@@ -271,5 +329,3 @@ SCHEMAS: Final[dict[str, Schema]] = {
         optional={"batch": TEXT},
     ),
 }
-
-__all__ = ["SCHEMAS", "CountMode"]

@@ -1,11 +1,12 @@
 """What the routes stand on: the front doors of the rooms below, and the settings of this one."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from api.languages import Language
+from api.tails import LiveTail
 from api.tokens import TokenVerifier
 from policies.service import Policies
 from stock.service import Stock
@@ -41,7 +42,11 @@ class ApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a route needs. `commit` is `storage.log.commit_async`."""
+    """Everything a route needs.
+
+    `commit` is `storage.log.commit_async`. `tails` ends every live stream when it is closed: do that when the server
+    begins to stop.
+    """
 
     storage: Storage
     policies: Policies
@@ -52,6 +57,4 @@ class Services:
     clock: Callable[[], datetime]
     entropy: Callable[[int], bytes]
     settings: ApiSettings
-
-
-Json = dict[str, Any]
+    tails: LiveTail = field(default_factory=LiveTail)

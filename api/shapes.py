@@ -1,6 +1,6 @@
 """How values of the rooms below look in an answer. Optional members are absent, never null."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -8,7 +8,19 @@ from api.problems import Fault, Problem
 from api.replies import Answer, json_answer
 from audit.entry import parse_entry
 from audit.event import format_time, time_us
-from stock.model import Adjusted, Balance, CountedLine, Disagreement, Lot, LotBalance, Reason, Sku, Stocktake
+from stock.model import (
+    Adjusted,
+    Balance,
+    Counted,
+    CountedLine,
+    Disagreement,
+    Lot,
+    LotBalance,
+    Reason,
+    Sku,
+    Stocktake,
+    StocktakeClosed,
+)
 from storage.database import Database
 from storage.model import Committed, Receipt
 from storage.reading import StoredEntry, read_entry
@@ -38,6 +50,15 @@ def created(shape: Json, committed: Committed[Any]) -> Answer:
     return json_answer(body, status, (("Location", f"{ENTRIES}{committed.receipt.index}"),))
 
 
+def change_answer(committed: Committed[T], shape: Callable[[T], Json], *, status: int = 201) -> Answer:
+    """Return the answer to a change: its result and receipt; a repeated one has the receipt of the first time."""
+    body: Json = {"replayed": committed.replayed, "receipt": receipt_json(committed.receipt)}
+    if committed.result is not None:
+        body["result"] = shape(committed.result)
+    code = 200 if committed.replayed else status
+    return json_answer(body, code, (("Location", f"{ENTRIES}{committed.receipt.index}"),))
+
+
 def time_json(moment: datetime) -> str:
     """Return a time as the log writes it."""
     return format_time(time_us(moment))
@@ -48,10 +69,9 @@ def entry_bytes(entry: StoredEntry) -> bytes:
     return b'{"index":%d,"leaf_hash":"%s","entry":%s}' % (entry.index, entry.leaf_hash.hex().encode(), entry.bytes)
 
 
-def adjusted_json(adjusted: Adjusted, event_id: object) -> Json:
+def adjusted_json(adjusted: Adjusted) -> Json:
     """Return a movement that was applied now."""
     found = {
-        "event_id": str(event_id),
         "index": adjusted.index,
         "leaf_hash": adjusted.leaf_hash.hex(),
         "store": adjusted.store,
@@ -175,6 +195,31 @@ def stocktake_json(stocktake: Stocktake) -> Json:
     }
 
 
+def counted_json(counted: Counted) -> Json:
+    """Return one count as it was taken."""
+    found = {
+        "index": counted.index,
+        "stocktake": counted.stocktake,
+        "sku": counted.sku,
+        "counted": counted.counted,
+        "total": counted.total,
+        "expected": counted.expected,
+        "scale": counted.scale,
+    }
+    return found if counted.batch is None else {**found, "batch": counted.batch}
+
+
+def closed_json(closed: StocktakeClosed) -> Json:
+    """Return how a stocktake ended."""
+    return {
+        "stocktake": closed.stocktake,
+        "index": closed.index,
+        "lines": closed.lines,
+        "duration_s": closed.duration_s,
+        "adjustments": [adjusted_json(adjusted) for adjusted in closed.adjustments],
+    }
+
+
 def line_json(line: CountedLine) -> Json:
     """Return a counted line."""
     found = {
@@ -193,8 +238,3 @@ def line_json(line: CountedLine) -> Json:
 def present(members: Mapping[str, object]) -> Json:
     """Return the members that have a value."""
     return {name: value for name, value in members.items() if value is not None}
-
-
-def page_json(items: Sequence[Json], next_cursor: str | None) -> Json:
-    """Return a page of a list."""
-    return {"items": list(items), "next_cursor": next_cursor}

@@ -51,7 +51,7 @@ class Desk(Shop):
         self.whole_key = self.key(till.id, EVERY_SCOPE, rate_per_minute=1_000_000).secret
 
     @contextmanager
-    def open(self, **settings: Any) -> Iterator["Desk"]:  # type: ignore[override]
+    def serving(self, **settings: Any) -> Iterator["Desk"]:
         """Serve the API, maybe with other settings."""
         services = replace(self.services, settings=replace(SETTINGS, **settings))
         with TestClient(create_api(services), base_url=URL, raise_server_exceptions=True) as client:
@@ -66,7 +66,9 @@ class Desk(Shop):
         lifetime = timedelta(minutes=minutes)
         return self.issuer.issue(person.id, now=self.world.clock(), lifetime=lifetime, token_id="t")
 
-    def call(self, method: str, path: str, *, by: str | None = "", headers: Any = None, **options: Any) -> httpx.Response:
+    def call(
+        self, method: str, path: str, *, by: str | None = "", headers: Any = None, **options: Any
+    ) -> httpx.Response:
         """One call; `by` is a key or token, by default that of the whole organisation, None for nobody."""
         found = dict(headers or {})
         if by is not None:

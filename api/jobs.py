@@ -1,0 +1,347 @@
+"""Work that takes longer than a call: verification and reconciliation, as jobs with progress.
+
+- Both run above row scope: whoever may ask sees whether the whole holds. What a result says of single entries is
+  redacted for the reader: of entries beyond their stores only the index and the kind of fault.
+- The payloads below are the whole agreement with the worker (`api.job_handlers`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from api.calls import Call
+from api.cursors import read_index, write_cursor
+from api.entries import INDEX
+from api.members import Choice, Text, Uuid, Whole
+from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Tag
+from api.problem_codes import Code
+from api.problems import Fault, Invalid, Problem
+from api.records import Record
+from api.replies import Answer, json_answer
+from api.schemas import page, ref
+from api.shapes import Json, receipt_json, time_json
+from audit.canonical import JSON
+from audit.event import Event, Subject
+from policies.model import Action, Decision, Principal, Resource
+from policies.rules import decided
+from storage.database import Database
+from storage.errors import NotFound
+from storage.reading import read_entry
+from workflow.model import JobId, JobStatus
+
+VERIFY_KIND: Final = "log.verify"
+RECONCILE_KIND: Final = "stock.reconcile"
+KINDS: Final = frozenset({VERIFY_KIND, RECONCILE_KIND})
+VERIFICATION_REQUESTED: Final = "verification.requested"
+RECONCILIATION_REQUESTED: Final = "reconciliation.requested"
+PAGE_MAX: Final = 200
+
+
+class Scope(StrEnum):
+    """What a verification looks at."""
+
+    WHOLE = "whole"
+    RANGE = "range"
+    SUBJECT = "subject"
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequest:
+    """A verification to be made."""
+
+    payload: Mapping[str, JSON]
+    event_id: UUID | None
+
+
+def _request(
+    scope: Scope,
+    start: int | None = None,
+    stop: int | None = None,
+    subject: str | None = None,
+    event_id: UUID | None = None,
+) -> VerificationRequest:
+    payload: dict[str, JSON] = {"scope": scope.value}
+    wanted: dict[str, int | str | None] = {"start": start, "stop": stop, "subject": subject}
+    mine = {Scope.WHOLE: (), Scope.RANGE: ("start", "stop"), Scope.SUBJECT: ("subject",)}[scope]
+    faults = [Fault.of(Code.MEMBER_MISSING, (name,)) for name in mine if wanted[name] is None]
+    faults += [
+        Fault.of(Code.MEMBER_UNKNOWN, (name,), expected=", ".join(("scope", *mine, "event_id")))
+        for name, value in wanted.items()
+        if value is not None and name not in mine
+    ]
+    if not faults and start is not None and stop is not None and stop < start:
+        faults = [Fault.of(Code.RANGE_REVERSED, ("stop",))]
+    if faults:
+        raise Invalid(faults)
+    return VerificationRequest({**payload, **{name: wanted[name] for name in mine}}, event_id)
+
+
+def request_verification(call: Call[None, VerificationRequest]) -> Answer:
+    """Ask for a verification."""
+    size = call.services.storage.log.head().size
+    stop = call.body.payload.get("stop")
+    if isinstance(stop, int) and stop > size:
+        raise Problem.of(Code.SIZE_BEYOND_LOG, size=size)
+    return _submit(call, VERIFY_KIND, VERIFICATION_REQUESTED, dict(call.body.payload), call.body.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRequest:
+    """A body that brings no more than its event id."""
+
+    event_id: UUID | None = None
+
+
+def request_reconciliation(call: Call[None, PlainRequest]) -> Answer:
+    """Ask for a reconciliation of balances with entries."""
+    return _submit(call, RECONCILE_KIND, RECONCILIATION_REQUESTED, {}, call.body.event_id)
+
+
+def _submit(
+    call: Call[None, Any], kind: str, event_type: str, payload: dict[str, JSON], event_id: UUID | None
+) -> Answer:
+    services = call.services
+    decision = call.require(Action.LOG_VERIFY, Resource("log"))
+    log = services.storage.log
+    event = Event(
+        type=event_type,
+        subjects=(Subject("log", log.origin),),
+        data=payload,
+        actor=decision.principal.actor,
+        event_id=event_id or call.new_event_id(),
+        request=log.request_digest({"job": kind, **payload}),
+        decision=decided(decision.policy, decision.code),
+    )
+    committed = log.commit(services.queue.submit(event, kind, payload))
+    job_id = committed.result or services.queue.job_of(kind, committed.receipt.index)
+    status = services.queue.status(job_id)
+    shape = {**_job_json(call, status, decision), "receipt": receipt_json(committed.receipt)}
+    return json_answer(shape, 202, (("Location", f"/api/v1/jobs/{job_id}"),))
+
+
+@dataclass(frozen=True, slots=True)
+class JobParameters:
+    """Which job."""
+
+    job: str
+
+
+def get_job(call: Call[JobParameters, None]) -> Answer:
+    """Return how a job stands, its result redacted for the reader."""
+    decision = call.require_reading(Action.LOG_VERIFY, Resource("job", call.parameters.job))
+    return json_answer(_job_json(call, _job(call, call.parameters.job), decision))
+
+
+def _job(call: Call[Any, Any], job_id: str) -> JobStatus:
+    status = call.services.queue.status(JobId(job_id))
+    if status.job.kind not in KINDS:
+        raise Problem.of(Code.NOT_FOUND)
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class JobsParameters:
+    """A page of jobs."""
+
+    kind: str
+    cursor: str | None = None
+    limit: int = 50
+
+
+class JobKind(StrEnum):
+    """Kinds of jobs that can be asked for here."""
+
+    VERIFY = VERIFY_KIND
+    RECONCILE = RECONCILE_KIND
+
+
+def list_jobs(call: Call[JobsParameters, None]) -> Answer:
+    """Return jobs, the newest first, without their results."""
+    asked = call.parameters
+    decision = call.require_reading(Action.LOG_VERIFY, Resource("job"))
+    listed = ("jobs", asked.kind)
+    before = read_index(listed, asked.cursor)
+    found = call.services.queue.page(kind=asked.kind, before=before, limit=asked.limit + 1)
+    shown = found[: asked.limit]
+    following = write_cursor(listed, [shown[-1].job.entry_index]) if len(found) > asked.limit else None
+    items = [_job_json(call, status, decision, with_result=False) for status in shown]
+    return json_answer({"items": items, "next_cursor": following})
+
+
+def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
+    """Call a job off."""
+    services = call.services
+    status = _job(call, call.parameters.job)
+    decision = call.require(Action.JOBS_CANCEL, Resource("job", call.parameters.job))
+    change = services.queue.cancel(
+        status.job.id,
+        actor=decision.principal.actor,
+        event_id=call.body.event_id or call.new_event_id(),
+        decision=decided(decision.policy, decision.code),
+    )
+    committed = services.storage.log.commit(change)
+    shape = _job_json(call, services.queue.status(status.job.id), decision)
+    return json_answer({**shape, "receipt": receipt_json(committed.receipt)})
+
+
+def _job_json(call: Call[Any, Any], status: JobStatus, decision: Decision, *, with_result: bool = True) -> Json:
+    job, run = status.job, status.run
+    found: Json = {
+        "id": job.id,
+        "kind": job.kind,
+        "state": run.state.value,
+        "requested_by_entry": job.entry_index,
+        "attempts": run.attempts,
+        "cancel_requested": status.cancel_requested,
+        "payload": job.payload,
+    }
+    if run.progress is not None:
+        found["progress"] = {"done": run.progress.done, "total": run.progress.total}
+    if run.failure is not None:
+        found["failure"] = {"code": run.failure.code, "reason": run.failure.reason}
+    if run.started_at is not None:
+        found["started_at"] = time_json(run.started_at)
+    if run.finished_at is not None:
+        found["finished_at"] = time_json(run.finished_at)
+    if with_result and isinstance(run.result, dict):
+        found["result"] = redacted(run.result, decision.principal, call.services.storage.database)
+    return found
+
+
+def redacted(result: Mapping[str, JSON], principal: Principal, database: Database) -> Json:
+    """Return the result of a job as the principal may see it."""
+    found: Json = dict(result)
+    if principal.stores is None:
+        return found
+    if isinstance(result.get("faults"), list):
+        found["faults"] = _faults_within(found["faults"], principal.stores, database)
+    if isinstance(result.get("disagreements"), list):
+        found["disagreements"] = [
+            item if item.get("store") in principal.stores else {"kind": item["kind"], "redacted": True}
+            for item in found["disagreements"]
+        ]
+    return found
+
+
+def _faults_within(faults: list[Json], stores: frozenset[str], database: Database) -> list[Json]:
+    with database.read() as connection:
+        return [
+            fault
+            if _store_of(connection, fault.get("index")) in stores
+            else {"kind": fault["kind"], "index": fault.get("index"), "redacted": True}
+            for fault in faults
+        ]
+
+
+def _store_of(connection: Any, index: object) -> str | None:
+    """Return the store a stored entry says it is of; it may be altered, missing, or no entry at all."""
+    if not isinstance(index, int):
+        return None
+    try:
+        store = orjson.loads(read_entry(connection, index).bytes)["data"]["store"]
+    except (NotFound, ValueError, KeyError, TypeError):
+        return None
+    return store if isinstance(store, str) else None
+
+
+EVENT_ID: Final = Uuid("Names this event for ever: sent again, it is the same event.")
+PLAIN_BODY: Final = Body(
+    Record("PlainRequest", PlainRequest, {"event_id": EVENT_ID}).read,
+    Record("PlainRequest", PlainRequest, {"event_id": EVENT_ID}).schema,
+    {},
+    optional=True,
+)
+_VERIFICATION: Final = Record(
+    "VerificationRequest",
+    _request,
+    {
+        "scope": Choice(Scope, "The whole log, entries `start` to before `stop`, or the chain of one `subject`."),
+        "start": INDEX,
+        "stop": INDEX,
+        "subject": Text(161, form="[a-z_]{1,32}:.{1,128}", description="`kind:id`."),
+        "event_id": EVENT_ID,
+    },
+    ("scope",),
+)
+_JOB: Final = Text(32, form="[0-9a-f]{32}", description="Id of the job.", example="0123456789abcdef0123456789abcdef")
+_ACCEPTED: Final = (Documented(202, "Asked for; `Location` says how it stands.", ref("Job"), headers=LOCATION),)
+
+OPERATIONS: Final = (
+    Operation(
+        method="POST",
+        path="/api/v1/verifications",
+        name="request_verification",
+        tag=Tag.VERIFICATION,
+        summary="Verify the log",
+        description=(
+            "Every hash, link, chain, column and signature is made again and compared. The request is an entry; the work is "
+            "a job. The result names every fault."
+        ),
+        run=request_verification,
+        runs=Runs.IN_THREAD,
+        body=Body(_VERIFICATION.read, _VERIFICATION.schema, {"scope": "whole"}),
+        answers=_ACCEPTED,
+        refusals=(404, 409),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/reconciliations",
+        name="request_reconciliation",
+        tag=Tag.VERIFICATION,
+        summary="Reconcile balances with entries",
+        description="Every balance is made again from the entries; each disagreement is named.",
+        run=request_reconciliation,
+        runs=Runs.IN_THREAD,
+        body=PLAIN_BODY,
+        answers=_ACCEPTED,
+        refusals=(409,),
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/jobs",
+        name="list_jobs",
+        tag=Tag.VERIFICATION,
+        summary="Verifications and reconciliations",
+        run=list_jobs,
+        runs=Runs.IN_THREAD,
+        parameters=Parameters(
+            JobsParameters,
+            {
+                "kind": Choice(JobKind, "Which kind."),
+                "cursor": Text(1024, description="`next_cursor` of the page before."),
+                "limit": Whole(1, PAGE_MAX - 1, "Most jobs on the page."),
+            },
+            ("kind",),
+        ),
+        answers=(Documented(200, "A page, newest first.", page(ref("Job"))),),
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/jobs/{job}",
+        name="get_job",
+        tag=Tag.VERIFICATION,
+        summary="How a job stands",
+        run=get_job,
+        runs=Runs.IN_THREAD,
+        parameters=Parameters(JobParameters, {"job": _JOB}, ("job",)),
+        answers=(Documented(200, "The job, with progress, and its result when it is done.", ref("Job")),),
+        refusals=(404,),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/jobs/{job}/cancellation",
+        name="cancel_job",
+        tag=Tag.VERIFICATION,
+        summary="Call a job off",
+        run=cancel_job,
+        runs=Runs.IN_THREAD,
+        parameters=Parameters(JobParameters, {"job": _JOB}, ("job",)),
+        body=PLAIN_BODY,
+        answers=(Documented(200, "The job; if it runs, it stops when it next reports.", ref("Job")),),
+        refusals=(404, 409),
+    ),
+)
