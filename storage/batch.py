@@ -24,9 +24,10 @@ from audit.merkle import HASH_BYTES
 from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
 from storage.model import Committed, Head, Receipt
 from storage.nodes import read_node
-from storage.schema import checkpoints, entries, log_head, tiles
+from storage.overlay import Overlay
+from storage.schema import checkpoints, log_head, tiles
 from storage.signing import KEY_TYPES, current_signers
-from storage.transaction import Operation, Overlay, Position, Transaction
+from storage.transaction import Change, Operation, Position, Transaction
 from storage.tree import Tree, load_tree, read_hashes
 
 if TYPE_CHECKING:
@@ -134,15 +135,20 @@ class LogBatcher:
         position = Position(head.origin, head.size, bytes(head.last_leaf_hash), now, now_us)
         overlay = Overlay(self._kept)
         done: list[tuple[Ticket, Transaction]] = []
-        batch = Transaction(connection, position, overlay)
-        batch.prefetch([ticket.task for ticket in changes])
+        tasks: list[Change[Any]] = [ticket.task for ticket in changes]
+        overlay.prefetch(
+            connection,
+            reads=(read for task in tasks for read in task.reads),
+            subjects=(subject for task in tasks for subject in task.subjects),
+            event_ids=(event_id for task in tasks for event_id in task.event_ids),
+        )
         for ticket in changes:
             run = _run_carefully if careful else _run_quickly
             transaction = run(connection, position, overlay, ticket)
             if ticket.error is None:
                 done.append((ticket, transaction))
         try:
-            batch.flush()
+            overlay.flush(connection)
         except DATABASE_ERRORS as error:
             if careful:
                 raise
@@ -169,9 +175,7 @@ class LogBatcher:
                 ticket.error = error
             connection.exec_driver_sql("RELEASE SAVEPOINT operation")
 
-    def _advance(
-        self, connection: Connection, tree: Tree, position: Position, appended: Sequence[Entry]
-    ) -> None:
+    def _advance(self, connection: Connection, tree: Tree, position: Position, appended: Sequence[Entry]) -> None:
         """Extends the tree, signs the checkpoint, writes tiles, head and, when due, the published checkpoint."""
         filled = tree.extend([entry.leaf_hash for entry in appended])
         if filled:
@@ -263,7 +267,9 @@ class LogBatcher:
         try:
             connection.exec_driver_sql("COMMIT")
         except DATABASE_ERRORS as error:
-            msg = f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
+            msg = (
+                f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
+            )
             raise CommitUnknown(msg) from error
 
     def _keep(self, overlay: Overlay) -> None:

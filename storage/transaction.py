@@ -11,43 +11,24 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from sqlalchemy import Delete, Insert, Select, Update
 
-from audit.entry import Entry, columns_of, seal
+from audit.entry import Entry, seal
 from audit.event import ZERO_HASH, Event, Link
 from storage.errors import EventIdReused, Replayed, UnloggedWrite
-from storage.rows import KeyedRows, driver_cursor, insert_rows
-from storage.schema import entries, entry_subjects, is_operational, is_subject, personal_values
+from storage.overlay import Overlay, Row, SubjectHead, fetch_events, fetch_subject_heads
+from storage.schema import is_operational, is_subject, personal_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Executable, Table
     from sqlalchemy.engine import CursorResult, Result
 
     from storage.personal import PersonalField
+    from storage.rows import KeyedRows
 
 T = TypeVar("T")
-
-ENTRY_COLUMNS: Final = (
-    "entry_index",
-    "bytes",
-    "leaf_hash",
-    "recorded_at",
-    "occurred_at",
-    "type",
-    "actor",
-    "store",
-    "event_id",
-    "request",
-)
-SUBJECT_COLUMNS: Final = ("subject", "position", "entry_index", "previous_index")
-
-Row = tuple[Any, ...]
-Known = tuple[int, bytes, "bytes | None"]
-"""What is kept of an event id: entry index, leaf hash, request digest."""
-SubjectHead = tuple[int, int, bytes]
-"""Where a subject's chain stands: position, entry index and leaf hash of its last entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,55 +43,6 @@ class Change(Generic[T]):
     reads: tuple[tuple[KeyedRows, Row], ...] = ()
     event_ids: tuple[tuple[str, UUID], ...] = ()
     subjects: tuple[str, ...] = ()
-
-
-class Overlay:
-    """What has been read and written so far, on top of what a parent knows."""
-
-    __slots__ = ("entries", "events", "inserts", "links", "parent", "puts", "rows", "subjects")
-
-    def __init__(self, parent: Overlay | None = None) -> None:
-        self.parent = parent
-        self.entries: list[Entry] = []
-        self.links: list[Row] = []
-        self.rows: dict[tuple[KeyedRows, Row], Row | None] = {}
-        self.puts: dict[KeyedRows, dict[Row, Row]] = {}
-        self.inserts: dict[Table, list[tuple[tuple[str, ...], Row]]] = {}
-        self.subjects: dict[str, SubjectHead | None] = {}
-        self.events: dict[tuple[str, bytes], Known | None] = {}
-
-    def row(self, rows: KeyedRows, key: Row) -> tuple[bool, Row | None]:
-        """Whether the row's state is known here, and its values."""
-        layer: Overlay | None = self
-        while layer is not None:
-            if (rows, key) in layer.rows:
-                return True, layer.rows[rows, key]
-            layer = layer.parent
-        return False, None
-
-    def subject(self, key: str) -> tuple[bool, SubjectHead | None]:
-        """Whether the subject's head is known here, and the head."""
-        layer: Overlay | None = self
-        while layer is not None:
-            if key in layer.subjects:
-                return True, layer.subjects[key]
-            layer = layer.parent
-        return False, None
-
-    def event(self, key: tuple[str, bytes]) -> tuple[bool, Known | None]:
-        """Whether the event id was looked up or used here, and by which entry."""
-        layer: Overlay | None = self
-        while layer is not None:
-            if key in layer.events:
-                return True, layer.events[key]
-            layer = layer.parent
-        return False, None
-
-    def absorb(self, child: Overlay) -> None:
-        """Takes over what a child learned and wrote; its inserts must have been flushed."""
-        self.rows.update(child.rows)
-        self.subjects.update(child.subjects)
-        self.events.update(child.events)
 
 
 @dataclass(slots=True)
@@ -187,9 +119,7 @@ class Transaction:
         self.appended.append(entry)
         overlay.entries.append(entry)
         for value in personal:
-            self.insert(
-                entry, personal_values, field=value.field, person=value.person, ciphertext=value.ciphertext
-            )
+            self.insert(entry, personal_values, field=value.field, person=value.person, ciphertext=value.ciphertext)
         return entry
 
     def refuse_known(self, actor: str, event_id: UUID, request: bytes | None) -> None:
@@ -255,7 +185,7 @@ class Transaction:
         result: CursorResult[Any] = self.connection.execute(statement.values(entry_index=entry.index))
         return result.rowcount
 
-    def select(self, statement: Select[Any]) -> Sequence[Any]:
+    def select(self, statement: Executable) -> Sequence[Any]:
         """Reads inside the transaction, this batch's writes included."""
         if not isinstance(statement, Select):
             msg = f"select: expected a SELECT, got {type(statement).__name__}"
@@ -264,47 +194,8 @@ class Transaction:
         return self.connection.execute(statement).all()
 
     def flush(self) -> None:
-        """Sends what is buffered to the database: entries, their subjects, then subject rows."""
-        connection = self.connection
-        overlay = self.overlay
-        if overlay.entries:
-            insert_rows(connection, entries, ENTRY_COLUMNS, [(entry.index, entry.bytes, entry.leaf_hash, *columns_of(entry)) for entry in overlay.entries])
-            insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, overlay.links)
-            overlay.entries = []
-            overlay.links = []
-        for rows, written in overlay.puts.items():
-            rows.upsert(connection, list(written.values()))
-        overlay.puts.clear()
-        for table, pending in overlay.inserts.items():
-            by_names: dict[tuple[str, ...], list[Row]] = {}
-            for names, values in pending:
-                by_names.setdefault(names, []).append(values)
-            for names, values_list in by_names.items():
-                insert_rows(connection, table, names, values_list)
-        overlay.inserts.clear()
-
-    def prefetch(self, changes: Iterable[Change[Any]]) -> None:
-        """Reads what the changes said they will, one query a table."""
-        wanted: dict[KeyedRows, dict[Row, None]] = {}
-        subjects: dict[str, None] = {}
-        events: dict[tuple[str, bytes], None] = {}
-        overlay = self.overlay
-        for change in changes:
-            for rows, key in change.reads:
-                if not overlay.row(rows, key)[0]:
-                    wanted.setdefault(rows, {})[key] = None
-            for key in change.subjects:
-                if not overlay.subject(key)[0]:
-                    subjects[key] = None
-            for actor, event_id in change.event_ids:
-                events[actor, event_id.bytes] = None
-        for rows, keys in wanted.items():
-            found = rows.fetch(self.connection, list(keys))
-            overlay.rows.update({(rows, key): found.get(key) for key in keys})
-        if subjects:
-            overlay.subjects.update(dict.fromkeys(subjects) | fetch_subject_heads(self.connection, list(subjects)))
-        if events:
-            overlay.events.update(dict.fromkeys(events) | fetch_events(self.connection, list(events)))
+        """Sends what is buffered to the database."""
+        self.overlay.flush(self.connection)
 
     def _subject_head(self, key: str) -> SubjectHead | None:
         known, head = self.overlay.subject(key)
@@ -335,7 +226,7 @@ class Operation:
         self._connection = connection
         self.now: Final = now
 
-    def execute(self, statement: Select[Any] | Insert | Update | Delete) -> Result[Any]:
+    def execute(self, statement: Executable) -> Result[Any]:
         """Runs the statement.
 
         Raises:
@@ -349,52 +240,6 @@ class Operation:
             msg = f"operate: expected a statement, got {type(statement).__name__}"
             raise UnloggedWrite(msg)
         return self._connection.execute(statement)
-
-
-def fetch_subject_heads(connection: Connection, keys: Sequence[str]) -> dict[str, SubjectHead]:
-    """Where the chains of those subjects stand; absent if they have no entry."""
-    cursor = driver_cursor(connection)
-    found: dict[str, SubjectHead] = {}
-    if connection.dialect.name == "sqlite":
-        for key in keys:
-            row = cursor.execute(_HEAD_SQLITE, (key,)).fetchone()
-            if row is not None:
-                found[key] = (row[0], row[1], row[2])
-        return found
-    cursor.execute(_HEAD_POSTGRESQL, [list(keys)])
-    return {row[0]: (row[1], row[2], bytes(row[3])) for row in cursor.fetchall()}
-
-
-def fetch_events(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], Known]:
-    """Which of those (actor, event id) pairs are in the log."""
-    cursor = driver_cursor(connection)
-    found: dict[tuple[str, bytes], Known] = {}
-    if connection.dialect.name == "sqlite":
-        for key in keys:
-            row = cursor.execute(_EVENT_SQLITE, key).fetchone()
-            if row is not None:
-                found[key] = (row[0], row[1], row[2])
-        return found
-    cursor.execute(_EVENT_POSTGRESQL, [[actor for actor, _ in keys], [event_id for _, event_id in keys]])
-    for actor, event_id, index, leaf_hash, request in cursor.fetchall():
-        found[actor, bytes(event_id)] = (index, bytes(leaf_hash), None if request is None else bytes(request))
-    return found
-
-
-_HEAD_SQLITE: Final = (
-    "SELECT s.position, s.entry_index, e.leaf_hash FROM entry_subjects s JOIN entries e USING (entry_index) "
-    "WHERE s.subject = ? ORDER BY s.position DESC LIMIT 1"
-)
-_HEAD_POSTGRESQL: Final = (
-    "SELECT k.subject, h.position, h.entry_index, h.leaf_hash FROM unnest(%s::text[]) AS k(subject) "
-    "CROSS JOIN LATERAL (SELECT s.position, s.entry_index, e.leaf_hash FROM entry_subjects s "
-    "JOIN entries e USING (entry_index) WHERE s.subject = k.subject ORDER BY s.position DESC LIMIT 1) AS h"
-)
-_EVENT_SQLITE: Final = "SELECT entry_index, leaf_hash, request FROM entries WHERE actor = ? AND event_id = ?"
-_EVENT_POSTGRESQL: Final = (
-    "SELECT e.actor, e.event_id, e.entry_index, e.leaf_hash, e.request "
-    "FROM unnest(%s::text[], %s::bytea[]) AS k(actor, event_id) JOIN entries e USING (actor, event_id)"
-)
 
 
 def _require_subject(table: object) -> None:

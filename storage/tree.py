@@ -55,8 +55,8 @@ class Tree:
         append = self._frontier.append
         filled: list[tuple[int, int, bytes]] = []
         for leaf_hash in leaf_hashes:
-            for node, node_hash in append(leaf_hash):
-                nodes[node] = node_hash
+            for node, hash_ in append(leaf_hash):
+                nodes[node] = hash_
             if self._frontier.size % TILE_WIDTH == 0:
                 filled.extend(self._take_full_tiles())
         return filled

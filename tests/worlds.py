@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from audit.event import Actor, Event, Subject
@@ -47,7 +48,7 @@ class World:
     clock: SetClock
     entropy: Callable[[int], bytes]
     storage: Storage
-    options: dict[str, float] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
     def reopen(self) -> Storage:
         """Closes the log and opens it again, as a restart does."""
@@ -61,7 +62,7 @@ class World:
             self.url, self.keystore_url, ROOT_KEY, clock=self.clock, entropy=self.entropy, **self.options
         )
 
-    def event(self, n: int = 0, *, kind: str = "note", subject: str = "n/1", **data: object) -> Event:
+    def event(self, n: int = 0, *, kind: str = "note", subject: str = "n/1", **data: Any) -> Event:
         """An event of no room."""
         return Event(
             type="test.noted",
@@ -71,13 +72,14 @@ class World:
             event_id=UUID(bytes=self.entropy(16), version=4),
         )
 
-    def append(self, count: int = 1, **data: object) -> list[Committed]:
+    def change(self, n: int = 0, **data: Any) -> Change[Any]:
+        """A change that appends one such event."""
+        event = self.event(n, **data)
+        return Change(lambda tx: tx.append(event))
+
+    def append(self, count: int = 1, **data: Any) -> list[Committed[Any]]:
         """Appends that many events, each a change of its own."""
-        found = []
-        for n in range(count):
-            event = self.event(n, **data)
-            found.append(self.storage.log.commit(Change(lambda tx, event=event: tx.append(event))))
-        return found
+        return [self.storage.log.commit(self.change(n, **data)) for n in range(count)]
 
     def check(self) -> int:
         """Verifies the whole log as it lies in the database and returns its size."""
@@ -101,7 +103,7 @@ def check_log(storage: Storage) -> int:
 
 
 @contextmanager
-def world_at(url: str, directory: Path, **options: float) -> Iterator[World]:
+def world_at(url: str, directory: Path, **options: Any) -> Iterator[World]:
     """A world in an already migrated, empty database."""
     clock, entropy = SetClock(), seeded()
     keystore_url = f"sqlite:///{directory / 'keys.db'}"

@@ -1,0 +1,179 @@
+"""What a batch has read and written so far, kept in memory until it is flushed in bulk.
+
+Entries go first, then their subjects, then subject rows: foreign keys and guards want that order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from audit.entry import columns_of
+from storage.rows import KeyedRows, driver_cursor, insert_rows
+from storage.schema import entries, entry_subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection, Table
+
+    from audit.entry import Entry
+
+ENTRY_COLUMNS: Final = (
+    "entry_index",
+    "bytes",
+    "leaf_hash",
+    "recorded_at",
+    "occurred_at",
+    "type",
+    "actor",
+    "store",
+    "event_id",
+    "request",
+)
+SUBJECT_COLUMNS: Final = ("subject", "position", "entry_index", "previous_index")
+
+Row = tuple[Any, ...]
+Known = tuple[int, bytes, "bytes | None"]
+"""What is kept of an event id: entry index, leaf hash, request digest."""
+SubjectHead = tuple[int, int, bytes]
+"""Where a subject's chain stands: position, entry index and leaf hash of its last entry."""
+
+
+class Overlay:
+    """What has been read and written so far, on top of what a parent knows."""
+
+    __slots__ = ("entries", "events", "inserts", "links", "parent", "puts", "rows", "subjects")
+
+    def __init__(self, parent: Overlay | None = None) -> None:
+        self.parent = parent
+        self.entries: list[Entry] = []
+        self.links: list[Row] = []
+        self.rows: dict[tuple[KeyedRows, Row], Row | None] = {}
+        self.puts: dict[KeyedRows, dict[Row, Row]] = {}
+        self.inserts: dict[Table, list[tuple[tuple[str, ...], Row]]] = {}
+        self.subjects: dict[str, SubjectHead | None] = {}
+        self.events: dict[tuple[str, bytes], Known | None] = {}
+
+    def row(self, rows: KeyedRows, key: Row) -> tuple[bool, Row | None]:
+        """Whether the row's state is known here, and its values."""
+        layer: Overlay | None = self
+        while layer is not None:
+            if (rows, key) in layer.rows:
+                return True, layer.rows[rows, key]
+            layer = layer.parent
+        return False, None
+
+    def subject(self, key: str) -> tuple[bool, SubjectHead | None]:
+        """Whether the subject's head is known here, and the head."""
+        layer: Overlay | None = self
+        while layer is not None:
+            if key in layer.subjects:
+                return True, layer.subjects[key]
+            layer = layer.parent
+        return False, None
+
+    def event(self, key: tuple[str, bytes]) -> tuple[bool, Known | None]:
+        """Whether the event id was looked up or used here, and by which entry."""
+        layer: Overlay | None = self
+        while layer is not None:
+            if key in layer.events:
+                return True, layer.events[key]
+            layer = layer.parent
+        return False, None
+
+    def absorb(self, child: Overlay) -> None:
+        """Takes over what a child learned and wrote; its inserts must have been flushed."""
+        self.rows.update(child.rows)
+        self.subjects.update(child.subjects)
+        self.events.update(child.events)
+
+    def flush(self, connection: Connection) -> None:
+        """Sends what is buffered here to the database."""
+        if self.entries:
+            rows = [(entry.index, entry.bytes, entry.leaf_hash, *columns_of(entry)) for entry in self.entries]
+            insert_rows(connection, entries, ENTRY_COLUMNS, rows)
+            insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, self.links)
+            self.entries = []
+            self.links = []
+        for keyed, written in self.puts.items():
+            keyed.upsert(connection, list(written.values()))
+        self.puts.clear()
+        for table, pending in self.inserts.items():
+            by_names: dict[tuple[str, ...], list[Row]] = {}
+            for names, values in pending:
+                by_names.setdefault(names, []).append(values)
+            for names, values_list in by_names.items():
+                insert_rows(connection, table, names, values_list)
+        self.inserts.clear()
+
+    def prefetch(
+        self,
+        connection: Connection,
+        *,
+        reads: Iterable[tuple[KeyedRows, Row]],
+        subjects: Iterable[str],
+        event_ids: Iterable[tuple[str, UUID]],
+    ) -> None:
+        """Reads rows, subject heads and event ids that will be asked for, one query a table."""
+        wanted: dict[KeyedRows, dict[Row, None]] = {}
+        for keyed, key in reads:
+            if not self.row(keyed, key)[0]:
+                wanted.setdefault(keyed, {})[key] = None
+        for keyed, keys in wanted.items():
+            found = keyed.fetch(connection, list(keys))
+            self.rows.update({(keyed, key): found.get(key) for key in keys})
+        unknown = dict.fromkeys(subject for subject in subjects if not self.subject(subject)[0])
+        if unknown:
+            self.subjects.update(unknown)
+            self.subjects.update(fetch_subject_heads(connection, list(unknown)))
+        asked = dict.fromkeys((actor, event_id.bytes) for actor, event_id in event_ids)
+        if asked:
+            self.events.update(asked)
+            self.events.update(fetch_events(connection, list(asked)))
+
+
+def fetch_subject_heads(connection: Connection, keys: Sequence[str]) -> dict[str, SubjectHead]:
+    """Where the chains of those subjects stand; absent if they have no entry."""
+    cursor = driver_cursor(connection)
+    found: dict[str, SubjectHead] = {}
+    if connection.dialect.name == "sqlite":
+        for key in keys:
+            row = cursor.execute(_HEAD_SQLITE, (key,)).fetchone()
+            if row is not None:
+                found[key] = (row[0], row[1], row[2])
+        return found
+    cursor.execute(_HEAD_POSTGRESQL, [list(keys)])
+    return {row[0]: (row[1], row[2], bytes(row[3])) for row in cursor.fetchall()}
+
+
+def fetch_events(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], Known]:
+    """Which of those (actor, event id) pairs are in the log."""
+    cursor = driver_cursor(connection)
+    found: dict[tuple[str, bytes], Known] = {}
+    if connection.dialect.name == "sqlite":
+        for key in keys:
+            row = cursor.execute(_EVENT_SQLITE, key).fetchone()
+            if row is not None:
+                found[key] = (row[0], row[1], row[2])
+        return found
+    cursor.execute(_EVENT_POSTGRESQL, [[actor for actor, _ in keys], [event_id for _, event_id in keys]])
+    for actor, event_id, index, leaf_hash, request in cursor.fetchall():
+        found[actor, bytes(event_id)] = (index, bytes(leaf_hash), None if request is None else bytes(request))
+    return found
+
+
+_HEAD_SQLITE: Final = (
+    "SELECT s.position, s.entry_index, e.leaf_hash FROM entry_subjects s JOIN entries e USING (entry_index) "
+    "WHERE s.subject = ? ORDER BY s.position DESC LIMIT 1"
+)
+_HEAD_POSTGRESQL: Final = (
+    "SELECT k.subject, h.position, h.entry_index, h.leaf_hash FROM unnest(%s::text[]) AS k(subject) "
+    "CROSS JOIN LATERAL (SELECT s.position, s.entry_index, e.leaf_hash FROM entry_subjects s "
+    "JOIN entries e USING (entry_index) WHERE s.subject = k.subject ORDER BY s.position DESC LIMIT 1) AS h"
+)
+_EVENT_SQLITE: Final = "SELECT entry_index, leaf_hash, request FROM entries WHERE actor = ? AND event_id = ?"
+_EVENT_POSTGRESQL: Final = (
+    "SELECT e.actor, e.event_id, e.entry_index, e.leaf_hash, e.request "
+    "FROM unnest(%s::text[], %s::bytea[]) AS k(actor, event_id) JOIN entries e USING (actor, event_id)"
+)
