@@ -1,18 +1,18 @@
 """What can go wrong below the policies, as one tree.
 
-    StorageError
-    ├── LogBusy          the queue is full; nothing was tried            (503, retry)
-    ├── LogClosed        the log is shutting down; nothing was tried     (503, retry)
-    ├── CommitUnknown    the database went away while committing         (503, retry with the same event_id)
-    ├── StorageFailed    the database refused the batch                  (503)
-    ├── NoLog            the database holds no log yet
-    ├── LogExists        a log was to be created where one is
-    ├── KeyError tree    KeyMissing, KeyUnreadable, WrongRootKey
-    ├── Replayed         this event is in the log already: here it is    (not a failure)
-    ├── EventIdReused    the event_id is taken by other content          (409)
-    ├── EmptyChange      a change appended nothing
-    ├── UnloggedWrite    a write without an entry, or through the wrong door
-    └── NotFound         no such entry, tile, checkpoint
+StorageError
+├── LogBusy          the queue is full; nothing was tried            (503, retry)
+├── LogClosed        the log is shutting down; nothing was tried     (503, retry)
+├── CommitUnknown    the database went away while committing         (503, retry with the same event_id)
+├── StorageFailed    the database refused the batch                  (503)
+├── NoLog            the database holds no log yet
+├── LogExists        a log was to be created where one is
+├── KeyError tree    KeyMissing, KeyUnreadable, WrongRootKey
+├── Replayed         this event is in the log already: here it is    (not a failure)
+├── EventIdReused    the event_id is taken by other content          (409)
+├── EmptyChange      a change appended nothing
+├── UnloggedWrite    a write without an entry, or through the wrong door
+└── NotFound         no such entry, tile, checkpoint
 """
 
 from __future__ import annotations

@@ -106,4 +106,3 @@ class Log:
     def close(self) -> None:
         """Takes no more changes, finishes those queued, answers everybody."""
         self._writer.close()
-

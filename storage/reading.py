@@ -142,9 +142,7 @@ def count_entries(connection: Connection, wanted: EntryFilter) -> int:
     if not conditions:
         return max(0, high - low)
     index = entries.c.entry_index
-    return int(
-        connection.execute(select(func.count()).where(index >= low, index < high, *conditions)).scalar_one()
-    )
+    return int(connection.execute(select(func.count()).where(index >= low, index < high, *conditions)).scalar_one())
 
 
 def stream_entries(connection: Connection, start: int, stop: int) -> Iterator[StoredEntry]:
@@ -275,9 +273,7 @@ def first_index_at(connection: Connection, recorded_us: int, size: int) -> int:
     low, high = 0, size
     while low < high:
         middle = (low + high) // 2
-        recorded = connection.execute(
-            select(entries.c.recorded_at).where(entries.c.entry_index == middle)
-        ).scalar_one()
+        recorded = connection.execute(select(entries.c.recorded_at).where(entries.c.entry_index == middle)).scalar_one()
         if recorded < recorded_us:
             low = middle + 1
         else:
@@ -295,7 +291,11 @@ def _index_range(connection: Connection, wanted: EntryFilter) -> tuple[int, int]
 def _conditions(connection: Connection, wanted: EntryFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     index = entries.c.entry_index
-    for column, value in ((entries.c.type, wanted.type), (entries.c.actor, wanted.actor), (entries.c.store, wanted.store)):
+    for column, value in (
+        (entries.c.type, wanted.type),
+        (entries.c.actor, wanted.actor),
+        (entries.c.store, wanted.store),
+    ):
         if value is not None:
             found.append(column == value)
     if wanted.stores is not None:

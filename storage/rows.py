@@ -54,8 +54,7 @@ class KeyedRows:
         match = " AND ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in self.key)
         columns = ", ".join(f"t.{quoted(name)}" for name in (*self.key, *self.values))
         return (
-            f"SELECT {columns} FROM unnest({arrays}) AS k({_names(self.key)}) "
-            f"JOIN {quoted(self.name)} AS t ON {match}"
+            f"SELECT {columns} FROM unnest({arrays}) AS k({_names(self.key)}) JOIN {quoted(self.name)} AS t ON {match}"
         )
 
     @cached_property

@@ -67,10 +67,7 @@ def load_signer(keys: KeyStore, name: str, vkey: str) -> Ed25519Signer:
 def current_signers(connection: Connection, keys: KeyStore, now_us: int) -> Sequence[Ed25519Signer]:
     """Who signs a checkpoint now, newest key first."""
     rows = connection.execute(
-        select(entries.c.bytes)
-        .where(entries.c.type.in_(KEY_TYPES))
-        .order_by(entries.c.entry_index.desc())
-        .limit(2)
+        select(entries.c.bytes).where(entries.c.type.in_(KEY_TYPES)).order_by(entries.c.entry_index.desc()).limit(2)
     ).all()
     found: list[ParsedEntry] = [parse_entry(bytes(row.bytes)) for row in rows]
     wanted = found[:1]
