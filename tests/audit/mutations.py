@@ -13,8 +13,8 @@ from tests.audit.trees import Tree
 
 Case = dict[str, Any]
 
-INCLUSIONS = ((0, 1), (0, 2), (1, 2), (2, 3), (1, 5), (4, 5), (0, 8), (5, 8), (6, 7), (3, 13))
-CONSISTENCIES = ((0, 5), (1, 1), (8, 8), (1, 2), (1, 8), (2, 5), (4, 8), (6, 8), (3, 7), (6, 13), (12, 13))
+INCLUSIONS = ((0, 1), (1, 2), (2, 3), (1, 5), (4, 5), (5, 8), (6, 7), (3, 13))
+CONSISTENCIES = ((0, 5), (1, 1), (8, 8), (1, 2), (2, 5), (4, 8), (6, 8), (3, 7), (12, 13))
 
 
 def inclusion_cases(tree: Tree) -> Iterator[Case]:
@@ -112,7 +112,6 @@ def _proof_mutations(proof: list[bytes], root: bytes, seed: bytes) -> Iterator[t
     yield "root after the proof", {"proof": [*proof, root]}
     yield "another hash after the proof", {"proof": [*proof, other]}
     yield "empty hash after the proof", {"proof": [*proof, b""]}
-    yield "more hashes than any tree has", {"proof": [other] * 127}
     if proof:
         yield "proof emptied", {"proof": []}
         yield "first hash removed", {"proof": proof[1:]}

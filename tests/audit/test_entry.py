@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.canonical import encode
@@ -74,6 +74,7 @@ def test_the_first_entry_of_a_log_has_zeros_before_it() -> None:
     assert parse_entry(first.bytes).previous == ZERO_HASH
 
 
+@settings(max_examples=60)
 @given(st.data(), EVENTS, st.integers(0, 2**53 - 1), TIMES_US)
 def test_an_entry_is_read_back_as_sealed(draw: st.DataObject, sample: Event, index: int, recorded_at: int) -> None:
     links = draw.draw(links_for(sample.subjects))

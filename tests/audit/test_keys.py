@@ -207,6 +207,13 @@ def test_an_ed25519_key_that_is_not_the_canonical_encoding_is_refused(y: int) ->
         check_ed25519_public_key((y + P).to_bytes(32, "little"))
 
 
+def test_an_ed25519_key_off_the_curve_is_refused() -> None:
+    y = next(y for y in range(2, 100) if not is_on_curve(y))
+
+    with pytest.raises(MalformedKey, match=r"^Ed25519 public key: expected a point on the curve, got none$"):
+        check_ed25519_public_key(y.to_bytes(32, "little"))
+
+
 @given(st.binary(min_size=32, max_size=32))
 def test_an_ed25519_key_must_be_on_the_curve(public_key: bytes) -> None:
     y = int.from_bytes(public_key, "little") % 2**255
