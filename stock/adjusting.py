@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from audit.entry import derived_event_id
 from audit.event import Event
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
     from storage import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An adjustment that was allowed, ready to be tried."""
 
     request: AdjustmentRequest
@@ -52,8 +51,7 @@ class Draft:
     reads: Reads
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """An adjustment that nothing speaks against."""
 
     draft: Draft
@@ -148,6 +146,7 @@ class Adjusting(Writing):
         return Judged(draft, decided, moved, sku.scale, new_lot)
 
 
+@lru_cache(maxsize=rows.VALUES_KEPT)
 def stock_at(store: str) -> Resource:
     """The stock of a store, as policies see it."""
     return Resource("stock", stores=frozenset((store,)))

@@ -13,9 +13,8 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stock.errors import Code, InvalidRequest, NegativeStock, Path, StockConflict, UnknownThing
 from stock.model import CountMode, Direction, LotTracking
@@ -31,8 +30,7 @@ OCCURRED_MIN: Final = "2000-01-01"
 _OCCURRED_MIN: Final = datetime.fromisoformat(f"{OCCURRED_MIN}T00:00:00+00:00")
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """What a change does to one balance, as integers at the SKU's scale."""
 
     before: int

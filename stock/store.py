@@ -15,6 +15,7 @@ a time in the order of their keys, so a page stays where it is while rows are ad
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, false, func, or_, select, tuple_
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 PAGE_MAX: Final = 1000
 STREAM_CHUNK: Final = 5000
+VALUES_KEPT: Final = 8192
 NO_BATCH: Final = ""
 """How "not divided by lot" is written in keys, which hold no NULL."""
 RELEASED: Final = ""
@@ -152,6 +154,8 @@ COUNTS: Final = KeyedRows(stocktake_counts, ("stocktake", "sku", "batch"), ("cou
 # --- rows and values -------------------------------------------------------------------------------------------------
 
 
+# The same few rows are asked for again and again on the hot path, and what they make is immutable.
+@lru_cache(maxsize=VALUES_KEPT)
 def sku_of(code: str, row: Row) -> Sku:
     """A SKU from its row in `SKUS`."""
     gtin, name_zh, name_en, unit, scale, lot_tracking = row
@@ -173,6 +177,7 @@ def lot_row(expiry: date | None) -> Row:
     return (None if expiry is None else expiry.isoformat(),)
 
 
+@lru_cache(maxsize=VALUES_KEPT)
 def reason_of(code: str, row: Row) -> Reason:
     """A reason from its row in `REASONS`."""
     name_zh, name_en, direction, active = row

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from audit.event import Event, Subject
@@ -169,6 +170,7 @@ def balance_in(tx: Transaction, store: str, sku: str, batch: str | None) -> int:
     return 0 if row is None else int(row[0])
 
 
+@lru_cache(maxsize=rows.VALUES_KEPT)
 def movement_subjects(store: str, sku: str, batch: str | None) -> tuple[Subject, ...]:
     """What a movement is about: the SKU at the store, the SKU, and its lot."""
     subjects = Subject(SUBJECT_STOCK, f"{store}/{sku}"), Subject(SUBJECT_SKU, sku)
