@@ -37,7 +37,7 @@ class Metrics:
 
     def __init__(self, house: House) -> None:
         # When a counter began is told by the process's own start time; once is enough.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library annotates it not
         self._registry: Final = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)

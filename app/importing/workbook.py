@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -46,7 +46,7 @@ def is_workbook(path: Path) -> bool:
 
 
 def read_workbook(path: Path, shape: FileShape) -> Iterator[Record]:
-    """Rows of the sheet, the header among them; rows without a value are left out.
+    """Rows of the sheet, the header among them, each at least as wide; rows without a value are left out.
 
     Raises:
         FileRefused: not a workbook, too large, or without the sheet.
@@ -60,10 +60,15 @@ def read_workbook(path: Path, shape: FileShape) -> Iterator[Record]:
             sheet = _sheet(book, shape)
             # A sheet may claim a used range of a million columns; what it holds is what counts.
             sheet.reset_dimensions()
-            for line, values in enumerate(sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX), start=1):
-                cells = tuple(_cell(value) for value in values)
-                if any(cell and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
-                    yield Record(line, cells)
+            width = 0
+            for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+                cells = _cells(values)
+                if not cells:
+                    continue
+                if not width and line >= shape.header:
+                    width = len(cells)
+                # A sheet does not store empty cells at the end of a row: they are there all the same.
+                yield Record(line, cells + ("",) * (width - len(cells)))
         finally:
             book.close()
 
@@ -100,6 +105,14 @@ def _sheet(book: Any, shape: FileShape) -> Any:
         msg = f"the file: expected a sheet {shape.sheet!r}, got {names}"
         raise FileRefused(msg)
     return book[shape.sheet]
+
+
+def _cells(values: Sequence[Any]) -> tuple[Cell, ...]:
+    """The cells up to the last one with a value; none if there is no such."""
+    cells = [_cell(value) for value in values[:COLUMNS_MAX]]
+    while cells and isinstance(last := cells[-1], str) and not last.strip():
+        cells.pop()
+    return tuple(cells)
 
 
 def _cell(value: Any) -> Cell:

@@ -1,0 +1,34 @@
+"""Fixtures of the app's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.wiring import House
+from tests.app.houses import Shell, house_of
+from tests.stock.shop import Shop
+from tests.worlds import World
+
+
+@pytest.fixture
+def shop(sqlite_world: World) -> Iterator[Shop]:
+    """A retailer on SQLite; ends by verifying the log and reconciling the balances."""
+    made = Shop(sqlite_world)
+    yield made
+    sqlite_world.check()
+    assert made.reconcile() == []
+
+
+@pytest.fixture
+def house(shop: Shop, tmp_path: Path) -> House:
+    """Every room of the shop."""
+    return house_of(shop, tmp_path)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """`chopbook` with an empty data folder."""
+    return Shell(tmp_path / "data")

@@ -1,0 +1,68 @@
+"""The house as the commands have it, on a world of the tests; and `chopbook` as a shell runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.settings import load_settings
+from app.wiring import House
+from tests.stock.shop import Shop
+from workflow.service import Queue
+
+ROOT = Path(__file__).parents[2]
+
+
+def house_of(shop: Shop, directory: Path) -> House:
+    """Every room of the shop's world, as `open_house` gives them."""
+    world = shop.world
+    settings = load_settings({"CHOPBOOK_DATA_DIR": str(directory / "data")})
+    storage = world.storage
+    return House(settings, storage, shop.policies, shop.stock, Queue(storage.database), world.clock, world.entropy)
+
+
+class Shell:
+    """Runs commands in processes of their own, on a data folder of their own."""
+
+    def __init__(self, data_dir: Path, **environ: str) -> None:
+        self.data_dir = data_dir
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CHOPBOOK_")}
+        self.environ = {**kept, "CHOPBOOK_DATA_DIR": str(data_dir), "LC_ALL": "C.UTF-8", **environ}
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """The command line of a process."""
+        program = "import sys; from app.cli import main; main()"
+        return [sys.executable, "-c", program, *map(str, arguments)]
+
+    def run(self, *arguments: str | Path, exit_code: int = 0, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end, which must be as expected."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            input=stdin,
+            timeout=110,
+            check=False,
+        )
+        assert done.returncode == exit_code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *arguments: str | Path, exit_code: int = 0) -> Any:
+        """Runs a command with --json and reads its answer."""
+        return json.loads(self.run(*arguments, "--json", exit_code=exit_code).stdout)
+
+    def start(self, *arguments: str | Path, **pipes: Any) -> subprocess.Popen[str]:
+        """Starts a command that stays."""
+        return subprocess.Popen(self.command(*arguments), cwd=ROOT, env=self.environ, text=True, **pipes)
+
+
+def lines_of(rows: Sequence[Sequence[object]]) -> str:
+    """Rows without a comma as CSV."""
+    return "".join(",".join(str(value) for value in row) + "\n" for row in rows)
