@@ -1,0 +1,293 @@
+"""Durable, chained, indexed appends per second, beside the bare insert of the same rows.
+
+    python -m benchmarks.append                      # both databases
+    python -m benchmarks.append --database sqlite --count 20000 --peers
+
+The floor inserts the very rows that Chopbook made, into the same tables with the same indexes and triggers, with the
+same batch size and the same durability, by the same driver calls. Rounds are interleaved and the best of each counts.
+`--peers` adds auditchain and eventsourcing (`pip install -r benchmarks/requirements.txt`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterator
+from itertools import count as counter
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+
+from audit.event import Actor, Event, Subject
+from benchmarks.common import Timed, best, clock, databases, folder, opened, print_machine, table, timed
+from benchmarks.shop import Shop, open_shop
+from storage import Change, Storage, Transaction
+from storage.database import Database
+from storage.overlay import ENTRY_COLUMNS, SUBJECT_COLUMNS
+from storage.rows import Row, insert_rows
+from storage.schema import entries, entry_subjects, log_head, tiles
+from stock.store import BALANCES
+
+ACTOR = Actor("p_abcdefghijklmnop", "api_client")
+SKUS = 3000
+STORES = 12
+
+
+def event(n: int) -> Event:
+    """What a stock adjustment logs, without the stock room."""
+    store, sku = f"S{n % STORES:03}", f"{20000 + n % SKUS}"
+    return Event(
+        "stock.adjusted",
+        (Subject("stock", f"{store}/{sku}"), Subject("sku", sku)),
+        {
+            "after": n - 1,
+            "before": n,
+            "change": -1,
+            "reason": "sale",
+            "reference": f"INV{n}",
+            "scale": 0,
+            "sku": sku,
+            "store": store,
+        },
+        ACTOR,
+        UUID(bytes=os.urandom(16), version=4),
+    )
+
+
+def log_change(n: int) -> Change[object]:
+    made = event(n)
+    return Change(
+        lambda tx: tx.append(made),
+        event_ids=((ACTOR.id, made.event_id),),
+        subjects=tuple(subject.key for subject in made.subjects),
+    )
+
+
+def run_grouped(storage: Storage, make: Callable[[int], Change[object]], count: int, callers: int) -> float:
+    """`callers` concurrent callers, one change each at a time; returns the mean batch size."""
+    heads: list[int] = []
+    storage.log.on_commit(lambda head: heads.append(head.size))
+    numbers = iter(range(count))
+
+    async def call() -> None:
+        for n in numbers:
+            await storage.log.commit_async(make(n))
+
+    async def all_callers() -> None:
+        await asyncio.gather(*(call() for _ in range(callers)))
+
+    asyncio.run(all_callers())
+    return count / max(1, len(heads))
+
+
+def run_bulk(storage: Storage, count: int, width: int) -> None:
+    """Feeds of `width` events, each one change."""
+    for start in range(0, count, width):
+        events = [event(n) for n in range(start, min(start + width, count))]
+
+        def feed(tx: Transaction, events: list[Event] = events) -> None:
+            for one in events:
+                tx.append(one)
+
+        storage.log.commit(
+            Change(
+                feed,
+                event_ids=tuple((ACTOR.id, one.event_id) for one in events),
+                subjects=tuple({subject.key for one in events for subject in one.subjects}),
+            )
+        )
+
+
+class Floor:
+    """The rows a run made, to be inserted again into an empty database with nothing else done."""
+
+    def __init__(self, source: Database, *, skip: int, batch: int, stock: bool) -> None:
+        with source.read() as connection:
+            made = connection.execute(
+                select(*(entries.c[name] for name in ENTRY_COLUMNS)).order_by(entries.c.entry_index)
+            ).all()
+            subjects = connection.execute(
+                select(*(entry_subjects.c[name] for name in SUBJECT_COLUMNS)).order_by(entry_subjects.c.entry_index)
+            ).all()
+            full = connection.execute(select(tiles).order_by(tiles.c.level, tiles.c.tile_index)).all()
+            self.head = connection.execute(select(log_head)).one()._mapping
+        self.before = [tuple(row) for row in made[:skip]]
+        self.before_subjects = [tuple(row) for row in subjects if row[2] < skip]
+        self.made = [tuple(row) for row in made[skip:]]
+        by_entry: dict[int, list[Row]] = {}
+        for row in subjects:
+            by_entry.setdefault(row[2], []).append(tuple(row))
+        self.subjects = by_entry
+        self.tiles = [tuple(row) for row in full]
+        self.batch = batch
+        self.stock = stock
+
+    def prepare(self, url: str) -> Database:
+        database = Database(url)
+        with database.writing_connection() as connection:
+            connection.exec_driver_sql("BEGIN")
+            connection.execute(log_head.insert().values(**{**self.head, "size": 0}))
+            if self.before:
+                insert_rows(connection, entries, ENTRY_COLUMNS, self.before)
+                insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, self.before_subjects)
+            connection.exec_driver_sql("COMMIT")
+        return database
+
+    def run(self, database: Database) -> None:
+        begin = "BEGIN IMMEDIATE" if database.dialect == "sqlite" else "BEGIN"
+        pending = list(self.tiles)
+        head = {key: value for key, value in self.head.items() if key not in {"id", "size"}}
+        with database.writing_connection() as connection:
+            for start in range(0, len(self.made), self.batch):
+                rows = self.made[start : start + self.batch]
+                connection.exec_driver_sql(begin)
+                insert_rows(connection, entries, ENTRY_COLUMNS, rows)
+                links = [link for row in rows for link in self.subjects[row[0]]]
+                insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, links)
+                if self.stock:
+                    BALANCES.upsert(connection, self._balances(rows))
+                while pending and (pending[0][1] + 1) * 256 ** (pending[0][0] + 1) <= rows[-1][0]:
+                    insert_rows(connection, tiles, ("level", "tile_index", "nodes"), [pending.pop(0)])
+                connection.execute(update(log_head).where(log_head.c.id == 1).values(**head))
+                connection.exec_driver_sql("COMMIT")
+
+    def _balances(self, rows: list[Row]) -> list[Row]:
+        found: dict[Row, Row] = {}
+        for row in rows:
+            link = self.subjects[row[0]][0][0]
+            store, sku = link.removeprefix("stock:").split("/") if link.startswith("stock:") else (row[7], "sku")
+            found[store, sku] = (store, sku, "", row[0], row[0])
+        return list(found.values())
+
+
+def ratios(kind: str, count: int, callers: int, rounds: int) -> None:
+    """Ours beside the floor, for the log alone and for the whole stock change."""
+    rows = []
+    with databases(kind) as make:
+        for name, stock in (("log alone", False), ("whole stock change", True)):
+            ours: list[Timed] = []
+            floors: list[Timed] = []
+            group = 0.0
+            for _ in range(rounds):
+                url = make()
+                with opened(url) as storage:
+                    change, skip = _changes(storage, stock)
+                    sizes: list[float] = []
+                    ours.append(
+                        timed(count, lambda: sizes.append(run_grouped(storage, change, count, callers)))  # noqa: B023
+                    )
+                    group = sizes[0]
+                    floor = Floor(storage.database, skip=skip, batch=max(1, round(group)), stock=stock)
+                database = floor.prepare(make())
+                floors.append(timed(count, lambda: floor.run(database)))  # noqa: B023
+                database.close()
+            rows.append(_row(f"{name}, {callers} callers, groups of {group:.0f}", best(ours), best(floors)))
+        rows.append(_bulk_row(make, count, rounds))
+    table(["what", "ours /s", "floor /s", "ratio", "our CPU µs", "floor CPU µs"], rows)
+
+
+def _changes(storage: Storage, stock: bool) -> tuple[Callable[[int], Change[object]], int]:
+    if not stock:
+        return log_change, 1
+    shop: Shop = open_shop(storage, stores=STORES, skus=SKUS)
+    return shop.adjustment, storage.log.head().size
+
+
+def _bulk_row(make: Callable[[], str], count: int, rounds: int) -> list[str]:
+    ours, floors = [], []
+    for _ in range(rounds):
+        with opened(make()) as storage:
+            ours.append(timed(count, lambda: run_bulk(storage, count, 1000)))  # noqa: B023
+            floor = Floor(storage.database, skip=1, batch=1000, stock=False)
+        database = floor.prepare(make())
+        floors.append(timed(count, lambda: floor.run(database)))  # noqa: B023
+        database.close()
+    return _row("log alone, feeds of 1,000", best(ours), best(floors))
+
+
+def _row(name: str, ours: Timed, floor: Timed) -> list[str]:
+    return [
+        name,
+        f"{ours.rate:,.0f}",
+        f"{floor.rate:,.0f}",
+        f"{ours.rate / floor.rate:.2f}",
+        f"{ours.cpu_us:.0f}",
+        f"{floor.cpu_us:.0f}",
+    ]
+
+
+def peers(count: int, width: int) -> None:
+    """auditchain and eventsourcing on the same work: groups of `width` events, one durable commit each, on SQLite."""
+    rows = []
+    with databases("sqlite") as make, opened(make()) as storage:
+        ours = timed(count, lambda: run_bulk(storage, count, width))
+    rows.append(["Chopbook", f"{ours.rate:,.0f}", "1", f"{ours.cpu_us:.0f}"])
+    for name, run in (("auditchain", _auditchain), ("eventsourcing", _eventsourcing)):
+        with folder() as path:
+            theirs = timed(count, lambda: run(str(path / "peer.db"), count, width))  # noqa: B023
+        rows.append([name, f"{theirs.rate:,.0f}", f"{ours.rate / theirs.rate:.1f}", f"{theirs.cpu_us:.0f}"])
+    table([f"groups of {width}", "events/s", "Chopbook is x times", "CPU µs"], rows)
+
+
+def _members(n: int) -> dict[str, object]:
+    made = event(n)
+    return {**made.data, "event_id": str(made.event_id), "recorded_at": clock().isoformat()}
+
+
+def _groups(count: int, width: int) -> Iterator[range]:
+    return (range(start, min(start + width, count)) for start in range(0, count, width))
+
+
+def _auditchain(path: str, count: int, width: int) -> None:
+    from auditchain.backends.sqlite import SqliteBackend
+    from auditchain.log import AuditLog
+
+    async def feed() -> None:
+        async with AuditLog(SqliteBackend(path)) as log:
+            for group in _groups(count, width):
+                await log.append_many(
+                    [(ACTOR.id, "stock.adjusted", f"S{n % STORES:03}/{n % SKUS}", _members(n)) for n in group]
+                )
+
+    asyncio.run(feed())
+
+
+def _eventsourcing(path: str, count: int, width: int) -> None:
+    from eventsourcing.persistence import StoredEvent
+    from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+
+    recorder = SQLiteApplicationRecorder(SQLiteDatastore(path))
+    recorder.create_table()
+    versions = counter()
+    ids = [UUID(int=n) for n in range(SKUS)]
+    for group in _groups(count, width):
+        recorder.insert_events(
+            [
+                StoredEvent(ids[n % SKUS], next(versions), "shop:Adjusted", json.dumps(_members(n)).encode())
+                for n in group
+            ]
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--count", type=int, default=20_000, help="events a round")
+    parser.add_argument("--callers", type=int, default=128, help="concurrent callers")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", action="store_true")
+    asked = parser.parse_args()
+    kinds = ["sqlite", "postgresql"] if asked.database == "both" else [asked.database]
+    for kind in kinds:
+        with folder() as path:
+            print(f"## {kind}\n")
+            print_machine(path)
+        ratios(kind, asked.count, asked.callers, asked.rounds)
+    if asked.peers:
+        peers(asked.count, 200)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""A retailer of the size that matters: a dozen stores, thousands of SKUs, a till that sells."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from uuid import UUID
+
+from benchmarks.common import clock
+from policies.model import NegativeStockRule, Principal, Role
+from policies.service import Policies
+from stock.quantity import Quantity
+from stock.requests import AdjustmentRequest, SkuRequest
+from stock.service import Stock
+from stock.units import Unit
+from storage import Change, Storage, Transaction
+
+
+def new_id() -> UUID:
+    return UUID(bytes=os.urandom(16), version=4)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Stock over a log, and the changes of a busy till."""
+
+    policies: Policies
+    stock: Stock
+    till: Principal
+    stores: int
+    skus: int
+
+    def request(self, n: int) -> AdjustmentRequest:
+        return AdjustmentRequest(
+            new_id(),
+            f"S{n % self.stores:03}",
+            f"{20000 + n % self.skus}",
+            "sale",
+            Quantity(-1),
+            reference=f"INV{n}",
+        )
+
+    def adjustment(self, n: int) -> Change[object]:
+        change: Change[object] = self.stock.adjust(self.till, self.request(n), now=clock())
+        return change
+
+
+def open_shop(storage: Storage, *, stores: int, skus: int) -> Shop:
+    """Stores that allow negative stock, and their catalogue; the catalogue is one change."""
+    policies = Policies(storage.database, storage.log, storage.keys, clock=clock)
+    stock = Stock(storage.database, storage.log, policies)
+    admin = policies.local_principal()
+    till = policies.local_principal(Role.API_CLIENT)
+    log = storage.log
+    log.commit(policies.create_area(admin, code="HK", name_zh="香港", name_en="Hong Kong", event_id=new_id()))
+    for n in range(stores):
+        log.commit(
+            policies.create_store(
+                admin,
+                code=f"S{n:03}",
+                area="HK",
+                name_zh=f"{n}號店",
+                name_en=f"Store {n}",
+                negative_stock=NegativeStockRule.ALLOW,
+                event_id=new_id(),
+            )
+        )
+    log.commit(stock.create_standard_reasons(admin, event_id=new_id()))
+    made = [
+        stock.create_sku(till, SkuRequest(new_id(), f"{20000 + n}", f"貨品{n}", f"Item {n}", Unit.PIECE))
+        for n in range(skus)
+    ]
+
+    def catalogue(tx: Transaction) -> None:
+        for change in made:
+            change.run(tx)
+
+    log.commit(Change(catalogue))
+    return Shop(policies, stock, till, stores, skus)
