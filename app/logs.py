@@ -44,13 +44,26 @@ def set_up_logging(level: str, form: str) -> None:
             renderer,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for known in [known for known in root.handlers if isinstance(known, _StandardError)]:
+        root.removeHandler(known)
+    root.addHandler(handler)
     root.setLevel(level.upper())
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _StandardError(logging.Handler):
+    """Writes to what standard error is at the moment; a broken pipe there ends nothing."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one line."""
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except OSError:
+            return
 
 
 def _drop_foreign_members(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

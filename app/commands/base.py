@@ -32,7 +32,7 @@ from app.exits import Ending, ExitCode, Refused, ending_of
 from app.logs import set_up_logging
 from app.settings import Settings, load_settings
 from app.wiring import House, open_house
-from policies.errors import NotAuthenticated
+from policies.errors import Denied, NotAuthenticated
 from policies.model import Principal, Role
 
 P = ParamSpec("P")
@@ -99,9 +99,18 @@ class Run:
 
     @contextmanager
     def house(self) -> Iterator[House]:
-        """The opened log with all rooms."""
+        """The opened log with all rooms; what is denied in the block is in the log before the command ends."""
         with open_house(self.settings) as house:
-            yield house
+            try:
+                yield house
+            except Denied as denied:
+                change = house.policies.record_denial(denied.decision, now=house.clock())
+                if change is not None:
+                    house.storage.log.commit(change)
+                raise
+            except NotAuthenticated as failure:
+                house.policies.record_failed_sign_in(failure, now=house.clock())
+                raise
 
 
 def common(function: F) -> F:
@@ -139,6 +148,16 @@ def common(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def group(name: str, about: str) -> Callable[[Callable[[], None]], click.Group]:
+    """Makes a group of commands, which knows the options that every command knows."""
+
+    def decorate(function: Callable[[], None]) -> click.Group:
+        made: click.Group = click.group(name, help=about)(common(function))
+        return made
+
+    return decorate
 
 
 def command(function: Callable[Concatenate[Run, P], ExitCode | None]) -> Callable[P, None]:

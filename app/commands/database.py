@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import rich_click as click
 
-from app.commands.base import Run, command
+from app.commands.base import Run, command, group
 from app.wiring import prepare
 from migrations.rooms import load_metadata
 from storage.grants import grant_ddl
 
 
-@click.group("db", help="The database.")
+@group("db", "The database.")
 def db_group() -> None:
     """Groups the commands of the database."""
 

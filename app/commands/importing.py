@@ -9,7 +9,7 @@ from uuid import UUID
 
 import rich_click as click
 
-from app.commands.base import Run, acting_principal, as_option, command
+from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import ExitCode
 from app.importing.mapping import ENCODINGS, Field, FileShape, load_mapping
@@ -33,7 +33,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _BY = {RejectKind.RULE: "by the mapping", RejectKind.BAD: "bad row", RejectKind.REFUSED: "by the log"}
 
 
-@click.group("import", help="Bring files into the log.")
+@group("import", "Bring files into the log.")
 def import_group() -> None:
     """Groups the commands of import."""
 

@@ -9,7 +9,7 @@ import rich_click as click
 
 from api.tokens import TokenIssuer
 from app.clock import system_entropy
-from app.commands.base import Run, acting_principal, as_option, command, parse_time_option
+from app.commands.base import Run, acting_principal, as_option, command, group, parse_time_option
 from app.commands.log import current_vkey
 from app.commands.output import table
 from app.exits import Refused
@@ -21,17 +21,17 @@ from storage import rotate_key
 from storage.keystore import KeyStore
 
 
-@click.group("key", help="API keys of machine clients; and `rotate`, the log's signing key.")
+@group("key", "API keys of machine clients; and `rotate`, the log's signing key.")
 def key_group() -> None:
     """Groups the commands of keys."""
 
 
-@click.group("token", help="Access tokens for people.")
+@group("token", "Access tokens for people.")
 def token_group() -> None:
     """Groups the commands of tokens."""
 
 
-@click.group("keystore", help="The store of wrapped keys: back it up apart from the database.")
+@group("keystore", "The store of wrapped keys: back it up apart from the database.")
 def keystore_group() -> None:
     """Groups the commands of the key store."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import rich_click as click
 
-from app.commands.base import Run, acting_principal, as_option, command
+from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.verifying import verify
 from app.exits import Refused
 from app.wiring import House, set_up
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from storage.reading import StoredEntry
 
 
-@click.group("log", help="The log: create, verify, prove, export.")
+@group("log", "The log: create, verify, prove, export.")
 def log_group() -> None:
     """Groups the commands of the log."""
 

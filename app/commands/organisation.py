@@ -6,17 +6,17 @@ from dataclasses import asdict
 
 import rich_click as click
 
-from app.commands.base import Run, acting_principal, as_option, command
+from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from policies.model import NegativeStockRule, Role
 
 
-@click.group("area", help="Areas: groups of stores.")
+@group("area", "Areas: groups of stores.")
 def area_group() -> None:
     """Groups the commands of areas."""
 
 
-@click.group("store", help="Stores and warehouses.")
+@group("store", "Stores and warehouses.")
 def store_group() -> None:
     """Groups the commands of stores."""
 

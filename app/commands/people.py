@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from app.commands.base import Run, acting_principal, as_option, command
+from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import Refused
 from app.wiring import House
@@ -29,12 +29,12 @@ class _Listed:
     assigned_to: tuple[str, ...]
 
 
-@click.group("user", help="People: accounts, roles, where they apply, erasure.")
+@group("user", "People: accounts, roles, where they apply, erasure.")
 def user_group() -> None:
     """Groups the commands of people."""
 
 
-@click.group("client", help="Machine clients: tills, scanners, an ERP.")
+@group("client", "Machine clients: tills, scanners, an ERP.")
 def client_group() -> None:
     """Groups the commands of machine clients."""
 

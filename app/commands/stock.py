@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import rich_click as click
-
-from app.commands.base import Run, command
+from app.commands.base import Run, command, group
 from app.commands.output import table
 from app.exits import ExitCode
 
 SHOWN_MAX = 200
 
 
-@click.group("stock", help="Stock balances.")
+@group("stock", "Stock balances.")
 def stock_group() -> None:
     """Groups the commands of stock."""
 

@@ -1,0 +1,476 @@
+"""The command line, command by command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import COMMANDS, cli
+from app.commands.output import table
+from app.exits import ExitCode, Refused, ending_of
+from audit.errors import MalformedNote
+from policies.codes import Code as PolicyCode
+from policies.errors import UnknownThing
+from stock.errors import Code, InvalidRequest
+from storage.errors import EventIdReused, KeyMissing, LogBusy, NoLog, StorageError, StorageFailed
+
+
+class Terminal:
+    """Runs commands in this process, on a data folder of their own."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.environ: dict[str, str | None] = {"CHOPBOOK_DATA_DIR": str(data_dir), "LANG": "C.UTF-8", "LC_ALL": None}
+
+    def run(self, *arguments: str | Path, exit_code: int = 0, **options: Any) -> Result:
+        result = CliRunner().invoke(cli, [str(argument) for argument in arguments], env=self.environ, **options)
+        assert result.exit_code == exit_code, f"{result.stdout}\n{result.stderr}\n{result.exception!r}"
+        return result
+
+    def json(self, *arguments: str | Path, exit_code: int = 0) -> Any:
+        return json.loads(self.run(*arguments, "--json", exit_code=exit_code).stdout)
+
+    def error(self, *arguments: str | Path, exit_code: int) -> Any:
+        return json.loads(self.run("--json", *arguments, exit_code=exit_code).stderr)["error"]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a log, an area and two stores, to be copied."""
+    terminal = Terminal(tmp_path_factory.mktemp("made") / "data")
+    terminal.run("log", "create", "--origin", "log.example/shops")
+    terminal.run("area", "add", "KLN", "--name-zh", "九龍區", "--name-en", "Kowloon")
+    for code, rule in (("MK01", "refuse"), ("TST1", "allow")):
+        name = ["--name-zh", f"分店 {code}", "--name-en", f"Store {code}"]
+        terminal.run("store", "add", code, "--area", "KLN", *name, "--negative-stock", rule)
+    return terminal.data_dir
+
+
+@pytest.fixture
+def terminal(made: Path, tmp_path: Path) -> Terminal:
+    import shutil
+
+    shutil.copytree(made, tmp_path / "data")
+    return Terminal(tmp_path / "data")
+
+
+# ------------------------------------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_explains_itself(empty: Terminal, name: str) -> None:
+    text = empty.run(name, "--help").stdout
+
+    assert "--json" in text
+    assert not empty.data_dir.exists()
+
+
+def test_the_first_help_names_every_command_and_exit_code(empty: Terminal) -> None:
+    text = empty.run("--help").stdout
+
+    assert all(name in text for name in COMMANDS)
+    assert "130 interrupted" in " ".join(text.split())
+
+
+def test_an_unknown_command_is_a_usage_error(empty: Terminal) -> None:
+    assert "No such command" in empty.run("frobnicate", exit_code=2).stderr
+
+
+# -------------------------------------------------------------------------------------- exit codes
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "code"),
+    [
+        (InvalidRequest(Code.LIST_EMPTY), ExitCode.REFUSED, "list_empty"),
+        (UnknownThing(PolicyCode.STORE_UNKNOWN, "code"), ExitCode.REFUSED, "store_unknown"),
+        (Refused("no"), ExitCode.REFUSED, "refused"),
+        (MalformedNote("no"), ExitCode.REFUSED, "malformed_note"),
+        (EventIdReused("x", 1), ExitCode.REFUSED, "event_id_reused"),
+        (StorageError("no"), ExitCode.REFUSED, "storage_error"),
+        (LogBusy(1), ExitCode.UNAVAILABLE, "log_busy"),
+        (StorageFailed("no"), ExitCode.UNAVAILABLE, "storage_failed"),
+        (NoLog("no"), ExitCode.NOT_SET_UP, "no_log"),
+        (KeyMissing("no"), ExitCode.NOT_SET_UP, "key_missing"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_an_error_of_a_room_has_its_exit_code(error: Exception, exit_code: ExitCode, code: str) -> None:
+    ending = ending_of(error)
+
+    assert ending is not None
+    assert (ending.exit_code, ending.code) == (exit_code, code)
+
+
+def test_an_error_of_nobody_is_a_fault_of_ours() -> None:
+    assert ending_of(ZeroDivisionError()) is None
+
+
+def test_without_a_log_the_message_says_what_to_do(empty: Terminal) -> None:
+    error = empty.error("log", "checkpoint", exit_code=5)
+
+    assert error["code"] in {"settings", "no_log"}
+
+
+def test_with_tables_but_no_log_the_message_says_what_to_do(empty: Terminal) -> None:
+    empty.run("db", "upgrade")
+    empty.run("db", "upgrade")
+
+    error = empty.error("log", "checkpoint", exit_code=5)
+
+    assert error["code"] == "no_log"
+    assert "chopbook log create" in error["message"]
+
+
+def test_a_second_log_is_refused(terminal: Terminal) -> None:
+    assert terminal.error("log", "create", exit_code=3)["code"] == "log_exists"
+
+
+def test_a_wrong_setting_says_what_to_change(empty: Terminal) -> None:
+    empty.environ["CHOPBOOK_PORT"] = "many"
+
+    error = empty.error("store", "list", exit_code=5)
+
+    assert error["code"] == "settings"
+    assert "CHOPBOOK_PORT must be" in error["message"]
+
+
+def test_a_refusal_is_told_in_chinese_where_that_is_spoken(terminal: Terminal) -> None:
+    name = ["--name-zh", "分店", "--name-en", "Store"]
+
+    chinese = terminal.run("store", "add", "X1", "--area", "NO", *name, "--language", "zh", exit_code=3).stderr
+    english = terminal.run("store", "add", "X1", "--area", "NO", *name, exit_code=3).stderr
+    error = terminal.error("store", "add", "X1", "--area", "NO", *name, exit_code=3)
+
+    assert error["code"] == "area_unknown"
+    assert error["message_zh"] in chinese
+    assert error["message"] in english
+
+
+# --------------------------------------------------------------------------------------------- log
+
+
+def test_a_new_log_says_its_key_and_keeps_its_secrets_to_itself(empty: Terminal) -> None:
+    answer = empty.json("log", "create", "--origin", "log.example/new")
+
+    assert answer["origin"] == "log.example/new"
+    assert answer["vkey"].startswith("log.example/new+")
+    assert answer["size"] == 13
+    root_key = Path(answer["root_key_file"])
+    assert root_key.stat().st_mode & 0o077 == 0
+    assert (empty.data_dir / "keys").stat().st_mode & 0o077 == 0
+
+
+def test_a_proof_proves_its_entry(terminal: Terminal) -> None:
+    from audit.checkpoint import verify_tlog_proof
+    from audit.keys import parse_vkey
+    from audit.merkle import leaf_hash
+
+    answer = terminal.json("log", "proof", "3", "--entry")
+
+    index, _ = verify_tlog_proof(
+        answer["tlog_proof"],
+        leaf_hash=leaf_hash(answer["entry"].encode()),
+        verifiers=[parse_vkey(answer["vkey"])],
+        origin="log.example/shops",
+    )
+    assert index == 3
+
+
+def test_a_proof_of_no_entry_is_refused(terminal: Terminal) -> None:
+    assert terminal.error("log", "proof", "999", exit_code=3)["code"] == "not_found"
+
+
+def test_an_export_verifies_away_from_the_database(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "out" / "log.ndjson"
+    file.parent.mkdir()
+
+    answer = terminal.json("log", "export", "--output", file)
+    verdict = Terminal(tmp_path / "nowhere").json(
+        "log", "verify", "--file", file, "--vkey", f"{file}.vkey", "--checkpoint", f"{file}.checkpoint"
+    )
+
+    assert answer["entries"] == len(file.read_bytes().splitlines()) == verdict["entries_checked"]
+    assert verdict["verdict"] == "valid_anchored"
+
+
+def test_an_altered_export_is_found_out(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "log.ndjson"
+    terminal.run("log", "export", "-o", file)
+    file.write_bytes(file.read_bytes().replace(b"Kowloon", b"Kowl00n", 1))
+
+    verdict = terminal.json("log", "verify", "--file", file, exit_code=1)
+
+    assert verdict["verdict"] == "tampered"
+    assert {(fault["kind"], fault["index"]) for fault in verdict["faults"]} & {("altered", 13), ("link_broken", 14)}
+
+
+def test_an_export_never_overwrites_and_is_in_the_log(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "log.ndjson"
+    terminal.run("log", "export", "-o", file, "--from", "2", "--to", "5")
+
+    assert len(file.read_bytes().splitlines()) == 3
+    assert b"access.read" not in file.read_bytes()
+    assert terminal.error("log", "export", "-o", file, exit_code=3)["code"] == "refused"
+    everything = terminal.run("log", "export").stdout
+    assert everything.count('"type":"access.read"') == 3
+
+
+def test_a_range_beyond_the_log_is_refused(terminal: Terminal) -> None:
+    assert "expected 0 <= from < to" in terminal.error("log", "export", "--to", "999", exit_code=3)["message"]
+
+
+def test_verify_takes_the_whole_a_range_a_subject_an_entry_and_what_is_new(terminal: Terminal, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.note"
+    kept.write_text(terminal.json("log", "checkpoint")["checkpoint"], encoding="utf-8")
+    vkey = terminal.json("log", "checkpoint")["vkey"]
+    terminal.run("area", "add", "NT", "--name-zh", "新界區", "--name-en", "New Territories")
+
+    verdicts = [
+        terminal.json("log", "verify", *arguments)["verdict"]
+        for arguments in (
+            [],
+            ["--vkey", vkey, "--checkpoint", str(kept)],
+            ["--range", "2", "9"],
+            ["--subject", "area:KLN"],
+            ["--entry", "3"],
+            ["--since", str(kept), "--vkey", vkey],
+        )
+    ]
+
+    assert verdicts[0] == "valid_unanchored"
+    assert verdicts[1] == "valid_anchored"
+    assert all(verdict.startswith("valid_") for verdict in verdicts)
+
+
+def test_verify_refuses_contradictory_parts(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.run("log", "verify", "--entry", "3", "--subject", "area:KLN", exit_code=2)
+    file = tmp_path / "x.ndjson"
+    file.write_bytes(b"")
+    terminal.run("log", "verify", "--file", file, "--entry", "3", exit_code=2)
+    assert "--checkpoint" in terminal.error("log", "verify", "--file", file, exit_code=3)["message"]
+
+
+def test_a_tampered_database_is_found_out(terminal: Terminal) -> None:
+    import sqlite3
+
+    with sqlite3.connect(terminal.data_dir / "chopbook.db") as connection:
+        connection.execute("DROP TRIGGER entries_refuse_update")
+        connection.execute("UPDATE entries SET actor = 'p_other' WHERE entry_index = 14")
+    connection.close()
+
+    result = terminal.run("log", "verify", exit_code=1)
+
+    assert "TAMPERED" in result.stdout
+    assert "entry 14: column_disagrees" in result.stdout
+
+
+def test_the_signing_key_is_rotated_by_an_entry(terminal: Terminal) -> None:
+    before = terminal.json("log", "checkpoint")["vkey"]
+
+    answer = terminal.json("key", "rotate")
+
+    assert answer["previous_vkey"] == before != answer["vkey"]
+    assert terminal.json("log", "checkpoint")["vkey"] == answer["vkey"]
+    assert terminal.json("log", "verify", "--vkey", before)["key_pinned"]
+
+
+# -------------------------------------------------------------------------------- people and keys
+
+
+def test_people_are_added_assigned_named_and_erased(terminal: Terminal) -> None:
+    person = terminal.json("user", "add", "--name", "陳大文", "--role", "store_manager")["id"]
+    terminal.run("user", "assign", person, "--store", "MK01")
+
+    assert terminal.json("user", "list")["users"] == [
+        {"id": person, "role": "store_manager", "state": "active", "assigned_to": ["store:MK01"]}
+    ]
+    assert terminal.json("user", "list", "--names")["users"][0]["name"] == "陳大文"
+    assert "陳大文" not in terminal.run("log", "export").stdout
+
+    terminal.run("user", "unassign", person, "--store", "MK01")
+    terminal.run("user", "erase", person, input="n\n", exit_code=3)
+    terminal.run("user", "erase", person, "--yes")
+
+    listed = terminal.json("user", "list", "--names")["users"][0]
+    assert (listed["state"], listed["name"], listed["assigned_to"]) == ("erased", None, [])
+    assert terminal.json("log", "verify")["verdict"] == "valid_unanchored"
+
+
+def test_an_account_is_closed_and_reopened(terminal: Terminal) -> None:
+    person = terminal.json("user", "add", "--name", "李小文", "--role", "auditor")["id"]
+
+    terminal.run("user", "close", person)
+    assert terminal.error("token", "issue", person, exit_code=3)["code"] == "principal_closed"
+    terminal.run("user", "reopen", person)
+    assert terminal.run("token", "issue", person).stdout.count(".") == 2
+
+
+def test_an_assignment_needs_exactly_one_place(terminal: Terminal) -> None:
+    terminal.run("user", "assign", "p_x", exit_code=2)
+    terminal.run("user", "assign", "p_x", "--store", "MK01", "--everywhere", exit_code=2)
+
+
+def test_keys_are_issued_once_listed_and_revoked(terminal: Terminal) -> None:
+    client = terminal.json("client", "add", "收銀機一號")["id"]
+    terminal.run("user", "assign", client, "--everywhere")
+
+    issued = terminal.json("key", "issue", client, "--scope", "stock.adjust", "--rate", "60")
+    listed = terminal.json("key", "list")["keys"]
+
+    assert issued["secret"].startswith(f"ck_{issued['key']}_")
+    assert [(key["key"], key["state"], key["scopes"]) for key in listed] == [
+        (issued["key"], "active", ["stock.adjust"])
+    ]
+    assert issued["secret"] not in json.dumps(listed)
+    terminal.run("key", "revoke", issued["key"])
+    assert terminal.json("key", "list")["keys"][0]["state"] == "revoked"
+    assert terminal.json("client", "list")["clients"][0]["label"] == "收銀機一號"
+
+
+def test_a_key_with_an_impossible_end_is_refused(terminal: Terminal) -> None:
+    client = terminal.json("client", "add", "till")["id"]
+
+    assert "with a zone" in terminal.error("key", "issue", client, "--expires", "2027-01-01", exit_code=3)["message"]
+    assert "expected one like" in terminal.error("key", "issue", client, "--expires", "soon", exit_code=3)["message"]
+
+
+def test_commands_act_as_a_person_who_may(terminal: Terminal) -> None:
+    operator = terminal.json("user", "add", "--name", "王小明", "--role", "operator")["id"]
+    auditor = terminal.json("user", "add", "--name", "黃小華", "--role", "auditor")["id"]
+    name = ["--name-zh", "新界區", "--name-en", "New Territories"]
+
+    entry = terminal.json("area", "add", "NT", *name, "--as", operator)["entry"]
+
+    assert f'"id":"{operator}"' in terminal.json("log", "proof", str(entry), "--entry")["entry"]
+    assert terminal.error("area", "add", "HKI", *name, "--as", auditor, exit_code=3)["code"] == "role_lacks_action"
+    assert terminal.error("area", "add", "HKI", *name, "--as", "p_none", exit_code=3)["code"] == "principal_unknown"
+    types = [json.loads(line)["type"] for line in terminal.run("log", "export").stdout.splitlines()]
+    assert types.count("access.denied") == 1
+    assert types.count("sign_in.failed_summary") == 1
+
+
+def test_the_key_store_is_backed_up_and_restored_without_the_erased(terminal: Terminal, tmp_path: Path) -> None:
+    kept = terminal.json("user", "add", "--name", "留下", "--role", "auditor")["id"]
+    gone = terminal.json("user", "add", "--name", "離開", "--role", "auditor")["id"]
+    backup = tmp_path / "keys.backup"
+    terminal.run("keystore", "backup", backup)
+    assert terminal.error("keystore", "backup", backup, exit_code=3)["code"] == "refused"
+    terminal.run("user", "erase", gone, "--yes")
+    (terminal.data_dir / "keys" / "keys.db").unlink()
+
+    terminal.run("keystore", "restore", backup)
+
+    names = {user["id"]: user["name"] for user in terminal.json("user", "list", "--names")["users"]}
+    assert names == {kept: "留下", gone: None}
+
+
+# ------------------------------------------------------------------------------------------ import
+
+MAPPING = """
+format = "chopbook-import/1"
+[columns]
+sku = "SKU"
+quantity = "Qty"
+[constants]
+store = "TST1"
+[sku]
+create = true
+name_zh = "SKU"
+[[rule]]
+name = "all"
+change = "keep"
+reason = "stocktake"
+"""
+
+
+def test_an_import_tells_what_became_of_every_row(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "moves.csv"
+    file.write_text("SKU,Qty\nA1,5\nA1,x\nA2,-2\n", encoding="utf-8")
+    arguments: list[str | Path] = ["import", "adjustments", file, "--mapping", tmp_path / "m.toml"]
+
+    dry = terminal.json(*arguments, "--dry-run", exit_code=1)
+    done = terminal.json(*arguments, exit_code=1)
+    again = terminal.run(*arguments, exit_code=1).stdout
+
+    assert (dry["movements"], dry["missing_skus"]) == (2, ["A1", "A2"])
+    assert (done["rows"], done["logged"], done["rejected_rows"], done["change_logged"]) == (3, 2, 1, "3")
+    assert "in the file = logged + replayed + rejected" in again
+    assert Path(done["rejects_file"]).read_text("utf-8-sig").splitlines()[1].startswith("3,bad,quantity,")
+    assert terminal.json("stock", "reconcile")["disagreements"] == []
+
+
+def test_an_import_without_faults_exits_with_0(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "moves.csv"
+    file.write_text("SKU,Qty\nA1,5\n", encoding="utf-8")
+
+    done = terminal.json("import", "adjustments", file, "--mapping", tmp_path / "m.toml", "--set", "store=MK01")
+
+    assert done["logged"] == 1
+    terminal.run("import", "adjustments", file, "--mapping", tmp_path / "m.toml", "--set", "shop=MK01", exit_code=2)
+
+
+def test_an_import_in_another_encoding_is_refused_by_name(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "moves.csv"
+    file.write_bytes("SKU,Qty,貨名\nA1,5,檸檬茶白米豉油\n".encode("big5"))
+
+    error = terminal.error("import", "adjustments", file, "--mapping", tmp_path / "m.toml", exit_code=3)
+
+    assert error["code"] == "encoding_refused"
+    assert "got big5" in error["message"]
+
+
+def test_skus_are_imported_once(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "skus.csv"
+    file.write_text(
+        "code,name_zh,name_en,unit,scale,gtin\n"
+        "A1,檸檬茶,Lemon tea,pack,,4891234567898\n"
+        "A2,臘腸,Sausage,kilogram,3,\n"
+        "A3,白米,Rice,sack,,\n"
+        "A4,豉油,Soy sauce,bottle,,4891234567890\n",
+        encoding="utf-8",
+    )
+
+    dry = terminal.json("import", "skus", file, "--dry-run", exit_code=1)
+    done = terminal.json("import", "skus", file, exit_code=1)
+    again = terminal.json("import", "skus", file, exit_code=1)
+
+    assert (dry["created"], done["created"], again["created"], again["unchanged"]) == (2, 2, 0, 2)
+    reasons = Path(done["rejects_file"]).read_text("utf-8-sig").splitlines()[1:]
+    assert [line.split(",")[:3] for line in reasons] == [
+        ["4", "refused", "choice_unknown"],
+        ["5", "refused", "gtin_check_digit"],
+    ]
+
+
+# -------------------------------------------------------------------------------------------- rest
+
+
+def test_grants_name_the_role(empty: Terminal) -> None:
+    statements = empty.json("db", "grants", "chopbook_service")["statements"]
+
+    assert any('ON "entries" TO "chopbook_service"' in statement for statement in statements)
+    assert not any("DELETE" in statement and '"entries"' in statement for statement in statements)
+
+
+def test_columns_line_up_under_chinese_text() -> None:
+    text = table(("code", "n"), [("旺角", 1), ("A", 20)])
+
+    assert text.splitlines() == ["code   n", "----  --", "旺角   1", "A     20"]
+
+
+def test_lists_show_what_there_is(terminal: Terminal) -> None:
+    assert "KLN   九龍區  Kowloon" in terminal.run("area", "list").stdout
+    assert [store["code"] for store in terminal.json("store", "list")["stores"]] == ["MK01", "TST1"]
