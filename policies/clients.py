@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from audit.event import Subject, format_time, time_us
@@ -65,57 +65,30 @@ class KeyWrites(Writing):
         Raises:
             InvalidValue, Denied. The change: UnknownThing (client), InvalidValue (expiry), Denied.
         """
-        if not are_scopes(scopes):
-            raise InvalidValue(Code.SCOPES_UNFIT, "scopes")
-        require_range(rate_per_minute, 1, RATE_PER_MINUTE_MAX, "rate_per_minute")
-        if quota_per_month is not None:
-            require_range(quota_per_month, 1, QUOTA_PER_MONTH_MAX, "quota_per_month")
+        _check_bounds(scopes, rate_per_minute, quota_per_month)
         prefix, secret = new_key(self._entropy)
-        secret_hash = hash_key(secret)
-        limits: dict[str, JSON] = {"rate_per_minute": rate_per_minute}
-        if quota_per_month is not None:
-            limits["quota_per_month"] = quota_per_month
-        listed: list[JSON] = [*sorted(frozenset(scopes))]
-
-        def key_at(tx: Transaction) -> ApiKey:
-            expiry = tx.now + KEY_LIFETIME_DEFAULT if expires_at is None else expires_at
-            if not is_expiry(expiry, tx.now):
-                raise InvalidValue(Code.EXPIRY_OUT_OF_RANGE, "expires_at", {"most": KEY_LIFETIME_MAX.days})
-            return ApiKey(
-                prefix,
-                client_id,
-                secret_hash,
-                frozenset(scopes),
-                tx.now,
-                expiry,
-                None,
-                rate_per_minute,
-                quota_per_month,
-            )
+        order = _Order(
+            prefix, client_id, hash_key(secret), frozenset(scopes), expires_at, rate_per_minute, quota_per_month
+        )
 
         def draft(tx: Transaction) -> Draft:
             _require_client(tx, client_id)
             if tx.get(rows.KEY_ROWS, (prefix,)) is not None:
                 raise PolicyConflict(Code.ID_TAKEN)
-            expiry = format_time(time_us(key_at(tx).expires_at))
             data: dict[str, JSON] = {
-                "expires_at": expiry,
+                **order.limits(),
+                "expires_at": format_time(time_us(order.key(tx.now).expires_at)),
                 "key": prefix,
                 "principal": client_id,
-                "scopes": listed,
-                **limits,
             }
             return Draft(KEY_ISSUED, (Subject("api_key", prefix), Subject("api_client", client_id)), data)
 
         def apply(tx: Transaction, entry: Entry) -> IssuedKey:
-            key = key_at(tx)
+            key = order.key(tx.now)
             tx.put(entry, rows.KEY_ROWS, (prefix,), rows.key_values(key))
             return IssuedKey(secret, key)
 
-        content: dict[str, JSON] = {"issue": client_id, "scopes": listed, **limits}
-        if expires_at is not None:
-            content["expires_at"] = format_time(time_us(expires_at))
-        return self._change(_asked(principal, client_id, event_id, content), draft, apply)
+        return self._change(_asked(principal, client_id, event_id, order.content()), draft, apply)
 
     def revoke_key(self, principal: Principal, key_id: str, *, event_id: UUID) -> Change[ApiKey]:
         """Ends a key at once: no change that has not been committed yet goes through with it.
@@ -143,6 +116,58 @@ class KeyWrites(Writing):
             return revoked
 
         return self._change(_asked(principal, key_id, event_id, {"revoke": key_id}), draft, apply)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A key as it was asked for; when it is issued, and by default when it expires, the log's time says."""
+
+    prefix: str
+    client_id: str
+    secret_hash: bytes
+    scopes: frozenset[str]
+    expires_at: datetime | None
+    rate_per_minute: int
+    quota_per_month: int | None
+
+    def key(self, now: datetime) -> ApiKey:
+        """The key, issued now."""
+        expiry = now + KEY_LIFETIME_DEFAULT if self.expires_at is None else self.expires_at
+        if not is_expiry(expiry, now):
+            raise InvalidValue(Code.EXPIRY_OUT_OF_RANGE, "expires_at", {"most": KEY_LIFETIME_MAX.days})
+        return ApiKey(
+            self.prefix,
+            self.client_id,
+            self.secret_hash,
+            self.scopes,
+            now,
+            expiry,
+            None,
+            self.rate_per_minute,
+            self.quota_per_month,
+        )
+
+    def limits(self) -> dict[str, JSON]:
+        """What it narrows to, as entries say it."""
+        found: dict[str, JSON] = {"rate_per_minute": self.rate_per_minute, "scopes": [*sorted(self.scopes)]}
+        if self.quota_per_month is not None:
+            found["quota_per_month"] = self.quota_per_month
+        return found
+
+    def content(self) -> dict[str, JSON]:
+        """What the caller asked for; nothing that was drawn."""
+        found: dict[str, JSON] = {"issue": self.client_id, **self.limits()}
+        if self.expires_at is not None:
+            found["expires_at"] = format_time(time_us(self.expires_at))
+        return found
+
+
+def _check_bounds(scopes: Collection[str], rate_per_minute: int, quota_per_month: int | None) -> None:
+    if not are_scopes(scopes):
+        raise InvalidValue(Code.SCOPES_UNFIT, "scopes")
+    require_range(rate_per_minute, 1, RATE_PER_MINUTE_MAX, "rate_per_minute")
+    if quota_per_month is not None:
+        require_range(quota_per_month, 1, QUOTA_PER_MONTH_MAX, "quota_per_month")
 
 
 def _asked(principal: Principal, resource_id: str, event_id: UUID, content: dict[str, JSON]) -> Asked:

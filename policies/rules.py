@@ -206,6 +206,7 @@ def roles_permitting(action: Action) -> tuple[Role, ...]:
     return tuple(role for role in Role if action in PERMITS[role])
 
 
+@lru_cache(maxsize=len(Role))
 def scopes_of(role: Role) -> frozenset[str]:
     """The widest scopes a principal of the role can have: all that it permits."""
     return frozenset(action.value for action in PERMITS[role])

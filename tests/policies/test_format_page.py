@@ -1,0 +1,22 @@
+"""The page about this room's entries names every type, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats" / "policy-entries.md"
+
+
+def types_of(section: str) -> set[str]:
+    first_cells = re.findall(r"^\| (`[^|]+`) \|", section, re.MULTILINE)
+    return {name for cell in first_cells for name in re.findall(r"`([a-z_.]+)`", cell)}
+
+
+def test_the_page_names_every_type_of_entry() -> None:
+    _, changes, access = re.split(r"^## (?:Changes|Access)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+
+    assert types_of(changes) == set(POLICY_EVENT_TYPES)
+    assert types_of(access) == set(ACCESS_EVENT_TYPES)
