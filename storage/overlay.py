@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from audit.entry import columns_of
-from storage.rows import KeyedRows, driver_cursor, insert_rows
+from storage.rows import KeyedRows, insert_rows, look_up
 from storage.schema import entries, entry_subjects
 
 if TYPE_CHECKING:
@@ -135,45 +135,26 @@ class Overlay:
 
 def fetch_subject_heads(connection: Connection, keys: Sequence[str]) -> dict[str, SubjectHead]:
     """Where the chains of those subjects stand; absent if they have no entry."""
-    cursor = driver_cursor(connection)
-    found: dict[str, SubjectHead] = {}
-    if connection.dialect.name == "sqlite":
-        for key in keys:
-            row = cursor.execute(_HEAD_SQLITE, (key,)).fetchone()
-            if row is not None:
-                found[key] = (row[0], row[1], row[2])
-        return found
-    cursor.execute(_HEAD_POSTGRESQL, [list(keys)])
-    return {row[0]: (row[1], row[2], bytes(row[3])) for row in cursor.fetchall()}
+    rows = look_up(connection, (("subject", "text"),), [(key,) for key in keys], _HEADS)
+    return {row[0]: (row[1], row[2], bytes(row[3])) for row in rows}
 
 
 def fetch_events(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], Known]:
     """Which of those (actor, event id) pairs are in the log."""
-    cursor = driver_cursor(connection)
-    found: dict[tuple[str, bytes], Known] = {}
-    if connection.dialect.name == "sqlite":
-        for key in keys:
-            row = cursor.execute(_EVENT_SQLITE, key).fetchone()
-            if row is not None:
-                found[key] = (row[0], row[1], row[2])
-        return found
-    cursor.execute(_EVENT_POSTGRESQL, [[actor for actor, _ in keys], [event_id for _, event_id in keys]])
-    for actor, event_id, index, leaf_hash, request in cursor.fetchall():
-        found[actor, bytes(event_id)] = (index, bytes(leaf_hash), None if request is None else bytes(request))
-    return found
+    rows = look_up(connection, (("actor", "text"), ("event_id", "bytea")), keys, _EVENTS)
+    return {
+        (actor, bytes(event_id)): (index, bytes(leaf_hash), None if request is None else bytes(request))
+        for actor, event_id, index, leaf_hash, request in rows
+    }
 
 
-_HEAD_SQLITE: Final = (
-    "SELECT s.position, s.entry_index, e.leaf_hash FROM entry_subjects s JOIN entries e USING (entry_index) "
-    "WHERE s.subject = ? ORDER BY s.position DESC LIMIT 1"
+_HEADS: Final = (
+    "SELECT s.subject, s.position, s.entry_index, e.leaf_hash FROM k "
+    "JOIN entry_subjects s ON s.subject = k.subject "
+    "AND s.position = (SELECT max(t.position) FROM entry_subjects t WHERE t.subject = k.subject) "
+    "JOIN entries e ON e.entry_index = s.entry_index"
 )
-_HEAD_POSTGRESQL: Final = (
-    "SELECT k.subject, h.position, h.entry_index, h.leaf_hash FROM unnest(%s::text[]) AS k(subject) "
-    "CROSS JOIN LATERAL (SELECT s.position, s.entry_index, e.leaf_hash FROM entry_subjects s "
-    "JOIN entries e USING (entry_index) WHERE s.subject = k.subject ORDER BY s.position DESC LIMIT 1) AS h"
-)
-_EVENT_SQLITE: Final = "SELECT entry_index, leaf_hash, request FROM entries WHERE actor = ? AND event_id = ?"
-_EVENT_POSTGRESQL: Final = (
-    "SELECT e.actor, e.event_id, e.entry_index, e.leaf_hash, e.request "
-    "FROM unnest(%s::text[], %s::bytea[]) AS k(actor, event_id) JOIN entries e USING (actor, event_id)"
+_EVENTS: Final = (
+    "SELECT e.actor, e.event_id, e.entry_index, e.leaf_hash, e.request FROM k "
+    "JOIN entries e ON e.actor = k.actor AND e.event_id = k.event_id"
 )

@@ -7,6 +7,7 @@ SQLite: `executemany`. PostgreSQL: COPY for inserts, one `unnest` statement for 
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Boolean, LargeBinary, Text
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 _ARRAY_TYPES: Final[tuple[tuple[type, str], ...]] = ((Text, "text"), (LargeBinary, "bytea"), (Boolean, "boolean"))
+
+LOOK_UPS_MAX: Final = 256
 
 Row = tuple[Any, ...]
 
@@ -44,18 +47,10 @@ class KeyedRows:
         self.values: Final = values
 
     @cached_property
-    def _select_sqlite(self) -> str:
-        where = " AND ".join(f"{quoted(name)} = ?" for name in self.key)
-        return f"SELECT {_names(self.values)} FROM {quoted(self.name)} WHERE {where}"
-
-    @cached_property
-    def _select_postgresql(self) -> str:
-        arrays = ", ".join(f"%s::{_array_type(self.table.c[name])}[]" for name in self.key)
+    def _select(self) -> str:
         match = " AND ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in self.key)
         columns = ", ".join(f"t.{quoted(name)}" for name in (*self.key, *self.values))
-        return (
-            f"SELECT {columns} FROM unnest({arrays}) AS k({_names(self.key)}) JOIN {quoted(self.name)} AS t ON {match}"
-        )
+        return f"SELECT {columns} FROM k JOIN {quoted(self.name)} AS t ON {match}"
 
     @cached_property
     def _upsert_sqlite(self) -> str:
@@ -77,19 +72,10 @@ class KeyedRows:
 
     def fetch(self, connection: Connection, keys: Sequence[Row]) -> dict[Row, Row]:
         """The values of those keys that exist."""
-        cursor = driver_cursor(connection)
-        found: dict[Row, Row] = {}
-        if connection.dialect.name == "sqlite":
-            for key in keys:
-                row = cursor.execute(self._select_sqlite, key).fetchone()
-                if row is not None:
-                    found[key] = tuple(row)
-            return found
         width = len(self.key)
-        cursor.execute(self._select_postgresql, [list(column) for column in zip(*keys, strict=True)])
-        for row in cursor.fetchall():
-            found[tuple(row[:width])] = tuple(row[width:])
-        return found
+        columns = tuple((name, _array_type(self.table.c[name])) for name in self.key)
+        found = look_up(connection, columns, keys, self._select)
+        return {tuple(row[:width]): tuple(row[width:]) for row in found}
 
     def upsert(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Writes rows of key + values + entry_index; a key is at most once in `rows`."""
@@ -110,6 +96,32 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     with cursor.copy(f"COPY {quoted(table.name)} ({_names(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def look_up(connection: Connection, columns: Sequence[tuple[str, str]], keys: Sequence[Row], select: str) -> list[Row]:
+    """Runs `select` with `k`, a table of the keys, to join with: one statement for many look-ups.
+
+    `columns` are the names of the key's columns and their PostgreSQL types.
+    """
+    cursor = driver_cursor(connection)
+    names = _names(name for name, _ in columns)
+    if connection.dialect.name != "sqlite":
+        arrays = ", ".join(f"%s::{kind}[]" for _, kind in columns)
+        statement = f"WITH k({names}) AS MATERIALIZED (SELECT * FROM unnest({arrays})) {select}"
+        cursor.execute(statement, [list(column) for column in zip(*keys, strict=True)])
+        rows: list[Row] = cursor.fetchall()
+        return rows
+    found: list[Row] = []
+    for start in range(0, len(keys), LOOK_UPS_MAX):
+        part = list(keys[start : start + LOOK_UPS_MAX])
+        # Padded with a repeated key to a power of two, so that few statements serve every number of keys.
+        size = 1 << (len(part) - 1).bit_length()
+        part += part[-1:] * (size - len(part))
+        marks = f"({', '.join('?' for _ in columns)})"
+        values = ", ".join([marks] * size)
+        cursor.execute(f"WITH k({names}) AS (VALUES {values}) {select}", list(chain.from_iterable(part)))
+        found += cursor.fetchall()
+    return found
 
 
 def driver_cursor(connection: Connection) -> Any:
