@@ -84,36 +84,46 @@ def disarm(url: str) -> None:
     driver.close()
 
 
-@pytest.fixture(scope="session")
-def sqlite_bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Base]]:
+def make_sqlite_bases(directory: Path) -> dict[str, tuple[Path, Base]]:
     """The base logs as SQLite files without triggers."""
     found = {}
     for name, rotate_at in ROTATE_AT.items():
-        directory = tmp_path_factory.mktemp(name)
-        path = directory / "base.db"
+        home = directory / name
+        home.mkdir()
+        path = home / "base.db"
         url = f"sqlite:///{path}"
         upgrade(url)
-        base = bases.fill(url, directory, rotate_at=rotate_at)
+        base = bases.fill(url, home, rotate_at=rotate_at)
         disarm(url)
         found[name] = (path, base)
     return found
 
 
-@pytest.fixture(scope="session")
-def stolen_sqlite(sqlite_bases: dict[str, tuple[Path, Base]], tmp_path_factory: pytest.TempPathFactory) -> Stolen:
-    """Copies on SQLite."""
-    directory = tmp_path_factory.mktemp("copies")
+def sqlite_copies(made: dict[str, tuple[Path, Base]], directory: Path) -> Stolen:
+    """Copies of the files, one at a time."""
 
     def take(base: str) -> str:
         path = directory / f"{base}.db"
-        shutil.copyfile(sqlite_bases[base][0], path)
+        shutil.copyfile(made[base][0], path)
         return f"sqlite:///{path}"
 
     def give_back(base: str, _touched: set[str]) -> None:
         for leftover in directory.glob(f"{base}.db*"):
             leftover.unlink()
 
-    return Stolen("sqlite", {name: base for name, (_, base) in sqlite_bases.items()}, take, give_back)
+    return Stolen("sqlite", {name: base for name, (_, base) in made.items()}, take, give_back)
+
+
+@pytest.fixture(scope="session")
+def sqlite_bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Base]]:
+    """The base logs, once a worker."""
+    return make_sqlite_bases(tmp_path_factory.mktemp("bases"))
+
+
+@pytest.fixture(scope="session")
+def stolen_sqlite(sqlite_bases: dict[str, tuple[Path, Base]], tmp_path_factory: pytest.TempPathFactory) -> Stolen:
+    """Copies on SQLite."""
+    return sqlite_copies(sqlite_bases, tmp_path_factory.mktemp("copies"))
 
 
 @pytest.fixture(scope="session")

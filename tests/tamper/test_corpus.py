@@ -1,0 +1,103 @@
+"""Every case of the corpus against the real verification, on both databases, and what must never be alarmed at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from audit.faults import FaultKind, Limit, Report, Verdict
+from audit.verify import Trust, leaves_trusted
+from storage import Database
+from storage.schema import LOG_TABLES
+from storage.verification import verify_database
+from tests.tamper.case import ANCHOR, Anchor, Case
+from tests.tamper.corpus import CASES, COLUMNS, KINDS
+from tests.tamper.expect import Decidability, judge
+
+if TYPE_CHECKING:
+    from tests.tamper.bases import Base
+    from tests.tamper.conftest import Stolen
+
+UNTOUCHED = (Decidability.UNDECIDABLE, Decidability.NOT_EVIDENCE)
+
+
+def trust_of(base: Base, anchor: Anchor) -> Trust:
+    """What a verifier with this anchor knows from outside; the log's key it knows in any case."""
+    if anchor is Anchor.NONE:
+        return Trust(vkeys=(base.vkey,))
+    notes = (base.notes[ANCHOR],)
+    if anchor is Anchor.CHECKPOINT:
+        return Trust(vkeys=(base.vkey,), checkpoints=notes)
+    return leaves_trusted(b"".join(base.leaf_hashes[:ANCHOR]), vkeys=(base.vkey,), checkpoints=notes)
+
+
+def verified(url: str, base: Base, anchor: Anchor) -> Report:
+    """The real verification's report."""
+    database = Database(url)
+    try:
+        return verify_database(database, trust=trust_of(base, anchor), workers=1)
+    finally:
+        database.close()
+
+
+def complaints_of(case: Case, anchor: Anchor, report: Report) -> list[str]:
+    """What the verification should have said and did not, or the other way round."""
+    expected = case.expectation(anchor)
+    found = judge(expected, report.faults)
+    if expected.decidability in UNTOUCHED and not report.faults:
+        found += _complaints_of_valid(expected.decidability, anchor, report)
+    elif report.verdict not in {Verdict.TAMPERED, Verdict.UNKNOWN_KEY}:
+        found.append(f"verdict: expected tampered, got {report.verdict}")
+    return [f"[{anchor}] {line}" for line in found]
+
+
+def _complaints_of_valid(decidability: Decidability, anchor: Anchor, report: Report) -> list[str]:
+    """A log that passes says how far it was vouched for from outside, and what nobody could have told."""
+    wanted = Verdict.VALID_UNANCHORED if anchor is Anchor.NONE else Verdict.VALID_ANCHORED
+    found = [] if report.verdict is wanted else [f"verdict: expected {wanted}, got {report.verdict}"]
+    limits = {undecided.limit for undecided in report.undecided}
+    if decidability is Decidability.UNDECIDABLE and not limits & {Limit.TAIL_UNANCHORED, Limit.REWRITE_UNANCHORED}:
+        found.append(f"undecided: expected that an anchor is missing, got {sorted(limits)}")
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_act_of_tampering_is_named(case: Case, stolen: Stolen) -> None:
+    if stolen.dialect not in case.dialects:
+        pytest.skip("the column type refuses the value")
+    base = stolen.bases[case.base]
+
+    with stolen.copy(case.base, case.attack) as url:
+        complaints = [line for anchor in Anchor for line in complaints_of(case, anchor, verified(url, base, anchor))]
+
+    assert not complaints, "\n".join([case.name, *complaints])
+
+
+@pytest.mark.parametrize("anchor", Anchor)
+@pytest.mark.parametrize("base", ["plain", "rotated"])
+def test_an_untouched_log_raises_no_alarm(base: str, anchor: Anchor, stolen: Stolen) -> None:
+    with stolen.copy(base, lambda _: None) as url:
+        report = verified(url, stolen.bases[base], anchor)
+
+    assert report.faults == ()
+    assert report.verdict is (Verdict.VALID_UNANCHORED if anchor is Anchor.NONE else Verdict.VALID_ANCHORED)
+
+
+def test_the_corpus_touches_every_column_of_every_table_of_the_log() -> None:
+    touched = {mark for case in CASES for mark in case.touches}
+    stored = {f"{table.name}.{column.name}" for table in LOG_TABLES for column in table.columns}
+
+    assert {f"{table}.{column}" for table, columns in COLUMNS.items() for column in columns} == stored
+    assert stored - touched == set()
+    assert {f"{table}:{kind}" for table, kinds in KINDS.items() for kind in kinds} - touched == set()
+
+
+def test_the_corpus_demands_every_kind_of_fault() -> None:
+    demanded = {kind for case in CASES for demand in case.expect.must for kind in demand.kinds}
+
+    assert demanded == set(FaultKind)
+
+
+def test_no_two_cases_have_the_same_name() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
