@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats" / "policy-entries.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-entries.md"
 
 
 def types_of(section: str) -> set[str]:
