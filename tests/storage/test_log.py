@@ -80,7 +80,7 @@ def test_concurrent_callers_share_batches_and_all_are_answered(world: World) -> 
 
 def test_callers_on_an_event_loop_await_their_commit(world: World) -> None:
     async def produce() -> list[Committed]:
-        changes = [Change(lambda tx, event=world.event(n): tx.append(event)) for n in range(50)]
+        changes = [world.change(n) for n in range(50)]
         return await asyncio.gather(*(world.storage.log.commit_async(change) for change in changes))
 
     found = asyncio.run(produce())
@@ -141,7 +141,7 @@ def test_a_failing_change_takes_nobody_with_it(world: World, late: bool) -> None
         raise Refused
 
     async def mix() -> list[object]:
-        good = [Change(lambda tx, event=world.event(n): tx.append(event)) for n in range(10)]
+        good = [world.change(n) for n in range(10)]
         changes = [*good[:5], Change(fail), *good[5:]]
         return await asyncio.gather(*(log.commit_async(change) for change in changes), return_exceptions=True)
 
@@ -237,7 +237,7 @@ def test_a_closed_log_refuses_and_has_answered_everybody(world: World) -> None:
     for thread in threads:
         thread.join()
 
-    world.storage.log.close()
+    world.storage.close()
 
     with pytest.raises(LogClosed):
         world.append()
