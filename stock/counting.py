@@ -36,7 +36,7 @@ from stock.model import (
 from stock.parsing import COUNT_LINES_MAX
 from stock.rules import count_total, is_new_lot, require_batch
 from stock.scan import Scan, parse_scan
-from stock.writing import Asked, Writing, append_lot, balance_in, lot_in, sku_in
+from stock.writing import Asked, Reads, Writing, append_lot, balance_in, lot_in, sku_in
 from storage import Change
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from audit.event import Decided
     from policies.model import Principal
     from stock.requests import CountLine, CountRequest, OpenStocktakeRequest
-    from storage import Transaction
+    from storage import KeyedRows, Transaction
 
 LINES_MAX: Final = 20_000
 """Most lines of a stocktake, and so most adjustments that closing one makes in its one change."""
@@ -157,14 +157,37 @@ class Counting(Writing):
                 tx.put(tx.appended[-1], rows.STOCKTAKES, (stocktake.id,), rows.stocktake_row(grown))
             return tuple(counted)
 
-        gtins = [(rows.GTINS, (line.scan.gtin,)) for line in lines if line.scan.gtin is not None]
-        skus = [(rows.SKUS, (line.scan.sku,)) for line in lines if line.scan.sku is not None]
+        reads, subjects = self._hints(request.stocktake, store, lines)
         return Change(
             run,
-            reads=(*self._policies.reads, (rows.STOCKTAKES, (request.stocktake,)), *gtins, *skus),
+            reads=(*self._policies.reads, *reads),
             event_ids=((asked.actor.id, asked.event_id),),
-            subjects=(session(request.stocktake).key,),
+            subjects=subjects,
         )
+
+    def _hints(self, stocktake: str, store: str, lines: Sequence[Line]) -> tuple[Reads, tuple[str, ...]]:
+        """Rows and subjects the counts will probably touch, so that a thousand of them cost few queries."""
+        gtins = {line.scan.gtin for line in lines if line.scan.gtin is not None}
+        with self._database.read() as connection:
+            owners = rows.read_owners(connection, gtins)
+        reads: dict[tuple[KeyedRows, tuple[str, ...]], None] = {(rows.STOCKTAKES, (stocktake,)): None}
+        subjects = {session(stocktake).key: None}
+        for line in lines:
+            gtin = line.scan.gtin
+            sku = line.scan.sku if gtin is None else owners.get(gtin)
+            if gtin is not None:
+                reads[rows.GTINS, (gtin,)] = None
+            if sku is None:
+                continue
+            subjects[Subject(SUBJECT_SKU, sku).key] = None
+            reads[rows.SKUS, (sku,)] = None
+            for batch in {line.count.batch or line.scan.batch or rows.NO_BATCH, rows.NO_BATCH}:
+                reads[rows.COUNTS, (stocktake, sku, batch)] = None
+                reads[rows.BALANCES, (store, sku, batch)] = None
+                if batch:
+                    reads[rows.LOTS, (sku, batch)] = None
+                    subjects[Subject(SUBJECT_LOT, f"{sku}/{batch}").key] = None
+        return tuple(reads), tuple(subjects)
 
     def _stocktake(self, stocktake: str) -> Stocktake:
         """A stocktake as it stands now; its store never changes.

@@ -97,7 +97,7 @@ class Reading(Writing):
         """
         self._require_catalog(principal)
         scan = parse_scan(text, ("scan",), today=today)
-        code = scan.sku if scan.gtin is None else rows.read_sku_of_gtin(connection, scan.gtin)
+        code = scan.sku if scan.gtin is None else rows.read_owners(connection, [scan.gtin]).get(scan.gtin)
         if code is None:
             raise UnknownThing(Code.GTIN_UNKNOWN, ("scan",), {"gtin": str(scan.gtin)})
         lot = None if scan.batch is None else rows.read_lot(connection, code, scan.batch)

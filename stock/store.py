@@ -40,7 +40,7 @@ from storage import KeyedRows
 from storage.schema import BigInt, subject_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -301,10 +301,10 @@ def read_sku(connection: Snapshot, code: str) -> Sku | None:
     return None if row is None else sku_of(code, row)
 
 
-def read_sku_of_gtin(connection: Snapshot, gtin14: str) -> str | None:
-    """The code of the SKU a GTIN (14 digits) belongs to."""
-    row = GTINS.fetch(connection, [(gtin14,)]).get((gtin14,))
-    return None if row is None else row[0] or None
+def read_owners(connection: Snapshot, gtins: Collection[str]) -> dict[str, str]:
+    """The codes of the SKUs that GTINs (14 digits) belong to; absent if they belong to none."""
+    found = GTINS.fetch(connection, [(gtin,) for gtin in gtins]) if gtins else {}
+    return {key[0]: row[0] for key, row in found.items() if row[0] != RELEASED}
 
 
 def read_skus(connection: Snapshot, *, text: str | None, after: Sequence[str] | None, limit: int) -> Page[Sku]:

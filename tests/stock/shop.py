@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
+
 from audit.canonical import JSON
 from policies.model import NegativeStockRule, Role, ScopeKind
 from stock.model import (
@@ -36,6 +38,8 @@ from tests.worlds import World
 T = TypeVar("T")
 
 GTIN = "4891234567898"
+on_both = pytest.mark.parametrize("open_shop", ["sqlite", "postgresql"], indirect=True)
+"""For tests of what the database does; the rules and the flow are the same on both."""
 REFUSES, ALLOWS = "MK01", "TST1"
 """A store that refuses negative stock, and one that allows it."""
 

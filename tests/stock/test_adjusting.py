@@ -14,7 +14,7 @@ from stock.reasons import STANDARD_REASONS
 from storage.errors import EventIdReused
 from storage.personal import reveal_personal
 from storage.reading import read_entry
-from tests.stock.shop import ALLOWS, REFUSES, Shop
+from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
 
 
 def refusal(kind: type[StockError], shop: Shop, change: object, **members: object) -> StockError:
@@ -26,6 +26,7 @@ def refusal(kind: type[StockError], shop: Shop, change: object, **members: objec
     return caught.value
 
 
+@on_both
 def test_a_movement_changes_the_balance_and_says_how(shop: Shop) -> None:
     shop.adjust(10)
 
@@ -84,6 +85,7 @@ def test_a_store_that_allows_negative_stock_goes_below_zero(shop: Shop) -> None:
     assert shop.adjust(-3, store=ALLOWS).after == -3
 
 
+@on_both
 def test_the_rule_of_the_store_is_the_one_of_the_moment(shop: Shop) -> None:
     shop.do(shop.policies.change_store(shop.admin, REFUSES, negative_stock=NegativeStockRule.ALLOW, event_id=shop.id()))
     shop.adjust(-3)
@@ -110,14 +112,15 @@ def test_the_rule_of_the_store_is_the_one_of_the_moment(shop: Shop) -> None:
     ],
 )
 def test_what_is_unknown_or_does_not_fit_is_refused_by_name(
-    sqlite_shop: Shop, members: dict[str, object], kind: type[StockError], code: Code, path: tuple[str, ...]
+    shop: Shop, members: dict[str, object], kind: type[StockError], code: Code, path: tuple[str, ...]
 ) -> None:
-    error = refusal(kind, sqlite_shop, members.pop("change", 1), **members)
+    error = refusal(kind, shop, members.pop("change", 1), **members)
 
     assert (error.code, error.path) == (code, path)
     assert str(error)
 
 
+@on_both
 def test_a_retired_reason_takes_nothing_new(shop: Shop) -> None:
     shop.do(
         shop.stock.change_reason(shop.clerk, parse_reason_change({"active": False}, code="sample", event_id=shop.id()))
@@ -127,12 +130,13 @@ def test_a_retired_reason_takes_nothing_new(shop: Shop) -> None:
     assert refusal(StockConflict, shop, -1, reason="sample").code is Code.REASON_RETIRED
 
 
-def test_a_balance_cannot_leave_its_bounds(sqlite_shop: Shop) -> None:
-    sqlite_shop.adjust(QUANTITY_MAX)
+def test_a_balance_cannot_leave_its_bounds(shop: Shop) -> None:
+    shop.adjust(QUANTITY_MAX)
 
-    assert refusal(StockConflict, sqlite_shop, 1).code is Code.BALANCE_TOO_LARGE
+    assert refusal(StockConflict, shop, 1).code is Code.BALANCE_TOO_LARGE
 
 
+@on_both
 def test_goods_that_come_in_may_bring_a_new_lot(shop: Shop) -> None:
     committed = shop.committed_adjust(shop.asked(5, sku="C1", batch="批1/A", expiry="2027-01-31"))
 
@@ -157,6 +161,7 @@ def test_lots_have_balances_of_their_own(shop: Shop) -> None:
     refusal(NegativeStock, shop, -2, sku="O1")
 
 
+@on_both
 def test_a_repeated_event_is_answered_with_its_first_receipt(shop: Shop) -> None:
     request = shop.asked(5)
     first = shop.committed_adjust(request)
@@ -202,15 +207,16 @@ def test_the_note_is_no_part_of_what_makes_a_request_the_same(shop: Shop) -> Non
 
 
 @pytest.mark.parametrize("members", [{"change": 6}, {"sku": "A2"}, {"reason": "opening"}, {"reference": "R1"}])
-def test_an_event_id_used_for_other_content_is_refused(sqlite_shop: Shop, members: dict[str, object]) -> None:
-    request = sqlite_shop.asked(5)
-    sqlite_shop.committed_adjust(request)
-    other = sqlite_shop.asked(members.pop("change", 5), event_id=request.event_id, **members)
+def test_an_event_id_used_for_other_content_is_refused(shop: Shop, members: dict[str, object]) -> None:
+    request = shop.asked(5)
+    shop.committed_adjust(request)
+    other = shop.asked(members.pop("change", 5), event_id=request.event_id, **members)
 
     with pytest.raises(EventIdReused):
-        sqlite_shop.committed_adjust(other)
+        shop.committed_adjust(other)
 
 
+@on_both
 def test_a_note_is_kept_beside_the_log_and_never_in_it(shop: Shop) -> None:
     committed = shop.committed_adjust(shop.asked(5, note="陳大文來電\n請留貨"))
 
@@ -254,8 +260,8 @@ def test_a_client_that_lost_its_store_meanwhile_is_refused_under_the_lock(shop: 
     assert shop.held() == 0
 
 
-def test_every_standard_reason_moves_stock_in_its_direction(sqlite_shop: Shop) -> None:
-    sqlite_shop.adjust(100)
+def test_every_standard_reason_moves_stock_in_its_direction(shop: Shop) -> None:
+    shop.adjust(100)
     for reason in STANDARD_REASONS:
         change = -1 if reason.direction == "out" else 1
-        assert sqlite_shop.adjust(change, reason=reason.code).change == change
+        assert shop.adjust(change, reason=reason.code).change == change

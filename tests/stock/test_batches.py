@@ -7,7 +7,7 @@ from policies.model import Role, ScopeKind
 from stock.batches import ROWS_MAX
 from stock.errors import BatchRefused, Code, InvalidRequest, NotPermitted, StockError
 from stock.model import RowResult, RowState
-from tests.stock.shop import ALLOWS, REFUSES, Shop
+from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
 
 
 def states(results: tuple[RowResult, ...]) -> list[str]:
@@ -27,6 +27,7 @@ def code_of(result: RowResult) -> Code:
     return result.error.code
 
 
+@on_both
 @pytest.mark.parametrize("all_or_nothing", [True, False])
 def test_rows_are_applied_in_order_and_see_each_other(shop: Shop, all_or_nothing: bool) -> None:
     rows = [shop.asked(5), shop.asked(-3), shop.asked(-2), shop.asked(7, sku="A2")]
@@ -40,6 +41,7 @@ def test_rows_are_applied_in_order_and_see_each_other(shop: Shop, all_or_nothing
     assert (shop.held(), shop.held(sku="A2")) == (0, 7)
 
 
+@on_both
 def test_row_by_row_a_refused_row_leaves_the_others_be(shop: Shop) -> None:
     rows = [shop.asked(2), shop.asked(-3), shop.asked(-1), shop.asked(1, sku="NONE"), shop.asked("0.5")]
 
@@ -68,6 +70,7 @@ def test_row_by_row_a_call_of_which_nothing_is_applied_is_refused(shop: Shop) ->
     assert states(tuple(error.results)) == ["refused", "refused"]
 
 
+@on_both
 @pytest.mark.parametrize("all_or_nothing", [True, False])
 def test_a_repeated_call_is_a_replay_with_the_first_indexes(shop: Shop, all_or_nothing: bool) -> None:
     rows = [shop.asked(5), shop.asked(-5)]
@@ -182,32 +185,31 @@ def test_a_store_lost_meanwhile_refuses_its_rows_under_the_lock(shop: Shop) -> N
     assert isinstance(results[1].error, NotPermitted)
 
 
-def test_a_principal_who_may_not_adjust_at_all_gets_nothing_through(sqlite_shop: Shop) -> None:
-    auditor = sqlite_shop.policies.local_principal(Role.AUDITOR)
+def test_a_principal_who_may_not_adjust_at_all_gets_nothing_through(shop: Shop) -> None:
+    auditor = shop.policies.local_principal(Role.AUDITOR)
 
     with pytest.raises(Denied):
-        sqlite_shop.stock.adjust_many(
-            auditor, [sqlite_shop.asked(1)], all_or_nothing=True, now=sqlite_shop.world.clock()
-        )
+        shop.stock.adjust_many(auditor, [shop.asked(1)], all_or_nothing=True, now=shop.world.clock())
 
 
-def test_a_row_too_far_in_the_future_is_refused_alone(sqlite_shop: Shop) -> None:
-    late = sqlite_shop.asked(1, occurred_at="2027-01-01T00:00:00Z")
+def test_a_row_too_far_in_the_future_is_refused_alone(shop: Shop) -> None:
+    late = shop.asked(1, occurred_at="2027-01-01T00:00:00Z")
 
-    results = sqlite_shop.many(sqlite_shop.asked(1), late)
+    results = shop.many(shop.asked(1), late)
 
     assert states(results) == ["applied", "refused"]
     assert code_of(results[1]) is Code.TIME_IN_FUTURE
 
 
 @pytest.mark.parametrize(("count", "code"), [(0, Code.LIST_EMPTY), (ROWS_MAX + 1, Code.LIST_TOO_LONG)])
-def test_a_call_has_some_rows_and_not_too_many(sqlite_shop: Shop, count: int, code: Code) -> None:
+def test_a_call_has_some_rows_and_not_too_many(shop: Shop, count: int, code: Code) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        sqlite_shop.many(*[sqlite_shop.asked(1)] * count)
+        shop.many(*[shop.asked(1)] * count)
 
     assert caught.value.code is code
 
 
+@on_both
 def test_thousands_of_rows_are_one_change(shop: Shop) -> None:
     rows = [shop.asked(1, sku=("A1", "A2")[n % 2]) for n in range(3000)]
 

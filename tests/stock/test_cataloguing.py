@@ -13,7 +13,7 @@ from stock.parsing import parse_lot, parse_reason, parse_reason_change, parse_sk
 from stock.reasons import STANDARD_REASONS
 from stock.units import Unit
 from storage import Change
-from tests.stock.shop import GTIN, REFUSES, Shop
+from tests.stock.shop import GTIN, REFUSES, Shop, on_both
 
 T = TypeVar("T")
 OTHER_GTIN = "96385074"
@@ -43,6 +43,7 @@ def stored(shop: Shop, code: str) -> Sku:
         return shop.stock.sku(shop.clerk, connection, code)
 
 
+@on_both
 def test_a_sku_is_created_with_what_it_is(shop: Shop) -> None:
     created = shop.do(new_sku(shop, name_en="New", scale=2, unit="catty", lot_tracking="optional", gtin=OTHER_GTIN))
 
@@ -78,6 +79,7 @@ def test_a_change_says_what_was_and_what_is(shop: Shop) -> None:
     assert stored(shop, "A1") == changed
 
 
+@on_both
 def test_a_gtin_taken_away_can_be_given_to_another(shop: Shop) -> None:
     shop.do(sku_change(shop, "A1", gtin=None))
 
@@ -92,6 +94,7 @@ def test_changing_nothing_or_an_unknown_sku_is_refused(shop: Shop) -> None:
     assert refusal(UnknownThing, shop, sku_change(shop, "NONE", name_en="x")).code is Code.SKU_UNKNOWN
 
 
+@on_both
 def test_lot_tracking_changes_while_no_stock_stands_in_the_way(shop: Shop) -> None:
     shop.adjust(5, sku="O1")
     blocked = refusal(StockConflict, shop, sku_change(shop, "O1", lot_tracking="required"))
@@ -128,6 +131,7 @@ def test_a_lot_is_created_once_for_a_sku_that_wants_lots(shop: Shop) -> None:
     assert refusal(UnknownThing, shop, lot("NONE")).code is Code.SKU_UNKNOWN
 
 
+@on_both
 def test_a_reason_is_added_renamed_and_retired(shop: Shop) -> None:
     def change(**members: object) -> Change[Reason]:
         return shop.stock.change_reason(shop.clerk, parse_reason_change(members, code="gift", event_id=shop.id()))
@@ -156,9 +160,9 @@ def test_the_standard_reasons_are_created_once(shop: Shop) -> None:
     assert refusal(StockConflict, shop, again).code is Code.NOTHING_CHANGED
 
 
-def test_the_catalogue_is_written_by_those_who_may(sqlite_shop: Shop) -> None:
-    staff = sqlite_shop.policies.local_principal(Role.STAFF)
-    request = parse_sku({"code": "N1", "name_zh": "新貨", "unit": "piece"}, event_id=sqlite_shop.id())
+def test_the_catalogue_is_written_by_those_who_may(shop: Shop) -> None:
+    staff = shop.policies.local_principal(Role.STAFF)
+    request = parse_sku({"code": "N1", "name_zh": "新貨", "unit": "piece"}, event_id=shop.id())
 
     with pytest.raises(Denied):
-        sqlite_shop.stock.create_sku(staff, request)
+        shop.stock.create_sku(staff, request)

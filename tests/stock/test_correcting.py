@@ -5,7 +5,7 @@ import pytest
 from policies.errors import Denied
 from stock.errors import AlreadyCorrected, Code, InvalidRequest, NegativeStock, StockConflict, StockError, UnknownThing
 from stock.parsing import parse_correction, parse_reason_change
-from tests.stock.shop import ALLOWS, REFUSES, Shop
+from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
 
 
 def refusal(kind: type[StockError], shop: Shop, *arguments: object, **members: object) -> StockError:
@@ -18,6 +18,7 @@ def refusal(kind: type[StockError], shop: Shop, *arguments: object, **members: o
     return caught.value
 
 
+@on_both
 def test_a_correction_says_what_should_have_been_and_moves_the_difference(shop: Shop) -> None:
     shop.adjust(10)
     wrong = shop.adjust(-5)
@@ -47,6 +48,7 @@ def test_a_correction_without_replacement_undoes(shop: Shop) -> None:
     assert shop.correct(wrong.index).after == 0
 
 
+@on_both
 def test_an_entry_is_corrected_once_and_its_correction_can_be_corrected(shop: Shop) -> None:
     shop.adjust(10)
     wrong = shop.adjust(-5)
@@ -91,10 +93,10 @@ def test_undoing_goods_that_are_gone_is_refused_where_negative_stock_is(shop: Sh
     assert shop.correct(allowed.index).after == -4
 
 
-def test_a_correction_that_says_the_same_is_refused(sqlite_shop: Shop) -> None:
-    right = sqlite_shop.adjust(5)
+def test_a_correction_that_says_the_same_is_refused(shop: Shop) -> None:
+    right = shop.adjust(5)
 
-    assert refusal(StockConflict, sqlite_shop, right.index, 5).code is Code.NOTHING_CHANGED
+    assert refusal(StockConflict, shop, right.index, 5).code is Code.NOTHING_CHANGED
 
 
 @pytest.mark.parametrize(
@@ -106,11 +108,11 @@ def test_a_correction_that_says_the_same_is_refused(sqlite_shop: Shop) -> None:
     ],
 )
 def test_what_should_have_been_said_must_be_sayable(
-    sqlite_shop: Shop, members: dict[str, object], kind: type[StockError], code: Code, path: tuple[str, ...]
+    shop: Shop, members: dict[str, object], kind: type[StockError], code: Code, path: tuple[str, ...]
 ) -> None:
-    wrong = sqlite_shop.adjust(5)
+    wrong = shop.adjust(5)
 
-    error = refusal(kind, sqlite_shop, wrong.index, **members)
+    error = refusal(kind, shop, wrong.index, **members)
 
     assert (error.code, error.path) == (code, path)
 
@@ -127,9 +129,9 @@ def test_a_retired_reason_does_not_stand_in_the_way_of_undoing(shop: Shop) -> No
     assert shop.correct(wrong.index).after == 4
 
 
-def test_only_movements_of_the_log_can_be_corrected(sqlite_shop: Shop) -> None:
-    assert refusal(StockConflict, sqlite_shop, 0).code is Code.NOT_CORRECTABLE
-    assert refusal(UnknownThing, sqlite_shop, 10**6).code is Code.ENTRY_UNKNOWN
+def test_only_movements_of_the_log_can_be_corrected(shop: Shop) -> None:
+    assert refusal(StockConflict, shop, 0).code is Code.NOT_CORRECTABLE
+    assert refusal(UnknownThing, shop, 10**6).code is Code.ENTRY_UNKNOWN
 
 
 def test_a_repeated_correction_is_a_replay(shop: Shop) -> None:

@@ -11,7 +11,7 @@ from policies.model import Role
 from stock.errors import Code, InvalidRequest, UnknownThing
 from stock.model import Lot, Page, StocktakeState
 from stock.store import Snapshot
-from tests.stock.shop import ALLOWS, GTIN, REFUSES, Shop
+from tests.stock.shop import ALLOWS, GTIN, REFUSES, Shop, on_both
 
 T = TypeVar("T")
 TODAY = date(2026, 11, 22)
@@ -31,6 +31,7 @@ def paged(shop: Shop, read: Callable[[Snapshot, tuple[str, ...] | None], Page[T]
             after = page.next
 
 
+@on_both
 def test_skus_are_listed_by_code_in_pages(shop: Shop) -> None:
     def codes(limit: int) -> list[str]:
         return [
@@ -41,6 +42,7 @@ def test_skus_are_listed_by_code_in_pages(shop: Shop) -> None:
         assert codes(limit) == ["A1", "A2", "C1", "O1", "W1"]
 
 
+@on_both
 @pytest.mark.parametrize(
     ("text", "codes"),
     [("a", ["A1", "A2"]), ("item w", ["W1"]), ("貨品 C", ["C1"]), (GTIN[3:9], ["A1"]), ("%", []), ("_", []), ("", 5)],
@@ -56,16 +58,17 @@ def test_skus_are_found_by_code_name_or_gtin(shop: Shop, text: str, codes: list[
     assert (len(found) if isinstance(codes, int) else found) == codes
 
 
-def test_a_search_text_has_a_bound(sqlite_shop: Shop) -> None:
+def test_a_search_text_has_a_bound(shop: Shop) -> None:
     with (
-        sqlite_shop.world.storage.database.read() as connection,
+        shop.world.storage.database.read() as connection,
         pytest.raises(InvalidRequest) as caught,
     ):
-        sqlite_shop.stock.skus(sqlite_shop.clerk, connection, text="x" * 121)
+        shop.stock.skus(shop.clerk, connection, text="x" * 121)
 
     assert caught.value.code is Code.TEXT_TOO_LONG
 
 
+@on_both
 def test_a_label_leads_to_its_sku_and_lot(shop: Shop) -> None:
     shop.lot("C1", "LOT7", "2027-01-31")
     with shop.world.storage.database.read() as connection:
@@ -80,13 +83,14 @@ def test_a_label_leads_to_its_sku_and_lot(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("text", "code"), [("96385074", Code.GTIN_UNKNOWN), ("NONE", Code.SKU_UNKNOWN)])
-def test_a_label_of_nothing_we_know_is_unknown(sqlite_shop: Shop, text: str, code: Code) -> None:
-    with sqlite_shop.world.storage.database.read() as connection, pytest.raises(UnknownThing) as caught:
-        sqlite_shop.stock.scanned(sqlite_shop.clerk, connection, text, today=TODAY)
+def test_a_label_of_nothing_we_know_is_unknown(shop: Shop, text: str, code: Code) -> None:
+    with shop.world.storage.database.read() as connection, pytest.raises(UnknownThing) as caught:
+        shop.stock.scanned(shop.clerk, connection, text, today=TODAY)
 
     assert caught.value.code is code
 
 
+@on_both
 def test_lots_are_listed_by_sku_and_batch_and_by_expiry(shop: Shop) -> None:
     shop.lot("C1", "B2", "2026-12-31")
     shop.lot("C1", "B1", "2027-06-30")
@@ -104,6 +108,7 @@ def test_lots_are_listed_by_sku_and_batch_and_by_expiry(shop: Shop) -> None:
     assert batches(expiring_by=date(2026, 12, 31)) == [("C1", "B2")]
 
 
+@on_both
 def test_balances_are_listed_and_filtered(shop: Shop) -> None:
     shop.adjust(5, store=REFUSES, sku="A1")
     shop.adjust(6, store=ALLOWS, sku="A1")
@@ -123,6 +128,7 @@ def test_balances_are_listed_and_filtered(shop: Shop) -> None:
     assert len(paged(shop, lambda c, after: shop.stock.balances(shop.clerk, c, after=after, limit=1))) == 4
 
 
+@on_both
 def test_lists_show_the_stores_in_reach_and_no_other(shop: Shop) -> None:
     shop.adjust(5, store=REFUSES)
     shop.adjust(6, store=ALLOWS)
@@ -141,6 +147,7 @@ def test_lists_show_the_stores_in_reach_and_no_other(shop: Shop) -> None:
     assert (none.items, stocktakes.items) == ((), ())
 
 
+@on_both
 def test_what_is_about_to_expire_is_listed_earliest_first(shop: Shop) -> None:
     shop.adjust(5, sku="C1", batch="LATE", expiry="2027-06-30")
     shop.adjust(2, sku="C1", batch="SOON", expiry="2026-12-01")
@@ -160,6 +167,7 @@ def test_what_is_about_to_expire_is_listed_earliest_first(shop: Shop) -> None:
     assert [held.batch for held in soon.items] == ["SOON"]
 
 
+@on_both
 def test_stocktakes_are_listed_newest_first(shop: Shop) -> None:
     ids = []
     for _ in range(3):
@@ -175,6 +183,7 @@ def test_stocktakes_are_listed_newest_first(shop: Shop) -> None:
     assert [stocktake.store for stocktake in opened.items] == [ALLOWS]
 
 
+@on_both
 def test_the_lines_of_a_stocktake_say_what_was_counted_and_expected(shop: Shop) -> None:
     shop.adjust(5)
     opened = shop.open()
@@ -189,9 +198,9 @@ def test_the_lines_of_a_stocktake_say_what_was_counted_and_expected(shop: Shop) 
     ]
 
 
-def test_what_is_not_there_is_unknown(sqlite_shop: Shop) -> None:
-    stock, clerk = sqlite_shop.stock, sqlite_shop.clerk
-    with sqlite_shop.world.storage.database.read() as connection:
+def test_what_is_not_there_is_unknown(shop: Shop) -> None:
+    stock, clerk = shop.stock, shop.clerk
+    with shop.world.storage.database.read() as connection:
         with pytest.raises(UnknownThing):
             stock.sku(clerk, connection, "NONE")
         with pytest.raises(UnknownThing):
@@ -200,9 +209,9 @@ def test_what_is_not_there_is_unknown(sqlite_shop: Shop) -> None:
             stock.counted_lines(clerk, connection, "st_999")
 
 
-def test_a_role_without_the_permission_looks_nothing_up(sqlite_shop: Shop) -> None:
-    outsider = sqlite_shop.policies.local_principal(Role.POLICY_ADMIN)
-    with sqlite_shop.world.storage.database.read() as connection:
-        for read in (sqlite_shop.stock.skus, sqlite_shop.stock.balances, sqlite_shop.stock.reasons):
+def test_a_role_without_the_permission_looks_nothing_up(shop: Shop) -> None:
+    outsider = shop.policies.local_principal(Role.POLICY_ADMIN)
+    with shop.world.storage.database.read() as connection:
+        for read in (shop.stock.skus, shop.stock.balances, shop.stock.reasons):
             with pytest.raises(Denied):
                 read(outsider, connection)

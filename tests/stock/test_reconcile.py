@@ -5,15 +5,14 @@ from sqlalchemy import text
 
 from stock.model import Disagreement, DisagreementKind
 from stock.reconcile import disagreements, reconcile
-from tests.stock.shop import ALLOWS, REFUSES, Shop
+from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
 from tests.stock.tampering import past_the_fence, set_balances
-from tests.worlds import World
 
 
 @pytest.fixture
-def moved(world: World) -> Shop:
-    """A retailer with stock, corrections and a stocktake behind it; what a test breaks stays broken."""
-    shop = Shop(world)
+def moved(open_shop: Shop) -> Shop:
+    """A retailer with stock, corrections and a stocktake behind it."""
+    shop = open_shop
     shop.adjust(10)
     wrong = shop.adjust(-3)
     shop.adjust(5, sku="C1", batch="B1", expiry="2027-01-31")
@@ -35,10 +34,12 @@ def last_index(shop: Shop, sku: str) -> int:
     return found[0]
 
 
+@on_both
 def test_balances_that_nobody_touched_agree(moved: Shop) -> None:
     assert moved.reconcile() == []
 
 
+@on_both
 def test_a_changed_quantity_is_named_with_both_numbers(moved: Shop) -> None:
     index = last_index(moved, "A1")
     set_balances(moved.world.storage.database, {(REFUSES, "A1", ""): 600})
@@ -55,6 +56,7 @@ def test_a_removed_balance_is_missed(moved: Shop) -> None:
     assert moved.reconcile() == [Disagreement(DisagreementKind.MISSING, REFUSES, "C1", "B1", expected=5, index=index)]
 
 
+@on_both
 def test_an_invented_balance_is_unexpected(moved: Shop) -> None:
     run(moved, "INSERT INTO balances (store, sku, batch, quantity, entry_index) VALUES ('MK01', 'W1', '', 100, 3)")
 
@@ -83,12 +85,12 @@ def test_a_balance_that_names_another_entry_is_named(moved: Shop) -> None:
     [(b'"before":10', b'"before":99', 10, 99), (b'"after":7', b'"after":8', 7, 8)],
 )
 def test_an_entry_whose_own_account_is_wrong_is_named(
-    sqlite_world: World, old: bytes, new: bytes, expected: int, found: int
+    open_shop: Shop, old: bytes, new: bytes, expected: int, found: int
 ) -> None:
-    shop = Shop(sqlite_world)
+    shop = open_shop
     shop.adjust(10)
     sale = shop.adjust(-3)
-    with sqlite_world.storage.database.read() as connection:
+    with open_shop.world.storage.database.read() as connection:
         data = connection.execute(text("SELECT bytes FROM entries WHERE entry_index = :index"), {"index": sale.index})
         forged = bytes(data.scalar_one()).replace(old, new)
 
@@ -97,6 +99,18 @@ def test_an_entry_whose_own_account_is_wrong_is_named(
     assert shop.reconcile() == [
         Disagreement(DisagreementKind.HISTORY, REFUSES, "A1", None, expected=expected, found=found, index=sale.index)
     ]
+
+
+def test_of_several_faults_in_a_history_the_first_is_named(open_shop: Shop) -> None:
+    shop = open_shop
+    first, second, _ = shop.adjust(10), shop.adjust(-3), shop.adjust(-2)
+    for found in (first, second):
+        with shop.world.storage.database.read() as connection:
+            data = connection.execute(text("SELECT bytes FROM entries WHERE entry_index = :i"), {"i": found.index})
+            forged = bytes(data.scalar_one()).replace(b'"after":', b'"after":1')
+        run(shop, "UPDATE entries SET bytes = :bytes WHERE entry_index = :index", bytes=forged, index=found.index)
+
+    assert [(one.kind, one.index) for one in shop.reconcile()] == [(DisagreementKind.HISTORY, first.index)]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +126,8 @@ def test_an_entry_whose_own_account_is_wrong_is_named(
         b'[1,"type":"stock.adjusted"}',
     ],
 )
-def test_bytes_that_are_no_entry_are_named(sqlite_world: World, garbage: bytes) -> None:
-    shop = Shop(sqlite_world)
+def test_bytes_that_are_no_entry_are_named(open_shop: Shop, garbage: bytes) -> None:
+    shop = open_shop
     adjusted = shop.adjust(10)
 
     run(shop, "UPDATE entries SET bytes = :bytes WHERE entry_index = :index", bytes=garbage, index=adjusted.index)
@@ -124,12 +138,12 @@ def test_bytes_that_are_no_entry_are_named(sqlite_world: World, garbage: bytes) 
 
 
 @pytest.mark.parametrize("keys_max", [1, 2, 3, 1000])
-def test_memory_is_bounded_and_the_answer_the_same(sqlite_world: World, keys_max: int) -> None:
-    shop = Shop(sqlite_world)
+def test_memory_is_bounded_and_the_answer_the_same(open_shop: Shop, keys_max: int) -> None:
+    shop = open_shop
     for number in range(8):
         shop.lot("O1", f"B{number}")
         shop.adjust(number + 1, sku="O1", batch=f"B{number}")
-    database = sqlite_world.storage.database
+    database = open_shop.world.storage.database
     set_balances(database, {(REFUSES, "O1", f"B{number}"): 0 for number in (2, 5)})
     seen: list[tuple[int, int]] = []
 
@@ -140,24 +154,24 @@ def test_memory_is_bounded_and_the_answer_the_same(sqlite_world: World, keys_max
     assert seen[-1][0] == seen[-1][1] >= shop.size()
 
 
-def test_unreadable_bytes_are_named_once_however_often_they_are_read(sqlite_world: World) -> None:
-    shop = Shop(sqlite_world)
+def test_unreadable_bytes_are_named_once_however_often_they_are_read(open_shop: Shop) -> None:
+    shop = open_shop
     rows = [shop.asked(1, sku=sku) for sku in ("A1", "A2", "O1")]
     last = shop.many(*rows)[-1]
     run(shop, "UPDATE entries SET bytes = x'00' WHERE entry_index = :index", index=last.index)
 
-    with sqlite_world.storage.database.read() as connection:
+    with open_shop.world.storage.database.read() as connection:
         found = [one.kind for one in disagreements(connection, keys_max=1)]
 
     assert found.count(DisagreementKind.UNREADABLE) == 1
 
 
-def test_progress_is_told_along_the_way(sqlite_world: World) -> None:
-    shop = Shop(sqlite_world)
+def test_progress_is_told_along_the_way(open_shop: Shop) -> None:
+    shop = open_shop
     shop.many(*[shop.asked(1) for _ in range(4100)])
     seen: list[tuple[int, int]] = []
 
-    with sqlite_world.storage.database.read() as connection:
+    with open_shop.world.storage.database.read() as connection:
         assert reconcile(connection, lambda done, total: seen.append((done, total))) == []
 
     size = shop.size()
