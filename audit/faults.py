@@ -116,6 +116,9 @@ class Limit(StrEnum):
     """Whether later entries name this subject too; needs a verification of the whole log."""
     OUT_OF_SCOPE = "out_of_scope"
     """Anything about entries outside the range asked for, but for their place under the same root."""
+    KEY_ENTRY_LOST = "key_entry_lost"
+    """Whether notes are signed by the right key, since the entry that names it is not as it was logged; needs a
+    verifier key from outside."""
     LOCALISING_STOPPED = "localising_stopped"
     """Faults after this entry: there were too many to go on."""
     PUBLISHED_AT = "published_at"

@@ -6,7 +6,7 @@ is the column, `entries.bytes` the canonical bytes, `entry_subjects` a subject r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
@@ -20,6 +20,9 @@ EntryRow = tuple[int, bytes, bytes, int, int | None, str, str, str | None, bytes
 """entry_index, bytes, leaf_hash, recorded_at, occurred_at, type, actor, store, event_id, request."""
 LinkRow = tuple[int, str, int, int | None]
 """entry_index, subject, position, previous_index."""
+
+Before = Callable[[str, int], int | None]
+"""For a subject and a position in its chain: the entry_index of the row there, None if there is no such row."""
 
 COLUMNS: Final = ("recorded_at", "occurred_at", "type", "actor", "store", "event_id", "request")
 TEXT_CHARS_MAX: Final = 128
@@ -51,9 +54,12 @@ class Place:
 
 
 def judge_entry(
-    row: EntryRow, links: Sequence[LinkRow], place: Place, leaf_hashes: LeafHashes
+    row: EntryRow, links: Sequence[LinkRow], place: Place, leaf_hashes: LeafHashes, before: Before | None = None
 ) -> tuple[list[Fault], EntryMembers | None]:
-    """Return every fault of an entry at its place, and its members if its bytes can be read."""
+    """Return every fault of an entry at its place, and its members if its bytes can be read.
+
+    `before` tells a wrong subject row from a wrong link; without it the link is blamed.
+    """
     faults = list(leaf_hash_faults(row))
     try:
         members = parse_members(row[1])
@@ -63,7 +69,7 @@ def judge_entry(
         return [*faults, unreadable(place.index, None)], None
     faults += member_faults(members, place)
     faults += column_faults(row, members, place.index)
-    faults += link_faults(links, members, place.index, leaf_hashes)
+    faults += link_faults(links, members, place.index, leaf_hashes, before)
     return faults, members
 
 
@@ -107,7 +113,11 @@ def column_faults(row: EntryRow, members: EntryMembers, index: int) -> Iterator[
 
 
 def link_faults(
-    links: Sequence[LinkRow], members: EntryMembers, index: int, leaf_hashes: LeafHashes
+    links: Sequence[LinkRow],
+    members: EntryMembers,
+    index: int,
+    leaf_hashes: LeafHashes,
+    before: Before | None = None,
 ) -> Iterator[Fault]:
     """Subject rows that are not the links in the bytes."""
     missing = {f"{item['kind']}:{item['id']}": item for item in members["subjects"]}
@@ -118,31 +128,42 @@ def link_faults(
         elif position != item["index"] or type(position) is not int:
             yield row_fault(index, subject, f"position {item['index']}", f"position {shown(position)}")
         else:
-            yield from previous_faults(index, subject, item, previous_index, leaf_hashes)
+            yield from _previous_faults(index, subject, item, previous_index, leaf_hashes, before)
     for left, item in missing.items():
         yield row_fault(index, left, f"position {item['index']}", "no row")
 
 
-def previous_faults(
+def _previous_faults(
     index: int,
     subject: str,
     item: SubjectMembers,
     previous_index: object,
     leaf_hashes: LeafHashes,
+    before: Before | None,
 ) -> Iterator[Fault]:
     """The row's `previous_index` is not that of the entry whose leaf hash the link holds."""
-    if item["index"] == 0 or previous_index is None:
-        if item["index"] != 0 or previous_index is not None:
-            wanted = "no previous entry" if item["index"] == 0 else "a previous entry"
+    position = item["index"]
+    if position == 0 or previous_index is None:
+        if position != 0 or previous_index is not None:
+            wanted = "no previous entry" if position == 0 else "a previous entry"
             yield row_fault(index, subject, wanted, f"previous_index {shown(previous_index)}")
         return
-    digest = b""
-    if type(previous_index) is int and 0 <= previous_index < index:
-        digest = leaf_hashes[previous_index * HASH_BYTES : (previous_index + 1) * HASH_BYTES]
-    if digest.hex() != item["previous"]:
-        where = f"entries.bytes subjects {subject}"
+    if _leaf_hex(previous_index, index, leaf_hashes) == item["previous"]:
+        return
+    right = before(subject, position - 1) if before is not None else None
+    if right is not None and right != previous_index and _leaf_hex(right, index, leaf_hashes) == item["previous"]:
+        yield row_fault(index, subject, f"previous_index {right}", f"previous_index {shown(previous_index)}")
+    else:
+        where = f"entries.bytes subjects {shown(subject)}"
         wanted = f"the leaf hash of entry {shown(previous_index)}"
         yield Fault(FaultKind.SUBJECT_CHAIN_BROKEN, index, where, wanted, item["previous"])
+
+
+def _leaf_hex(at: object, index: int, leaf_hashes: LeafHashes) -> str:
+    """The leaf hash of an entry before `index`; nothing for any other value."""
+    if type(at) is not int or not 0 <= at < index:
+        return ""
+    return leaf_hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES].hex()
 
 
 def row_fault(index: int | None, subject: object, expected: str, found: str) -> Fault:

@@ -33,11 +33,13 @@ class Seal:
     """A note that was looked at.
 
     Attributes:
+        where: the place it is stored at, as faults name it.
         checkpoint: what it claims; None if it claims nothing that can be read.
         signers: vkeys of the known keys whose signatures on it verify.
         faults: what is wrong with it by itself; its root is not compared here.
     """
 
+    where: str
     checkpoint: Checkpoint | None
     signers: frozenset[str]
     faults: tuple[Fault, ...]
@@ -100,7 +102,7 @@ class KeyRing:
             parsed = parse_note(note)
             checkpoint = parse_checkpoint(parsed.text)
         except AuditError as error:
-            return Seal(None, frozenset(), (Fault(unreadable, None, where, "a signed checkpoint", str(error)),))
+            return Seal(where, None, frozenset(), (Fault(unreadable, None, where, "a signed checkpoint", str(error)),))
         faults = []
         if checkpoint.origin != self.origin:
             faults.append(Fault(FaultKind.ORIGIN_WRONG, None, where, self.origin, checkpoint.origin))
@@ -119,12 +121,14 @@ class KeyRing:
             else:
                 signers.add(verifier.vkey)
         current = self.vkey_at(checkpoint.size)
-        if not any(fault.kind is FaultKind.SIGNATURE_BAD for fault in faults) and current not in signers:
+        # If no entry says whose turn it is, a key from outside will do.
+        signed = current in signers if current is not None else not signers.isdisjoint(self.pinned)
+        if not signed and not any(fault.kind is FaultKind.SIGNATURE_BAD for fault in faults):
             wanted = f"a signature by {current}" if current else "a key named by the log"
             faults.append(Fault(FaultKind.KEY_UNKNOWN, None, where, wanted, f"{len(parsed.signatures)} by others"))
         if not faults:
             self.vouch(signers)
-        return Seal(checkpoint, frozenset(signers), tuple(faults))
+        return Seal(where, checkpoint, frozenset(signers), tuple(faults))
 
     def vouch(self, signers: Iterable[str]) -> None:
         """Take note that these keys all signed one good checkpoint."""

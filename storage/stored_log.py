@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from audit.checkpoint import parse_checkpoint
 from audit.errors import AuditError
 from audit.members import parse_members
-from audit.merkle import HASH_BYTES, Frontier, NodeId, node_hash
+from audit.merkle import HASH_BYTES, SIZE_MAX, Frontier, NodeId, node_hash
+from audit.note import parse_note
 from audit.seals import KEY_TYPES, KeyRing
 from audit.tile import TILE_HEIGHT, TILE_NODES_BYTES, TILE_WIDTH, node_place
 from storage.tree import fill_nodes, frontier_nodes
@@ -26,10 +28,14 @@ if TYPE_CHECKING:
 
 TILE_HASHES_BYTES: Final = TILE_WIDTH * HASH_BYTES
 TILES_KEPT: Final = 256
+TILE_LEVELS: Final = 8
 PAGE_ROWS: Final = 20_000
+PAGE_ENTRIES: Final = 2_048
 
 ENTRY_COLUMNS: Final = "entry_index, bytes, leaf_hash, recorded_at, occurred_at, type, actor, store, event_id, request"
 
+AnyRow = tuple[Any, ...]
+"""A row whose columns may hold anything."""
 ChainRow = tuple[str, int, int, int | None]
 """subject, position, entry_index, previous_index."""
 
@@ -68,6 +74,14 @@ class StoredLog:
         """Rows of `entries` in the order of their index."""
         sql = f"SELECT {ENTRY_COLUMNS} FROM entries WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index"
         return self._fetch(sql, start, stop)
+
+    def all_entries(self) -> Iterator[list[AnyRow]]:
+        """All rows of `entries`, whatever their index, in its order, in pages."""
+        columns, order = f"SELECT {ENTRY_COLUMNS} FROM entries", f"ORDER BY entry_index LIMIT {PAGE_ENTRIES}"
+        rows: list[AnyRow] = self._fetch(f"{columns} {order}")
+        while rows:
+            yield rows
+            rows = self._fetch(f"{columns} WHERE entry_index > ? {order}", rows[-1][0])
 
     def links(self, start: int, stop: int) -> list[LinkRow]:
         """Rows of `entry_subjects` of a range of entries, in the order of entry and subject."""
@@ -148,6 +162,20 @@ class StoredLog:
     def tile_names(self) -> list[tuple[int, int, int, int]]:
         """For each level: level, how many tiles, lowest and highest index."""
         return self._fetch("SELECT level, count(*), min(tile_index), max(tile_index) FROM tiles GROUP BY level")
+
+    def tiles_beyond(self, size: int) -> list[tuple[Any, Any]]:
+        """Names (level, tile_index) of stored tiles that are not full at a size; the first of them."""
+        found = []
+        for level, _, _, high in self.tile_names():
+            full = size >> (TILE_HEIGHT * (level + 1)) if 0 <= level < TILE_LEVELS else 0
+            if high >= full:
+                found += self._fetch(
+                    f"SELECT level, tile_index FROM tiles WHERE level = ? AND tile_index >= ? LIMIT {TILES_KEPT}",
+                    level,
+                    full,
+                )
+        below = self._fetch(f"SELECT level, tile_index FROM tiles WHERE tile_index < 0 LIMIT {TILES_KEPT}")
+        return found + below
 
     def leaf_hashes(self, start: int, stop: int) -> list[tuple[int, Any]]:
         """The column (entry_index, leaf_hash) of a range of entries."""
@@ -310,3 +338,22 @@ def read_ring(log: StoredLog, origin: str, size: int, pinned: Sequence[str]) -> 
         except (AuditError, TypeError, AttributeError):
             continue
     return ring
+
+
+def likely_origin(log: StoredLog, head: HeadRow) -> str:
+    """The log's name: what most of the head row, its checkpoint, the first entry and the first checkpoint say."""
+    votes: Counter[str] = Counter()
+    entry = log.entry(0)
+    notes = [head.note, *(note for _, note in log.checkpoints(0, SIZE_MAX, 1))]
+    try:
+        votes[parse_members(entry[1] if entry else b"")["origin"]] += 1
+    except (AuditError, TypeError, AttributeError):
+        votes.clear()
+    for note in notes:
+        try:
+            votes[parse_checkpoint(parse_note(note).text).origin] += 1
+        except (AuditError, TypeError, AttributeError):
+            continue
+    if isinstance(head.origin, str):
+        votes[head.origin] += 1
+    return max(votes, key=lambda origin: votes[origin], default="")

@@ -28,8 +28,8 @@ from storage.diagnosis import diagnose
 from storage.stored_log import TILE_HASHES_BYTES, StoredLog, edge_frontier, read_leaves, split
 from storage.verification_faults import tile_fault
 from storage.verification_parts import EntryRange, OneEntry, OneSubject, Since, verify_part
-from storage.verification_pool import Cancelled, run_here, run_in_processes
-from storage.verification_session import Hooks, Session, no_log
+from storage.verification_pool import run_here, run_in_processes
+from storage.verification_session import Cancelled, Hooks, Session, no_log
 from storage.verification_since import verify_since
 from storage.verification_tasks import (
     TASK_CHECKPOINTS,
@@ -60,6 +60,8 @@ __all__ = [
 WORKERS: Final = 2
 ALONE_ENTRIES_MAX: Final = 30_000
 """A log up to this size is verified sooner than another process has started."""
+TO_EXPLAIN: Final = frozenset({FaultKind.ROOT_WRONG, FaultKind.HEAD_WRONG, FaultKind.TRUNCATED})
+"""Faults beside the entries behind which there may be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +108,39 @@ def verify_database(
             if head is None:
                 return no_log(str(scope), Fault(FaultKind.HEAD_WRONG, None, "log_head", "one row", "none, or more"))
             session = Session(log, head, trust, hooks)
-            if isinstance(scope, Whole):
-                return _verify_whole(session, database.url, workers)
-            if isinstance(scope, Since):
-                return _verify_since(session, scope)
-            return verify_part(session, scope)
+            try:
+                return _verify(session, scope, database.url, workers)
+            except Cancelled:
+                return session.report(str(scope), b"", complete=False)
     finally:
         reader.close()
 
 
-def _verify_whole(session: Session, url: str, workers: int) -> Report:
+def _verify(session: Session, scope: Scope, url: str, workers: int) -> Report:
+    if isinstance(scope, EntryRange | OneEntry | OneSubject):
+        return verify_part(session, scope)
     with tempfile.TemporaryDirectory(prefix="chopbook-verify-") as directory:
-        leaf_file = Path(directory) / "leaves"
         try:
-            session.check_names()
-            _write_leaves(session, leaf_file)
-            root = _check_all(session, Job(url, session.origin, session.size, leaf_file, session.trust.vkeys), workers)
+            if isinstance(scope, Since):
+                return verify_since(session, scope.checkpoint)
+            return _verify_whole(session, Path(directory) / "leaves", url, workers)
         except Suspect as suspect:
             return diagnose(session, suspect.fault, Path(directory))
-        except Cancelled:
-            return session.report("whole", b"", complete=False)
+
+
+def _verify_whole(session: Session, leaf_file: Path, url: str, workers: int) -> Report:
+    """The quick way.
+
+    Raises:
+        Suspect: something does not hold that the localiser can explain.
+    """
+    session.check_names()
+    _write_leaves(session, leaf_file)
+    root = _check_all(session, Job(url, session.origin, session.size, leaf_file, session.trust.vkeys), workers)
+    for fault in session.found.kept:
+        if fault.kind in TO_EXPLAIN:
+            raise Suspect(fault)
     return session.report("whole", root, complete=session.entries_checked == session.size)
-
-
-def _verify_since(session: Session, scope: Since) -> Report:
-    try:
-        return verify_since(session, scope.checkpoint)
-    except Suspect as suspect:
-        with tempfile.TemporaryDirectory(prefix="chopbook-verify-") as directory:
-            return diagnose(session, suspect.fault, Path(directory))
 
 
 def _write_leaves(session: Session, path: Path) -> None:

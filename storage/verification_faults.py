@@ -32,10 +32,12 @@ def checkpoint_faults(seal: Seal, size: int, root_at: Callable[[int], bytes]) ->
         yield Fault(FaultKind.ROOT_WRONG, None, f"{where}.note", root.hex(), claimed.root.hex())
 
 
-def head_type_faults(head: HeadRow) -> Iterator[Fault]:
-    """Members of the head row that are not even of their type."""
+def head_faults(head: HeadRow, origin: str) -> Iterator[Fault]:
+    """Members of the head row that are not even of their type, and a name that is not the log's."""
     wanted = (("origin", str), ("size", int), ("root", bytes), ("frontier", bytes), ("last_leaf_hash", bytes))
     for name, kind in (*wanted, ("last_recorded_at", int), ("note", str)):
         value = getattr(head, name)
         if type(value) is not kind:
             yield Fault(FaultKind.HEAD_WRONG, None, f"log_head.{name}", kind.__name__, type(value).__name__)
+    if isinstance(head.origin, str) and head.origin != origin:
+        yield Fault(FaultKind.HEAD_WRONG, None, "log_head.origin", origin, shown(head.origin))

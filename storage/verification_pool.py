@@ -18,6 +18,7 @@ from audit.check import Suspect
 from storage.database import Database
 from storage.errors import StorageFailed
 from storage.stored_log import StoredLog
+from storage.verification_session import Cancelled
 from storage.verification_tasks import Done, Job, Task, Tasks
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 POLL_S: Final = 0.1
-
-
-class Cancelled(Exception):
-    """The verification was told to stop."""
 
 
 def run_here(

@@ -11,8 +11,8 @@ from audit.judge import shown
 from audit.merkle import SIZE_MAX
 from audit.seals import HEAD_NOTE, Seal
 from audit.verify import Anchors, limits_of, read_anchors, verdict_of
-from storage.stored_log import StoredNodes, full_tiles, read_ring
-from storage.verification_faults import checkpoint_faults, head_type_faults
+from storage.stored_log import StoredNodes, full_tiles, likely_origin, read_ring
+from storage.verification_faults import checkpoint_faults, head_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,12 +23,26 @@ if TYPE_CHECKING:
 NOTHING: Final = "no log"
 
 
+class Cancelled(Exception):
+    """The verification was told to stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """How a verification talks to whoever started it."""
 
     progress: Progress
     cancelled: Callable[[], bool]
+
+    def step(self, done: int, total: int) -> None:
+        """Says how far it is.
+
+        Raises:
+            Cancelled: it is to stop.
+        """
+        self.progress(done, total)
+        if self.cancelled():
+            raise Cancelled
 
 
 class Session:
@@ -41,7 +55,7 @@ class Session:
         self.hooks = hooks
         self.found = FaultList()
         self.undecided: list[Undecided] = []
-        self.origin = head.origin if isinstance(head.origin, str) else ""
+        self.origin = likely_origin(log, head)
         self.size = head.size if type(head.size) is int and 0 <= head.size <= SIZE_MAX else 0
         self.nodes = StoredNodes(log, self.size)
         self.ring = read_ring(log, self.origin, self.size, trust.vkeys)
@@ -56,7 +70,7 @@ class Session:
         note = self.head.note
         seal = self.ring.judge(note if isinstance(note, str) else "", HEAD_NOTE, unreadable=FaultKind.HEAD_WRONG)
         self.found.extend(seal.faults)
-        self.found.extend(head_type_faults(self.head))
+        self.found.extend(head_faults(self.head, self.origin))
         return seal
 
     def check_names(self) -> None:

@@ -1,0 +1,276 @@
+"""Judging stored entries where they belong: the third step of a diagnosis.
+
+A row stands at an `entry_index`; its bytes belong at the index where their hash was logged. Usually the two are one.
+Where they are not, the row was moved or renumbered, and what follows from that alone (columns and subject rows that
+fit one of the two) is left out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from audit.check import EntryChecker, Suspect
+from audit.errors import AuditError
+from audit.event import ZERO_HASH
+from audit.faults import Fault, FaultKind
+from audit.judge import Place, column_faults, link_faults, member_faults, row_fault, shown, unreadable
+from audit.members import columns, parse_members
+from audit.shapes import Shapes
+from audit.witness import claimed_index
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from audit.judge import LinkRow
+    from audit.localise import Act, Difference, Hashes
+    from audit.members import EntryMembers
+    from storage.leaf_search import Rows
+    from storage.stored_log import AnyRow, StoredLog
+    from storage.verification_session import Session
+
+INDEX_MIN, INDEX_MAX = -(2**63), 2**63 - 1
+TOUCHED = (FaultKind.ALTERED, FaultKind.DELETED, FaultKind.MOVED)
+
+
+class StoredRows:
+    """Which `entry_index` stands at which place, and what the difference says belongs there."""
+
+    def __init__(self, log: StoredLog, rows: Rows) -> None:
+        self._log = log
+        self._places = [place for place, _ in rows.starts]
+        self._indexes = [index for _, index in rows.starts]
+
+    def index_at(self, place: int) -> int:
+        """The `entry_index` of the row at a place."""
+        at = bisect_right(self._places, place) - 1
+        return self._indexes[at] + place - self._places[at]
+
+    def hints(self, place: int) -> list[int]:
+        """Where the row at a place claims to belong: by its bytes, by its index."""
+        index = self.index_at(place)
+        row = self._log.entry(index)
+        claimed = claimed_index(row[1]) if row is not None and isinstance(row[1], bytes) else None
+        return [index] if claimed is None else [claimed, index]
+
+
+class RowJudge:
+    """Names the faults of all stored rows."""
+
+    def __init__(self, session: Session, trusted: Hashes, rows: StoredRows, difference: Difference) -> None:
+        self._session = session
+        self._log = session.log
+        self._trusted = trusted
+        self._rows = rows
+        self._runs = difference.runs
+        self._run_places = [run.place for run in difference.runs]
+        self._run_indexes = [run.index for run in difference.runs]
+        self._acts = {act.place: act for act in difference.acts if act.place is not None}
+        self._moved_to = {
+            act.index: act.place for act in difference.acts if act.kind is FaultKind.MOVED and act.index is not None
+        }
+        self._touched = {act.index for act in difference.acts if act.kind in TOUCHED}
+        self._end = min(
+            (_start(act) for act in difference.acts if act.kind is FaultKind.TRUNCATED), default=trusted.count
+        )
+        self._shapes = Shapes()
+        self._recorded_at = 0
+        self.bad_subjects: set[str] = set()
+
+    def touched(self, index: object) -> bool:
+        """Whether something was done to the entry that belongs at an index, which explains what else is wrong there."""
+        return isinstance(index, int) and (index in self._touched or self._end <= index < self._trusted.count)
+
+    def place_of(self, index: int) -> int | None:
+        """Where the entry that belongs at an index is stored, unaltered."""
+        if index in self._moved_to:
+            return self._moved_to[index]
+        at = bisect_right(self._run_indexes, index) - 1
+        if at < 0 or index >= self._runs[at].index + self._runs[at].length:
+            return None
+        return self._runs[at].place + index - self._runs[at].index
+
+    def first_touched(self, start: int) -> int | None:
+        """The first index from `start` on whose entry is not as it was logged; None if there is none."""
+        known = [index for index in self._touched if index is not None and index >= start]
+        if self._end < self._trusted.count:
+            known.append(max(start, self._end))
+        return min(known, default=None)
+
+    def logged_bytes(self, index: int) -> bytes | None:
+        """The bytes that were logged at an index, if they are stored anywhere."""
+        place = self.place_of(index)
+        row = None if place is None else self._log.entry(self._rows.index_at(place))
+        return row[1] if row is not None and isinstance(row[1], bytes) else None
+
+    def judge_all(self) -> None:
+        """Go over all rows of `entries` and `entry_subjects`."""
+        place, next_index = 0, INDEX_MIN
+        for rows in self._log.all_entries():
+            last = rows[-1][0]
+            links = self._log.links(next_index, last + 1)
+            if not self._is_quiet(place, rows, links):
+                self._judge_rows(place, rows, links)
+            place += len(rows)
+            next_index = last + 1
+            self._session.hooks.step(place, self._session.size)
+        self._strays(self._log.links(next_index, INDEX_MAX), set())
+
+    def _is_quiet(self, place: int, rows: Sequence[AnyRow], links: Sequence[LinkRow]) -> bool:
+        """Whether a page of rows stands where it belongs and nothing is wrong with it."""
+        first = rows[0][0]
+        length = len(rows)
+        at = bisect_right(self._run_places, place) - 1
+        run = self._runs[at] if at >= 0 else None
+        if run is None or run.index + place - run.place != first or run.place + run.length < place + length:
+            return False
+        if rows[-1][0] != first + length - 1 or any(at in self._acts for at in range(place, place + length)):
+            return False
+        before = self._trusted[first - 1] if first else ZERO_HASH
+        checker = EntryChecker(
+            self._session.origin,
+            index=first,
+            previous=before,
+            recorded_at=self._recorded_at,
+            leaf_hashes=self._trusted.joined,
+            shapes=self._shapes,
+        )
+        try:
+            checker.check(rows, links)  # type: ignore[arg-type] # a column of another type is what it looks for
+        except Suspect:
+            return False
+        self._recorded_at = checker.recorded_at
+        return True
+
+    def _judge_rows(self, place: int, rows: Sequence[AnyRow], links: Sequence[LinkRow]) -> None:
+        by_index: dict[int, list[LinkRow]] = {}
+        for link in links:
+            by_index.setdefault(link[0], []).append(link)
+        for offset, row in enumerate(rows):
+            faults = list(self._judge_row(place + offset, row, by_index.get(row[0], [])))
+            for fault in faults:
+                if fault.kind in (FaultKind.SUBJECT_ROW_DISAGREES, FaultKind.SUBJECT_CHAIN_BROKEN):
+                    self.bad_subjects.add(fault.where.rpartition(" ")[2])
+            self._session.found.extend(faults)
+        self._strays(links, {row[0] for row in rows})
+
+    def _judge_row(self, place: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
+        act = self._acts.get(place)
+        if act is None:
+            index = self._belongs(place)
+            if index is not None:
+                yield from self._judge_kept(index, row, links)
+        elif act.kind is FaultKind.ALTERED and act.index is not None:
+            yield from self._judge_altered(act.index, row, links)
+        elif act.kind is FaultKind.MOVED and act.index is not None:
+            yield from self._judge_moved(act.index, row, links)
+
+    def _belongs(self, place: int) -> int | None:
+        at = bisect_right(self._run_places, place) - 1
+        if at < 0 or place >= self._runs[at].place + self._runs[at].length:
+            return None
+        return self._runs[at].index + place - self._runs[at].place
+
+    def _judge_kept(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
+        """An entry with the bytes that were logged, in the order in which they were."""
+        if row[0] != index:
+            yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.entry_index", str(index), shown(row[0]))
+            links = self._log.links(index, index + 1) or links
+        if row[2] != self._trusted[index]:
+            wanted = self._trusted[index].hex()
+            yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
+        members = yield from self._read(index, row)
+        if members is not None:
+            yield from self._member_faults(members, index)
+            yield from _columns(row, members, index)
+            yield from self._link_faults(links, members, index)
+            self._recorded_at = max(self._recorded_at, columns(members).recorded_at)
+
+    def _judge_altered(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
+        """An entry with other bytes than were logged: it is judged by what it says now."""
+        if row[2] not in (self._trusted[index], _digest(row[1])):
+            wanted = self._trusted[index].hex()
+            yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
+        members = yield from self._read(index, row)
+        if members is not None:
+            for fault in self._member_faults(members, index):
+                # That it claims another index is part of its being altered.
+                if fault.kind is not FaultKind.MOVED:
+                    yield fault
+            yield from _columns(row, members, index)
+            yield from self._link_faults(links, members, index)
+
+    def _judge_moved(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
+        """An entry in the place of another: columns and subject rows may be its own or those of that other."""
+        home = self._home_members(row[0])
+        if row[2] not in (self._trusted[index], self._hash_at(row[0])):
+            wanted = self._trusted[index].hex()
+            yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
+        members = yield from self._read(index, row)
+        if members is None or home is None:
+            return
+        yield from min((list(_columns(row, members, index)), list(_columns(row, home, row[0]))), key=len)
+        yield from min(
+            (list(self._link_faults(links, members, index)), list(self._link_faults(links, home, row[0]))), key=len
+        )
+
+    def _home_members(self, index: int) -> EntryMembers | None:
+        """What was logged at an index, if it is stored anywhere."""
+        data = self.logged_bytes(index)
+        try:
+            return None if data is None else parse_members(data)
+        except AuditError:
+            return None
+
+    def _hash_at(self, index: int) -> bytes:
+        return self._trusted[index] if 0 <= index < self._trusted.count else b""
+
+    def _read(self, index: int, row: AnyRow) -> Generator[Fault, None, EntryMembers | None]:
+        """The members of an entry; a fault if they cannot be read."""
+        try:
+            return parse_members(row[1])
+        except AuditError as error:
+            yield unreadable(index, error)
+        except (TypeError, AttributeError):
+            yield unreadable(index, None)
+        return None
+
+    def _member_faults(self, members: EntryMembers, index: int) -> Iterator[Fault]:
+        before = self._trusted[index - 1] if index else ZERO_HASH
+        if index and before == ZERO_HASH:
+            # Not known: then it cannot be wrong.
+            before = bytes.fromhex(members["previous"])
+        return member_faults(members, Place(self._session.origin, index, before, self._recorded_at))
+
+    def _link_faults(self, links: Sequence[LinkRow], members: EntryMembers, index: int) -> Iterator[Fault]:
+        unknown = {row[1] for row in links if isinstance(row[3], int) and self._hash_at(row[3]) == ZERO_HASH}
+        for fault in link_faults(links, members, index, self._trusted.joined, self._row_before):
+            subject = fault.where.rpartition(" ")[2]
+            if fault.kind is not FaultKind.SUBJECT_CHAIN_BROKEN or subject not in unknown:
+                yield fault
+
+    def _row_before(self, subject: str, position: int) -> int | None:
+        rows = self._log.subject_rows(subject, position, 1)
+        return rows[0][2] if rows and rows[0][1] == position else None
+
+    def _strays(self, links: Sequence[LinkRow], present: set[int]) -> None:
+        """Subject rows of entries that are not stored: left behind by what was deleted, or put there."""
+        for index, subject, _, _ in links:
+            if index not in present and not self.touched(index) and self.place_of(index) is None:
+                self._session.found.add(row_fault(index, subject, "no such row", "a row of no entry"))
+                self.bad_subjects.add(subject)
+
+
+def _start(act: Act) -> int:
+    return 0 if act.index is None else act.index
+
+
+def _columns(row: AnyRow, members: EntryMembers, index: int) -> Iterator[Fault]:
+    """Query columns that are not what the bytes give; where the row stands is another matter."""
+    faults = column_faults(row, members, index)  # type: ignore[arg-type] # a column of another type is what it looks for
+    return (fault for fault in faults if fault.where != "entries.entry_index")
+
+
+def _digest(data: object) -> bytes:
+    return sha256(b"\x00" + data).digest() if isinstance(data, bytes) else b""
