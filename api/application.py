@@ -94,12 +94,10 @@ def create_api(
 
 def _route(services: Services, operation: Operation[Any, Any], observe: Observe | None) -> HTTPRouteHandler:
     dispatch = Dispatch(services, operation, observe)
-    limit = None if operation.body is None else operation.body.bytes_max
     handler = HTTPRouteHandler(
         _PARAMETER.sub(r"{\1:path}" if operation.rest_of_path else r"{\1:str}", operation.path),
         http_method=operation.method,  # type: ignore[arg-type]
         name=operation.name,
-        request_max_body_size=services.settings.body_bytes_max if limit is None else limit,
         status_code=200,
         opt={"operation": operation.name},
     )

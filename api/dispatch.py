@@ -23,7 +23,7 @@ from api.limits import allowance_headers, refusal_headers
 from api.operations import Operation
 from api.problem_codes import Code
 from api.problems import MEDIA_TYPE, Problem
-from api.reading import addressed, read_body, read_parameters
+from api.reading import addressed, read_body, read_content, read_parameters
 from api.refusals import problem_of
 from api.replies import Answer, Reply, streaming
 from api.services import Services
@@ -109,8 +109,11 @@ class Dispatch:
         parameters = read_parameters(operation.parameters, scope["path_params"], scope["query_string"])
         body = None
         if operation.body is not None:
-            body = read_body(operation.body, await request.body(), asked.headers)
+            body = read_body(operation.body, await self._content(request, asked), asked.headers)
         return Call(services, asked.headers, asked.request_id, asked.language, asked.now, caller, parameters, body)
+
+    async def _content(self, request: Request[Any, Any, Any], asked: Asked) -> bytes:
+        return await read_content(request.receive, asked.headers, self._body_bytes_max)
 
     def _sign_in_with_new_keys(self, asked: Asked) -> Principal:
         services = self._services

@@ -69,7 +69,8 @@ class Fault:
 class Problem(Exception):
     """A request that is answered with a problem instead of a result.
 
-    `members` are added to the problem as extension members (RFC 9457 §3.2); `headers` to the answer.
+    `members` are added to the problem as extension members (RFC 9457 §3.2), wordings in them in the caller's language;
+    `headers` to the answer.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class Problem(Exception):
             "detail": self.detail.of(language),
             "code": self.kind.code,
             "request_id": request_id,
-            **self.members,
+            **{name: _in_language(value, language) for name, value in self.members.items()},
         }
         if self.faults:
             found["errors"] = [fault.as_json(language) for fault in self.faults]
@@ -149,6 +150,16 @@ class Invalid(Problem):
     def on_line(self, line: int) -> "Invalid":
         """Return the same faults, found on a line (counted from 1) of an NDJSON body."""
         return Invalid((replace(fault, line=line) for fault in self.faults), status=self.status)
+
+
+def _in_language(value: object, language: Language) -> object:
+    if isinstance(value, Wording):
+        return value.of(language)
+    if isinstance(value, Mapping):
+        return {name: _in_language(item, language) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_language(item, language) for item in value]
+    return value
 
 
 def filled(wording: Wording, values: Mapping[str, str | int]) -> Wording:

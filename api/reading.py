@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
+from litestar.types import Receive
+
 from api.body import decode
 from api.operations import Body, Operation, Parameters
 from api.problem_codes import Code
@@ -59,6 +61,32 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
         )
     except ValueError:
         raise Problem.of(Code.BAD_REQUEST) from None
+
+
+async def read_content(receive: Receive, headers: Mapping[bytes, bytes], bytes_max: int) -> bytes:
+    """Return the bytes of a body, of which no more than `bytes_max` are ever held.
+
+    Raises:
+        Problem: BODY_TOO_LARGE, or BAD_REQUEST if the caller went away.
+    """
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit() or len(announced) > 18:
+        raise Problem.of(Code.BAD_REQUEST)
+    if int(announced) > bytes_max:
+        raise Problem.of(Code.BODY_TOO_LARGE, max=bytes_max)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Problem.of(Code.BAD_REQUEST)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > bytes_max:
+            raise Problem.of(Code.BODY_TOO_LARGE, max=bytes_max)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunk if len(chunks) == 1 else b"".join(chunks)
 
 
 def read_body(body: Body[B], content: bytes, headers: Mapping[bytes, bytes]) -> B:

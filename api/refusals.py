@@ -67,6 +67,9 @@ def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
         kind = Kind(code, 404 if in_address or not error.path else 422, UNKNOWN_TITLE, detail)
     else:
         kind = Kind(code, 400 if in_address else 422, INVALID_TITLE, detail)
+    if isinstance(error, stock.InvalidRequest) and not error.path:
+        # The body as a whole is wrong: that is a place too.
+        return Problem(kind, detail, faults=[Fault(code, detail)])
     return _with_fault(kind, detail, error.path, in_address=in_address)
 
 
@@ -83,10 +86,7 @@ def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: dat
     if isinstance(error, policy.NotAuthenticated):
         return Problem(Kind(code, 401, UNAUTHENTICATED_TITLE, detail), detail)
     if isinstance(error, policy.Denied):
-        decision = error.decision
-        return Problem(Kind(code, 403, DENIED_TITLE, detail), detail).adding(
-            action=decision.action.value, policy=decision.policy
-        )
+        return _of_denial(error, code, detail)
     if isinstance(error, policy.RateLimited):
         return _bounded(code, detail, error.retry_after_s)
     if isinstance(error, policy.QuotaExceeded):
@@ -99,6 +99,16 @@ def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: dat
     else:
         kind = Kind(code, 400 if in_address else 422, INVALID_TITLE, detail)
     return _with_fault(kind, detail, (error.member,) if error.member else (), in_address=in_address)
+
+
+def _of_denial(error: policy.Denied, code: str, detail: Wording) -> Problem:
+    decision = error.decision
+    needs = [
+        {"kind": need.kind.value, "options": list(need.options), "detail": Wording(need.words.en, need.words.zh)}
+        for need in error.explain().needs
+    ]
+    problem = Problem(Kind(code, 403, DENIED_TITLE, detail), detail)
+    return problem.adding(action=decision.action.value, policy=decision.policy, needs=needs)
 
 
 def _with_fault(kind: Kind, detail: Wording, path: tuple[str | int, ...], *, in_address: bool) -> Problem:

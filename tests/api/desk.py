@@ -30,7 +30,7 @@ SETTINGS = ApiSettings(public_url=URL, language=Language.ENGLISH)
 class Desk(Shop):
     """The API on a world. `key` is that of a till of the whole organisation."""
 
-    client: TestClient[Litestar]
+    http: TestClient[Litestar]
 
     def __init__(self, world: World, *, stocked: bool = True) -> None:
         super().__init__(world, stocked=stocked)
@@ -47,15 +47,15 @@ class Desk(Shop):
             entropy=world.entropy,
             settings=SETTINGS,
         )
-        till = super().client((ScopeKind.ALL, ""))
+        till = self.client((ScopeKind.ALL, ""))
         self.whole_key = self.key(till.id, EVERY_SCOPE, rate_per_minute=1_000_000).secret
 
     @contextmanager
     def serving(self, **settings: Any) -> Iterator["Desk"]:
         """Serve the API, maybe with other settings."""
         services = replace(self.services, settings=replace(SETTINGS, **settings))
-        with TestClient(create_api(services), base_url=URL, raise_server_exceptions=True) as client:
-            self.client = client
+        with TestClient(create_api(services), base_url=URL, raise_server_exceptions=True) as http:
+            self.http = http
             yield self
 
     def token(self, role: Role, *targets: tuple[ScopeKind, str], minutes: float = 60) -> str:
@@ -73,7 +73,7 @@ class Desk(Shop):
         found = dict(headers or {})
         if by is not None:
             found["Authorization"] = f"Bearer {by or self.whole_key}"
-        return self.client.request(method, path, headers=found, **options)
+        return self.http.request(method, path, headers=found, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.call("GET", path, **options)
