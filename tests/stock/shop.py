@@ -27,7 +27,9 @@ from stock.parsing import (
     parse_end_stocktake,
     parse_lot,
     parse_open_stocktake,
+    parse_reason_change,
     parse_sku,
+    parse_sku_change,
 )
 from stock.requests import AdjustmentRequest
 from stock.service import Stock
@@ -126,6 +128,14 @@ class Shop(House):
     def cancel(self, stocktake: str) -> Stocktake:
         request = parse_end_stocktake({}, stocktake=stocktake, event_id=self.id())
         return self.do(self.stock.cancel_stocktake(self.clerk, request))
+
+    def rename(self, sku: str) -> None:
+        request = parse_sku_change({"name_en": "Renamed"}, code=sku, event_id=self.id())
+        self.do(self.stock.change_sku(self.clerk, request))
+
+    def retire(self, reason: str) -> None:
+        request = parse_reason_change({"active": False}, code=reason, event_id=self.id())
+        self.do(self.stock.change_reason(self.clerk, request))
 
     def balances(self, **wanted: object) -> list[Balance]:
         with self.world.storage.database.read() as connection:

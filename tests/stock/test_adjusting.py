@@ -8,7 +8,6 @@ from audit.entry import parse_entry
 from policies.errors import Denied
 from policies.model import NegativeStockRule, ScopeKind
 from stock.errors import Code, InvalidRequest, NegativeStock, StockConflict, StockError, UnknownThing
-from stock.parsing import parse_reason_change
 from stock.quantity import QUANTITY_MAX
 from stock.reasons import STANDARD_REASONS
 from storage.errors import EventIdReused
@@ -122,9 +121,7 @@ def test_what_is_unknown_or_does_not_fit_is_refused_by_name(
 
 @on_both
 def test_a_retired_reason_takes_nothing_new(shop: Shop) -> None:
-    shop.do(
-        shop.stock.change_reason(shop.clerk, parse_reason_change({"active": False}, code="sample", event_id=shop.id()))
-    )
+    shop.retire("sample")
     shop.adjust(5)
 
     assert refusal(StockConflict, shop, -1, reason="sample").code is Code.REASON_RETIRED

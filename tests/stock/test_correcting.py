@@ -4,7 +4,7 @@ import pytest
 
 from policies.errors import Denied
 from stock.errors import AlreadyCorrected, Code, InvalidRequest, NegativeStock, StockConflict, StockError, UnknownThing
-from stock.parsing import parse_correction, parse_reason_change
+from stock.parsing import parse_correction
 from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
 
 
@@ -120,9 +120,7 @@ def test_what_should_have_been_said_must_be_sayable(
 def test_a_retired_reason_does_not_stand_in_the_way_of_undoing(shop: Shop) -> None:
     shop.adjust(5)
     wrong = shop.adjust(-1, reason="sample")
-    shop.do(
-        shop.stock.change_reason(shop.clerk, parse_reason_change({"active": False}, code="sample", event_id=shop.id()))
-    )
+    shop.retire("sample")
 
     other = shop.adjust(-1)
     assert refusal(StockConflict, shop, other.index, -1, reason="sample").code is Code.REASON_RETIRED
