@@ -135,7 +135,7 @@ class _Server(uvicorn.Server):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens nowhere else; port 0 takes a free one.
+    """A socket that listens at this address; port 0 takes a free one.
 
     Raises:
         OSError: the address cannot be had.
@@ -145,6 +145,8 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        # From here on callers are accepted; they wait until the server is ready.
+        bound.listen(BACKLOG)
     except OSError:
         bound.close()
         raise
