@@ -181,7 +181,8 @@ class LogBatcher:
         if filled:
             rows = [{"level": level, "tile_index": index, "nodes": nodes} for level, index, nodes in filled]
             connection.execute(tiles.insert(), rows)
-        if any(entry.event.type in KEY_TYPES for entry in appended) or position.now_us >= self._signers_until_us:
+        rotated = any(entry.event.type in KEY_TYPES for entry in appended)
+        if rotated or position.now_us >= self._signers_until_us:
             self._load_signers(connection, position.now_us)
         root = tree.root()
         note = sign_checkpoint(Checkpoint(position.origin, position.size, root), self._signers)
@@ -198,7 +199,9 @@ class LogBatcher:
             )
         )
         self.head = Head(position.origin, position.size, root, note, position.now_us)
-        if self._published is None or position.now_us - self._published[1] >= self._publish_interval_us:
+        due = self._published is None or position.now_us - self._published[1] >= self._publish_interval_us
+        # A rotation is always published: the old key's signature there is its word for the new one, for ever.
+        if due or rotated:
             self._publish(connection, position.size, note, position.now_us)
 
     def _answer(

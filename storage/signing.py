@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SIGNING_KIND: Final = "signing"
 KEY_TYPES: Final = ("log.created", "key.rotated")
 OVERLAP: Final = timedelta(hours=24)
+SIGNERS_MAX: Final = 16
 
 
 def make_signer(keys: KeyStore, name: str, entropy: Callable[[int], bytes]) -> Ed25519Signer:
@@ -65,12 +66,19 @@ def load_signer(keys: KeyStore, name: str, vkey: str) -> Ed25519Signer:
 
 
 def current_signers(connection: Connection, keys: KeyStore, now_us: int) -> Sequence[Ed25519Signer]:
-    """Who signs a checkpoint now, newest key first."""
+    """Who signs a checkpoint now, newest key first: the current key, and each that was replaced within `OVERLAP`.
+
+    Of several rotations in a row all keys sign, so that whoever pinned the first can follow to the last.
+    """
     rows = connection.execute(
-        select(entries.c.bytes).where(entries.c.type.in_(KEY_TYPES)).order_by(entries.c.entry_index.desc()).limit(2)
+        select(entries.c.bytes)
+        .where(entries.c.type.in_(KEY_TYPES))
+        .order_by(entries.c.entry_index.desc())
+        .limit(SIGNERS_MAX)
     ).all()
-    found: list[ParsedEntry] = [parse_entry(bytes(row.bytes)) for row in rows]
-    wanted = found[:1]
-    if len(found) == 2 and now_us - found[0].recorded_at < OVERLAP / timedelta(microseconds=1):
-        wanted = found
+    wanted: list[ParsedEntry] = []
+    for row in rows:
+        if wanted and now_us - wanted[-1].recorded_at >= OVERLAP / timedelta(microseconds=1):
+            break
+        wanted.append(parse_entry(bytes(row.bytes)))
     return [load_signer(keys, entry.origin, str(entry.event.data["vkey"])) for entry in wanted]
