@@ -79,7 +79,7 @@ class _Diagnosis:
         difference = localise(search.stored(), trusted, rows.hints)
         self._name_acts(difference, rows, trusted)
         self._bracket(survey, attested, difference, trusted)
-        judge = RowJudge(session, trusted, rows, difference)
+        judge = RowJudge(session, trusted, search.stored(), rows, difference)
         judge.judge_all()
         self._judge_chains(judge)
         session.found.extend(survey.tile_faults)
@@ -133,9 +133,10 @@ class _Diagnosis:
         for size, text in self._log.checkpoints(-(2**63), 2**63 - 1, CHECKPOINTS_MAX):
             seal = ring.judge(text if isinstance(text, str) else "", f"checkpoints[{size}].note")
             self._notes.append((size, seal))
-        for seal in (*(seal for _, seal in self._notes), session.seal, *session.anchors.seals):
-            outside = seal in session.anchors.seals and not _is_forged(seal)
-            if seal.checkpoint is not None and (seal.is_good or outside) and seal.checkpoint.size < SIZE_LIMIT:
+        good = [seal for _, seal in self._notes if seal.is_good] + [session.seal] * session.seal.is_good
+        # Those from outside come last, since they are to be believed rather than those inside.
+        for seal in (*good, *(seal for seal in session.anchors.seals if not _is_forged(seal))):
+            if seal.checkpoint is not None and seal.checkpoint.size < SIZE_LIMIT:
                 attested[seal.checkpoint.size] = seal.checkpoint.root
         return attested
 
@@ -163,10 +164,12 @@ class _Diagnosis:
         """Say between which sizes entries may have been changed without a witness left to tell which."""
         session = self._session
         agreeing = [size for size, root in attested.items() if survey.roots.get(size) == root]
-        low = max((*agreeing, session.trust.leaf_count), default=0)
-        if low >= trusted.count:
+        agreeing += [0, session.trust.leaf_count]
+        wrong = [size for size in attested if size in survey.roots and size not in agreeing]
+        if max(agreeing) >= trusted.count and not wrong:
             return
-        high = min((size for size in attested if size > low), default=trusted.count)
+        high = min(wrong, default=trusted.count)
+        low = max(size for size in agreeing if size < high)
         session.undecided.append(Undecided(Limit.LEAVES_UNATTESTED, low, high))
         if high - low == 1 and high in survey.roots and not any(act.index == low for act in difference.acts):
             logged = "the entry under the signed root"

@@ -58,7 +58,9 @@ class StoredRows:
 class RowJudge:
     """Names the faults of all stored rows."""
 
-    def __init__(self, session: Session, trusted: Hashes, rows: StoredRows, difference: Difference) -> None:
+    def __init__(
+        self, session: Session, trusted: Hashes, stored: Hashes, rows: StoredRows, difference: Difference
+    ) -> None:
         self._session = session
         self._log = session.log
         self._trusted = trusted
@@ -74,6 +76,8 @@ class RowJudge:
         self._end = min(
             (_start(act) for act in difference.acts if act.kind is FaultKind.TRUNCATED), default=trusted.count
         )
+        # Who rewrites one entry may rewrite those that name it: that they agree with each other is no further fault.
+        self._forged = {stored[place].hex() for place, act in self._acts.items() if act.kind is FaultKind.ALTERED}
         self._shapes = Shapes()
         self._recorded_at = 0
         self.bad_subjects: set[str] = set()
@@ -194,12 +198,12 @@ class RowJudge:
             yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
         members = yield from self._read(index, row)
         if members is not None:
-            for fault in self._member_faults(members, index):
-                # That it claims another index is part of its being altered.
-                if fault.kind is not FaultKind.MOVED:
-                    yield fault
+            faults = (*self._member_faults(members, index), *self._link_faults(links, members, index))
             yield from _columns(row, members, index)
-            yield from self._link_faults(links, members, index)
+            for fault in faults:
+                # That it claims another index is part of its being altered.
+                if fault.kind is not FaultKind.MOVED and fault.found not in self._forged:
+                    yield fault
 
     def _judge_moved(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
         """An entry in the place of another: columns and subject rows may be its own or those of that other."""

@@ -185,7 +185,7 @@ class StoredLog:
             stop,
         )
 
-    def checkpoints(self, start: int, stop: int, limit: int) -> list[tuple[int, str]]:
+    def checkpoints(self, start: int, stop: int, limit: int) -> list[tuple[int, Any]]:
         """Published checkpoints (size, note) of a range of sizes, in order."""
         return self._fetch(
             f"SELECT size, note FROM checkpoints WHERE size >= ? AND size < ? ORDER BY size LIMIT {int(limit)}",
