@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
@@ -163,6 +164,16 @@ def refuse_other_actor(house: House, source: Source, principal: Principal) -> No
                 raise ImportRefused(msg)
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Some rows on their way: each is in `rejections`, or in `movements` with its request at the same place."""
+
+    rows: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    requests: list[AdjustmentRequest] = field(default_factory=list)
+
+
 class Import:
     """The second pass: rows into the log."""
 
@@ -175,7 +186,8 @@ class Import:
         self._tally: Final = Tally()
         self._sku_faults: Final[dict[str, StockError]] = {}
         self._skus_created = 0
-        self._indexes: list[int] = []
+        self._first: int | None = None
+        self._last: int | None = None
 
     def run(self, found: Survey, missing: Missing, step: Step) -> Outcome:
         """Writes everything; returns when the last row is durable or rejected.
@@ -190,10 +202,7 @@ class Import:
         self._record(decision, STARTED, {"rows": found.tally.rows})
         if self._source.mapping.sku.create:
             self._create_skus([found.skus[code] for code in missing.skus])
-        rows = self._source.rows()
-        while batch := list(islice(rows, BATCH_ROWS)):
-            self._take(batch)
-            step(self._tally.rows, found.tally.rows)
+        self._log_rows(found.tally.rows, step)
         self._tally.check()
         tally = self._tally
         outcome: dict[str, JSON] = {
@@ -204,53 +213,60 @@ class Import:
             "change_logged": str(tally.change_logged),
         }
         self._record(decision, FINISHED, outcome)
-        first, last = (min(self._indexes), max(self._indexes)) if self._indexes else (None, None)
-        return Outcome(tally, self._skus_created, first, last, time.monotonic() - begun_s)
+        return Outcome(tally, self._skus_created, self._first, self._last, time.monotonic() - begun_s)
 
-    def _take(self, rows: Sequence[Record | Unreadable]) -> None:
-        rejections: list[Rejection] = []
-        movements: list[Movement] = []
-        requests: list[AdjustmentRequest] = []
-        for row in rows:
+    def _log_rows(self, total: int, step: Step) -> None:
+        rows = self._source.rows()
+        # While the log makes one batch durable, the next is read; never more, so batches keep the file's order.
+        with ThreadPoolExecutor(1, "chopbook-import") as pool:
+            batch = self._read(rows)
+            while batch.rows:
+                pending = pool.submit(self._adjust, batch.requests)
+                following = self._read(rows)
+                self._settle(batch, pending.result())
+                step(self._tally.rows - following.rows, total)
+                batch = following
+
+    def _read(self, rows: Iterator[Record | Unreadable]) -> _Batch:
+        batch = _Batch()
+        for row in islice(rows, BATCH_ROWS):
             translated = self._translator.translate(row)
             self._tally.saw(translated)
+            batch.rows += 1
             if isinstance(translated, Rejection):
-                rejections.append(translated)
+                batch.rejections.append(translated)
                 continue
             try:
-                requests.append(adjustment_of(translated))
+                batch.requests.append(adjustment_of(translated))
             except StockError as error:
-                rejections.append(_rejected(translated, RejectKind.BAD, error))
+                batch.rejections.append(_rejected(translated, RejectKind.BAD, error))
                 continue
-            movements.append(translated)
-        if requests:
-            self._log(movements, requests, rejections)
-        for rejection in rejections:
-            self._tally.reject(rejection)
-        self._rejects.write(rejections)
+            batch.movements.append(translated)
+        return batch
 
-    def _log(
-        self, movements: Sequence[Movement], requests: Sequence[AdjustmentRequest], rejections: list[Rejection]
-    ) -> None:
-        results = self._adjust(requests)
-        if results is None:
-            for movement in movements:
-                self._tally.log(movement, replayed=True)
-            return
-        for movement, result in zip(movements, results, strict=True):
-            if result.state is RowState.APPLIED or result.state is RowState.REPLAYED:
-                replayed = result.state is RowState.REPLAYED
-                self._tally.log(movement, replayed=replayed)
-                if result.index is not None and not replayed:
-                    self._indexes.append(result.index)
-            elif result.error is not None:
-                error = self._sku_faults.get(movement.sku, result.error)
-                rejections.append(_rejected(movement, RejectKind.REFUSED, error))
-        # Kept short: only the first and the last are told.
-        self._indexes = [min(self._indexes), max(self._indexes)] if self._indexes else []
+    def _settle(self, batch: _Batch, results: Sequence[RowResult] | None) -> None:
+        """Counts what became of a batch; no results: every movement is a replay."""
+        states = [RowState.REPLAYED] * len(batch.movements) if results is None else [result.state for result in results]
+        for place, (movement, state) in enumerate(zip(batch.movements, states, strict=True)):
+            if state is RowState.APPLIED or state is RowState.REPLAYED:
+                self._tally.log(movement, replayed=state is RowState.REPLAYED)
+            elif results is not None and (error := results[place].error) is not None:
+                shown = self._sku_faults.get(movement.sku, error)
+                batch.rejections.append(_rejected(movement, RejectKind.REFUSED, shown))
+        applied = [
+            result.index for result in results or () if result.state is RowState.APPLIED and result.index is not None
+        ]
+        if applied:
+            self._first = applied[0] if self._first is None else self._first
+            self._last = applied[-1]
+        for rejection in batch.rejections:
+            self._tally.reject(rejection)
+        self._rejects.write(batch.rejections)
 
     def _adjust(self, requests: Sequence[AdjustmentRequest]) -> Sequence[RowResult] | None:
         """What became of each request; None: every one is a replay."""
+        if not requests:
+            return ()
         now = self._house.clock()
         stock = self._house.stock
 
