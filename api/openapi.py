@@ -12,7 +12,6 @@ from api.calls import Call
 from api.ndjson import MEDIA_TYPES
 from api.operations import Documented, Operation, Public, Runs, Tag
 from api.problems import MEDIA_TYPE
-from api.records import ListOf
 from api.replies import JSON_TYPE, Answer
 from api.schemas import SCHEMAS, ref
 from api.services import ApiSettings
@@ -136,8 +135,6 @@ def _parameter(operation: Operation[Any, Any], name: str) -> Json:
     }
     if "description" in schema:
         found["description"] = schema.pop("description")
-    if isinstance(reader, ListOf):
-        found["explode"] = True
     return found
 
 

@@ -10,7 +10,6 @@ from api.body import decode
 from api.operations import Body, Operation, Parameters
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
-from api.records import ListOf
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -26,27 +25,22 @@ def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query
         Invalid: parameters are unknown, repeated, missing or wrong; all of them are named.
     """
     found: dict[str, Any] = {}
+    seen: set[str] = set()
     faults: list[Fault] = []
     for name, text in (*in_path.items(), *_pairs(query)):
         reader = parameters.members.get(name)
-        if reader is None:
-            faults.extend(Invalid.at(Code.PARAMETER_UNKNOWN).of_parameter(name).faults)
-        elif name not in found:
-            try:
-                found[name] = reader.from_text(str(text))
-            except Invalid as invalid:
-                faults.extend(invalid.of_parameter(name).faults)
-        elif isinstance(reader, ListOf) and len(found[name]) < reader.items_max:
-            try:
-                found[name] += reader.from_text(text)
-            except Invalid as invalid:
-                faults.extend(invalid.of_parameter(name).faults)
-        else:
-            faults.extend(Invalid.at(Code.PARAMETER_REPEATED).of_parameter(name).faults)
-    if not faults:
-        for name in parameters.required:
-            if name not in found:
-                faults.extend(Invalid.at(Code.MEMBER_MISSING).of_parameter(name).faults)
+        try:
+            if reader is None:
+                raise Invalid.at(Code.PARAMETER_UNKNOWN)
+            if name in seen:
+                raise Invalid.at(Code.PARAMETER_REPEATED)
+            seen.add(name)
+            found[name] = reader.from_text(str(text))
+        except Invalid as invalid:
+            faults.extend(invalid.of_parameter(name).faults)
+    for name in parameters.required:
+        if name not in seen:
+            faults.extend(Invalid.at(Code.MEMBER_MISSING).of_parameter(name).faults)
     if faults:
         raise Invalid(faults)
     return parameters.build(**found)

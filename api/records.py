@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ListOf(Generic[T]):
-    """A list of bounded length; in an address, a parameter that may be repeated."""
+    """A list of bounded length."""
 
     item: Reader[T]
     items_max: int
@@ -56,8 +56,8 @@ class ListOf(Generic[T]):
         return tuple(found)
 
     def from_text(self, text: str) -> tuple[T, ...]:
-        """Return a list of the one item."""
-        return (self.item.from_text(text),)
+        """Refuse: a list is no parameter."""
+        raise Invalid.at(Code.LIST_EXPECTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from storage import open_storage
 from tests.api.desk import Desk
-from tests.worlds import World
+from tests.worlds import ROOT_KEY, START, SetClock, World, seeded, world_at
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A stocked retailer's files, to be copied, and the key of its till."""
+
+    database: Path
+    keys: Path
+    whole_key: str
+
+
+@pytest.fixture(scope="session")
+def stocked(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Stocked:
+    """A retailer made once, because making one takes dozens of commits."""
+    directory = tmp_path_factory.mktemp("stocked")
+    database = directory / "chopbook.db"
+    shutil.copyfile(migrated_sqlite, database)
+    with world_at(f"sqlite:///{database}", directory) as world:
+        whole_key = Desk(world).whole_key
+    return Stocked(database, directory / "keys.db", whole_key)
 
 
 @pytest.fixture
-def desk(sqlite_world: World) -> Iterator[Desk]:
+def sqlite_desk(stocked: Stocked, tmp_path: Path) -> Iterator[Desk]:
+    """The API on SQLite, not served yet: for tests with other settings. Ends by verifying the log."""
+    shutil.copyfile(stocked.database, tmp_path / "chopbook.db")
+    shutil.copyfile(stocked.keys, tmp_path / "keys.db")
+    url, keystore_url = f"sqlite:///{tmp_path / 'chopbook.db'}", f"sqlite:///{tmp_path / 'keys.db'}"
+    clock, entropy = SetClock(START), seeded(1)
+    storage = open_storage(url, keystore_url, ROOT_KEY, clock=clock, entropy=entropy)
+    world = World(url, keystore_url, clock, entropy, storage)
+    try:
+        yield Desk(world, whole_key=stocked.whole_key)
+        world.check()
+    finally:
+        world.storage.close()
+
+
+@pytest.fixture
+def desk(sqlite_desk: Desk) -> Iterator[Desk]:
     """The API on SQLite; ends by verifying the log and reconciling the balances."""
-    made = Desk(sqlite_world)
-    with made.serving():
-        yield made
-    sqlite_world.check()
-    assert made.reconcile() == []
+    with sqlite_desk.serving():
+        yield sqlite_desk
+    assert sqlite_desk.reconcile() == []
 
 
 @pytest.fixture
@@ -28,11 +66,3 @@ def each_desk(world: World) -> Iterator[Desk]:
         yield made
     world.check()
     assert made.reconcile() == []
-
-
-@pytest.fixture
-def sqlite_desk(sqlite_world: World) -> Iterator[Desk]:
-    """The API on SQLite, not served yet: for tests with other settings."""
-    made = Desk(sqlite_world)
-    yield made
-    sqlite_world.check()

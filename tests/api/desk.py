@@ -32,8 +32,9 @@ class Desk(Shop):
 
     http: TestClient[Litestar]
 
-    def __init__(self, world: World, *, stocked: bool = True) -> None:
-        super().__init__(world, stocked=stocked)
+    def __init__(self, world: World, *, whole_key: str = "") -> None:
+        """Stock the world, unless it is one already, with this key."""
+        super().__init__(world, stocked=not whole_key)
         self.queue = Queue(world.storage.database)
         self.issuer = TokenIssuer(SECRET, issuer=ISSUER, audience=AUDIENCE)
         self.services = Services(
@@ -47,8 +48,11 @@ class Desk(Shop):
             entropy=world.entropy,
             settings=SETTINGS,
         )
+        self.whole_key = whole_key or self._make_key()
+
+    def _make_key(self) -> str:
         till = self.client((ScopeKind.ALL, ""))
-        self.whole_key = self.key(till.id, EVERY_SCOPE, rate_per_minute=1_000_000).secret
+        return self.key(till.id, EVERY_SCOPE, rate_per_minute=1_000_000).secret
 
     @contextmanager
     def serving(self, **settings: Any) -> Iterator["Desk"]:
