@@ -57,6 +57,15 @@ class Refused(Exception):
     """A command's own refusal of its input."""
 
 
+class NotUpgraded(Exception):
+    """The database has another schema than this Chopbook."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(
+            f"database: expected schema {expected}, got {found}; bring it up to date with: chopbook db upgrade"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What an error means: exit code, a stable code for programs, a sentence in each language."""
@@ -92,6 +101,8 @@ def ending_of(error: Exception) -> Ending | None:
         return Ending(ExitCode.REFUSED, error.code.value, str(error), said.zh)
     if isinstance(error, SettingsError | SecretFileError):
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
+    if isinstance(error, NotUpgraded):
+        return Ending(ExitCode.NOT_SET_UP, "not_upgraded", str(error))
     if isinstance(error, Refused | ImportRefused | AuditError | WorkflowError):
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error))
     for kind, exit_code, code in _STORAGE:

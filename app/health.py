@@ -6,9 +6,8 @@ from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from app.metrics import CONTENT_TYPE, Metrics
+from app.readiness import readiness
 from app.wiring import House
-from storage.errors import StorageError
-from storage.reading import read_head
 
 LIVE_PATH: Final = "/health/live"
 READY_PATH: Final = "/health/ready"
@@ -44,17 +43,3 @@ def metrics_handlers(metrics: Metrics) -> list[HTTPRouteHandler]:
         return Response(metrics.exposition(), media_type=CONTENT_TYPE, headers=_NO_STORE)
 
     return [scrape]
-
-
-def readiness(house: House) -> dict[str, str]:
-    """Each thing a call needs: `ok`, or what is wrong with it."""
-    try:
-        with house.storage.database.read() as connection:
-            read_head(connection)
-    except StorageError as error:
-        database = type(error).__name__
-    else:
-        database = "ok"
-    waiting = house.storage.log.waiting
-    queue = "ok" if waiting < house.settings.queue_size_max else "full"
-    return {"database": database, "log_queue": queue}

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from app.clock import system_clock, system_entropy
+from app.exits import NotUpgraded
 from app.secret_files import create_secret_file
 from app.settings import Settings
-from migrations.upgrading import upgrade
+from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.service import Policies
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
@@ -56,13 +57,16 @@ def open_house(
 
     Raises:
         NoLog: there is none, or its tables are missing.
+        NotUpgraded: its tables are those of another version.
         SettingsError: the root key is missing or open to others.
         StorageError: the database or the key store cannot be opened.
     """
+    root_key = settings.root_key()
+    _require_schema(settings.database_url)
     storage = open_storage(
         settings.database_url,
         settings.keystore_url,
-        settings.root_key(),
+        root_key,
         clock=clock,
         entropy=entropy,
         queue_size_max=settings.queue_size_max,
@@ -139,6 +143,13 @@ class Housekeeping:
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})
+
+
+def _require_schema(url: str) -> None:
+    found, newest = current_revision(url), newest_revision()
+    # An empty database has its own, better message.
+    if found is not None and found != newest:
+        raise NotUpgraded(found, newest)
 
 
 def _close_policies(policies: Policies, now: datetime) -> None:

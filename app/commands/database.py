@@ -5,9 +5,16 @@ from __future__ import annotations
 import rich_click as click
 
 from app.commands.base import Run, command, group
+from app.commands.log import current_vkey
+from app.exits import ExitCode
+from app.readiness import readiness
 from app.wiring import prepare
 from migrations.rooms import load_metadata
+from migrations.upgrading import current_revision, newest_revision
+from storage.errors import StorageKeyError
 from storage.grants import grant_ddl
+from storage.reading import read_head
+from storage.signing import load_signer
 
 
 @group("db", "The database.")
@@ -25,6 +32,28 @@ def upgrade_database(run: Run) -> None:
     run.out.answer({"upgraded": True}, "the database has the newest schema")
 
 
+@db_group.command("check", help="Compare the database with what this Chopbook expects: schema, log, keys, balances.")
+@command
+def check(run: Run) -> ExitCode:
+    """Checks."""
+    found = {"schema": current_revision(run.settings.database_url) or "none", "expected": newest_revision()}
+    with run.house() as house:
+        checks: dict[str, str] = {**readiness(house), "signing_key": "ok"}
+        vkey = current_vkey(house)
+        try:
+            load_signer(house.storage.keys, house.storage.log.origin, vkey)
+        except StorageKeyError as error:
+            checks["signing_key"] = str(error)
+        with house.storage.database.read() as connection:
+            size = read_head(connection).size
+            disagreements = len(house.stock.reconcile(connection))
+    checks["balances"] = "ok" if disagreements == 0 else f"{disagreements} disagree with the log"
+    document = {**found, "size": size, "checks": checks}
+    text = [f"schema {found['schema']}, {size} entries"] + [f"{name}: {state}" for name, state in checks.items()]
+    run.out.answer(document, [*text, "The log itself is verified by: chopbook log verify"])
+    return ExitCode.OK if all(state == "ok" for state in checks.values()) else ExitCode.FAULTS
+
+
 @db_group.command("grants", help="Print the GRANT statements for the service's own PostgreSQL role.")
 @click.argument("role")
 @command
@@ -32,4 +61,7 @@ def grants(run: Run, role: str) -> None:
     """Prints grants."""
     load_metadata()
     statements = [f"{statement};" for statement in grant_ddl(role)]
+    # A start compares the schema with its own.
+    name = role.replace('"', '""')
+    statements.append(f'GRANT SELECT ON "alembic_version" TO "{name}";')
     run.out.answer({"statements": statements}, statements)

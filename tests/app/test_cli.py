@@ -458,6 +458,34 @@ def test_skus_are_imported_once(terminal: Terminal, tmp_path: Path) -> None:
 # -------------------------------------------------------------------------------------------- rest
 
 
+def test_a_database_is_checked(terminal: Terminal) -> None:
+    import sqlite3
+
+    answer = terminal.json("db", "check")
+    with sqlite3.connect(terminal.data_dir / "keys" / "keys.db") as connection:
+        connection.execute("DELETE FROM wrapped_keys WHERE kind = 'signing'")
+    connection.close()
+
+    broken = terminal.json("db", "check", exit_code=1)
+
+    assert set(answer["checks"].values()) == {"ok"}
+    assert answer["schema"] == answer["expected"]
+    assert "expected a stored key" in broken["checks"]["signing_key"]
+
+
+def test_another_schema_is_refused_until_it_is_upgraded(terminal: Terminal) -> None:
+    import sqlite3
+
+    with sqlite3.connect(terminal.data_dir / "chopbook.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+
+    error = terminal.error("store", "list", exit_code=5)
+
+    assert error["code"] == "not_upgraded"
+    assert "chopbook db upgrade" in error["message"]
+
+
 def test_grants_name_the_role(empty: Terminal) -> None:
     statements = empty.json("db", "grants", "chopbook_service")["statements"]
 
