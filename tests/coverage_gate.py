@@ -42,9 +42,10 @@ def main() -> int:
     """Prints the shortfalls, and where they are; returns the exit code."""
     root = Path.cwd()
     coverage = Coverage()
-    if any(root.glob(".coverage.*")):  # left by processes which outlived the test run
-        coverage.combine(keep=False)
     coverage.load()
+    if any(root.glob(".coverage.*")):  # left by processes which outlived the test run; they add to what is there
+        coverage.combine()
+        coverage.save()
 
     def percent_of(files: list[str]) -> float:
         return coverage.report(morfs=files, file=io.StringIO())

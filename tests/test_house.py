@@ -167,8 +167,10 @@ def test_a_function_fits_a_screen() -> None:
 
 def test_nothing_is_left_for_later() -> None:
     marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b|Not" r"ImplementedError")
+    # A migration says with that error that there is no way back.
+    places = [name for name in PYTHON if not name.startswith("migrations/versions/")]
 
-    assert [name for name in PYTHON if marks.search(_text(name))] == []
+    assert [name for name in places if marks.search(_text(name))] == []
 
 
 # ---------------------------------------------------------------------------------------- the docs
