@@ -1,0 +1,203 @@
+"""Verification and reconciliation as jobs."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from api.job_handlers import api_job_handlers
+from api.jobs import redacted
+from policies.model import Role, ScopeKind
+from tests.api.desk import Desk
+from workflow.worker import Worker
+
+VERIFY = "/api/v1/verifications"
+
+
+def work(desk: Desk) -> None:
+    """Lets a worker do what waits."""
+    handlers = api_job_handlers(desk.world.storage.database, desk.stock)
+    worker = Worker(desk.queue, handlers, name="w", clock=desk.world.clock, entropy=desk.world.entropy, poll_s=0.01)
+    worker.start()
+    wait_for(lambda: all(depth.state.is_final for depth in desk.queue.depths()))
+    worker.stop(timedelta(seconds=5).total_seconds())
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    import time
+
+    for _ in range(1_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("waited ten seconds in vain")
+
+
+def done(desk: Desk, answer: Any, by: str = "") -> dict[str, Any]:
+    assert answer.status_code == 202, answer.text
+    work(desk)
+    found: dict[str, Any] = desk.get(answer.headers["location"], by=by).json()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "scope"),
+    [
+        ({"scope": "whole"}, "whole"),
+        ({"scope": "range", "start": 2, "stop": 9}, "range 2 9"),
+        ({"scope": "subject", "subject": "sku:A1"}, "subject sku:A1"),
+    ],
+)
+def test_a_verification_is_asked_for_done_and_told(desk: Desk, asked: dict[str, object], scope: str) -> None:
+    answer = desk.post(VERIFY, asked, by=desk.token(Role.AUDITOR))
+
+    waiting = answer.json()
+    assert (waiting["kind"], waiting["state"], waiting["payload"]) == ("log.verify", "waiting", asked)
+    assert desk.entry(waiting["requested_by_entry"])["type"] == "verification.requested"
+    found = done(desk, answer)
+    assert found["state"] == "succeeded"
+    assert found["result"]["verdict"] == "valid_unanchored"
+    assert found["result"]["scope"] == scope
+    assert found["progress"]["done"] == found["progress"]["total"]
+    assert found["result"]["faults"] == []
+
+
+def test_a_request_sent_again_is_the_same_job(desk: Desk) -> None:
+    body = {"scope": "whole", "event_id": "01890a5d-ac96-774b-bcce-b302099a8057"}
+
+    first, again = desk.post(VERIFY, body), desk.post(VERIFY, body)
+
+    assert first.json()["id"] == again.json()["id"]
+    assert [item["id"] for item in desk.get("/api/v1/jobs?kind=log.verify").json()["items"]] == [first.json()["id"]]
+    assert desk.post(VERIFY, {**body, "scope": "range", "start": 0, "stop": 1}).json()["code"] == "event_id_reused"
+
+
+def test_a_tampered_entry_is_named_and_redacted_for_who_may_not_see_it(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    client = desk.client((ScopeKind.STORE, "MK01"))
+    key = desk.key(client.id, ("log.verify",)).secret
+    mine, other = desk.adjust(1).index, desk.adjust(2, store="TST1").index
+    before = tamper(desk, mine, other)
+    try:
+        with desk.serving():
+            answer = desk.post(VERIFY, {"scope": "whole"})
+            whole = done(desk, answer)["result"]
+            some = desk.get(answer.headers["location"], by=key).json()["result"]
+    finally:
+        restore(desk, before)
+
+    assert whole["verdict"] == some["verdict"] == "tampered"
+    assert {fault["index"] for fault in whole["faults"]} == {mine, other}
+    assert all("where" in fault for fault in whole["faults"])
+    by_index = {fault["index"]: fault for fault in some["faults"]}
+    assert "where" in by_index[mine]
+    assert by_index[other] == {"kind": by_index[other]["kind"], "index": other, "redacted": True}
+    assert some["counts"] == whole["counts"]
+
+
+def tamper(desk: Desk, *indexes: int) -> list[tuple[int, str]]:
+    """Does what an administrator of the database could: other actors in the index columns."""
+    with desk.world.storage.database.writing_connection() as connection:
+        rows = [
+            (index, connection.execute(text(f"SELECT actor FROM entries WHERE entry_index={index}")).scalar_one())
+            for index in indexes
+        ]
+    write(desk, [(index, "somebody") for index in indexes])
+    return rows
+
+
+def write(desk: Desk, rows: list[tuple[int, str]]) -> None:
+    with desk.world.storage.database.writing_connection() as connection:
+        guards = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='entries'")
+        ).all()
+        for name, _ in guards:
+            connection.execute(text(f'DROP TRIGGER "{name}"'))
+        for index, actor in rows:
+            connection.execute(
+                text("UPDATE entries SET actor=:actor WHERE entry_index=:index"), {"actor": actor, "index": index}
+            )
+        for _, sql in guards:
+            connection.exec_driver_sql(sql)
+
+
+def restore(desk: Desk, rows: list[tuple[int, str]]) -> None:
+    write(desk, rows)
+
+
+def test_a_reconciliation_finds_nothing_where_nothing_is_wrong(desk: Desk) -> None:
+    desk.adjust(5)
+
+    found = done(desk, desk.post("/api/v1/reconciliations", {}))
+
+    assert found["result"] == {"disagreements": [], "disagreement_count": 0}
+
+
+def test_disagreements_beyond_the_readers_stores_keep_their_kind_only(desk: Desk) -> None:
+    client = desk.client((ScopeKind.STORE, "MK01"))
+    reader = desk.caller(desk.key(client.id, ("log.verify",)).secret)
+    result: dict[str, Any] = {
+        "disagreements": [
+            {"kind": "quantity", "store": "MK01", "sku": "A1", "expected": 1, "found": 2},
+            {"kind": "quantity", "store": "TST1", "sku": "A1", "expected": 3, "found": 4},
+        ],
+        "disagreement_count": 2,
+    }
+
+    found = redacted(result, reader, desk.world.storage.database)
+
+    assert found["disagreements"] == [result["disagreements"][0], {"kind": "quantity", "redacted": True}]
+    assert found["disagreement_count"] == 2
+
+
+def test_a_job_that_waits_is_called_off(desk: Desk) -> None:
+    job = desk.post(VERIFY, {"scope": "whole"}).json()["id"]
+    operator = desk.token(Role.OPERATOR)
+
+    cancelled = desk.post(f"/api/v1/jobs/{job}/cancellation", by=operator)
+    again = desk.post(f"/api/v1/jobs/{job}/cancellation", by=operator)
+
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert (again.status_code, again.json()["code"]) == (409, "job_finished")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "place", "code"),
+    [
+        ({}, 422, "#/scope", "member_missing"),
+        ({"scope": "half"}, 422, "#/scope", "choice_unknown"),
+        ({"scope": "range", "start": 1}, 422, "#/stop", "member_missing"),
+        ({"scope": "range", "start": 5, "stop": 1}, 422, "#/stop", "range_reversed"),
+        ({"scope": "whole", "subject": "sku:A1"}, 422, "#/subject", "member_unknown"),
+        ({"scope": "subject", "subject": "A1"}, 422, "#/subject", "code_form"),
+        ({"scope": "range", "start": 0, "stop": 9_999}, 404, None, "size_beyond_log"),
+    ],
+)
+def test_a_verification_of_nothing_is_refused(
+    desk: Desk, body: dict[str, object], status: int, place: str | None, code: str
+) -> None:
+    answer = desk.post(VERIFY, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    if place is not None:
+        assert answer.json()["errors"][0]["pointer"] == place
+
+
+def test_jobs_are_for_those_who_may_verify(desk: Desk) -> None:
+    staff = desk.token(Role.STAFF)
+
+    assert desk.post(VERIFY, {"scope": "whole"}, by=staff).status_code == 403
+    assert desk.get("/api/v1/jobs?kind=log.verify", by=staff).status_code == 403
+    assert desk.get(f"/api/v1/jobs/{'0' * 32}").status_code == 404
+
+
+def test_jobs_come_in_pages(desk: Desk) -> None:
+    ids = [desk.post(VERIFY, {"scope": "whole"}).json()["id"] for _ in range(3)]
+
+    first = desk.get("/api/v1/jobs?kind=log.verify&limit=2").json()
+    rest = desk.get("/api/v1/jobs", params={"kind": "log.verify", "limit": 2, "cursor": first["next_cursor"]}).json()
+
+    assert [item["id"] for item in first["items"] + rest["items"]] == ids[::-1]
+    assert rest["next_cursor"] is None

@@ -1,0 +1,137 @@
+"""Who calls, and what they have left."""
+
+from datetime import timedelta
+
+import pytest
+
+from policies.model import Role, ScopeKind
+from tests.api.desk import Desk
+
+ME = "/api/v1/me"
+
+
+def test_a_person_signs_in_with_a_token(desk: Desk) -> None:
+    person = desk.person(Role.STAFF, (ScopeKind.STORE, "MK01"))
+
+    answer = desk.get(ME, by=desk.token_of(person), headers={"Accept-Language": "zh-HK"})
+
+    assert answer.json()["id"] == person.id
+    assert (answer.json()["role"], answer.json()["role_name"]) == ("staff", "店員")
+    assert answer.json()["stores"] == ["MK01"]
+
+
+def test_a_machine_signs_in_with_a_key(desk: Desk) -> None:
+    found = desk.get(ME).json()
+
+    assert (found["kind"], found["stores"]) == ("api_client", None)
+    assert desk.whole_key.startswith(f"ck_{found['key']}_")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "code"),
+    [
+        (None, "not_authenticated"),
+        ("", "credentials_malformed"),
+        ("Bearer", "credentials_malformed"),
+        ("Bearer ", "credentials_malformed"),
+        ("Basic dXNlcjpwYXNz", "credentials_malformed"),
+        ("Bearer " + "x" * 9000, "credentials_malformed"),
+        ("Bearer nonsense", "token_invalid"),
+        ("Bearer ck_nonsense", "key_malformed"),
+        ("Bearer ck_aaaaaaaa_" + "x" * 43, "key_unknown"),
+        ("bearer nonsense", "token_invalid"),
+    ],
+)
+def test_credentials_that_open_nothing_are_told_apart(desk: Desk, authorization: str | None, code: str) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+
+    answer = desk.get(ME, by=None, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    challenge = 'Bearer realm="chopbook"'
+    assert answer.headers["www-authenticate"] == (
+        challenge if authorization is None else challenge + ', error="invalid_token"'
+    )
+
+
+def test_a_key_that_was_revoked_or_has_expired_opens_nothing(desk: Desk) -> None:
+    client = desk.client((ScopeKind.ALL, ""))
+    revoked, dated = desk.key(client.id), desk.key(client.id, expires_at=desk.world.clock() + timedelta(hours=1))
+    assert desk.get(ME, by=revoked.secret).status_code == 200
+
+    desk.revoke(revoked.key.id)
+    desk.world.clock.advance(hours=1)
+
+    assert desk.get(ME, by=revoked.secret).json()["code"] == "key_revoked"
+    assert desk.get(ME, by=dated.secret).json()["code"] == "key_expired"
+
+
+def test_a_closed_account_is_told_so_and_its_token_opens_nothing(desk: Desk) -> None:
+    person = desk.person(Role.STAFF)
+    token = desk.token_of(person)
+
+    desk.committed(desk.policies.close_principal(desk.admin, person.id, event_id=desk.id()))
+
+    assert desk.get(ME, by=token).json()["code"] == "principal_closed"
+
+
+def test_a_token_names_people_only(desk: Desk) -> None:
+    client = desk.client((ScopeKind.ALL, ""))
+
+    assert desk.get(ME, by=desk.token_of(client)).status_code == 401
+
+
+def test_failed_sign_ins_are_gathered_into_one_entry_without_names(desk: Desk) -> None:
+    for _ in range(5):
+        desk.get(ME, by="ck_aaaaaaaa_" + "x" * 43)
+    desk.get(ME, by="nonsense")
+    size = desk.size()
+
+    desk.world.clock.advance(minutes=2)
+    desk.policies.housekeeping(desk.world.clock())
+
+    assert desk.size() == size + 1
+    entry = desk.entry()
+    assert entry["type"] == "sign_in.failed_summary"
+    assert "aaaaaaaa" not in str(entry["data"])
+
+
+def test_what_a_caller_has_left_is_in_headers(desk: Desk) -> None:
+    client = desk.client((ScopeKind.ALL, ""))
+    key = desk.key(client.id, rate_per_minute=3, quota_per_month=1_000).secret
+
+    answers = [desk.get(ME, by=key) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"minute";q=3;w=60, "month";q=1000;w=2678400'
+    assert [answer.headers["ratelimit"].split(",")[0] for answer in answers[:3]] == [
+        '"minute";r=2;t=20',
+        '"minute";r=1;t=40',
+        '"minute";r=0;t=60',
+    ]
+    assert '"month";r=997;' in answers[2].headers["ratelimit"]
+    refused = answers[3]
+    assert refused.json()["code"] == "rate_limited"
+    assert refused.headers["retry-after"] == "20"
+    assert refused.headers["ratelimit"] == '"minute";r=0;t=20'
+
+
+def test_a_month_that_is_used_up_is_told_with_when_the_next_begins(desk: Desk) -> None:
+    client = desk.client((ScopeKind.ALL, ""))
+    key = desk.key(client.id, quota_per_month=2).secret
+
+    answers = [desk.get(ME, by=key, headers={"Accept-Language": "zh-HK"}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    problem = answers[2].json()
+    assert problem["code"] == "quota_exceeded"
+    assert "2026-12-01" in problem["detail"]
+    # 22 November, noon in Hong Kong, to 1 December, midnight there.
+    assert abs(int(answers[2].headers["retry-after"]) - (8 * 86_400 + 12 * 3_600)) <= 1
+
+
+def test_calls_without_credentials_are_not_limited_and_not_counted(desk: Desk) -> None:
+    answer = desk.get("/problems/rate_limited", by=None)
+
+    assert answer.status_code == 200
+    assert "ratelimit" not in answer.headers
