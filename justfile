@@ -31,6 +31,7 @@ lock *arguments:
 # Rewrites the pages which are made from the code.
 docs:
     {{python}} -m app.settings_page docs/settings.md
+    {{python}} -m app.cli_page docs/cli.md
 
 # Known faults in the locked packages (asks the network; weekly, not per commit).
 audit:

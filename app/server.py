@@ -25,6 +25,7 @@ from app.jobs import job_handlers
 from app.metrics import Metrics
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
+from web.front import front_handlers
 from workflow.worker import Worker
 
 if TYPE_CHECKING:
@@ -70,9 +71,14 @@ def build_services(house: House) -> Services:
 
 
 def build_application(house: House, services: Services) -> Litestar:
-    """The API with health and metrics beside it."""
+    """The API with the pages, health and metrics beside it."""
     metrics = Metrics(house)
-    handlers = health_handlers(house)
+    handlers = health_handlers(house) + front_handlers(
+        house.storage.database,
+        public_url=services.settings.public_url,
+        show_head=services.settings.public_checkpoints,
+        language=services.settings.language,
+    )
     if house.settings.metrics:
         handlers += metrics_handlers(metrics)
     return create_api(services, handlers=handlers, observe=metrics.observe)

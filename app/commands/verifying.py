@@ -31,7 +31,12 @@ FAULTS_SHOWN = 50
 @click.option("--since", type=_FILE, help="Only what was appended after this checkpoint, which you verified before.")
 @click.option("--subject", help="The chain of one subject, such as sku:A1 or stock:MK01/A1.")
 @click.option("--entry", type=click.IntRange(0), help="One entry.")
-@click.option("--file", "export", type=_FILE, help="An exported file; needs --checkpoint (default: FILE.checkpoint).")
+@click.option(
+    "--file",
+    "export",
+    type=_FILE,
+    help="An exported file, against FILE.checkpoint beside it, or else the first --checkpoint.",
+)
 @click.option("--checkpoint", "checkpoints", multiple=True, type=_FILE, help="A checkpoint you kept; repeat it.")
 @click.option("--vkey", "vkeys", multiple=True, help="A verifier key you trust, or a file that holds it; repeat it.")
 @click.option(

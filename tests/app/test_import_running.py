@@ -29,8 +29,9 @@ from app.wiring import House
 from audit.entry import parse_entry
 from policies.model import Role
 from storage.reading import EntryFilter, read_entries
-from tests.app.houses import ROOT
+from tests.app.houses import ROOT, house_of
 from tests.stock.shop import ALLOWS, Shop
+from tests.worlds import World
 
 MAPPING = f"""
 format = "chopbook-import/1"
@@ -186,6 +187,21 @@ def test_a_row_that_says_something_else_under_the_same_id_is_rejected(house: Hou
     assert rejects[0]["code"] == "event_id_reused"
 
 
+def test_on_both_databases_a_file_is_logged_once(world: World, tmp_path: Path) -> None:
+    shop = Shop(world)
+    house = house_of(shop, tmp_path)
+    path = write(tmp_path / "moves.csv", *[f"{n},NEW-{n % 700},x,1" for n in range(2_500)], "9,POST,,1")
+
+    first, _ = run(house, path)
+    second, _ = run(house, path)
+
+    assert (first.tally.logged, first.skus_created) == (2_500, 700)
+    assert (second.tally.logged, second.tally.replayed) == (0, 2_500)
+    assert shop.held(ALLOWS, "NEW-5") == -4
+    world.check()
+    assert shop.reconcile() == []
+
+
 def test_start_and_finish_are_in_the_log(house: House, tmp_path: Path) -> None:
     path = write(tmp_path / "moves.csv", "1,A1,,1", "2,POST,,1")
     mapping = mapping_of()
@@ -300,6 +316,56 @@ def test_the_example_mapping_reads_lines_of_the_kind_it_was_made_for(house: Hous
     held = {sku: shop.held("ONLINE", sku) for sku in ("85123A", "35004C", "22734", "35833G", "85064", "15056BL")}
     assert held == {"85123A": -6, "35004C": 1, "22734": 20, "35833G": -43, "85064": -1, "15056BL": -3}
     assert outcome.tally.logged == 6
+
+
+def test_the_example_of_a_chinese_stock_system_is_read(house: House, shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "movements.txt"
+    lines = [
+        "日期\t時間\t單號\t行號\t類別\t分店\t貨品編號\t貨名\t批號\t到期日\t數量",
+        "20/11/2026\t09:30\tGR-1\t1\t入貨\t旺角店\tＣ１\t檸檬茶\tL1\t31/12/2027\t１,２００",
+        "20/11/2026\t10:05\tPOS-1\t1\t售出\t旺角店\tC1\t檸檬茶\tL1\t\t2",
+        "20/11/2026\t10:05\tPOS-1\t2\t運費\t旺角店\tDELIVERY\t送貨\t\t\t1",
+        "20/11/2026\t11:00\tPOS-2\t1\t售出\t觀塘店\tC1\t檸檬茶\tL1\t\t1",
+        "20/11/2026\t23:10\tST-1\t1\t盤點調整\t尖沙咀店\tA1\t餅乾\t\t\t-3",
+    ]
+    path.write_bytes("\r\n".join(lines).encode("big5"))
+
+    outcome, rejects = run(house, path, load_mapping(ROOT / "docs" / "examples" / "big5-movements.toml"))
+
+    assert outcome.tally.logged == 3
+    assert [(row["line"], row["rejected_by"], row["code"]) for row in rejects] == [
+        ("4", "rule", "not_goods"),
+        ("5", "bad", "store"),
+    ]
+    assert rejects[1]["分店"] == "觀塘店"
+    assert shop.held("MK01", "C1", "L1") == 1198
+    assert shop.held("TST1", "A1") == -3
+
+
+def test_a_workbook_is_imported_as_a_text_would_be(house: House, shop: Shop, tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["No", "SKU", "Name", "Qty"],
+        [1, "A1", None, 2],
+        [2, "POST", "POSTAGE", 1],
+        [],
+        [3, "A2", None, "x"],
+        [4],
+    ):
+        sheet.append(row)
+    path = tmp_path / "moves.xlsx"
+    book.save(path)
+
+    outcome, rejects = run(house, path)
+    again, _ = run(house, path)
+
+    assert (outcome.tally.rows, outcome.tally.logged, again.tally.replayed) == (4, 1, 1)
+    assert [(row["line"], row["code"]) for row in rejects] == [("3", "postage"), ("5", "quantity"), ("6", "quantity")]
+    assert shop.held(ALLOWS, "A1") == -2
 
 
 CELL = st.sampled_from(["A1", "A2", "C1", "POST", "NEW", "a/b", "", "1", "-1", "0", "2.5", "x", "陳", '"', "#N/A"])
