@@ -176,4 +176,6 @@ def shown(value: object) -> str:
     if value is None:
         return "NULL"
     text = value.hex() if isinstance(value, bytes) else str(value)
+    # What was put into a column need not be text that can be shown.
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= TEXT_CHARS_MAX else f"{text[:TEXT_CHARS_MAX]}…"

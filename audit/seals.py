@@ -26,6 +26,7 @@ CREATED: Final = "log.created"
 ROTATED: Final = "key.rotated"
 KEY_TYPES: Final = (CREATED, ROTATED)
 HEAD_NOTE: Final = "log_head.note"
+WHERE: Final = "entries.bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class KeyRing:
         starts: the first size at which each of the log's keys is valid, rising.
         vkeys: the log's keys, in the same order.
         faults: what is wrong with the entries that name keys, and with pinned keys.
+        is_created: whether entry 0 was there, and named the first key.
     """
 
     origin: str
@@ -67,6 +69,7 @@ class KeyRing:
     starts: list[int] = field(default_factory=list)
     vkeys: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    is_created: bool = False
     _verifiers: dict[tuple[str, bytes], Verifier] = field(default_factory=dict)
     _vouched: dict[str, set[str]] = field(default_factory=dict)
 
@@ -80,14 +83,24 @@ class KeyRing:
         vkey = members["data"].get("vkey")
         if (members["type"] == CREATED) != (index == 0):
             wanted = CREATED if index == 0 else ROTATED
-            self.faults.append(Fault(FaultKind.KEY_UNKNOWN, index, "entries.bytes type", wanted, members["type"]))
+            self.faults.append(Fault(FaultKind.KEY_UNKNOWN, index, f"{WHERE} type", wanted, members["type"]))
             return
-        if not isinstance(vkey, str) or not self._learn(vkey, index, "entries.bytes vkey"):
+        if not isinstance(vkey, str) or not self._learn(vkey, index, f"{WHERE} vkey"):
             return
         before = members["data"].get("previous_vkey")
+        if (
+            index
+            and not self.vkeys
+            and isinstance(before, str)
+            and self._learn(before, index, f"{WHERE} previous_vkey")
+        ):
+            # The entry that named the first key cannot be read; this one vouches for it.
+            self.starts.append(1)
+            self.vkeys.append(before)
         if index and (not self.vkeys or before != self.vkeys[-1]):
-            wanted = self.vkeys[-1] if self.vkeys else "no key"
-            self.faults.append(Fault(FaultKind.KEY_UNKNOWN, index, "entries.bytes previous_vkey", wanted, str(before)))
+            wanted = self.vkeys[-1] if self.vkeys else "a vkey"
+            self.faults.append(Fault(FaultKind.KEY_UNKNOWN, index, f"{WHERE} previous_vkey", wanted, str(before)))
+        self.is_created = self.is_created or not index
         self.starts.append(index + 1)
         self.vkeys.append(vkey)
 

@@ -18,12 +18,13 @@ from audit.judge import shown
 from audit.localise import Act, Difference, localise
 from audit.members import columns, parse_members
 from audit.merkle import leaf_hash
-from audit.seals import HEAD_NOTE, KeyRing, Seal
+from audit.seals import HEAD_NOTE, WHERE, KeyRing, Seal
+from audit.tile import TILE_WIDTH
 from audit.verify import read_anchors
 from storage.diagnosis_rows import RowJudge, StoredRows
 from storage.leaf_search import LeafSearch
 from storage.survey import Survey
-from storage.verification_faults import head_faults
+from storage.verification_faults import head_faults, not_created
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 CHECKPOINTS_MAX: Final = 1_000_000
 SIZE_LIMIT: Final = 2**40
-WHERE: Final = "entries.bytes"
 
 
 def diagnose(session: Session, suspicion: Fault, directory: Path) -> Report:
@@ -144,7 +144,8 @@ class _Diagnosis:
         """How long the log probably was, when no signature says so."""
         size = self._head_size
         count = self._search.rows.count
-        return size if 0 < size <= 2 * count + 256 else count
+        limit = 2 * count + TILE_WIDTH * (1 + self._log.count("tiles", "level = 0"))
+        return size if 0 < size <= limit else count
 
     def _seals(self) -> Iterator[Seal]:
         yield self._session.seal
@@ -237,6 +238,8 @@ class _Diagnosis:
             good.append(session.seal.checkpoint.size)
         lost = judge.first_touched(max(good, default=0))
         session.found.extend(session.ring.faults)
+        if not session.ring.is_created and not judge.touched(0):
+            session.found.add(not_created())
         self._judge_note(session.seal, survey, lost)
         for size, seal in self._notes:
             session.checkpoints_checked += 1

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import psycopg
 
 from audit.checkpoint import parse_checkpoint
 from audit.errors import AuditError
@@ -16,6 +19,7 @@ from audit.merkle import HASH_BYTES, SIZE_MAX, Frontier, NodeId, node_hash
 from audit.note import parse_note
 from audit.seals import KEY_TYPES, KeyRing
 from audit.tile import TILE_HEIGHT, TILE_NODES_BYTES, TILE_WIDTH, node_place
+from storage.errors import StorageFailed
 from storage.tree import fill_nodes, frontier_nodes
 
 if TYPE_CHECKING:
@@ -205,12 +209,39 @@ class StoredLog:
         return rows[0] if rows else None
 
     def _fetch(self, sql: str, *values: object) -> list[Any]:
-        if self._is_sqlite:
-            self._cursor.execute(sql, values)
-        else:
-            self._cursor.execute(sql.replace("?", "%s"), values)
-        rows: list[Any] = self._cursor.fetchall()
-        return rows
+        """All rows of a query.
+
+        Raises:
+            StorageFailed: the database could not be read.
+        """
+        if not self._is_sqlite:
+            try:
+                self._cursor.execute(sql.replace("?", "%s"), values)
+                rows: list[Any] = self._cursor.fetchall()
+            except psycopg.Error as error:
+                raise _failed(error) from error
+            return rows
+        for _ in range(2):
+            try:
+                found: list[Any] = self._cursor.execute(sql, values).fetchall()
+                return found
+            except sqlite3.OperationalError as error:
+                if "decode" not in str(error):
+                    raise _failed(error) from error
+                # Text that is not UTF-8: somebody put it there, so it is to be read and not to be refused.
+                self._cursor.connection.text_factory = _decode
+            except sqlite3.Error as error:
+                raise _failed(error) from error
+        msg = "database: expected text that can be decoded, got another"
+        raise StorageFailed(msg)
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _failed(error: Exception) -> StorageFailed:
+    return StorageFailed(f"database: expected to read the log, got {type(error).__name__}: {error}")
 
 
 class StoredNodes:

@@ -196,7 +196,7 @@ def _check_all(session: Session, job: Job, workers: int) -> bytes:
             session.ring.vouch(signers)
     _check_links(done)
     root = _check_tree(session, done, job.leaf_file)
-    session.later_checkpoints()
+    session.stray_checkpoints()
     session.anchors.compare(size, session.nodes.root)
     session.found.extend(session.anchors.faults)
     _check_trusted_leaves(session, job.leaf_file)

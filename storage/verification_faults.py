@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.faults import Fault, FaultKind
 from audit.judge import shown
+from audit.seals import CREATED, WHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 def tile_fault(level: int, tile_index: int, found: str = "others, or no tile") -> Fault:
     """The fault of a stored tile."""
     return Fault(FaultKind.TILE_WRONG, None, f"tiles[{level}/{tile_index}].nodes", "the nodes over its hashes", found)
+
+
+def not_created() -> Fault:
+    """The fault of a log whose first entry does not name its key."""
+    return Fault(FaultKind.KEY_UNKNOWN, 0, f"{WHERE} type", CREATED, "another")
 
 
 def checkpoint_faults(seal: Seal, size: int, root_at: Callable[[int], bytes]) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from audit.merkle import SIZE_MAX
 from audit.seals import HEAD_NOTE, Seal
 from audit.verify import Anchors, limits_of, read_anchors, verdict_of
 from storage.stored_log import StoredNodes, full_tiles, likely_origin, read_ring
-from storage.verification_faults import checkpoint_faults, head_faults
+from storage.verification_faults import checkpoint_faults, head_faults, not_created
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from storage.stored_log import HeadRow, StoredLog
 
 NOTHING: Final = "no log"
+STRAYS_MAX: Final = 1_000
 
 
 class Cancelled(Exception):
@@ -60,6 +61,8 @@ class Session:
         self.nodes = StoredNodes(log, self.size)
         self.ring = read_ring(log, self.origin, self.size, trust.vkeys)
         self.found.extend(self.ring.faults)
+        if self.size and not self.ring.is_created:
+            self.found.add(not_created())
         self.seal = self._judge_head()
         self.anchors: Anchors = read_anchors(self.ring, trust)
         self.entries_checked = 0
@@ -120,16 +123,18 @@ class Session:
             self.found.extend(checkpoint_faults(self.ring.judge(note, f"checkpoints[{size}].note"), size, root_at))
             self.checkpoints_checked += 1
 
-    def later_checkpoints(self) -> None:
-        """Published checkpoints of more entries than the log has: good ones prove that entries were cut off."""
-        for size, note in self.log.checkpoints(self.size + 1, SIZE_MAX, 100):
-            where = f"checkpoints[{size}]"
-            seal = self.ring.judge(note, f"{where}.note")
-            if seal.is_good and seal.checkpoint is not None and seal.checkpoint.size == size:
-                self.found.add(Fault(FaultKind.TRUNCATED, self.size, where, f"{size} entries", f"{self.size} entries"))
+    def stray_checkpoints(self) -> None:
+        """Published checkpoints of sizes the log does not have; good ones prove that entries were cut off."""
+        log, size = self.log, self.size
+        rows = log.checkpoints(-SIZE_MAX, 0, STRAYS_MAX) + log.checkpoints(size + 1, SIZE_MAX, STRAYS_MAX)
+        for stored, note in rows:
+            seal = self.ring.judge(note if isinstance(note, str) else "", f"checkpoints[{stored}].note")
+            claimed = seal.checkpoint
+            if seal.is_good and claimed is not None and claimed.size == stored:
+                self.found.add(Fault(FaultKind.TRUNCATED, size, seal.where, f"{stored} entries", f"{size} entries"))
             else:
-                wanted = f"a checkpoint of at most {self.size} entries"
-                self.found.add(Fault(FaultKind.CHECKPOINT_WRONG, None, where, wanted, f"one of {size}"))
+                where = f"checkpoints[{stored}].size"
+                self.found.add(Fault(FaultKind.CHECKPOINT_WRONG, None, where, f"at most {size}", shown(stored)))
 
     def report(self, scope: str, root: bytes, *, complete: bool) -> Report:
         """The outcome; compares nothing any more."""

@@ -49,7 +49,7 @@ def verify_since(session: Session, checkpoint: Checkpoint) -> Report:
         return session.report(scope, b"", complete=False)
     growth.check_tiles()
     session.judge_checkpoints(old + 1, size + 1, lambda at: growth.roots[at])
-    session.later_checkpoints()
+    session.stray_checkpoints()
     session.anchors.compare(size, session.nodes.root)
     session.found.extend(session.anchors.faults)
     return session.report(scope, session.head.root, complete=True)

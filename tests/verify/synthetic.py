@@ -30,9 +30,7 @@ ORIGIN = "log.chopbook.test/synthetic"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 5_000
 
-ENTRY_COLUMNS = ("entry_index", "bytes", "leaf_hash") + (
-    "recorded_at", "occurred_at", "type", "actor", "store", "event_id", "request",
-)  # fmt: skip
+ENTRY_COLUMNS = [column.name for column in entries.columns]
 
 
 def signer_of(seed: int, origin: str = ORIGIN) -> Ed25519Signer:
