@@ -24,6 +24,7 @@ from stock.writing import (
     allows_negative,
     append_lot,
     balance_in,
+    known_ids,
     lot_in,
     movement_subjects,
     reason_in,
@@ -33,6 +34,7 @@ from storage import Change
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from audit.canonical import JSON
     from audit.event import Decided, Subject
@@ -91,7 +93,7 @@ class Adjusting(Writing):
         return Change(
             run,
             reads=(*self._policies.reads, *draft.reads),
-            event_ids=((draft.asked.actor.id, request.event_id),),
+            event_ids=event_ids_of(draft),
             subjects=tuple([subject.key for subject in draft.subjects]),
         )
 
@@ -144,6 +146,11 @@ class Adjusting(Writing):
             if new_lot and batch is not None:
                 ahead.lots[request.sku, batch] = Lot(request.sku, batch, request.expiry)
         return Judged(draft, decided, moved, sku.scale, new_lot)
+
+
+def event_ids_of(draft: Draft) -> tuple[tuple[str, UUID], ...]:
+    """The ids that trying the draft will ask about; a movement with an expiry date may bring its lot."""
+    return known_ids(draft.asked, range(1) if draft.request.expiry is None else range(2))
 
 
 @lru_cache(maxsize=rows.VALUES_KEPT)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.errors import Denied
 from policies.model import Action
-from stock.adjusting import Adjusting, Ahead, Draft, Judged, record, stock_at
+from stock.adjusting import Adjusting, Ahead, Draft, Judged, event_ids_of, record, stock_at
 from stock.errors import BatchRefused, Code, InvalidRequest, NotPermitted, StockConflict, StockError
 from stock.model import RowResult, RowState
 from storage import Change
@@ -72,7 +72,7 @@ class Batching(Adjusting):
         return Change(
             run,
             reads=tuple(dict.fromkeys([*self._policies.reads, *[read for draft in good for read in draft.reads]])),
-            event_ids=tuple([(draft.asked.actor.id, draft.request.event_id) for draft in good]),
+            event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
             subjects=tuple(dict.fromkeys([subject.key for draft in good for subject in draft.subjects])),
         )
 

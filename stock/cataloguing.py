@@ -85,7 +85,10 @@ class Cataloguing(Writing):
                 tx.put(entry, rows.GTINS, _gtin_key(sku.gtin), (sku.code,))
             return sku
 
-        return self._catalog_change(asked, run, (rows.SKUS, sku.code))
+        reads = [(rows.SKUS, sku.code)]
+        if sku.gtin is not None:
+            reads.append((rows.GTINS, *_gtin_key(sku.gtin)))
+        return self._catalog_change(asked, run, *reads, subject=Subject(SUBJECT_SKU, sku.code))
 
     def change_sku(self, principal: Principal, request: SkuChangeRequest) -> Change[Sku]:
         """Other names, GTIN or lot tracking of a SKU.
@@ -220,9 +223,15 @@ class Cataloguing(Writing):
         content = {**content, "code": code, "type": kind}
         return self._ask(principal, Action.CATALOG_WRITE, resource, event_id=event_id, content=content)
 
-    def _catalog_change(self, asked: Asked, run: Any, *reads: tuple[KeyedRows, str]) -> Change[Any]:
-        wanted = tuple((keyed, (code,)) for keyed, code in reads)
-        return Change(run, reads=(*self._policies.reads, *wanted), event_ids=((asked.actor.id, asked.event_id),))
+    def _catalog_change(
+        self, asked: Asked, run: Any, *reads: tuple[KeyedRows, str], subject: Subject | None = None
+    ) -> Change[Any]:
+        return Change(
+            run,
+            reads=(*self._policies.reads, *((keyed, (code,)) for keyed, code in reads)),
+            event_ids=((asked.actor.id, asked.event_id),),
+            subjects=() if subject is None else (subject.key,),
+        )
 
 
 def _gtin_key(gtin: str) -> tuple[str]:

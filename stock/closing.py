@@ -30,7 +30,7 @@ from stock.model import (
 )
 from stock.reasons import STOCKTAKE_REASON
 from stock.rules import Move, move
-from stock.writing import Asked, allows_negative, movement_subjects, reason_in
+from stock.writing import Asked, allows_negative, known_ids, movement_subjects, reason_in
 from storage import Change
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Closing(Counting):
         return Change(
             run,
             reads=(*self._policies.reads, (rows.STOCKTAKES, (request.stocktake,)), (rows.REASONS, (STOCKTAKE_REASON,))),
-            event_ids=((asked.actor.id, asked.event_id),),
+            event_ids=known_ids(asked, range(len(differing) + 1)),
             subjects=tuple(dict.fromkeys([session(request.stocktake).key, *subjects])),
         )
 

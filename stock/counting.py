@@ -36,7 +36,7 @@ from stock.model import (
 from stock.parsing import COUNT_LINES_MAX
 from stock.rules import count_total, is_new_lot, require_batch
 from stock.scan import Scan, parse_scan
-from stock.writing import Asked, Reads, Writing, append_lot, balance_in, lot_in, sku_in
+from stock.writing import Asked, Reads, Writing, append_lot, balance_in, known_ids, lot_in, sku_in
 from storage import Change
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Counting(Writing):
         return Change(
             run,
             reads=(*self._policies.reads, *reads),
-            event_ids=((asked.actor.id, asked.event_id),),
+            event_ids=known_ids(asked, range(len(lines)), range(COUNT_LINES_MAX, COUNT_LINES_MAX + len(lines))),
             subjects=subjects,
         )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from audit.entry import derived_event_id
 from audit.event import Event, Subject
 from policies.model import Action, NegativeStockRule, Resource
 from stock import store as rows
@@ -127,6 +128,12 @@ class Writing:
         if store is None:
             raise UnknownThing(Code.STORE_UNKNOWN, path, {"store": code})
         return store
+
+
+def known_ids(asked: Asked, *places: range) -> tuple[tuple[str, UUID], ...]:
+    """The request's own event id (place 0) and those derived from it: what a change will ask the log about."""
+    actor, event_id = asked.actor.id, asked.event_id
+    return tuple([(actor, derived_event_id(event_id, place)) for numbers in places for place in numbers])
 
 
 def allows_negative(store: Store) -> bool:
