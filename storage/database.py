@@ -117,6 +117,8 @@ def _engine(url: str, *, read_only: bool) -> Engine:
         pool_size=READERS_MAX,
         max_overflow=READERS_MAX,
         pool_pre_ping=True,
+        # A plan made while the log was empty reads whole tables, and a kept one would go on doing so for good.
+        connect_args={"options": "-c plan_cache_mode=force_custom_plan"},
     )
 
 
