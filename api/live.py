@@ -3,7 +3,8 @@
 - The id of an event is the entry's index; after a break, `Last-Event-ID` goes on behind it. Nothing is skipped and
   nothing comes twice.
 - Entries the caller may not see are passed over; the heartbeat's id moves on all the same.
-- Rights are looked at again with every batch: a caller who loses them gets no more. A stream ends after STREAM_S_MAX.
+- Rights are looked at again with every batch: a caller who loses them gets no more. A stream ends after
+  `stream_s_max` seconds: the caller signs in again, for a token or key may have expired meanwhile.
 - Commits of this process wake the streams; those of other processes are noticed within POLL_S.
 """
 
@@ -31,8 +32,6 @@ CHUNK: Final = 200
 POLL_S: Final = 1.0
 GATHER_S: Final = 0.05
 RETRY_MS: Final = 2_000
-STREAM_S_MAX: Final = 900.0
-"""Then the caller signs in again: a token or key may have expired meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +83,11 @@ async def _events(call: Call[TailParameters, None], start: int, woken: asyncio.E
     services = call.services
     limiter = services.tails.limiter
     place = start
-    beat = began = asyncio.get_running_loop().time()
+    beat = asyncio.get_running_loop().time()
+    end = beat + services.settings.stream_s_max
     try:
         yield b"retry: %d\n\n" % RETRY_MS
-        while not services.tails.closed and beat - began < STREAM_S_MAX:
+        while not services.tails.closed and asyncio.get_running_loop().time() < end:
             woken.clear()
             try:
                 events, place, more = await anyio.to_thread.run_sync(_read, call, place, limiter=limiter)

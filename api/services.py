@@ -37,6 +37,7 @@ class ApiSettings:
     page_size_max: int = 500
     streams_max: int = 64
     heartbeat_s: float = 15.0
+    stream_s_max: float = 900.0
     version: str = "0.1.0"
 
 

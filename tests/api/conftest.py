@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,20 +35,27 @@ def stocked(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return Stocked(database, directory / "keys.db", whole_key)
 
 
-@pytest.fixture
-def sqlite_desk(stocked: Stocked, tmp_path: Path) -> Iterator[Desk]:
-    """The API on SQLite, not served yet: for tests with other settings. Ends by verifying the log."""
-    shutil.copyfile(stocked.database, tmp_path / "chopbook.db")
-    shutil.copyfile(stocked.keys, tmp_path / "keys.db")
-    url, keystore_url = f"sqlite:///{tmp_path / 'chopbook.db'}", f"sqlite:///{tmp_path / 'keys.db'}"
+@contextmanager
+def opened(stocked: Stocked, directory: Path) -> Iterator[Desk]:
+    """The API on a copy of the stocked retailer, not served yet."""
+    shutil.copyfile(stocked.database, directory / "chopbook.db")
+    shutil.copyfile(stocked.keys, directory / "keys.db")
+    url, keystore_url = f"sqlite:///{directory / 'chopbook.db'}", f"sqlite:///{directory / 'keys.db'}"
     clock, entropy = SetClock(START), seeded(1)
     storage = open_storage(url, keystore_url, ROOT_KEY, clock=clock, entropy=entropy)
     world = World(url, keystore_url, clock, entropy, storage)
     try:
         yield Desk(world, whole_key=stocked.whole_key)
-        world.check()
     finally:
         world.storage.close()
+
+
+@pytest.fixture
+def sqlite_desk(stocked: Stocked, tmp_path: Path) -> Iterator[Desk]:
+    """The API on SQLite, not served yet: for tests with other settings. Ends by verifying the log."""
+    with opened(stocked, tmp_path) as made:
+        yield made
+        made.world.check()
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""The API's description, and whether the API keeps to it: generated calls, right and wrong ones.
+
+No call may end in a fault of ours, or in a status, media type or body that is not described.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import jsonschema_rs
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from api.application import OPERATIONS, create_api
+from api.openapi import PATH, openapi_document
+from api.operations import Public
+from policies.model import Role
+from tests.api.conftest import Stocked, opened
+from tests.api.desk import SETTINGS, Desk
+
+with warnings.catch_warnings():
+    # What it imports is deprecated, and not ours to change.
+    warnings.simplefilter("ignore")
+    import schemathesis
+    from schemathesis.checks import load_all_checks, not_a_server_error
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        response_headers_conformance,
+        response_schema_conformance,
+        status_code_conformance,
+    )
+
+EXAMPLES = 12
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+NAMES = [operation.name for operation in OPERATIONS]
+
+
+def test_the_description_is_openapi_3_1_and_complete(desk: Desk) -> None:
+    document = desk.get(PATH, by=None).json()
+
+    assert document["openapi"] == "3.1.0"
+    found = {operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()}
+    assert set(found) == {*NAMES, "get_openapi"}
+    for operation in OPERATIONS:
+        described = found[operation.name]
+        assert described["summary"]
+        assert set(described["responses"]) >= {"400", "429", "500", "503"}
+        if operation.body is not None:
+            assert set(described["responses"]) >= {"413", "415", "422"}
+            for content in described["requestBody"]["content"].values():
+                assert content["examples"]
+        assert (described["security"] == []) == (operation.public is Public.ANYBODY)
+
+
+def test_every_example_of_a_body_is_one() -> None:
+    document = openapi_document(OPERATIONS, SETTINGS)
+    checked = 0
+    for path in document["paths"].values():
+        for operation in path.values():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content is None:
+                continue
+            schema = json.loads(json.dumps({**content["schema"], "components": document["components"]}))
+            for example in content["examples"].values():
+                jsonschema_rs.validate(schema, json.loads(json.dumps(example["value"])))
+                checked += 1
+    assert checked > 20
+
+
+@pytest.fixture(scope="module")
+def fuzzed(stocked: Stocked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A retailer with something of everything, for all generated calls together; its log is verified at the end."""
+    with opened(stocked, tmp_path_factory.mktemp("fuzzed")) as desk:
+        desk.adjust(50)
+        desk.adjust(5, sku="C1", batch="L1", expiry="2028-01-31")
+        desk.open()
+        yield desk
+        desk.world.check()
+        assert desk.reconcile() == []
+
+
+class Caller:
+    """Calls generated cases, as one principal or another."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.clock = desk.world.clock
+        services = replace(desk.services, settings=replace(SETTINGS, stream_s_max=0.05, heartbeat_s=0.01))
+        load_all_checks()
+        self.schema = schemathesis.openapi.from_asgi(PATH, create_api(services))
+        tokens = [desk.token(role, minutes=10_000_000) for role in (Role.OPERATOR, Role.COMPLIANCE_OFFICER, Role.DPO)]
+        self.credentials = [desk.whole_key, *tokens, None]
+
+    def operation(self, name: str) -> Any:
+        return self.schema.find_operation_by_id(name)
+
+    def check(self, case: Any, credentials: str | None) -> None:
+        # Nobody runs out of calls a minute.
+        self.clock.advance(seconds=1)
+        headers = {"X-Request-ID": str(uuid4())}
+        if credentials is not None:
+            headers["Authorization"] = f"Bearer {credentials}"
+        case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+
+@pytest.fixture(scope="module")
+def caller(fuzzed: Desk) -> Caller:
+    return Caller(fuzzed)
+
+
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("name", NAMES)
+def test_generated_calls_end_as_described(caller: Caller, name: str, mode: Any) -> None:
+    run(caller, name, mode, examples=EXAMPLES, derandomize=True)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("name", NAMES)
+def test_many_generated_calls_end_as_described(caller: Caller, name: str, mode: Any) -> None:
+    run(caller, name, mode, examples=500, derandomize=False)
+
+
+def run(caller: Caller, name: str, mode: Any, *, examples: int, derandomize: bool) -> None:
+    operation = caller.operation(name)
+    if mode is schemathesis.GenerationMode.NEGATIVE and not (list(operation.iter_parameters()) or operation.body):
+        pytest.skip("nothing that could be wrong")
+
+    @settings(
+        max_examples=examples,
+        derandomize=derandomize,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(mode), st.sampled_from(caller.credentials))
+    def calls(case: Any, credentials: str | None) -> None:
+        caller.check(case, credentials)
+
+    calls()
