@@ -1,0 +1,1 @@
+"""Bilingual pages for people. They decide nothing: what they show, the rooms below said."""
