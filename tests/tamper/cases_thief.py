@@ -83,7 +83,14 @@ _CHAIN: Final = (K.SUBJECT_CHAIN_BROKEN, K.SUBJECT_ROW_DISAGREES)
 SLOPPY: Final[tuple[tuple[str, int, Callable[[Document], None], Named, tuple[Named, ...]], ...]] = (
     ("a link that leads nowhere", IN_TILE, _break_link, named(K.LINK_BROKEN, IN_TILE), ()),
     ("a link that leads nowhere, in the tail", IN_TAIL, _break_link, named(K.LINK_BROKEN, IN_TAIL), ()),
-    ("a first entry with a link", 0, _break_link, named(K.LINK_BROKEN, 0), (named(K.NOT_CANONICAL, 0),)),
+    (
+        "a first entry with a link",
+        0,
+        _break_link,
+        named((K.LINK_BROKEN, K.NOT_CANONICAL), 0),
+        # The format allows no link there, so it may be said to be no entry, and to name no key.
+        (named((K.LINK_BROKEN, K.NOT_CANONICAL, K.KEY_UNKNOWN), 0),),
+    ),
     ("a last entry whose link leads nowhere", LAST, _break_link, named(K.LINK_BROKEN, LAST), ()),
     ("a subject link that leads nowhere", FOUR, _break_subject_link, named(K.SUBJECT_CHAIN_BROKEN, FOUR), ()),
     ("a gap in a subject's chain", FOUR, _skip_in_subject, named(K.SUBJECT_CHAIN_BROKEN, FOUR), (named(_CHAIN, FOUR),)),
@@ -91,7 +98,8 @@ SLOPPY: Final[tuple[tuple[str, int, Callable[[Document], None], Named, tuple[Nam
         "a subject's chain that starts in the middle",
         FOUR,
         _start_in_the_middle,
-        named(K.SUBJECT_CHAIN_BROKEN, FOUR),
+        # No row could be right for it: either says so.
+        named(_CHAIN, FOUR),
         (named(_CHAIN, FOUR),),
     ),
     (

@@ -47,7 +47,8 @@ def truncations() -> Iterator[Case]:
     )
     for size in (1, 512, 600, ANCHOR, 660, 690):
         inside_anchor = size < ANCHOR
-        known = tells(named(K.TRUNCATED, size), may=[*head_wrong(""), named(K.CHECKPOINT_WRONG)])
+        # The tiles of the entries that are gone are gone too.
+        known = tells(named(K.TRUNCATED, size), may=[*head_wrong(""), named(K.CHECKPOINT_WRONG), named(K.TILE_WRONG)])
         yield Case(
             name=f"the whole database rolled back to size {size}",
             attack=partial(roll_back, size=size),
@@ -60,16 +61,16 @@ def truncations() -> Iterator[Case]:
         name="the whole database rolled back and signed anew by the stolen key",
         attack=partial(_roll_back_signed, size=333, own=False),
         expect=UNDECIDABLE,
-        checkpoint=tells(named(K.TRUNCATED, 333), may=[*head_wrong("")]),
-        leaves=tells(named(K.TRUNCATED, 333), may=[*head_wrong("")]),
+        checkpoint=tells(named(K.TRUNCATED, 333), may=[*head_wrong(""), named(K.TILE_WRONG)]),
+        leaves=tells(named(K.TRUNCATED, 333), may=[*head_wrong(""), named(K.TILE_WRONG)]),
         touches=("entries:truncate", "log_head:roll-back"),
     )
     yield Case(
         name="the whole database rolled back and signed by another key",
         attack=partial(_roll_back_signed, size=333, own=True),
         expect=Expectation(Decidability.DETECTED, (named(K.KEY_UNKNOWN, ANY, "log_head"),)),
-        checkpoint=tells(named(K.TRUNCATED, 333), named(K.KEY_UNKNOWN), may=[*head_wrong("")]),
-        leaves=tells(named(K.TRUNCATED, 333), named(K.KEY_UNKNOWN), may=[*head_wrong("")]),
+        checkpoint=tells(named(K.TRUNCATED, 333), named(K.KEY_UNKNOWN), may=[*head_wrong(""), named(K.TILE_WRONG)]),
+        leaves=tells(named(K.TRUNCATED, 333), named(K.KEY_UNKNOWN), may=[*head_wrong(""), named(K.TILE_WRONG)]),
         touches=("entries:truncate", "log_head:re-sign"),
     )
 
