@@ -96,9 +96,9 @@ def build_worker(house: House) -> Worker:
     )
 
 
-def serve(house: House, listening: socket.socket) -> None:
-    """Serves on a bound socket until a signal ends it."""
-    services = build_services(house)
+def serve(house: House, listening: socket.socket, services: Services | None = None) -> None:
+    """Serves on a bound socket until a signal ends it; by default with the services of the house."""
+    services = services or build_services(house)
     config = uvicorn.Config(
         build_application(house, services),
         loop="uvloop",

@@ -11,12 +11,14 @@ from app.commands.keys import token_issuer
 from app.commands.log import start_log
 from app.commands.serving import serve_here
 from app.demo.loading import Loaded, load_sample
-from app.exits import ExitCode
+from app.exits import ExitCode, Refused
 from app.wiring import House, prepare
 from policies.model import Role
 from storage.errors import LogExists
 
 KEY_FILE = "demo.key"
+MARK_FILE = "demonstration"
+"""Stands in the data folder of a demonstration, so that sample data never ends in a real log."""
 TOKEN_LIFETIME = timedelta(days=7)
 
 
@@ -32,11 +34,20 @@ def demo(run: Run, host: str | None, port: int | None, *, no_serve: bool) -> Exi
     """Demonstrates."""
     run.listen_at(host, port)
     settings = run.settings
+    mark = settings.data_dir / MARK_FILE
     prepare(settings)
+    if mark.is_file():
+        run.out.note(f"using what is in {settings.data_dir}")
+    # The mark comes first: a demonstration that is stopped half way can be run again.
+    is_new = not mark.exists()
+    mark.touch()
     try:
         start_log(run)
-    except LogExists:
-        run.out.note(f"using what is in {settings.data_dir}")
+    except LogExists as error:
+        if is_new:
+            mark.unlink()
+            msg = "demo: expected no log, or that of an earlier demonstration, got another's; choose another --data-dir"
+            raise Refused(msg) from error
     if no_serve:
         with run.house() as house:
             _announce(run, house, run.settings.public_url)

@@ -486,6 +486,15 @@ def test_another_schema_is_refused_until_it_is_upgraded(terminal: Terminal) -> N
     assert "chopbook db upgrade" in error["message"]
 
 
+def test_sample_data_never_ends_in_a_real_log(terminal: Terminal) -> None:
+    size = terminal.json("log", "checkpoint")["size"]
+
+    for _ in range(2):
+        assert "got another's" in terminal.error("demo", "--no-serve", exit_code=3)["message"]
+
+    assert terminal.json("log", "checkpoint")["size"] == size
+
+
 def test_grants_name_the_role(empty: Terminal) -> None:
     statements = empty.json("db", "grants", "chopbook_service")["statements"]
 

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from audit.canonical import JSON
 from storage import Change, Transaction
+from storage.errors import StorageFailed
 from tests.worlds import World
 from workflow.errors import JobFailed
-from workflow.model import JobId, JobState, Progress
+from workflow.model import JobId, JobState, Lease, Progress
 from workflow.rules import BackOff
 from workflow.service import Queue
 from workflow.worker import Handler, JobContext, Worker
@@ -221,6 +225,52 @@ def test_a_worker_ends_when_the_log_closes(sqlite_world: World) -> None:
     other.close()
 
     worker.stop()
+
+
+class Flaky(Queue):
+    """A queue whose database is away the first time it is asked."""
+
+    def __init__(self, world: World, error: Exception) -> None:
+        super().__init__(world.storage.database, back_off=QUICK)
+        self.error: Exception | None = error
+
+    def take(self, **options: Any) -> Lease | None:
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        return super().take(**options)
+
+
+@pytest.mark.parametrize("error", [StorageFailed("away"), RuntimeError("a fault of ours")], ids=["away", "fault"])
+def test_a_worker_outlives_what_goes_wrong(sqlite_world: World, error: Exception) -> None:
+    job_id = ask(sqlite_world, "log.verify")
+    worker = Worker(
+        Flaky(sqlite_world, error),
+        {"log.verify": lambda _context: None},
+        name="w1",
+        clock=wall,
+        entropy=os.urandom,
+        poll_s=0.01,
+    )
+
+    with working(worker):
+        until(lambda: state(sqlite_world, job_id) is JobState.SUCCEEDED)
+
+
+def test_what_a_worker_says_after_its_lease_was_taken_does_not_count(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "slow.work")
+    other = Queue(sqlite_world.storage.database)
+
+    def slow(context: JobContext) -> JSON:
+        later = wall() + timedelta(hours=1)
+        taken = other.take(worker="w2", kinds=["slow.work"], now=later, lease_for=timedelta(hours=2), token="other")
+        assert taken is not None
+        other.finish(taken, "theirs", now=later)
+        return "mine"
+
+    assert make_worker(sqlite_world, {"slow.work": slow}).run_one()
+
+    assert other.status(job_id).run.result == "theirs"
 
 
 CHILD = """
