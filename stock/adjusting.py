@@ -28,6 +28,7 @@ from stock.writing import (
     lot_in,
     movement_subjects,
     reason_in,
+    record_movement,
     sku_in,
 )
 from storage import Change
@@ -185,19 +186,14 @@ def record(tx: Transaction, judged: Judged) -> Adjusted:
         asked.digest,
         judged.decided,
     )
-    entry = tx.append(event, asked.personal())
-    tx.put(entry, rows.BALANCES, draft.key, (moved.after,))
-    return Adjusted(
-        entry.index,
-        entry.leaf_hash,
-        request.store,
-        request.sku,
-        request.batch,
-        request.reason,
-        moved.before,
-        moved.change,
-        moved.after,
-        judged.scale,
+    return record_movement(
+        tx,
+        event,
+        asked.personal(),
+        key=draft.key,
+        moved=moved,
+        reason=request.reason,
+        scale=judged.scale,
     )
 
 

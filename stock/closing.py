@@ -30,7 +30,7 @@ from stock.model import (
 )
 from stock.reasons import STOCKTAKE_REASON
 from stock.rules import Move, move
-from stock.writing import Asked, allows_negative, known_ids, movement_subjects, reason_in
+from stock.writing import Asked, allows_negative, known_ids, movement_subjects, reason_in, record_movement
 from storage import Change
 
 if TYPE_CHECKING:
@@ -200,17 +200,6 @@ def _record(
         data["batch"] = batch
     subjects = (*movement_subjects(stocktake.store, sku.code, batch), session(stocktake.id))
     event_id = derived_event_id(asked.event_id, place)
-    entry = tx.append(asked.event(STOCK_ADJUSTED, subjects, data, decided, event_id=event_id, with_note=False))
-    tx.put(entry, rows.BALANCES, (stocktake.store, sku.code, batch), (moved.after,))
-    return Adjusted(
-        entry.index,
-        entry.leaf_hash,
-        stocktake.store,
-        sku.code,
-        batch or None,
-        STOCKTAKE_REASON,
-        moved.before,
-        moved.change,
-        moved.after,
-        sku.scale,
-    )
+    event = asked.event(STOCK_ADJUSTED, subjects, data, decided, event_id=event_id, with_note=False)
+    key = (stocktake.store, sku.code, batch)
+    return record_movement(tx, event, (), key=key, moved=moved, reason=STOCKTAKE_REASON, scale=sku.scale)

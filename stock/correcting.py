@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from audit.entry import parse_entry
@@ -22,18 +23,42 @@ from stock.model import (
     Adjusted,
 )
 from stock.rules import correction, move, require_active
-from stock.writing import Writing, allows_negative, balance_in, movement_subjects, reason_in, sku_in
+from stock.writing import (
+    Asked,
+    Writing,
+    allows_negative,
+    balance_in,
+    known_ids,
+    movement_subjects,
+    reason_in,
+    record_movement,
+    sku_in,
+)
 from storage import Change
 from storage.errors import NotFound
 from storage.reading import read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from audit.canonical import JSON
     from policies.model import Principal
     from stock.requests import CorrectionRequest
     from storage import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the entry to be corrected says: `change` is what it meant to move, `replacement` if it is a correction."""
+
+    store: str
+    sku: str
+    batch: str | None
+    reason: str
+    change: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The balance it moved."""
+        return self.store, self.sku, self.batch or rows.NO_BATCH
 
 
 class Correcting(Writing):
@@ -49,87 +74,32 @@ class Correcting(Writing):
             The change: AlreadyCorrected, StockError, Denied.
         """
         said = self._said(request.corrects)
-        store, sku_code = str(said["store"]), str(said["sku"])
-        batch = cast("str | None", said.get("batch"))
         asked = self._ask(
             principal,
             Action.STOCK_CORRECT,
-            stock_at(store),
+            stock_at(said.store),
             event_id=request.event_id,
             content=_content(request),
             note=request.note,
         )
-        key = (store, sku_code, batch or rows.NO_BATCH)
-        subjects = movement_subjects(store, sku_code, batch)
-        reason_code = request.reason or str(said["reason"])
 
         def run(tx: Transaction) -> Adjusted:
-            decided = self._confirm(tx, asked)
-            correcting = tx.get(rows.CORRECTIONS, (request.corrects,))
-            if correcting is not None:
-                values = {"index": request.corrects, "by": int(correcting[0])}
-                raise AlreadyCorrected(Code.ALREADY_CORRECTED, ("corrects",), values)
-            sku = sku_in(tx, sku_code, ())
-            reason = reason_in(tx, reason_code, ("reason",))
-            if request.reason is not None:
-                require_active(reason, ("reason",))
-            replacement = request.replacement.at_scale(sku.scale, ("replacement",))
-            moved = move(
-                balance_in(tx, store, sku_code, batch),
-                correction(
-                    said=cast("int", said["replacement" if "corrects" in said else "change"]),
-                    said_reason=str(said["reason"]),
-                    replacement=replacement,
-                    reason=reason,
-                ),
-                sku=sku,
-                store=store,
-                negative_allowed=allows_negative(self._store(tx, store, ())),
-                path=("replacement",),
-            )
-            data: dict[str, JSON] = {
-                "after": moved.after,
-                "before": moved.before,
-                "change": moved.change,
-                "corrects": request.corrects,
-                "reason": reason.code,
-                "replacement": replacement,
-                "scale": sku.scale,
-                "sku": sku_code,
-                "store": store,
-            }
-            optional = {"batch": batch, "document": request.document, "reference": request.reference}
-            data.update({name: value for name, value in optional.items() if value is not None})
-            entry = tx.append(asked.event(STOCK_CORRECTED, subjects, data, decided), asked.personal())
-            tx.put(entry, rows.CORRECTIONS, (request.corrects,), (entry.index,))
-            tx.put(entry, rows.BALANCES, key, (moved.after,))
-            return Adjusted(
-                entry.index,
-                entry.leaf_hash,
-                store,
-                sku_code,
-                batch,
-                reason.code,
-                moved.before,
-                moved.change,
-                moved.after,
-                sku.scale,
-            )
+            return self._correct(tx, asked, request, said)
 
         return Change(
             run,
             reads=(
                 *self._policies.reads,
                 (rows.CORRECTIONS, (request.corrects,)),
-                (rows.SKUS, (sku_code,)),
-                (rows.REASONS, (reason_code,)),
-                (rows.BALANCES, key),
+                (rows.SKUS, (said.sku,)),
+                (rows.REASONS, (request.reason or said.reason,)),
+                (rows.BALANCES, said.key),
             ),
-            event_ids=((asked.actor.id, request.event_id),),
-            subjects=tuple([subject.key for subject in subjects]),
+            event_ids=known_ids(asked, range(1)),
+            subjects=tuple([subject.key for subject in movement_subjects(said.store, said.sku, said.batch)]),
         )
 
-    def _said(self, index: int) -> Mapping[str, JSON]:
+    def _said(self, index: int) -> Said:
         """What the entry to be corrected says. Entries never change, so this needs no lock."""
         try:
             with self._database.read() as connection:
@@ -138,7 +108,53 @@ class Correcting(Writing):
             raise UnknownThing(Code.ENTRY_UNKNOWN, ("corrects",), {"index": index}) from error
         if entry.event.type not in {STOCK_ADJUSTED, STOCK_CORRECTED}:
             raise StockConflict(Code.NOT_CORRECTABLE, ("corrects",), {"index": index})
-        return entry.event.data
+        data = entry.event.data
+        return Said(
+            store=cast("str", data["store"]),
+            sku=cast("str", data["sku"]),
+            batch=cast("str | None", data.get("batch")),
+            reason=cast("str", data["reason"]),
+            change=cast("int", data["replacement" if entry.event.type == STOCK_CORRECTED else "change"]),
+        )
+
+    def _correct(self, tx: Transaction, asked: Asked, request: CorrectionRequest, said: Said) -> Adjusted:
+        decided = self._confirm(tx, asked)
+        correcting = tx.get(rows.CORRECTIONS, (request.corrects,))
+        if correcting is not None:
+            values = {"index": request.corrects, "by": int(correcting[0])}
+            raise AlreadyCorrected(Code.ALREADY_CORRECTED, ("corrects",), values)
+        sku = sku_in(tx, said.sku, ())
+        reason = reason_in(tx, request.reason or said.reason, ("reason",))
+        if request.reason is not None:
+            require_active(reason, ("reason",))
+        replacement = request.replacement.at_scale(sku.scale, ("replacement",))
+        moved = move(
+            balance_in(tx, said.store, said.sku, said.batch),
+            correction(said=said.change, said_reason=said.reason, replacement=replacement, reason=reason),
+            sku=sku,
+            store=said.store,
+            negative_allowed=allows_negative(self._store(tx, said.store, ())),
+            path=("replacement",),
+        )
+        data: dict[str, JSON] = {
+            "after": moved.after,
+            "before": moved.before,
+            "change": moved.change,
+            "corrects": request.corrects,
+            "reason": reason.code,
+            "replacement": replacement,
+            "scale": sku.scale,
+            "sku": said.sku,
+            "store": said.store,
+        }
+        optional = {"batch": said.batch, "document": request.document, "reference": request.reference}
+        data.update({name: value for name, value in optional.items() if value is not None})
+        event = asked.event(STOCK_CORRECTED, movement_subjects(said.store, said.sku, said.batch), data, decided)
+        corrected = record_movement(
+            tx, event, asked.personal(), key=said.key, moved=moved, reason=reason.code, scale=sku.scale
+        )
+        tx.put(tx.appended[-1], rows.CORRECTIONS, (request.corrects,), (corrected.index,))
+        return corrected
 
 
 def _content(request: CorrectionRequest) -> dict[str, JSON]:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from zlib import crc32
 
 from audit.canonical import JSON, parse
@@ -45,10 +45,9 @@ class Progress(Protocol):
         """`done` of `total` entries read; `total` grows if the entries have to be read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Movement:
+class _Movement(NamedTuple):
     key: Key
-    index: int
+    entry: int
     before: int
     change: int
     after: int
@@ -90,11 +89,11 @@ class _Part:
         """Takes one more movement into account."""
         account = self.accounts.get(movement.key)
         if account is None:
-            account = self.accounts[movement.key] = _Account(0, movement.index)
+            account = self.accounts[movement.key] = _Account(0, movement.entry)
         if account.fault is None:
             account.fault = _fault(movement, account.quantity)
         account.quantity += movement.change
-        account.index = movement.index
+        account.index = movement.entry
 
 
 def reconcile(
@@ -173,7 +172,7 @@ def _fault(movement: _Movement, standing: int) -> Disagreement | None:
         expected, found = movement.before + movement.change, movement.after
     else:
         return None
-    return _named(DisagreementKind.HISTORY, movement.key, expected=expected, found=found, index=movement.index)
+    return _named(DisagreementKind.HISTORY, movement.key, expected=expected, found=found, index=movement.entry)
 
 
 def _movement(data: bytes, index: int) -> _Movement | None:

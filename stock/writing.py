@@ -18,7 +18,7 @@ from audit.event import Event, Subject
 from policies.model import Action, NegativeStockRule, Resource
 from stock import store as rows
 from stock.errors import Code, Path, UnknownThing
-from stock.model import LOT_CREATED, SUBJECT_LOT, SUBJECT_SKU, SUBJECT_STOCK, Lot, Reason, Sku
+from stock.model import LOT_CREATED, SUBJECT_LOT, SUBJECT_SKU, SUBJECT_STOCK, Adjusted, Lot, Reason, Sku
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from audit.event import Actor, Decided
     from policies.model import Decision, Principal, Store
     from policies.service import Policies
+    from stock.rules import Move
     from storage import Database, KeyedRows, Log, PersonalField, Transaction
 
 NOTE: Final = "note"
@@ -182,6 +183,34 @@ def movement_subjects(store: str, sku: str, batch: str | None) -> tuple[Subject,
     """What a movement is about: the SKU at the store, the SKU, and its lot."""
     subjects = Subject(SUBJECT_STOCK, f"{store}/{sku}"), Subject(SUBJECT_SKU, sku)
     return (*subjects, Subject(SUBJECT_LOT, f"{sku}/{batch}")) if batch else subjects
+
+
+def record_movement(
+    tx: Transaction,
+    event: Event,
+    personal: tuple[PersonalField, ...],
+    *,
+    key: tuple[str, str, str],
+    moved: Move,
+    reason: str,
+    scale: int,
+) -> Adjusted:
+    """Appends a movement of the balance `key` (store, SKU, batch) and writes what it becomes."""
+    entry = tx.append(event, personal)
+    tx.put(entry, rows.BALANCES, key, (moved.after,))
+    store, sku, batch = key
+    return Adjusted(
+        entry.index,
+        entry.leaf_hash,
+        store,
+        sku,
+        batch or None,
+        reason,
+        moved.before,
+        moved.change,
+        moved.after,
+        scale,
+    )
 
 
 def append_lot(

@@ -139,7 +139,7 @@ class Shop(House):
 
     def balances(self, **wanted: object) -> list[Balance]:
         with self.world.storage.database.read() as connection:
-            page = self.stock.balances(self.clerk, connection, **wanted)  # type: ignore[arg-type]
+            page = self.stock.balances(self.clerk, connection, limit=1000, **wanted)  # type: ignore[arg-type]
         assert page.next is None
         return list(page.items)
 
