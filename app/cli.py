@@ -7,6 +7,7 @@ pays for reading workbooks.
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -54,6 +55,9 @@ class LazyGroup(click.RichGroup):
         """The command of that name."""
         place = COMMANDS.get(cmd_name)
         if place is None:
+            near = get_close_matches(cmd_name, COMMANDS, n=1)
+            if near:
+                ctx.fail(f"No such command '{cmd_name}'; did you mean '{near[0]}'?")
             return None
         module, _, name = place.partition(":")
         found: click.Command = getattr(import_module(module), name)

@@ -9,7 +9,7 @@
 | 4    | unavailable   | the log, its database or its keys cannot be reached, or are busy: try again              |
 | 5    | not_set_up    | settings are wrong, or there is no log, table or key yet: the message says what to do    |
 | 70   | internal      | a fault of Chopbook's own                                                                |
-| 130  | interrupted   | stopped by Ctrl-C or SIGTERM; what was answered is durable                               |
+| 130  | interrupted   | stopped by Ctrl-C; what was done until then is durable, and can be taken up again        |
 """
 
 from __future__ import annotations

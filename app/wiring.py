@@ -25,12 +25,13 @@ from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.service import Policies
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
-from storage.errors import StorageError
+from storage.errors import NoLog, StorageError
 from workflow.service import Queue
 
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
 
+SQLITE: Final = "sqlite:///"
 HOUSEKEEPING_S: Final = 5.0
 
 _log = logging.getLogger("chopbook.app")
@@ -61,6 +62,7 @@ def open_house(
         SettingsError: the root key is missing or open to others.
         StorageError: the database or the key store cannot be opened.
     """
+    _require_something(settings)
     root_key = settings.root_key()
     _require_schema(settings.database_url)
     storage = open_storage(
@@ -106,8 +108,8 @@ def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
     """Makes folders, secrets and tables; what is there already stays as it is."""
     settings.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
     for url in (settings.database_url, settings.keystore_url):
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if url.startswith(SQLITE):
+            Path(url.removeprefix(SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret_files = [settings.root_key_file]
     if settings.jwt_mode == "hs256":
         secret_files.append(settings.jwt_secret_file)
@@ -143,6 +145,18 @@ class Housekeeping:
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})
+
+
+def _require_something(settings: Settings) -> None:
+    """A folder in which nothing was ever begun has a better message than a missing key."""
+    url = settings.database_url
+    is_new = url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
+    if is_new and not settings.root_key_file.exists():
+        msg = (
+            f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
+            "or name another folder with --data-dir"
+        )
+        raise NoLog(msg)
 
 
 def _require_schema(url: str) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, inspect, make_url, select
 
-from audit.event import ZERO_HASH, Actor, Event, Subject
+from audit.event import ZERO_HASH, Actor, Decided, Event, Subject
 from audit.merkle import EMPTY_ROOT
 from storage.batch import LogBatcher
 from storage.database import Database
@@ -137,19 +137,29 @@ def create_log(
 
 
 def rotate_key(
-    storage: Storage, *, actor: Actor, previous_vkey: str, event_id: UUID, entropy: Callable[[int], bytes]
+    storage: Storage,
+    *,
+    actor: Actor,
+    previous_vkey: str,
+    event_id: UUID,
+    entropy: Callable[[int], bytes],
+    decide: Callable[[Transaction], Decided] | None = None,
 ) -> Committed[Entry]:
-    """Makes a new signing key and logs it; from this entry on it signs, together with the old one for a day."""
+    """Makes a new signing key and logs it; from this entry on it signs, together with the old one for a day.
+
+    `decide` says under the log's lock by which policy that is allowed.
+    """
     signer = make_signer(storage.keys, storage.log.origin, entropy)
-    event = Event(
-        type="key.rotated",
-        subjects=(Subject("log", storage.log.origin),),
-        data={"previous_vkey": previous_vkey, "vkey": signer.vkey},
-        actor=actor,
-        event_id=event_id,
-    )
 
     def run(tx: Transaction) -> Entry:
+        event = Event(
+            type="key.rotated",
+            subjects=(Subject("log", storage.log.origin),),
+            data={"previous_vkey": previous_vkey, "vkey": signer.vkey},
+            actor=actor,
+            event_id=event_id,
+            decision=None if decide is None else decide(tx),
+        )
         return tx.append(event)
 
     return storage.log.commit(Change(run))

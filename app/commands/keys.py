@@ -116,12 +116,16 @@ def rotate(run: Run, principal_id: str | None) -> None:
     """Rotates the log's signing key."""
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.OPERATOR)
-        house.policies.require(
-            principal, Action.SIGNING_ROTATE, Resource("log", house.storage.log.origin, whole_log=True)
-        )
+        resource = Resource("log", house.storage.log.origin, whole_log=True)
+        decision = house.policies.require(principal, Action.SIGNING_ROTATE, resource)
         before = current_vkey(house)
         committed = rotate_key(
-            house.storage, actor=principal.actor, previous_vkey=before, event_id=run.new_id(), entropy=house.entropy
+            house.storage,
+            actor=decision.principal.actor,
+            previous_vkey=before,
+            event_id=run.new_id(),
+            entropy=house.entropy,
+            decide=lambda tx: house.policies.confirm(tx, decision),
         )
         after = current_vkey(house)
     document = {"vkey": after, "previous_vkey": before, "entry": committed.receipt.index}

@@ -83,6 +83,7 @@ def test_the_first_help_names_every_command_and_exit_code(empty: Terminal) -> No
 
 def test_an_unknown_command_is_a_usage_error(empty: Terminal) -> None:
     assert "No such command" in empty.run("frobnicate", exit_code=2).stderr
+    assert "did you mean 'store'?" in " ".join(empty.run("stor", "list", exit_code=2).stderr.split())
 
 
 # -------------------------------------------------------------------------------------- exit codes
@@ -118,7 +119,9 @@ def test_an_error_of_nobody_is_a_fault_of_ours() -> None:
 def test_without_a_log_the_message_says_what_to_do(empty: Terminal) -> None:
     error = empty.error("log", "checkpoint", exit_code=5)
 
-    assert error["code"] in {"settings", "no_log"}
+    assert error["code"] == "no_log"
+    assert "start one with `chopbook log create`" in error["message"]
+    assert not empty.data_dir.exists()
 
 
 def test_with_tables_but_no_log_the_message_says_what_to_do(empty: Terminal) -> None:
@@ -129,6 +132,15 @@ def test_with_tables_but_no_log_the_message_says_what_to_do(empty: Terminal) -> 
 
     assert error["code"] == "no_log"
     assert "chopbook log create" in error["message"]
+
+
+def test_a_lost_root_key_is_named(terminal: Terminal) -> None:
+    (terminal.data_dir / "keys" / "root.key").unlink()
+
+    error = terminal.error("log", "checkpoint", exit_code=5)
+
+    assert error["code"] == "settings"
+    assert "root.key cannot be read" in error["message"]
 
 
 def test_a_second_log_is_refused(terminal: Terminal) -> None:
@@ -282,6 +294,7 @@ def test_the_signing_key_is_rotated_by_an_entry(terminal: Terminal) -> None:
     assert answer["previous_vkey"] == before != answer["vkey"]
     assert terminal.json("log", "checkpoint")["vkey"] == answer["vkey"]
     assert terminal.json("log", "verify", "--vkey", before)["key_pinned"]
+    assert '"decision":' in terminal.json("log", "proof", str(answer["entry"]), "--entry")["entry"]
 
 
 # -------------------------------------------------------------------------------- people and keys
