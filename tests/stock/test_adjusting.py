@@ -1,5 +1,6 @@
 """One movement of stock."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from policies.model import NegativeStockRule, ScopeKind
 from stock.errors import Code, InvalidRequest, NegativeStock, StockConflict, StockError, UnknownThing
 from stock.quantity import QUANTITY_MAX
 from stock.reasons import STANDARD_REASONS
+from stock.service import Stock
 from storage.errors import EventIdReused
 from storage.personal import reveal_personal
 from storage.reading import read_entry
@@ -262,3 +264,24 @@ def test_every_standard_reason_moves_stock_in_its_direction(shop: Shop) -> None:
     for reason in STANDARD_REASONS:
         change = -1 if reason.direction == "out" else 1
         assert shop.adjust(change, reason=reason.code).change == change
+
+
+@on_both
+def test_two_processes_that_move_the_same_stock_lose_nothing(shop: Shop) -> None:
+    other = shop.world.open_another()
+    stocks = [(shop.world.storage.log, shop.stock), (other.log, Stock(other.database, other.log, shop.another(other)))]
+    requests = [[shop.asked(1 if n % 3 else -1, store=ALLOWS) for n in range(60)] for _ in stocks]
+    now = shop.world.clock()
+
+    def work(place: int) -> None:
+        log, stock = stocks[place]
+        for request in requests[place]:
+            log.commit(stock.adjust(shop.clerk, request, now=now))
+
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(work, range(2)))
+    finally:
+        other.close()
+
+    assert shop.held(ALLOWS) == 2 * (40 - 20)
