@@ -194,7 +194,6 @@ class EntryChecker:
     def _examine(self, row: EntryRow, links: Sequence[LinkRow]) -> None:
         place = Place(self._origin, self.index, bytes.fromhex(self.previous), self.recorded_at)
         faults, members = judge_entry(row, links, place, self._leaf_hashes)
-        if faults:
+        if members is None or faults:
             raise Suspect(faults[0])
-        if members is not None:
-            self._shapes.learn(members)
+        self._shapes.learn(members)

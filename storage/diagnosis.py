@@ -38,8 +38,8 @@ CHECKPOINTS_MAX: Final = 1_000_000
 SIZE_LIMIT: Final = 2**40
 
 
-def diagnose(session: Session, suspicion: Fault, directory: Path) -> Report:
-    """Go over the whole log and name every fault; `suspicion` is what made it necessary.
+def diagnose(session: Session, scope: str, suspicion: Fault, directory: Path) -> Report:
+    """Go over the whole log, whatever was asked for, and name every fault; `suspicion` is what made it necessary.
 
     Raises:
         Cancelled: the session's owner said so.
@@ -49,7 +49,7 @@ def diagnose(session: Session, suspicion: Fault, directory: Path) -> Report:
     if not session.found:
         # The quick way saw something that the slow way cannot find: fail closed.
         session.found.add(suspicion)
-    return session.report("whole", diagnosis.root, complete=True)
+    return session.report(scope, diagnosis.root, complete=True)
 
 
 class _Diagnosis:
@@ -63,6 +63,7 @@ class _Diagnosis:
         self._head_size = session.size
         self._lost_key: Undecided | None = None
         session.found = FaultList()
+        session.undecided.clear()
         session.entries_checked = session.checkpoints_checked = 0
         self.root = b""
 

@@ -117,15 +117,15 @@ def verify_database(
 
 
 def _verify(session: Session, scope: Scope, url: str, workers: int) -> Report:
-    if isinstance(scope, EntryRange | OneEntry | OneSubject):
-        return verify_part(session, scope)
     with tempfile.TemporaryDirectory(prefix="chopbook-verify-") as directory:
         try:
             if isinstance(scope, Since):
                 return verify_since(session, scope.checkpoint)
+            if not isinstance(scope, Whole):
+                return verify_part(session, scope)
             return _verify_whole(session, Path(directory) / "leaves", url, workers)
         except Suspect as suspect:
-            return diagnose(session, suspect.fault, Path(directory))
+            return diagnose(session, str(scope), suspect.fault, Path(directory))
 
 
 def _verify_whole(session: Session, leaf_file: Path, url: str, workers: int) -> Report:

@@ -76,13 +76,13 @@ Part = EntryRange | OneEntry | OneSubject
 
 
 def verify_part(session: Session, scope: Part) -> Report:
-    """Verify a range, an entry or a subject."""
+    """Verify a range, an entry or a subject.
+
+    Raises:
+        Suspect: the stored nodes do not give the head's root.
+    """
+    tree = AuthenticTree(session.nodes, session.head.root)
     session.undecided.append(Undecided(Limit.OUT_OF_SCOPE))
-    try:
-        tree = AuthenticTree(session.nodes, session.head.root)
-    except Suspect as suspect:
-        session.found.add(suspect.fault)
-        return session.report(str(scope), b"", complete=False)
     session.check_head_note(session.head.root)
     complete = True
     if isinstance(scope, OneSubject):

@@ -11,10 +11,12 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from audit.canonical import JSON
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.entry import Actor, Decided, Entry, Event, Link, Subject, columns_of, seal, time_us
 from audit.event import ZERO_HASH
@@ -43,11 +45,11 @@ class Rows:
     """What the tables of a log hold."""
 
     origin: str = ORIGIN
-    entries: list[tuple] = field(default_factory=list)
-    links: list[tuple] = field(default_factory=list)
-    tiles: list[tuple] = field(default_factory=list)
-    checkpoints: list[tuple] = field(default_factory=list)
-    head: tuple = ()
+    entries: list[tuple[Any, ...]] = field(default_factory=list)
+    links: list[tuple[Any, ...]] = field(default_factory=list)
+    tiles: list[tuple[Any, ...]] = field(default_factory=list)
+    checkpoints: list[tuple[Any, ...]] = field(default_factory=list)
+    head: tuple[Any, ...] = ()
 
 
 class Forge:
@@ -60,7 +62,7 @@ class Forge:
         self.tree = Tree(Frontier(), {})
         self.rows = Rows(origin)
         self.previous = ZERO_HASH
-        self.now_us = time_us(START)
+        self.now_us = self.recorded_at = time_us(START)
         self.ends: dict[str, tuple[int, int, bytes]] = {}
         self.checkpoint_every = checkpoint_every
         self.append(self.key_event("log.created", {"vkey": self.signers[-1].vkey}))
@@ -89,7 +91,7 @@ class Forge:
         sku = f"SKU{int(chance.random() ** 2 * 5_000):05d}"
         subjects = [Subject("stock", f"{store}/{sku}"), Subject("sku", sku)]
         before, change = chance.randrange(1_000), chance.randrange(-20, 20)
-        data: dict[str, object] = {"after": before + change, "before": before, "change": change, "reason": "sale"}
+        data: dict[str, JSON] = {"after": before + change, "before": before, "change": change, "reason": "sale"}
         data |= {"reference": f"INV-{n}", "scale": 0, "sku": sku, "store": store}
         if n % 3 == 0:
             batch = f"B{chance.randrange(5)}"
@@ -130,6 +132,7 @@ class Forge:
             before = self.ends.get(link.subject.key)
             self.rows.links.append((link.subject.key, link.index, index, before[1] if before else None))
             self.ends[link.subject.key] = (link.index, index, entry.leaf_hash)
+        self.recorded_at = entry.recorded_at
         self.rows.entries.append((index, entry.bytes, entry.leaf_hash, *columns_of(entry)))
         self.rows.tiles += self.tree.extend([entry.leaf_hash])
         self.previous = entry.leaf_hash
@@ -147,13 +150,13 @@ class Forge:
         """Write the head; more may follow."""
         hashes = b"".join(self.tree.hashes)
         root = self.tree.root() if self.size else EMPTY_ROOT
-        self.rows.head = (1, self.origin, self.size, root, hashes, self.previous, self.now_us, self.note())
+        self.rows.head = (1, self.origin, self.size, root, hashes, self.previous, self.recorded_at, self.note())
         return self.rows
 
 
-def grown(count: int, seed: int = 1, **options: int) -> Forge:
+def grown(count: int, seed: int = 1, checkpoint_every: int = 1_000) -> Forge:
     """A log of that many entries."""
-    forge = Forge(seed=seed, **options)
+    forge = Forge(seed=seed, checkpoint_every=checkpoint_every)
     while forge.size < count:
         forge.append(forge.stock_event(forge.size))
     forge.finish()
