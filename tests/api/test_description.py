@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -102,8 +102,19 @@ class Caller:
         tokens = [desk.token(role, minutes=10_000_000) for role in (Role.OPERATOR, Role.COMPLIANCE_OFFICER, Role.DPO)]
         self.credentials = [desk.whole_key, *tokens, None]
 
+        self.known = known_values(desk)
+
     def operation(self, name: str) -> Any:
         return self.schema.find_operation_by_id(name)
+
+    def make_real(self, case: Any, draw: Callable[[list[Any]], Any]) -> None:
+        """Puts things that exist where the case names things, and leaves out what almost surely does not."""
+        for members in (case.path_parameters, case.query, case.body):
+            if isinstance(members, dict):
+                for name in set(members) & set(self.known):
+                    members[name] = draw(self.known[name])
+                members.pop("cursor", None)
+                members.pop("event_id", None)
 
     def check(self, case: Any, credentials: str | None) -> None:
         # Nobody runs out of calls a minute.
@@ -112,6 +123,45 @@ class Caller:
         if credentials is not None:
             headers["Authorization"] = f"Bearer {credentials}"
         case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+
+def known_values(desk: Desk) -> dict[str, list[Any]]:
+    """Things that exist, by the names under which calls name them."""
+    people = [desk.person(role).id for role in (Role.STAFF, Role.STORE_MANAGER)]
+    clients = [desk.client().id for _ in range(2)]
+    job = desk.do(desk.queue.submit(desk.world.event(), "log.verify", {"scope": "whole"}))
+    return {
+        "store": ["MK01", "TST1"],
+        "sku": ["A1", "W1", "C1"],
+        "reason": ["receive", "sale"],
+        "code": ["A1", "MK01", "KLN", "sale", "fresh"],
+        "area": ["KLN"],
+        "batch": ["L1"],
+        "change": [1, -1, "0.5"],
+        "corrects": list(range(desk.size())),
+        "index": list(range(desk.size())),
+        "size": [1, desk.size()],
+        "first": [0, 1, 5],
+        "second": [5, desk.size()],
+        "start": [0, 3],
+        "stop": [5, desk.size()],
+        "principal": [*people, *clients],
+        "client": clients,
+        "key": [desk.key(client).key.id for client in clients],
+        "scopes": [["stock.read"], ["log.read", "stock.adjust"]],
+        "stocktake": [item.id for item in [desk.open("TST1")]],
+        "job": [job],
+        "kind": ["store", "area", "all", "log.verify"],
+        "target": ["MK01", "KLN", ""],
+        "lines": [[{"sku": "A1", "counted": 3}], [{"scan": "4891234567898"}]],
+        "gtin": ["4006381333931", None],
+        "scan": ["4891234567898"],
+        "expires_at": ["2027-01-01T00:00:00Z"],
+        "occurred_at": ["2026-11-22T00:00:00Z"],
+        "expiry": ["2028-01-31"],
+        "path": ["0/000.p/1", "entries/000.p/2", "0/000.p/9"],
+        "by": ["2030-01-01"],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +196,10 @@ def run(caller: Caller, name: str, mode: Any, *, examples: int, derandomize: boo
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(operation.as_strategy(mode), st.sampled_from(caller.credentials))
-    def calls(case: Any, credentials: str | None) -> None:
+    @given(operation.as_strategy(mode), st.sampled_from(caller.credentials), st.booleans(), st.data())
+    def calls(case: Any, credentials: str | None, real: bool, data: st.DataObject) -> None:
+        if real and mode is schemathesis.GenerationMode.POSITIVE:
+            caller.make_real(case, lambda values: data.draw(st.sampled_from(values)))
         caller.check(case, credentials)
 
     calls()
