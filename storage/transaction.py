@@ -7,9 +7,11 @@ end, or before a `select` that must see them. Nothing here commits.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy import Delete, Insert, Select, TextClause, Update
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.visitors import iterate
 
 from audit.entry import Entry, seal
 from audit.event import ZERO_HASH, Event, Link
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, Executable, Table
+    from sqlalchemy import ClauseElement, Connection, Executable, Table
     from sqlalchemy.engine import CursorResult, Result
 
     from storage.personal import PersonalField
@@ -180,6 +182,7 @@ class Transaction:
         """
         self._require_own(entry)
         _require_subject(statement.table)
+        _require_nothing_hidden(statement)
         self.flush()
         self._forget_rows(statement.table)
         result: CursorResult[Any] = self.connection.execute(statement.values(entry_index=entry.index))
@@ -190,6 +193,7 @@ class Transaction:
         if not isinstance(statement, Select):
             msg = f"select: expected a SELECT, got {type(statement).__name__}"
             raise UnloggedWrite(msg)
+        _require_nothing_hidden(statement)
         self.flush()
         return self.connection.execute(statement).all()
 
@@ -205,7 +209,9 @@ class Transaction:
         return head
 
     def _require_own(self, entry: Entry) -> None:
-        if not self.appended or not self.appended[0].index <= entry.index <= self.appended[-1].index:
+        # By identity: an entry of another change, or of an attempt that was rolled back, may have the same index.
+        place = entry.index - self.appended[0].index if self.appended else -1
+        if not 0 <= place < len(self.appended) or self.appended[place] is not entry:
             msg = f"write under entry {entry.index}: expected an entry appended by this change"
             raise UnloggedWrite(msg)
 
@@ -239,6 +245,7 @@ class Operation:
         elif not isinstance(statement, Select):
             msg = f"operate: expected a statement, got {type(statement).__name__}"
             raise UnloggedWrite(msg)
+        _require_nothing_hidden(statement)
         return self._connection.execute(statement)
 
 
@@ -246,3 +253,11 @@ def _require_subject(table: object) -> None:
     if not is_subject(table):
         msg = f"write: expected a subject table, got {getattr(table, 'name', table)}"
         raise UnloggedWrite(msg)
+
+
+def _require_nothing_hidden(statement: Executable) -> None:
+    """Refuses a statement with another write inside it (PostgreSQL runs those in a WITH), or with text as SQL."""
+    for element in iterate(cast("ClauseElement", statement)):
+        if isinstance(element, UpdateBase | TextClause) and element is not statement:
+            msg = f"statement: expected one that only reads beside its own table, got {type(element).__name__} inside"
+            raise UnloggedWrite(msg)
