@@ -141,7 +141,7 @@ class RowJudge:
             shapes=self._shapes,
         )
         try:
-            checker.check(rows, links)  # type: ignore[arg-type] # a column of another type is what it looks for
+            checker.check(rows, links)  # a column of another type is what it looks for
         except Suspect:
             return False
         self._recorded_at = checker.recorded_at
@@ -272,7 +272,7 @@ def _start(act: Act) -> int:
 
 def _columns(row: AnyRow, members: EntryMembers, index: int) -> Iterator[Fault]:
     """Query columns that are not what the bytes give; where the row stands is another matter."""
-    faults = column_faults(row, members, index)  # type: ignore[arg-type] # a column of another type is what it looks for
+    faults = column_faults(row, members, index)  # a column of another type is what it looks for
     return (fault for fault in faults if fault.where != "entries.entry_index")
 
 

@@ -156,7 +156,9 @@ def _judge(session: Session, tree: AuthenticTree, row: EntryRow, links: Sequence
     """
     index = row[0]
     wanted = tree.leaf(index)
-    found = sha256(b"\x00" + row[1]).digest() if isinstance(row[1], bytes) else b""
+    # A database can hold anything in a column, whatever the type says.
+    stored: object = row[1]
+    found = sha256(b"\x00" + stored).digest() if isinstance(stored, bytes) else b""
     faults, _ = judge_entry(row, links, Place(session.origin, index, tree.leaf(index - 1), recorded_at), tree)
     if found != wanted:
         session.found.add(Fault(FaultKind.ALTERED, index, "entries.bytes", wanted.hex(), found.hex()))

@@ -74,10 +74,8 @@ def run_in_processes(
 class _Pool:
     def __init__(self, job: Job, tasks: Sequence[Task], workers: int) -> None:
         # Forking is much the cheaper start, and safe only while no other thread may hold a lock.
-        method = (
-            "fork" if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods() else "spawn"
-        )
-        context = multiprocessing.get_context(method)
+        may_fork = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork") if may_fork else multiprocessing.get_context("spawn")
         self._waiting = deque(tasks)
         self._workers: dict[Pipe, BaseProcess] = {}
         for _ in range(workers):

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'keys.db'}"
     cluster = request.getfixturevalue("cluster")
-    return cluster.url(cluster.create_database())
+    return str(cluster.url(cluster.create_database()))
 
 
 @pytest.fixture
-def store(url: str):
+def store(url: str) -> Iterator[KeyStore]:
     opened = KeyStore(url, ROOT_KEY, entropy=seeded())
     yield opened
     opened.close()
@@ -120,7 +121,7 @@ def test_a_backup_restores_into_an_empty_store(store: KeyStore, tmp_path: Path) 
     [lambda text: text[:-20], lambda text: text.replace("person", "parson"), lambda _text: "not json"],
     ids=["truncated", "renamed", "not json"],
 )
-def test_a_damaged_backup_is_refused(store: KeyStore, tmp_path: Path, mutation) -> None:
+def test_a_damaged_backup_is_refused(store: KeyStore, tmp_path: Path, mutation: Callable[[str], str]) -> None:
     store.put("person", "p_1", b"k" * 32)
     backup = tmp_path / "backup.json"
     store.backup(backup)

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +20,11 @@ from storage.schema import BigInt, personal_values, subject_table
 from tests.worlds import ORIGIN, World
 
 
-def prove(world: World, committed: Committed) -> None:
+def appending(event: Event) -> Change[Any]:
+    return Change(lambda tx: tx.append(event))
+
+
+def prove(world: World, committed: Committed[Any]) -> None:
     """Checks the receipt as its holder would: checkpoint signature, then the path."""
     from audit.entry import parse_entry
 
@@ -61,7 +67,7 @@ def test_every_receipt_proves_across_tile_boundaries(world: World) -> None:
 
 
 def test_concurrent_callers_share_batches_and_all_are_answered(world: World) -> None:
-    found: list[Committed] = []
+    found: list[Committed[Any]] = []
 
     def produce() -> None:
         found.extend(world.append(20))
@@ -79,7 +85,7 @@ def test_concurrent_callers_share_batches_and_all_are_answered(world: World) -> 
 
 
 def test_callers_on_an_event_loop_await_their_commit(world: World) -> None:
-    async def produce() -> list[Committed]:
+    async def produce() -> list[Committed[Any]]:
         changes = [world.change(n) for n in range(50)]
         return await asyncio.gather(*(world.storage.log.commit_async(change) for change in changes))
 
@@ -108,9 +114,9 @@ def test_a_repeated_event_gets_the_first_entry_for_ever(world: World) -> None:
 def test_an_event_id_with_other_content_is_refused(world: World) -> None:
     event_id = UUID(int=7)
 
-    def noted(request: bytes) -> Change:
+    def noted(request: bytes) -> Change[Any]:
         event = Event("test.noted", (Subject("note", "1"),), {}, Actor("p_test", "staff"), event_id, request=request)
-        return Change(lambda tx: tx.append(event))
+        return appending(event)
 
     world.storage.log.commit(noted(b"a" * 16))
 
@@ -122,7 +128,7 @@ def test_an_event_id_with_other_content_is_refused(world: World) -> None:
 def test_the_same_event_id_of_another_client_is_another_event(world: World) -> None:
     for actor in ("p_one", "p_two"):
         event = Event("test.noted", (Subject("note", "1"),), {}, Actor(actor, "staff"), UUID(int=7))
-        assert not world.storage.log.commit(Change(lambda tx, event=event: tx.append(event))).replayed
+        assert not world.storage.log.commit(appending(event)).replayed
 
     assert world.check() == 3
 
@@ -140,10 +146,10 @@ def test_a_failing_change_takes_nobody_with_it(world: World, late: bool) -> None
             tx.append(world.event(99))
         raise Refused
 
-    async def mix() -> list[object]:
+    async def mix() -> list[Any]:
         good = [world.change(n) for n in range(10)]
         changes = [*good[:5], Change(fail), *good[5:]]
-        return await asyncio.gather(*(log.commit_async(change) for change in changes), return_exceptions=True)
+        return list(await asyncio.gather(*(log.commit_async(change) for change in changes), return_exceptions=True))
 
     outcomes = asyncio.run(mix())
 
@@ -186,7 +192,7 @@ def test_personal_values_open_until_the_key_is_destroyed(world: World) -> None:
     )
     entry = world.storage.log.commit(Change(lambda tx: tx.append(event, [value]))).entries[0]
 
-    def read() -> dict[str, object]:
+    def read() -> dict[str, Any]:
         with world.storage.database.read() as connection:
             return reveal_personal(connection, world.storage.keys, entry.index, dict(event.personal))
 
@@ -197,7 +203,7 @@ def test_personal_values_open_until_the_key_is_destroyed(world: World) -> None:
     world.check()
 
 
-def test_a_full_queue_answers_at_once(sqlite_url: str, tmp_path) -> None:
+def test_a_full_queue_answers_at_once(sqlite_url: str, tmp_path: Path) -> None:
     from tests.worlds import world_at
 
     with world_at(sqlite_url, tmp_path, queue_size_max=2, batch_size_max=1) as world:
@@ -230,7 +236,7 @@ def test_a_full_queue_answers_at_once(sqlite_url: str, tmp_path) -> None:
 
 
 def test_a_closed_log_refuses_and_has_answered_everybody(world: World) -> None:
-    found: list[Committed] = []
+    found: list[Committed[Any]] = []
     threads = [threading.Thread(target=lambda: found.extend(world.append(1))) for _ in range(6)]
     for thread in threads:
         thread.start()
@@ -252,7 +258,7 @@ def test_two_processes_worth_of_writers_share_one_history(world: World) -> None:
         for n in range(10):
             storage = other if n % 2 else world.storage
             event = world.event(n)
-            assert storage.log.commit(Change(lambda tx, event=event: tx.append(event))).receipt.index == n + 1
+            assert storage.log.commit(appending(event)).receipt.index == n + 1
     finally:
         other.close()
 

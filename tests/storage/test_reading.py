@@ -1,9 +1,11 @@
 """Reading: filters, pages, proofs and tiles of a log that lies in a database."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from audit.event import Event
 from audit.merkle import root_of
 from audit.proof import verify_consistency, verify_inclusion
 from audit.tile import parse_tile
@@ -36,7 +38,7 @@ def filled(world: World) -> World:
             for n in range(100 - (minute == 0))
         ]
 
-        def bulk(tx: Transaction, events: list = events) -> None:
+        def bulk(tx: Transaction, events: list[Event] = events) -> None:
             for event in events:
                 tx.append(event)
 
@@ -45,7 +47,7 @@ def filled(world: World) -> World:
     return world
 
 
-def indexes(world: World, wanted: EntryFilter, **options: object) -> list[int]:
+def indexes(world: World, wanted: EntryFilter, **options: Any) -> list[int]:
     """Every matching index, page by page."""
     found: list[int] = []
     cursor = None

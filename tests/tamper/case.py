@@ -86,7 +86,7 @@ class Case:
     """
 
     name: str
-    attack: Callable[[Attacker], None]
+    attack: Callable[[Attacker], object]
     expect: Expectation
     checkpoint: Expectation | None = None
     leaves: Expectation | None = None

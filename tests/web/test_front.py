@@ -1,6 +1,7 @@
 """The front page greets in both languages and shows the log's standing only where checkpoints are public."""
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
@@ -14,7 +15,7 @@ from web.catalogue import TEXTS
 from web.front import front_handlers
 
 
-def front(world: World, *, show_head: bool = True, **request: object) -> tuple[str, dict[str, str]]:
+def front(world: World, *, show_head: bool = True, **request: Any) -> tuple[str, dict[str, str]]:
     handlers = front_handlers(world.storage.database, public_url=URL, show_head=show_head, language=Language.ENGLISH)
     with TestClient(create_api(Desk(world).services, handlers=handlers), base_url=URL) as client:
         answer = client.get("/", **request)
@@ -32,7 +33,9 @@ def front(world: World, *, show_head: bool = True, **request: object) -> tuple[s
     ],
     ids=["default", "by header", "by choice", "a language that is none"],
 )
-def test_the_page_speaks_the_language_asked_for(sqlite_world: World, request_: dict, language: Language) -> None:
+def test_the_page_speaks_the_language_asked_for(
+    sqlite_world: World, request_: dict[str, Any], language: Language
+) -> None:
     text, headers = front(sqlite_world, **request_)
 
     assert f'<html lang="{language.value}">' in text
