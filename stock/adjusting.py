@@ -16,6 +16,7 @@ from audit.event import Event
 from policies.model import Action, Resource
 from stock import store as rows
 from stock.model import STOCK_ADJUSTED, Adjusted, Lot
+from stock.row_values import VALUES_KEPT
 from stock.rules import Move, is_new_lot, move, require_active, require_batch, require_direction, require_occurred
 from stock.writing import (
     Asked,
@@ -154,7 +155,7 @@ def event_ids_of(draft: Draft) -> tuple[tuple[str, UUID], ...]:
     return known_ids(draft.asked, range(1) if draft.request.expiry is None else range(2))
 
 
-@lru_cache(maxsize=rows.VALUES_KEPT)
+@lru_cache(maxsize=VALUES_KEPT)
 def stock_at(store: str) -> Resource:
     """The stock of a store, as policies see it."""
     return Resource("stock", stores=frozenset((store,)))

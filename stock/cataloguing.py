@@ -33,6 +33,7 @@ from stock.model import (
 )
 from stock.reasons import STANDARD_REASONS
 from stock.requests import KEEP
+from stock.row_values import reason_row, sku_row
 from stock.rules import require_batch, tracking_allows
 from stock.units import Unit
 from stock.writing import Asked, Writing, append_lot, lot_in, reason_in, sku_in
@@ -80,7 +81,7 @@ class Cataloguing(Writing):
             _require_free(tx, sku)
             data = {"sku": sku.code, **{name: value for name, value in members.items() if name != "code"}}
             entry = tx.append(asked.event(SKU_CREATED, (Subject(SUBJECT_SKU, sku.code),), data, decided))
-            tx.put(entry, rows.SKUS, (sku.code,), rows.sku_row(sku))
+            tx.put(entry, rows.SKUS, (sku.code,), sku_row(sku))
             if sku.gtin is not None:
                 tx.put(entry, rows.GTINS, _gtin_key(sku.gtin), (sku.code,))
             return sku
@@ -116,7 +117,7 @@ class Cataloguing(Writing):
             if after.lot_tracking is not before.lot_tracking:
                 _require_nameable(tx, after)
             entry = tx.append(asked.event(SKU_CHANGED, (Subject(SUBJECT_SKU, after.code),), data, decided))
-            tx.put(entry, rows.SKUS, (after.code,), rows.sku_row(after))
+            tx.put(entry, rows.SKUS, (after.code,), sku_row(after))
             if after.gtin != before.gtin:
                 if before.gtin is not None:
                     tx.put(entry, rows.GTINS, _gtin_key(before.gtin), (rows.RELEASED,))
@@ -190,7 +191,7 @@ class Cataloguing(Writing):
             )
             data = {"reason": after.code, **_difference(_members(before), _members(after))}
             entry = tx.append(asked.event(REASON_CHANGED, (Subject(SUBJECT_REASON, after.code),), data, decided))
-            tx.put(entry, rows.REASONS, (after.code,), rows.reason_row(after))
+            tx.put(entry, rows.REASONS, (after.code,), reason_row(after))
             return after
 
         return self._catalog_change(asked, run, (rows.REASONS, request.code))
@@ -261,7 +262,7 @@ def _append_reason(tx: Transaction, asked: Asked, decided: Decided, reason: Reas
     data = {"reason": reason.code, **members}
     subjects = (Subject(SUBJECT_REASON, reason.code),)
     entry = tx.append(asked.event(REASON_CREATED, subjects, data, decided, event_id=event_id))
-    tx.put(entry, rows.REASONS, (reason.code,), rows.reason_row(reason))
+    tx.put(entry, rows.REASONS, (reason.code,), reason_row(reason))
 
 
 def _members(value: Sku | Reason) -> dict[str, JSON]:

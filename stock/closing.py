@@ -29,6 +29,7 @@ from stock.model import (
     StocktakeState,
 )
 from stock.reasons import STOCKTAKE_REASON
+from stock.row_values import stocktake_row
 from stock.rules import Move, move
 from stock.writing import Asked, allows_negative, known_ids, movement_subjects, reason_in, record_movement
 from storage import Change
@@ -88,7 +89,7 @@ class Closing(Counting):
                 "store": ended.store,
             }
             entry = tx.append(asked.event(STOCKTAKE_CLOSED, (session(ended.id),), data, decided), asked.personal())
-            tx.put(entry, rows.STOCKTAKES, (ended.id,), rows.stocktake_row(ended))
+            tx.put(entry, rows.STOCKTAKES, (ended.id,), stocktake_row(ended))
             return StocktakeClosed(entry.index, ended.id, ended.lines, adjusted, ended.duration_s or 0)
 
         subjects = [subject.key for sku, batch in differing for subject in movement_subjects(store, sku, batch)]
@@ -121,7 +122,7 @@ class Closing(Counting):
             }
             event = asked.event(STOCKTAKE_CANCELLED, (session(ended.id),), data, decided)
             entry = tx.append(event, asked.personal())
-            tx.put(entry, rows.STOCKTAKES, (ended.id,), rows.stocktake_row(ended))
+            tx.put(entry, rows.STOCKTAKES, (ended.id,), stocktake_row(ended))
             return ended
 
         return Change(

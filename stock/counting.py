@@ -34,6 +34,7 @@ from stock.model import (
     StocktakeState,
 )
 from stock.parsing import COUNT_LINES_MAX
+from stock.row_values import stocktake_of, stocktake_row
 from stock.rules import count_total, is_new_lot, require_batch
 from stock.scan import Scan, parse_scan
 from stock.writing import Asked, Reads, Writing, append_lot, balance_in, known_ids, lot_in, sku_in
@@ -121,7 +122,7 @@ class Counting(Writing):
             }
             event = asked.event(STOCKTAKE_OPENED, (session(stocktake.id),), data, decided)
             entry = tx.append(event, asked.personal())
-            tx.put(entry, rows.STOCKTAKES, (stocktake.id,), rows.stocktake_row(stocktake))
+            tx.put(entry, rows.STOCKTAKES, (stocktake.id,), stocktake_row(stocktake))
             return stocktake
 
         return Change(run, reads=self._policies.reads, event_ids=((asked.actor.id, asked.event_id),))
@@ -154,7 +155,7 @@ class Counting(Writing):
             counted = [_record_count(tx, asked, decided, stocktake, place, line) for place, line in enumerate(judged)]
             if opened:
                 grown = replace(stocktake, lines=stocktake.lines + opened)
-                tx.put(tx.appended[-1], rows.STOCKTAKES, (stocktake.id,), rows.stocktake_row(grown))
+                tx.put(tx.appended[-1], rows.STOCKTAKES, (stocktake.id,), stocktake_row(grown))
             return tuple(counted)
 
         reads, subjects = self._hints(request.stocktake, store, lines)
@@ -217,7 +218,7 @@ def open_in(tx: Transaction, stocktake: str) -> Stocktake:
     row = tx.get(rows.STOCKTAKES, (stocktake,))
     if row is None:
         raise UnknownThing(Code.STOCKTAKE_UNKNOWN, ("stocktake",), {"stocktake": stocktake})
-    found = rows.stocktake_of(stocktake, row)
+    found = stocktake_of(stocktake, row)
     if found.state is not StocktakeState.OPEN:
         raise StockConflict(Code.STOCKTAKE_NOT_OPEN, ("stocktake",), {"stocktake": stocktake})
     return found

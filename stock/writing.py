@@ -19,6 +19,7 @@ from policies.model import Action, NegativeStockRule, Resource
 from stock import store as rows
 from stock.errors import Code, Path, UnknownThing
 from stock.model import LOT_CREATED, SUBJECT_LOT, SUBJECT_SKU, SUBJECT_STOCK, Adjusted, Lot, Reason, Sku
+from stock.row_values import VALUES_KEPT, lot_of, lot_row, reason_of, sku_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,7 +152,7 @@ def sku_in(tx: Transaction, code: str, path: Path) -> Sku:
     row = tx.get(rows.SKUS, (code,))
     if row is None:
         raise UnknownThing(Code.SKU_UNKNOWN, path, {"sku": code})
-    return rows.sku_of(code, row)
+    return sku_of(code, row)
 
 
 def reason_in(tx: Transaction, code: str, path: Path) -> Reason:
@@ -163,13 +164,13 @@ def reason_in(tx: Transaction, code: str, path: Path) -> Reason:
     row = tx.get(rows.REASONS, (code,))
     if row is None:
         raise UnknownThing(Code.REASON_UNKNOWN, path, {"reason": code})
-    return rows.reason_of(code, row)
+    return reason_of(code, row)
 
 
 def lot_in(tx: Transaction, sku: str, batch: str) -> Lot | None:
     """A lot, if there is one."""
     row = tx.get(rows.LOTS, (sku, batch))
-    return None if row is None else rows.lot_of(sku, batch, row)
+    return None if row is None else lot_of(sku, batch, row)
 
 
 def balance_in(tx: Transaction, store: str, sku: str, batch: str | None) -> int:
@@ -178,7 +179,7 @@ def balance_in(tx: Transaction, store: str, sku: str, batch: str | None) -> int:
     return 0 if row is None else int(row[0])
 
 
-@lru_cache(maxsize=rows.VALUES_KEPT)
+@lru_cache(maxsize=VALUES_KEPT)
 def movement_subjects(store: str, sku: str, batch: str | None) -> tuple[Subject, ...]:
     """What a movement is about: the SKU at the store, the SKU, and its lot."""
     subjects = Subject(SUBJECT_STOCK, f"{store}/{sku}"), Subject(SUBJECT_SKU, sku)
@@ -222,5 +223,5 @@ def append_lot(
         data["expiry"] = expiry.isoformat()
     subjects = (Subject(SUBJECT_LOT, f"{sku}/{batch}"), Subject(SUBJECT_SKU, sku))
     entry = tx.append(asked.event(LOT_CREATED, subjects, data, decided, event_id=event_id, with_note=False))
-    tx.put(entry, rows.LOTS, (sku, batch), rows.lot_row(expiry))
+    tx.put(entry, rows.LOTS, (sku, batch), lot_row(expiry))
     return entry
