@@ -19,7 +19,7 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Final
 
-from audit.canonical import ENTRY_BYTES_MAX
+from audit.canonical import ENTRY_BYTES_MAX, INTEGER_MAX
 from audit.errors import AuditError
 from audit.event import ID_CHARS_MAX, format_time
 from audit.faults import Fault, FaultKind
@@ -54,7 +54,10 @@ class EntryChecker:
         recorded_at: when the entry before it was recorded, 0 if there is none.
     """
 
-    __slots__ = ("_leaf_hashes", "_orders", "_origin", "_seconds", "_shapes", "index", "previous", "recorded_at")
+    __slots__ = (
+        "_leaf_hashes", "_orders", "_origin", "_origin_text", "_seconds", "_shapes",
+        "index", "previous", "recorded_at",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -74,6 +77,8 @@ class EntryChecker:
         self.previous = previous.hex()
         self.recorded_at = recorded_at
         self._origin = origin
+        # A name that JSON would escape fits no text that is put together here, so its entries are all parsed.
+        self._origin_text = "\0" if '"' in origin or "\\" in origin else origin
         self._leaf_hashes = leaf_hashes
         self._shapes = Shapes() if shapes is None else shapes
         self._seconds: dict[int, str] = {}
@@ -124,19 +129,23 @@ class EntryChecker:
         second, micros = recorded_at // 1_000_000, 1_000_000 + recorded_at % 1_000_000
         asked = "" if request is None else f'"request":"{request.hex()}",'
         last = f'],"type":"{kind}"}}'
-        items = self._items(kind, links, text, len(text) - len(last))
+        end = len(text) - len(last)
+        items = self._items(kind, links, text, end)
+        end -= len(items)
+        if not (text.endswith(last) and text.endswith(items, 0, end + len(items))):
+            return False
         tail = (
             f',"previous":"{self.previous}","recorded_at":"{seconds.get(second) or self._second(second)}{str(micros)[1:]}Z",'
-            f'{asked}"subjects":[{items}{last}'
+            f'{asked}"subjects":['
         )
-        if not text.endswith(tail):
+        if not text.endswith(tail, 0, end):
             return False
-        end = len(text) - len(tail)
+        end -= len(tail)
         occurred = ""
         if occurred_at is not None:
             second, micros = occurred_at // 1_000_000, 1_000_000 + occurred_at % 1_000_000
             occurred = f',"occurred_at":"{seconds.get(second) or self._second(second)}{str(micros)[1:]}Z"'
-        middle = f'","format":"{FORMAT}","index":{index}{occurred},"origin":"{self._origin}"'
+        middle = f'","format":"{FORMAT}","index":{index}{occurred},"origin":"{self._origin_text}"'
         if not text.endswith(middle, 0, end):
             end = personal_start(text, end)
             if end < 0 or not text.endswith(middle, 0, end):
@@ -147,7 +156,7 @@ class EntryChecker:
         return (
             identity[8:24:5] == "----"
             and identity.replace("-", "") == event_id.hex()
-            and self._shapes.accept(text, start, kind, actor, store)
+            and self._shapes.accept(text, start, (kind, len(links)), actor, store)
         )
 
     def _items(self, kind: str, links: Sequence[LinkRow], text: str, end: int) -> str:
@@ -164,7 +173,11 @@ class EntryChecker:
                 return "\0"
             if previous_index is None:
                 previous = ZERO_HEX
+                if position:
+                    return "\0"
             else:
+                if not 0 < position <= INTEGER_MAX:
+                    return "\0"
                 offset = previous_index * HASH_BYTES
                 previous = leaf_hashes[offset : offset + HASH_BYTES].hex()
             items.append(f'{{"id":"{name}","index":{position},"kind":"{subject_kind}","previous":"{previous}"}}')

@@ -49,8 +49,8 @@ class Shapes:
     __slots__ = ("_actors", "_decisions", "_kinds", "_matches", "_patterns")
 
     def __init__(self) -> None:
-        self._matches: dict[str, list[_Match]] = {}
-        self._patterns: set[tuple[str, str]] = set()
+        self._matches: dict[tuple[str, int], list[_Match]] = {}
+        self._patterns: set[tuple[tuple[str, int], str]] = set()
         self._actors: dict[str, str] = {}
         self._decisions: set[str | None] = {None}
         self._kinds: set[str] = set()
@@ -69,9 +69,9 @@ class Shapes:
         self._kinds.update(subject["kind"] for subject in members["subjects"])
         decision = members.get("decision")
         self._decisions.add(None if decision is None else f',"decision":{_text(dict(decision))}')
-        self._learn_pattern(members["type"], members["data"])
+        self._learn_pattern((members["type"], len(members["subjects"])), members["data"])
 
-    def _learn_pattern(self, kind: str, data: dict[str, JSON]) -> None:
+    def _learn_pattern(self, kind: tuple[str, int], data: dict[str, JSON]) -> None:
         matches = self._matches.get(kind, [])
         if len(matches) >= SHAPES_PER_TYPE_MAX or (not matches and len(self._matches) >= TYPES_MAX):
             return
@@ -82,10 +82,10 @@ class Shapes:
         self._patterns.add((kind, pattern))
         self._matches[kind] = [*matches, re.compile(pattern).fullmatch]
 
-    def accept(self, text: str, end: int, kind: str, actor: str, store: str | None) -> bool:
+    def accept(self, text: str, end: int, kind: tuple[str, int], actor: str, store: str | None) -> bool:
         """Whether the first `end` characters are the head of an entry of this type, actor and store.
 
-        The head goes up to and including the quote before the event id.
+        `kind` is the type and the number of subjects. The head goes up to and including the quote before the event id.
         """
         for match in self._matches.get(kind, ()):
             found = match(text, 0, end)
