@@ -16,28 +16,27 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from itertools import count as counter
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from audit.event import Actor, Event, Subject
 from benchmarks.common import Timed, best, clock, databases, folder, opened, print_machine, table, timed
-from benchmarks.shop import Shop, open_shop
+from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
+from stock.store import BALANCES
 from storage import Change, Storage, Transaction
 from storage.database import Database
 from storage.overlay import ENTRY_COLUMNS, SUBJECT_COLUMNS
 from storage.rows import Row, insert_rows
 from storage.schema import entries, entry_subjects, log_head, tiles
-from stock.store import BALANCES
 
 ACTOR = Actor("p_abcdefghijklmnop", "api_client")
-SKUS = 3000
-STORES = 12
 
 
 def event(n: int) -> Event:
     """What a stock adjustment logs, without the stock room."""
-    store, sku = f"S{n % STORES:03}", f"{20000 + n % SKUS}"
+    store, sku = store_code(n % STORES), sku_code(n % SKUS)
     return Event(
         "stock.adjusted",
         (Subject("stock", f"{store}/{sku}"), Subject("sku", sku)),
@@ -65,7 +64,7 @@ def log_change(n: int) -> Change[object]:
     )
 
 
-def run_grouped(storage: Storage, make: Callable[[int], Change[object]], count: int, callers: int) -> float:
+def run_grouped(storage: Storage, make: Callable[[int], Change[Any]], count: int, callers: int) -> float:
     """`callers` concurrent callers, one change each at a time; returns the mean batch size."""
     heads: list[int] = []
     storage.log.on_commit(lambda head: heads.append(head.size))
@@ -112,7 +111,7 @@ class Floor:
                 select(*(entry_subjects.c[name] for name in SUBJECT_COLUMNS)).order_by(entry_subjects.c.entry_index)
             ).all()
             full = connection.execute(select(tiles).order_by(tiles.c.level, tiles.c.tile_index)).all()
-            self.head = connection.execute(select(log_head)).one()._mapping
+            self.head = connection.execute(select(log_head)).mappings().one()
         self.before = [tuple(row) for row in made[:skip]]
         self.before_subjects = [tuple(row) for row in subjects if row[2] < skip]
         self.made = [tuple(row) for row in made[skip:]]
@@ -188,18 +187,17 @@ def ratios(kind: str, count: int, callers: int, rounds: int) -> None:
     table(["what", "ours /s", "floor /s", "ratio", "our CPU µs", "floor CPU µs"], rows)
 
 
-def _changes(storage: Storage, stock: bool) -> tuple[Callable[[int], Change[object]], int]:
+def _changes(storage: Storage, stock: bool) -> tuple[Callable[[int], Change[Any]], int]:
     if not stock:
         return log_change, 1
-    shop: Shop = open_shop(storage, stores=STORES, skus=SKUS)
-    return shop.adjustment, storage.log.head().size
+    return open_shop(storage).adjustment, storage.log.head().size
 
 
 def _bulk_row(make: Callable[[], str], count: int, rounds: int) -> list[str]:
     ours, floors = [], []
     for _ in range(rounds):
         with opened(make()) as storage:
-            ours.append(timed(count, lambda: run_bulk(storage, count, 1000)))  # noqa: B023
+            ours.append(timed(count, lambda: run_bulk(storage, count, 1000)))
             floor = Floor(storage.database, skip=1, batch=1000, stock=False)
         database = floor.prepare(make())
         floors.append(timed(count, lambda: floor.run(database)))  # noqa: B023
@@ -248,7 +246,10 @@ def _auditchain(path: str, count: int, width: int) -> None:
         async with AuditLog(SqliteBackend(path)) as log:
             for group in _groups(count, width):
                 await log.append_many(
-                    [(ACTOR.id, "stock.adjusted", f"S{n % STORES:03}/{n % SKUS}", _members(n)) for n in group]
+                    [
+                        (ACTOR.id, "stock.adjusted", f"{store_code(n % STORES)}/{sku_code(n % SKUS)}", _members(n))
+                        for n in group
+                    ]
                 )
 
     asyncio.run(feed())

@@ -9,15 +9,34 @@ from uuid import UUID
 from benchmarks.common import clock
 from policies.model import NegativeStockRule, Principal, Role
 from policies.service import Policies
+from stock.model import Adjusted
 from stock.quantity import Quantity
 from stock.requests import AdjustmentRequest, SkuRequest
 from stock.service import Stock
 from stock.units import Unit
 from storage import Change, Storage, Transaction
 
+STORES = 12
+SKUS = 3_000
+
+
+def store_code(n: int) -> str:
+    return f"S{n:03}"
+
+
+def sku_code(n: int) -> str:
+    return f"{20_000 + n}"
+
 
 def new_id() -> UUID:
     return UUID(bytes=os.urandom(16), version=4)
+
+
+def sale(n: int) -> AdjustmentRequest:
+    """The n-th sale, each at another store and of another SKU than the one before."""
+    return AdjustmentRequest(
+        new_id(), store_code(n % STORES), sku_code(n % SKUS), "sale", Quantity(-1), reference=f"INV{n}"
+    )
 
 
 @dataclass(frozen=True)
@@ -27,25 +46,12 @@ class Shop:
     policies: Policies
     stock: Stock
     till: Principal
-    stores: int
-    skus: int
 
-    def request(self, n: int) -> AdjustmentRequest:
-        return AdjustmentRequest(
-            new_id(),
-            f"S{n % self.stores:03}",
-            f"{20000 + n % self.skus}",
-            "sale",
-            Quantity(-1),
-            reference=f"INV{n}",
-        )
-
-    def adjustment(self, n: int) -> Change[object]:
-        change: Change[object] = self.stock.adjust(self.till, self.request(n), now=clock())
-        return change
+    def adjustment(self, n: int) -> Change[Adjusted]:
+        return self.stock.adjust(self.till, sale(n), now=clock())
 
 
-def open_shop(storage: Storage, *, stores: int, skus: int) -> Shop:
+def open_shop(storage: Storage) -> Shop:
     """Stores that allow negative stock, and their catalogue; the catalogue is one change."""
     policies = Policies(storage.database, storage.log, storage.keys, clock=clock)
     stock = Stock(storage.database, storage.log, policies)
@@ -53,11 +59,11 @@ def open_shop(storage: Storage, *, stores: int, skus: int) -> Shop:
     till = policies.local_principal(Role.API_CLIENT)
     log = storage.log
     log.commit(policies.create_area(admin, code="HK", name_zh="香港", name_en="Hong Kong", event_id=new_id()))
-    for n in range(stores):
+    for n in range(STORES):
         log.commit(
             policies.create_store(
                 admin,
-                code=f"S{n:03}",
+                code=store_code(n),
                 area="HK",
                 name_zh=f"{n}號店",
                 name_en=f"Store {n}",
@@ -67,8 +73,8 @@ def open_shop(storage: Storage, *, stores: int, skus: int) -> Shop:
         )
     log.commit(stock.create_standard_reasons(admin, event_id=new_id()))
     made = [
-        stock.create_sku(till, SkuRequest(new_id(), f"{20000 + n}", f"貨品{n}", f"Item {n}", Unit.PIECE))
-        for n in range(skus)
+        stock.create_sku(till, SkuRequest(new_id(), sku_code(n), f"貨品{n}", f"Item {n}", Unit.PIECE))
+        for n in range(SKUS)
     ]
 
     def catalogue(tx: Transaction) -> None:
@@ -76,4 +82,4 @@ def open_shop(storage: Storage, *, stores: int, skus: int) -> Shop:
             change.run(tx)
 
     log.commit(Change(catalogue))
-    return Shop(policies, stock, till, stores, skus)
+    return Shop(policies, stock, till)
