@@ -36,7 +36,7 @@ with warnings.catch_warnings():
         status_code_conformance,
     )
 
-EXAMPLES = 12
+EXAMPLES = 8
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
