@@ -109,7 +109,7 @@ def test_the_demonstration_can_be_run_again_and_its_lines_work(demo: tuple[Shell
     assert told["entries"] < 900
     receipt = json.loads(answers[0])
     assert (receipt["store"], receipt["change"]) == ("MK01", -1)
-    assert receipt["index"] == told["entries"]
+    assert receipt["index"] >= told["entries"]
     assert json.loads(answers[1])["items"]
     assert answers[2].startswith("c2sp.org/tlog-proof@v1\nindex 20\n")
     assert process.returncode == 0
