@@ -2,7 +2,7 @@
 
 python := ".venv/bin/python"
 
-# Everything CI runs: format, lint, types, rooms, tests with coverage.
+# Everything CI runs: format, lint, types, rooms, tests. `./check --coverage` adds the coverage gate.
 check:
     ./check
 

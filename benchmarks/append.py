@@ -22,7 +22,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from audit.event import Actor, Event, Subject
-from benchmarks.common import Timed, best, clock, databases, folder, opened, print_machine, table, timed
+from benchmarks.ground import Timed, best, clock, databases, folder, opened, print_machine, table, timed
 from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
 from stock.store import BALANCES
 from storage import Change, Storage, Transaction

@@ -23,7 +23,7 @@ import psutil
 
 from app.server import bind
 from app.wiring import open_house, set_up
-from benchmarks.common import databases, folder, print_machine, table
+from benchmarks.ground import databases, folder, print_machine, table
 from benchmarks.http_server import settings_of
 from benchmarks.shop import new_id, open_shop
 from policies.model import Role, ScopeKind

@@ -19,7 +19,7 @@ from api.services import Services
 from app.server import build_services, serve
 from app.settings import Settings, load_settings
 from app.wiring import House, open_house
-from benchmarks.common import clock
+from benchmarks.ground import clock
 from benchmarks.shop import sale
 from policies.model import Role
 from storage import Change, Committed

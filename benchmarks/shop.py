@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from uuid import UUID
 
-from benchmarks.common import clock
+from benchmarks.ground import clock
 from policies.model import NegativeStockRule, Principal, Role
 from policies.service import Policies
 from stock.model import Adjusted

@@ -47,6 +47,9 @@ KEPT_ROWS_MAX: Final = 200_000
 DATABASE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+# Built once: to build a statement costs more than to run it.
+_HEAD: Final = select(log_head).where(log_head.c.id == 1).with_for_update()
+_SAVE_HEAD: Final = update(log_head).where(log_head.c.id == 1)
 
 
 class _AgainError(Exception):
@@ -187,16 +190,15 @@ class LogBatcher:
         root = tree.root()
         note = sign_checkpoint(Checkpoint(position.origin, position.size, root), self._signers)
         connection.execute(
-            update(log_head)
-            .where(log_head.c.id == 1)
-            .values(
-                size=position.size,
-                root=root,
-                frontier=b"".join(tree.hashes),
-                last_leaf_hash=position.last_leaf_hash,
-                last_recorded_at=position.now_us,
-                note=note,
-            )
+            _SAVE_HEAD,
+            {
+                "size": position.size,
+                "root": root,
+                "frontier": b"".join(tree.hashes),
+                "last_leaf_hash": position.last_leaf_hash,
+                "last_recorded_at": position.now_us,
+                "note": note,
+            },
         )
         self.head = Head(position.origin, position.size, root, note, position.now_us)
         due = self._published is None or position.now_us - self._published[1] >= self._publish_interval_us
@@ -228,7 +230,7 @@ class LogBatcher:
         return self._connection
 
     def _lock_head(self, connection: Connection) -> Row[Any]:
-        row = connection.execute(select(log_head).where(log_head.c.id == 1).with_for_update()).one_or_none()
+        row = connection.execute(_HEAD).one_or_none()
         if row is None:
             msg = "database: expected a log, got none; create it with `chopbook log create`"
             raise NoLog(msg)

@@ -89,7 +89,7 @@ def render_front(texts: Texts, standing: tuple[Head, str | None] | None, public_
 <pre>{say(command)}</pre>
 <p class="quiet">{say(texts.sign_in)}</p>
 <h2>{say(texts.for_programs)}</h2>
-<p><a href="/openapi.json">{say(texts.description)}</a> · <a href="/health/ready">{say(texts.health)}</a></p>
+<p><a href="/api/v1/openapi.json">{say(texts.description)}</a> · <a href="/health/ready">{say(texts.health)}</a></p>
 </main></body></html>
 """
 

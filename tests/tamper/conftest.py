@@ -79,7 +79,7 @@ def disarm(url: str) -> None:
     """What every attacker does first."""
     driver = connect(url)
     dialect = "sqlite" if isinstance(driver, sqlite3.Connection) else "postgresql"
-    nobody = Attacker(driver, dialect, "", None, None)  # type: ignore[arg-type]
+    nobody = Attacker(driver, dialect, "", None, None)
     nobody.disarm()
     driver.close()
 

@@ -1,0 +1,94 @@
+"""Verification of a large log: all of it, what is new, and the proof of one entry.
+
+    python -m benchmarks.verify                       # one million entries on SQLite
+    python -m benchmarks.verify --count 200000 --database postgresql
+
+Peak memory is that of this process and of its largest worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import statistics
+import time
+
+from audit.checkpoint import Checkpoint
+from audit.proof import verify_inclusion
+from benchmarks.ground import databases, folder, print_machine, table, timed
+from storage.database import Database
+from storage.reading import inclusion_proof, read_entry, read_head, root_at
+from storage.verification import Since, verify_database
+from tests.verify.synthetic import make
+
+NEW = 1_000
+PROOFS = 500
+
+
+def peak_mb() -> str:
+    """Peak resident memory: this process, and the largest of its children."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return f"{own:.0f} + {workers:.0f} a worker"
+
+
+def prove(database: Database, size: int) -> list[float]:
+    """Milliseconds for each of many proofs, the reading of the entry left out, each checked."""
+    chance = random.Random(1)
+    times: list[float] = []
+    with database.read() as connection:
+        root = root_at(connection, size)
+        for _ in range(PROOFS):
+            index = chance.randrange(size)
+            start = time.perf_counter()
+            proof = inclusion_proof(connection, index, size)
+            times.append((time.perf_counter() - start) * 1000)
+            leaf = read_entry(connection, index).leaf_hash
+            verify_inclusion(leaf_hash=leaf, index=index, size=size, proof=proof, root=root)
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    asked = parser.parse_args()
+    with folder() as path, databases(asked.database) as new_database:
+        print_machine(path)
+        url = new_database()
+        make(url, asked.count)
+        database = Database(url)
+        with database.read() as connection:
+            head = read_head(connection)
+            before = Checkpoint(head.origin, head.size - NEW, root_at(connection, head.size - NEW))
+        full = timed(head.size, lambda: _clean(database, None))
+        memory = peak_mb()
+        new = timed(NEW, lambda: _clean(database, before))
+        times = prove(database, head.size)
+        database.close()
+    table(
+        ["what", "figure"],
+        [
+            [f"full verification of {head.size:,} entries", f"{full.rate:,.0f} entries/s ({full.wall_s:.1f} s)"],
+            ["peak memory, MB", memory],
+            [
+                f"{NEW:,} new entries on top of it",
+                f"{new.wall_s:.3f} s, {new.wall_s / full.wall_s:.2%} of the full time",
+            ],
+            [
+                "inclusion proof, read and assembled",
+                f"median {statistics.median(times):.2f} ms, p99 {statistics.quantiles(times, n=100)[98]:.2f} ms",
+            ],
+        ],
+    )
+
+
+def _clean(database: Database, since: Checkpoint | None) -> None:
+    report = verify_database(database) if since is None else verify_database(database, Since(since))
+    if report.faults:
+        raise SystemExit(f"the log that was made does not verify: {report.faults[:3]}")
+
+
+if __name__ == "__main__":
+    main()
