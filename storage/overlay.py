@@ -57,10 +57,11 @@ class Overlay:
 
     def row(self, rows: KeyedRows, key: Row) -> tuple[bool, Row | None]:
         """Whether the row's state is known here, and its values."""
+        wanted = (rows, key)
         layer: Overlay | None = self
         while layer is not None:
-            if (rows, key) in layer.rows:
-                return True, layer.rows[rows, key]
+            if wanted in layer.rows:
+                return True, layer.rows[wanted]
             layer = layer.parent
         return False, None
 

@@ -89,7 +89,7 @@ class Transaction:
         """
         position = self.position
         event_key = (event.actor.id, event.event_id.bytes)
-        self.refuse_known(event.actor.id, event.event_id, event.request)
+        self._refuse_known(event_key, event.event_id, event.request)
         index = position.size
         overlay = self.overlay
         links: list[Link] = []
@@ -113,8 +113,8 @@ class Transaction:
         )
         # Only now, with the event known to be good, does anything change.
         overlay.links.extend(link_rows)
-        for link in links:
-            overlay.subjects[link.subject.key] = (link.index, index, entry.leaf_hash)
+        for row in link_rows:
+            overlay.subjects[row[0]] = (row[1], index, entry.leaf_hash)
         overlay.events[event_key] = (index, entry.leaf_hash, event.request)
         position.size = index + 1
         position.last_leaf_hash = entry.leaf_hash
@@ -131,18 +131,7 @@ class Transaction:
             Replayed: this actor sent this event before.
             EventIdReused: this actor used the event id for other content.
         """
-        key = (actor, event_id.bytes)
-        known, entry = self.overlay.event(key)
-        if not known:
-            entry = fetch_events(self.connection, [key]).get(key)
-            self.overlay.events[key] = entry
-        if entry is None:
-            return
-        if entry[2] == request:
-            replay = Replayed(entry[0], entry[1])
-            self.replays.append(replay)
-            raise replay
-        raise EventIdReused(str(event_id), entry[0])
+        self._refuse_known((actor, event_id.bytes), event_id, request)
 
     def get(self, rows: KeyedRows, key: Row) -> Row | None:
         """The values of a row, as the changes before this one in the batch left them."""
@@ -200,6 +189,19 @@ class Transaction:
     def flush(self) -> None:
         """Sends what is buffered to the database."""
         self.overlay.flush(self.connection)
+
+    def _refuse_known(self, key: tuple[str, bytes], event_id: UUID, request: bytes | None) -> None:
+        known, entry = self.overlay.event(key)
+        if not known:
+            entry = fetch_events(self.connection, [key]).get(key)
+            self.overlay.events[key] = entry
+        if entry is None:
+            return
+        if entry[2] == request:
+            replay = Replayed(entry[0], entry[1])
+            self.replays.append(replay)
+            raise replay
+        raise EventIdReused(str(event_id), entry[0])
 
     def _subject_head(self, key: str) -> SubjectHead | None:
         known, head = self.overlay.subject(key)
