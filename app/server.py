@@ -6,6 +6,7 @@ writes what was gathered, closes the log. A second signal ends it at once; what 
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -115,6 +116,9 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
     )
     housekeeping = Housekeeping(house)
     worker = build_worker(house) if house.settings.embedded_worker else None
+    # What was made to start lives until the end: no collection need walk over it again.
+    gc.collect()
+    gc.freeze()
     with _signals_return():
         housekeeping.start()
         if worker is not None:
