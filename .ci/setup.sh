@@ -18,6 +18,7 @@ fail() { printf 'set-up: %s\n' "$@" >&2; exit 1; }
 set_up() {
   local wanted=$1
   cd "$root" || exit 1
+  require_system_packages "$wanted"
   is_current "$wanted" && return
   # One set-up at a time; the lock is on the folder itself and goes with this process.
   exec 9<"$root"
@@ -61,26 +62,41 @@ list_of() {
 
 # --------------------------------------------------------------------------------------- system packages
 
-# system_package PACKAGE REASON: installs a Debian package, or says which command would.
+# What no Python package brings. Looked for on every run, which takes a hundredth of a second.
+require_system_packages() {
+  local missing=()
+  command -v tesseract >/dev/null || missing+=(tesseract-ocr)
+  has_language eng || missing+=(tesseract-ocr-eng)
+  has_language chi_tra || missing+=(tesseract-ocr-chi-tra)
+  [ ${#missing[@]} -eq 0 ] || system_package "${missing[*]}" "Tesseract is the second reader of paper, for English and Traditional Chinese"
+  if [ "$1" = dev ] && [ ! -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]; then
+    system_package fonts-noto-cjk "the tests print Chinese paperwork before they read it"
+  fi
+}
+
+has_language() { compgen -G "/usr/share/tesseract-ocr/*/tessdata/$1.traineddata" >/dev/null || compgen -G "/usr/share/tessdata/$1.traineddata" >/dev/null; }
+
+# system_package "PACKAGE..." REASON: installs Debian packages, or says which command would.
 system_package() {
-  local package=$1 reason=$2 sudo=
+  local packages=$1 reason=$2 sudo=
   if ! command -v apt-get >/dev/null; then
-    fail "$reason; install what your system calls $package, then run this again"
+    fail "$reason; install what your system calls $packages, then run this again"
   fi
   if [ "$(id -u)" != 0 ]; then
     sudo="sudo -n"
     if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
-      fail "$reason; run this as root, then this command again:" "  apt-get update && apt-get install -y $package"
+      fail "$reason; run this as root, then this command again:" "  apt-get update && apt-get install -y $packages"
     fi
   fi
-  say "installing the system package $package: $reason"
+  say "installing the system package $packages: $reason"
   local log
   log=$(mktemp)
+  # shellcheck disable=SC2086 # a list of names
   if ! { $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -q --no-install-recommends "$package"; } >"$log" 2>&1 </dev/null; then
+      apt-get install -y -q --no-install-recommends $packages; } >"$log" 2>&1 </dev/null; then
     tail -n 15 "$log" >&2
     rm -f "$log"
-    fail "apt-get could not install $package; see above"
+    fail "apt-get could not install $packages; see above"
   fi
   rm -f "$log"
 }
