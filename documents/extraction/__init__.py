@@ -1,0 +1,1 @@
+"""From words to facts: type, fields, rows, checks, confidence, and what a person should look at."""

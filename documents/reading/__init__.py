@@ -1,0 +1,1 @@
+"""Reading paper: pictures and PDFs into words with places, confidences and barcodes."""
