@@ -65,6 +65,8 @@ class Verification(StrEnum):
 class Rank(IntEnum):
     """What gives way to what when a minimum outlasts a maximum."""
 
+    NONE = 0
+    """Decides nothing."""
     POLICY = 1
     GUIDANCE = 2
     LAW = 3
@@ -126,10 +128,10 @@ class Authority:
     verified_on: date
 
     @property
-    def rank(self) -> Rank | None:
-        """Its weight; None decides nothing."""
+    def rank(self) -> Rank:
+        """Its weight."""
         if self.status in {Status.NOT_IN_FORCE, Status.PROPOSAL}:
-            return None
+            return Rank.NONE
         if self.status is Status.POLICY or self.verification is Verification.UNVERIFIED:
             return Rank.POLICY
         return Rank.LAW if self.status is Status.LAW else Rank.GUIDANCE

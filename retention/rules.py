@@ -111,7 +111,7 @@ class _Bound:
 
 
 def _by_schedules(item: Item, speaking: Sequence[Schedule], on: date) -> Judgement:
-    deciding = [schedule for schedule in speaking if schedule.authority.rank is not None]
+    deciding = [schedule for schedule in speaking if schedule.authority.rank is not Rank.NONE]
     considered = tuple(schedule.id for schedule in speaking)
     if not deciding:
         return Judgement(Outcome.UNDETERMINED, on, considered=considered, findings=(Finding(FindingCode.RULE_MISSING),))
@@ -156,7 +156,7 @@ def _on_the_day(
 ) -> Judgement:
     """Compare the dates with the day."""
     # A minimum whose clock has not started keeps the record, unless a maximum outranks it.
-    if open_ended and (maximum is None or any(_rank(schedule) >= maximum.rank for schedule in open_ended)):
+    if open_ended and (maximum is None or any(schedule.authority.rank >= maximum.rank for schedule in open_ended)):
         return judgement
     last = minimum or maximum
     if last is None:  # only maximums, whose clocks have not started
@@ -182,7 +182,7 @@ def _bounds(item: Item, schedules: Iterable[Schedule], *, maximum: bool) -> list
         period = schedule.maximum if maximum else schedule.minimum
         start = item.triggers[schedule.trigger]
         if period is not None and start is not None:
-            found.append(_Bound(schedule, _rank(schedule), last_day(start, period)))
+            found.append(_Bound(schedule, schedule.authority.rank, last_day(start, period)))
     return found
 
 
@@ -205,14 +205,6 @@ def _unverified(schedules: Iterable[Schedule]) -> list[Finding]:
         if schedule.authority.status is not Status.POLICY and schedule.authority.verification is Verification.UNVERIFIED
     )
     return [Finding(FindingCode.UNVERIFIED, ids)] if ids else []
-
-
-def _rank(schedule: Schedule) -> Rank:
-    rank = schedule.authority.rank
-    if rank is None:
-        msg = f"schedule {schedule.id}: expected one that decides, got {schedule.authority.status}"
-        raise ValueError(msg)
-    return rank
 
 
 def _after(day: date) -> date:

@@ -244,8 +244,8 @@ def test_of_two_caps_the_earlier_counts() -> None:
     assert judgement.deciding == ("B/1",)
 
 
-def test_rank_of_what_decides_nothing_is_a_mistake_in_the_caller() -> None:
-    assert authority(Status.PROPOSAL).rank is None
+def test_ranks() -> None:
+    assert authority(Status.PROPOSAL).rank is Rank.NONE
     assert authority(Status.GUIDANCE).rank is Rank.GUIDANCE
 
 
@@ -347,6 +347,8 @@ def test_due_is_exactly_from_its_first_day_on(record: Item, rules: list[Schedule
 
 @given(ITEMS, SCHEDULES, DAYS)
 def test_no_record_is_due_while_any_trigger_is_unknown(record: Item, rules: list[Schedule], on: date) -> None:
-    unknown = {rule.trigger for rule in in_force(rules, on) if rule.authority.rank is not None} - set(record.triggers)
+    unknown = {rule.trigger for rule in in_force(rules, on) if rule.authority.rank is not Rank.NONE} - set(
+        record.triggers
+    )
     if unknown:
         assert judge(record, rules, on).outcome is Outcome.UNDETERMINED
