@@ -25,7 +25,7 @@ from storage.errors import StorageError
 from storage.transaction import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from audit.canonical import JSON
@@ -96,11 +96,16 @@ class AccessRecording(Writing):
         self._gatherer.count(Gathered.READ, (decision.principal.id, decision.action.value), now)
 
     def record_read(
-        self, decision: Decision, *, event_id: UUID, detail: Mapping[str, JSON] | None = None
+        self,
+        decision: Decision,
+        *,
+        event_id: UUID,
+        detail: Mapping[str, JSON] | None = None,
+        about: Sequence[Subject] = (),
     ) -> Change[Entry]:
         """A change that records a sensitive read; commit it, then hand out what it is about.
 
-        `detail` holds codes, counts and indexes, no personal data.
+        `detail` holds codes, counts and indexes, no personal data; `about` are things whose chains tell who read them.
 
         The change raises Denied if the decision does not hold any more.
         """
@@ -115,7 +120,7 @@ class AccessRecording(Writing):
                 data["detail"] = dict(detail)
             event = Event(
                 type=ACCESS_READ,
-                subjects=(_subject(decision),),
+                subjects=(_subject(decision), *about),
                 data=data,
                 actor=decision.principal.actor,
                 event_id=event_id,

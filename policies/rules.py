@@ -19,7 +19,7 @@ from audit.event import Decided
 from policies.codes import Code
 from policies.model import Action, Decision, Principal, Reach, Resource, Role, ScopeKind
 
-POLICY: Final = "roles-1"
+POLICY: Final = "roles-2"
 
 CODE_CHARS_MAX: Final = 32
 NAME_CHARS_MAX: Final = 80
@@ -35,15 +35,25 @@ _STAFF: Final = frozenset(
         Action.STOCK_READ,
         Action.STOCKTAKE_COUNT,
         Action.CATALOG_READ,
+        Action.DOCUMENT_READ,
+        Action.DOCUMENT_WRITE,
+        Action.DOCUMENT_REVIEW,
         Action.LOG_READ,
         Action.ORGANISATION_READ,
     }
 )
-_STORE_MANAGER: Final = _STAFF | {Action.STOCK_CORRECT, Action.STOCKTAKE_OPEN, Action.STOCKTAKE_CLOSE}
+_STORE_MANAGER: Final = _STAFF | {
+    Action.STOCK_CORRECT,
+    Action.STOCKTAKE_OPEN,
+    Action.STOCKTAKE_CLOSE,
+    Action.DOCUMENT_READ_SENSITIVE,
+    Action.DOCUMENT_RELEASE,
+}
 _LOOKING: Final = frozenset(
     {
         Action.STOCK_READ,
         Action.CATALOG_READ,
+        Action.DOCUMENT_READ,
         Action.LOG_READ,
         Action.LOG_READ_BUNDLES,
         Action.LOG_VERIFY,
@@ -57,9 +67,20 @@ PERMITS: Final[Mapping[Role, frozenset[Action]]] = {
     Role.STAFF: _STAFF,
     Role.STORE_MANAGER: _STORE_MANAGER,
     Role.AREA_MANAGER: _STORE_MANAGER | {Action.CATALOG_WRITE},
-    Role.COMPLIANCE_OFFICER: _LOOKING | {Action.PEOPLE_READ, Action.PERSONAL_READ, Action.JOBS_CANCEL},
+    Role.COMPLIANCE_OFFICER: _LOOKING
+    | {
+        Action.DOCUMENT_READ_SENSITIVE,
+        Action.DOCUMENT_RELEASE,
+        Action.DOCUMENT_CLASSES,
+        Action.PEOPLE_READ,
+        Action.PERSONAL_READ,
+        Action.JOBS_CANCEL,
+    },
     Role.DPO: frozenset(
         {
+            Action.DOCUMENT_READ,
+            Action.DOCUMENT_READ_SENSITIVE,
+            Action.DOCUMENT_RELEASE,
             Action.LOG_READ,
             Action.LOG_VERIFY,
             Action.LOG_EXPORT,
@@ -70,10 +91,11 @@ PERMITS: Final[Mapping[Role, frozenset[Action]]] = {
             Action.JOBS_READ,
         }
     ),
-    Role.AUDITOR: _LOOKING,
+    Role.AUDITOR: _LOOKING | {Action.DOCUMENT_READ_SENSITIVE},
     Role.OPERATOR: _LOOKING
     | {
         Action.CATALOG_WRITE,
+        Action.DOCUMENT_CLASSES,
         Action.ORGANISATION_WRITE,
         Action.PEOPLE_WRITE,
         Action.PEOPLE_READ,
@@ -134,12 +156,16 @@ AT_A_STORE: Final = frozenset(
         Action.STOCKTAKE_OPEN,
         Action.STOCKTAKE_COUNT,
         Action.STOCKTAKE_CLOSE,
+        Action.DOCUMENT_WRITE,
+        Action.DOCUMENT_REVIEW,
+        Action.DOCUMENT_RELEASE,
     }
 )
 """Actions that happen at a store and must say at which."""
 
 CONFIRMED: Final = AT_A_STORE | {
     Action.CATALOG_WRITE,
+    Action.DOCUMENT_CLASSES,
     Action.ORGANISATION_WRITE,
     Action.PEOPLE_WRITE,
     Action.PEOPLE_ERASE,
@@ -219,7 +245,7 @@ def decided(policy: str, code: Code) -> Decided:
 
 
 def policy_at(version: int) -> str:
-    """The name of the policy with the assignments of a version: `roles-1@57`."""
+    """The name of the policy with the assignments of a version: `roles-2@57`."""
     return f"{POLICY}@{version}"
 
 

@@ -58,7 +58,7 @@ def test_a_write_names_the_policy_that_decided_it(house: House) -> None:
     house.do(write(house, house.policies, decision))
 
     version = house.policies.directory().version
-    assert house.entry()["decision"] == {"code": "allowed", "policy": f"roles-1@{version}"}
+    assert house.entry()["decision"] == {"code": "allowed", "policy": f"roles-2@{version}"}
 
 
 def test_who_may_not_is_denied_with_the_decision(house: House) -> None:
@@ -177,7 +177,7 @@ def test_rights_given_by_another_process_in_between_are_confirmed(house: House, 
 
     assert entry is not None
     assert entry.event.decision is not None
-    assert entry.event.decision.policy == f"roles-1@{house.policies.directory().version}"
+    assert entry.event.decision.policy == f"roles-2@{house.policies.directory().version}"
 
 
 def test_the_snapshot_costs_nothing_until_a_change_of_this_room(house: House) -> None:

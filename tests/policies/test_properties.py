@@ -64,7 +64,7 @@ def test_acting_for_somebody_never_widens(
 
 @given(st.one_of(persons, machines), actions, resources)
 def test_every_denial_explains_itself_without_a_gap(caller: Principal, action: Action, resource: Resource) -> None:
-    decision = decide(caller, action, resource, policy="roles-1@1", version=1)
+    decision = decide(caller, action, resource, policy="roles-2@1", version=1)
 
     explained = explain(decision)
 

@@ -21,6 +21,12 @@ stocktake.count     x  x  x  .  .  .  .  x  .
 stocktake.close     .  x  x  .  .  .  .  x  .
 catalog.write       .  .  x  .  .  .  x  x  .
 catalog.read        x  x  x  x  .  x  x  x  .
+document.read       x  x  x  x  x  x  x  x  .
+document.read_sensitive . x x x x  x  .  x  .
+document.write      x  x  x  .  .  .  .  x  .
+document.review     x  x  x  .  .  .  .  x  .
+document.release    .  x  x  x  x  .  .  x  .
+document.classes    .  .  .  x  .  .  x  .  .
 log.read            x  x  x  x  x  x  x  x  .
 log.read_bundles    .  .  .  x  .  x  x  x  .
 log.verify          .  .  .  x  x  x  x  x  .
@@ -107,6 +113,8 @@ def test_whatever_is_not_confirmed_under_the_lock_is_a_read() -> None:
     assert {action for action in Action if action not in rules.CONFIRMED} == {
         Action.STOCK_READ,
         Action.CATALOG_READ,
+        Action.DOCUMENT_READ,
+        Action.DOCUMENT_READ_SENSITIVE,
         Action.LOG_READ,
         Action.LOG_READ_BUNDLES,
         Action.LOG_VERIFY,
@@ -144,7 +152,7 @@ def test_a_decision_names_the_first_condition_that_failed(
 ) -> None:
     caller = principal(stores=stores, scopes=scopes)
 
-    decision = rules.decide(caller, action, resource, policy="roles-1@7", version=7)
+    decision = rules.decide(caller, action, resource, policy="roles-2@7", version=7)
 
     assert decision.code is expected
     assert decision.allowed is (expected is Code.ALLOWED)
@@ -163,8 +171,8 @@ def test_every_failed_condition_is_found_not_only_the_first() -> None:
 
 
 def test_what_a_decision_rests_on_is_named_by_policy_and_version() -> None:
-    assert rules.policy_at(57) == "roles-1@57"
-    assert rules.decided("roles-1@57", Code.ALLOWED).code == "allowed"
+    assert rules.policy_at(57) == "roles-2@57"
+    assert rules.decided("roles-2@57", Code.ALLOWED).code == "allowed"
 
 
 @pytest.mark.parametrize("code", ["MK01", "a", "0", "A-b_C", "x" * 32])
