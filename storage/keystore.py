@@ -46,8 +46,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from sqlalchemy import Connection, Select
+
 ROOT_KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
+REMEMBERED_KINDS: Final = frozenset({"document"})
+"""Kinds whose destroyed names are remembered, so that such a key is never made or put back again."""
 BACKUP_FORMAT: Final = "chopbook-keystore/1"
 
 _metadata: Final = MetaData()
@@ -64,6 +68,12 @@ _wrapped_keys = Table(
     Column("id", Text, primary_key=True),
     Column("epoch", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+)
+_destroyed = Table(
+    "destroyed",
+    _metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
 )
 
 
@@ -109,11 +119,14 @@ class KeyStore:
         """Keeps `key` under a name not used before.
 
         Raises:
+            KeyMissing: a key of that name was destroyed, and its kind is one that is remembered.
             StorageKeyError: the name is taken.
         """
         row = {"kind": kind, "id": key_id, "epoch": self._epoch, "wrapped": self._wrap(kind, key_id, key)}
         try:
             with self._engine.begin() as connection:
+                if kind in REMEMBERED_KINDS:
+                    _require_not_destroyed(connection, kind, key_id)
                 connection.execute(insert(_wrapped_keys).values(**row))
         except IntegrityError as error:
             msg = f"key {kind}/{key_id}: expected a new name, got one in use"
@@ -156,9 +169,29 @@ class KeyStore:
             )
             return [row.id for row in rows]
 
+    def has(self, kind: str, key_id: str) -> bool:
+        """Whether there is a key of that name."""
+        with self._engine.connect() as connection:
+            return connection.execute(_named(select(_wrapped_keys.c.epoch), kind, key_id)).one_or_none() is not None
+
+    def epoch_of(self, kind: str, key_id: str) -> int:
+        """The epoch under which a key is wrapped now.
+
+        Raises:
+            KeyMissing: never made, or destroyed.
+        """
+        with self._engine.connect() as connection:
+            row = connection.execute(_named(select(_wrapped_keys.c.epoch), kind, key_id)).one_or_none()
+        if row is None:
+            msg = f"key {kind}/{key_id}: expected a stored key, got none"
+            raise KeyMissing(msg)
+        return int(row.epoch)
+
     def destroy(self, kind: str, key_id: str) -> bool:
         """Removes the key for good; False if there was none. Backups of the key store still hold the wrap."""
         with self._engine.begin() as connection:
+            if kind in REMEMBERED_KINDS and not _is_destroyed(connection, kind, key_id):
+                connection.execute(insert(_destroyed).values(kind=kind, id=key_id))
             return (
                 connection.execute(
                     delete(_wrapped_keys).where(_wrapped_keys.c.kind == kind, _wrapped_keys.c.id == key_id)
@@ -229,6 +262,21 @@ class KeyStore:
 
     def _wrap(self, kind: str, key_id: str, key: bytes) -> bytes:
         return _seal(self._kek, key, _associated(kind, key_id, self._epoch), self._entropy(NONCE_BYTES))
+
+
+def _named(statement: Select[Any], kind: str, key_id: str) -> Select[Any]:
+    return statement.where(_wrapped_keys.c.kind == kind, _wrapped_keys.c.id == key_id)
+
+
+def _is_destroyed(connection: Connection, kind: str, key_id: str) -> bool:
+    statement = select(_destroyed.c.id).where(_destroyed.c.kind == kind, _destroyed.c.id == key_id)
+    return connection.execute(statement).one_or_none() is not None
+
+
+def _require_not_destroyed(connection: Connection, kind: str, key_id: str) -> None:
+    if _is_destroyed(connection, kind, key_id):
+        msg = f"key {kind}/{key_id}: expected a new name, got that of a destroyed key"
+        raise KeyMissing(msg)
 
 
 def _associated(kind: str, key_id: str, epoch: int) -> bytes:

@@ -1,0 +1,415 @@
+r"""The spool: where an upload lies, encrypted, until it is checked and sealed.
+
+    file   = "chopbook-spool/1\n" ‖ record ‖ record ‖ …
+    record = length of content (u32) ‖ nonce (12, random) ‖ AES-256-GCM(content) (length + 16)
+
+- A record's associated data are its number and the offset of its content, so records cannot be moved or doubled. A spool
+  that lost its last records does not show it: who filled it knows how long it must be.
+- Each upload has a random key of its own in the key store, kind `upload`; destroying it makes what the disk still holds
+  unreadable. Nothing is ever on disk in clear.
+- After a crash the whole records count, and what is torn is cut off. Nonces are random, so the cut bytes and those that
+  replace them share none.
+- A `SpoolReader` is an ordinary seekable binary file, for parsers; a child process opens one from a `SpoolFile`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+from bisect import bisect_right
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from storage.errors import KeyMissing
+from storage.objects.errors import SpoolBroken, SpoolMissing, SpoolOffsetConflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+    from uuid import UUID
+
+    from storage.keystore import KeyStore
+
+MARK: Final = b"chopbook-spool/1\n"
+UPLOAD_KIND: Final = "upload"
+RECORD_BYTES_MAX: Final = 262_144
+"""Content of a record. Large enough that the cipher runs at its full speed, small enough for a parser that jumps about."""
+_LENGTH_BYTES: Final = 4
+_NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+_OVERHEAD: Final = _LENGTH_BYTES + _NONCE_BYTES + _TAG_BYTES
+_CACHED_RECORDS: Final = 4
+_SUFFIX: Final = ".spool"
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolFile:
+    """All that is needed to read one spool, also in another process."""
+
+    path: Path
+    key: bytes = field(repr=False)
+    size: int | None = None
+
+    def open(self) -> SpoolReader:
+        """A reader of it; with `size`, one that refuses a spool of another length."""
+        return SpoolReader.open(self.path, self.key, size=self.size)
+
+
+class Spool:
+    """The spools of a folder. Safe between threads and processes: appends to one upload take a lock on its file."""
+
+    def __init__(self, directory: Path, keys: KeyStore, entropy: Callable[[int], bytes]) -> None:
+        """Uses `directory`, making it (mode 0700) if it is not there."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory: Final = directory
+        self._keys: Final = keys
+        self._entropy: Final = entropy
+
+    def create(self, upload_id: UUID) -> None:
+        """Begins a spool with a fresh key; durable when it returns.
+
+        Raises:
+            StorageKeyError: the upload was begun before.
+        """
+        self._keys.put(UPLOAD_KIND, str(upload_id), self._entropy(32))
+        descriptor = os.open(self.path(upload_id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(MARK)
+            file.flush()
+            os.fsync(file.fileno())
+        self._sync_directory()
+
+    def append(self, upload_id: UUID, content: bytes | memoryview, offset: int) -> int:
+        """Adds bytes at the end, which must be `offset`; returns the new end. Durable when it returns.
+
+        Raises:
+            SpoolMissing: no such upload.
+            SpoolOffsetConflict: the spool ends elsewhere.
+        """
+        with self.writer(upload_id, offset) as writer:
+            writer.write(content)
+            writer.sync()
+            return writer.offset
+
+    @contextmanager
+    def writer(self, upload_id: UUID, offset: int) -> Iterator[SpoolWriter]:
+        """Lets many chunks be added under one lock. What was written is kept and durable, also if the block raises.
+
+        Raises:
+            SpoolMissing: no such upload.
+            SpoolOffsetConflict: the spool ends elsewhere.
+            BlockingIOError: somebody else is writing to it.
+        """
+        key = self._key(upload_id)
+        with self._opened(upload_id, "r+b") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            records = _whole_records(file.fileno(), AESGCM(key))
+            if records.size != offset:
+                raise SpoolOffsetConflict(records.size, offset)
+            os.ftruncate(file.fileno(), records.end)
+            writer = SpoolWriter(file.fileno(), AESGCM(key), records, self._entropy)
+            try:
+                yield writer
+            finally:
+                writer.sync()
+
+    def offset(self, upload_id: UUID) -> int:
+        """How many bytes are kept: where the next ones belong.
+
+        Raises:
+            SpoolMissing: no such upload.
+        """
+        key = self._key(upload_id)
+        with self._opened(upload_id, "rb") as file:
+            return _whole_records(file.fileno(), AESGCM(key)).size
+
+    def reader(self, upload_id: UUID) -> SpoolReader:
+        """A seekable file over what was spooled.
+
+        Raises:
+            SpoolMissing: no such upload.
+        """
+        return SpoolReader.open(self.path(upload_id), self._key(upload_id))
+
+    def file(self, upload_id: UUID) -> SpoolFile:
+        """What a child process needs to read it. It holds the upload's key: pass it through a pipe, never on disk.
+
+        Raises:
+            SpoolMissing: no such upload.
+        """
+        with self.reader(upload_id) as reader:
+            return SpoolFile(self.path(upload_id), self._key(upload_id), reader.size)
+
+    def destroy(self, upload_id: UUID) -> None:
+        """Destroys the key, then removes the file. One that is not there is no error."""
+        self._keys.destroy(UPLOAD_KIND, str(upload_id))
+        self.path(upload_id).unlink(missing_ok=True)
+
+    def uploads(self) -> list[str]:
+        """Ids of all uploads that have a file or a key, sorted: for the sweeper."""
+        files = {path.name.removesuffix(_SUFFIX) for path in self._directory.glob(f"*{_SUFFIX}")}
+        return sorted(files | set(self._keys.ids(UPLOAD_KIND)))
+
+    def path(self, upload_id: UUID) -> Path:
+        """Where its file is."""
+        return self._directory / f"{upload_id}{_SUFFIX}"
+
+    def _key(self, upload_id: UUID) -> bytes:
+        try:
+            return self._keys.get(UPLOAD_KIND, str(upload_id))
+        except KeyMissing as error:
+            msg = f"spool {upload_id}: expected an upload under way, got none"
+            raise SpoolMissing(msg) from error
+
+    @contextmanager
+    def _opened(self, upload_id: UUID, mode: str) -> Iterator[io.FileIO]:
+        try:
+            file = self.path(upload_id).open(mode, buffering=0)
+        except FileNotFoundError as error:
+            msg = f"spool {upload_id}: expected its file, got none"
+            raise SpoolMissing(msg) from error
+        with file:
+            assert isinstance(file, io.FileIO)  # noqa: S101  buffering=0 opens nothing else
+            yield file
+
+    def _sync_directory(self) -> None:
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class SpoolWriter:
+    """Adds to one spool, gathering small chunks into records."""
+
+    def __init__(self, descriptor: int, cipher: AESGCM, records: _Records, entropy: Callable[[int], bytes]) -> None:
+        """For `Spool.writer`."""
+        self._descriptor: Final = descriptor
+        self._cipher: Final = cipher
+        self._entropy: Final = entropy
+        self._number = len(records.offsets)
+        self._kept = records.size
+        self._end = records.end
+        self._pending: Final = bytearray(RECORD_BYTES_MAX)
+        self._pending_bytes = 0
+        self._record: Final = bytearray(RECORD_BYTES_MAX + _OVERHEAD)
+
+    @property
+    def offset(self) -> int:
+        """Where the next byte belongs."""
+        return self._kept + self._pending_bytes
+
+    def write(self, content: bytes | memoryview) -> None:
+        """Adds bytes; durable after `sync`."""
+        rest = memoryview(content)
+        while rest:
+            piece = rest[: RECORD_BYTES_MAX - self._pending_bytes]
+            rest = rest[len(piece) :]
+            self._pending[self._pending_bytes : self._pending_bytes + len(piece)] = piece
+            self._pending_bytes += len(piece)
+            if self._pending_bytes == RECORD_BYTES_MAX:
+                self._write_record()
+
+    def sync(self) -> None:
+        """Makes all that was written durable."""
+        if self._pending_bytes:
+            self._write_record()
+        os.fdatasync(self._descriptor)
+
+    def _write_record(self) -> None:
+        size = self._pending_bytes
+        nonce = self._entropy(_NONCE_BYTES)
+        record = memoryview(self._record)[: size + _OVERHEAD]
+        record[:_LENGTH_BYTES] = size.to_bytes(_LENGTH_BYTES, "big")
+        record[_LENGTH_BYTES : _LENGTH_BYTES + _NONCE_BYTES] = nonce
+        self._cipher.encrypt_into(
+            nonce,
+            memoryview(self._pending)[:size],
+            _associated(self._number, self._kept),
+            record[_LENGTH_BYTES + _NONCE_BYTES :],
+        )
+        written = 0
+        while written < len(record):
+            written += os.pwrite(self._descriptor, record[written:], self._end + written)
+        self._number += 1
+        self._kept += size
+        self._end += len(record)
+        self._pending_bytes = 0
+
+
+class SpoolReader(io.RawIOBase):
+    """What was spooled, as a read-only, seekable binary file. For one thread at a time."""
+
+    def __init__(self, descriptor: int, key: bytes, *, size: int | None = None) -> None:
+        """Takes over the descriptor.
+
+        Raises:
+            SpoolBroken: no spool, or one of another size than `size`.
+        """
+        super().__init__()
+        self._descriptor = descriptor
+        self._cipher: Final = AESGCM(key)
+        self._cache: Final[OrderedDict[int, bytes]] = OrderedDict()
+        self._position = 0
+        try:
+            self._records: Final = _whole_records(descriptor, self._cipher)
+            if size is not None and self._records.size != size:
+                msg = f"spool: expected {size} bytes, got {self._records.size}"
+                raise SpoolBroken(msg)
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def open(cls, path: Path | str | int, key: bytes, *, size: int | None = None) -> SpoolReader:
+        """A reader of the file at a path, or behind a descriptor (which it takes over).
+
+        Raises:
+            SpoolMissing: no such file.
+            SpoolBroken: no spool, of another size, or its last record does not open with this key.
+        """
+        if isinstance(path, int):
+            return cls(path, key, size=size)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as error:
+            msg = f"spool {Path(path).name}: expected its file, got none"
+            raise SpoolMissing(msg) from error
+        return cls(descriptor, key, size=size)
+
+    @property
+    def size(self) -> int:
+        """Bytes that were spooled."""
+        return self._records.size
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next read begins."""
+        self._require_open()
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves; a place before the start is refused, one after the end reads nothing."""
+        self._require_open()
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}
+        position = origins[whence] + offset
+        if position < 0:
+            msg = f"seek: expected a place in the file, got {position}"
+            raise ValueError(msg)
+        self._position = position
+        return position
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # any writable buffer
+        """Fills the buffer, with fewer bytes only at the end.
+
+        Raises:
+            SpoolBroken: a record was altered.
+        """
+        self._require_open()
+        wanted = memoryview(buffer).cast("B")
+        done = 0
+        while done < len(wanted) and self._position < self.size:
+            number = bisect_right(self._records.offsets, self._position) - 1
+            inside = self._position - self._records.offsets[number]
+            piece = memoryview(self._record(number))[inside : inside + len(wanted) - done]
+            wanted[done : done + len(piece)] = piece
+            done += len(piece)
+            self._position += len(piece)
+        return done
+
+    def close(self) -> None:
+        """Closes the file."""
+        if not self.closed:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        super().close()
+
+    def __enter__(self) -> Self:
+        self._require_open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _record(self, number: int) -> bytes:
+        found = self._cache.get(number)
+        if found is None:
+            found = _read_record(self._descriptor, self._cipher, self._records, number)
+            self._cache[number] = found
+            if len(self._cache) > _CACHED_RECORDS:
+                self._cache.popitem(last=False)
+        else:
+            self._cache.move_to_end(number)
+        return found
+
+    def _require_open(self) -> None:
+        if self.closed:
+            msg = "spool: expected an open file, got a closed one"
+            raise ValueError(msg)
+
+
+@dataclass(slots=True)
+class _Records:
+    """The whole records of a spool: where the content of each begins in the content and in the file, and both ends."""
+
+    offsets: list[int]
+    places: list[int]
+    size: int
+    end: int
+
+
+def _whole_records(descriptor: int, cipher: AESGCM) -> _Records:
+    """The records that are whole; the last one only if it opens, for a crash may leave a length without its bytes."""
+    file_bytes = os.fstat(descriptor).st_size
+    if os.pread(descriptor, len(MARK), 0) != MARK:
+        msg = f"spool: expected to begin with {MARK!r}, got something else"
+        raise SpoolBroken(msg)
+    records = _Records([], [], 0, len(MARK))
+    while records.end + _OVERHEAD <= file_bytes:
+        length = int.from_bytes(os.pread(descriptor, _LENGTH_BYTES, records.end), "big")
+        if not 0 < length <= RECORD_BYTES_MAX or records.end + length + _OVERHEAD > file_bytes:
+            break
+        records.offsets.append(records.size)
+        records.places.append(records.end)
+        records.size += length
+        records.end += length + _OVERHEAD
+    if records.offsets:
+        last = len(records.offsets) - 1
+        try:
+            _read_record(descriptor, cipher, records, last)
+        except SpoolBroken:
+            records.size, records.end = records.offsets.pop(), records.places.pop()
+    return records
+
+
+def _read_record(descriptor: int, cipher: AESGCM, records: _Records, number: int) -> bytes:
+    until = records.offsets[number + 1] if number + 1 < len(records.offsets) else records.size
+    length = until - records.offsets[number]
+    data = os.pread(descriptor, length + _OVERHEAD, records.places[number])
+    nonce, sealed = data[_LENGTH_BYTES : _LENGTH_BYTES + _NONCE_BYTES], data[_LENGTH_BYTES + _NONCE_BYTES :]
+    try:
+        return cipher.decrypt(nonce, sealed, _associated(number, records.offsets[number]))
+    except (InvalidTag, ValueError) as error:
+        msg = f"spool: expected record {number} as it was written, got one that does not open"
+        raise SpoolBroken(msg) from error
+
+
+def _associated(number: int, offset: int) -> bytes:
+    return MARK + number.to_bytes(8, "big") + offset.to_bytes(8, "big")

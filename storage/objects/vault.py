@@ -1,0 +1,348 @@
+"""The vault: documents sealed under keys of their own, in an object store that never sees a clear byte.
+
+- `root key → key-encryption-key epoch → document key (key store, kind "document") → one key per object`. Destroying the
+  document's key makes every version, everything derived from it and every small text sealed with it unreadable.
+- The document's key is made with the first version or the first text, and never again once it was destroyed.
+- Object keys say nothing: `v1/d/<document>/<version:06>-<blob>`, and `<version:06>-<name>-<blob>` for what was derived.
+- What was put is read back and compared before a seal counts (a store that accepted it may still not hold it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from storage.objects.errors import ObjectDigestMismatch, SealBroken
+from storage.objects.model import Bucket, ObjectRef
+from storage.objects.sealed import (
+    NONCE_PREFIX_BYTES,
+    SALT_BYTES,
+    SealHeader,
+    SealReader,
+    SealWriter,
+    commitment_salt,
+    object_key,
+    open_stream,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from storage.keystore import KeyStore
+    from storage.objects.model import Stored
+    from storage.objects.port import ObjectStore
+
+DOCUMENT_KIND: Final = "document"
+TEXT_MARK: Final = b"\x01"
+TEXT_BYTES_MAX: Final = 16 * 1024 * 1024
+_NONCE_BYTES: Final = 12
+_DUPLICATES: Final = ("secret", "duplicate-digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a seal left behind.
+
+    Attributes:
+        ref: bucket, key and version of the object.
+        ciphertext_sha256: of the object's bytes; says nothing about the content, belongs into the log.
+        ciphertext_size: bytes of the object.
+        plaintext_sha256: of the content. It could confirm a guess: never log or store it in clear.
+        plaintext_size: bytes of the content.
+        commitment: HMAC-SHA-256 of `plaintext_sha256` under the object's salt; belongs into the log.
+        key_epoch: of the key-encryption key that wraps the document's key now.
+    """
+
+    ref: ObjectRef
+    ciphertext_sha256: bytes
+    ciphertext_size: int
+    plaintext_sha256: bytes = field(repr=False)
+    plaintext_size: int
+    commitment: bytes
+    key_epoch: int
+
+
+class Vault:
+    """Seals, opens and forgets. Safe between threads; memory per call is a few MiB, whatever the size."""
+
+    def __init__(self, store: ObjectStore, keys: KeyStore, entropy: Callable[[int], bytes]) -> None:
+        self._store: Final = store
+        self._keys: Final = keys
+        self._entropy: Final = entropy
+
+    @property
+    def store(self) -> ObjectStore:
+        """Where the sealed bytes are: for locks, holds, deletion and listing."""
+        return self._store
+
+    def seal(
+        self,
+        document: UUID,
+        version: int,
+        source: Iterable[bytes] | BinaryIO,
+        *,
+        bucket: Bucket = Bucket.RECORDS,
+        derived: str | None = None,
+    ) -> Sealed:
+        """Encrypts a stream on its way into the store, reads it back, and says what is there.
+
+        `derived` names what was made from the version (a-z, 0-9, -), such as `text` or `page-1`. If anything fails, there
+        may be an object that no row names: the sweeper's to find by the document's prefix.
+
+        Raises:
+            KeyMissing: the document's key was destroyed, or something is derived from a document without one.
+            ObjectDigestMismatch: the store gives back other bytes.
+            ObjectError: the store failed.
+        """
+        name = derived or ""
+        header = SealHeader(document, version, UUID(bytes=self._entropy(16), version=4), name)
+        document_key = self._document_key(document, may_make=derived is None)
+        writer = SealWriter(
+            object_key(document_key, header),
+            header,
+            _filler(source),
+            salt=self._entropy(SALT_BYTES),
+            nonce_prefix=self._entropy(NONCE_PREFIX_BYTES),
+        )
+        stored = self._store.put_new(bucket, object_name(header), writer)
+        self._require_same(stored)
+        salt = commitment_salt(document_key, header)
+        return Sealed(
+            ref=stored.ref,
+            ciphertext_sha256=stored.sha256,
+            ciphertext_size=stored.size,
+            plaintext_sha256=writer.plaintext_sha256,
+            plaintext_size=writer.plaintext_size,
+            commitment=commitment_of(salt, writer.plaintext_sha256),
+            key_epoch=self._keys.epoch_of(DOCUMENT_KIND, str(document)),
+        )
+
+    def open(
+        self, ref: ObjectRef, document: UUID, version: int, start: int = 0, stop: int | None = None
+    ) -> Iterator[bytes]:
+        """The content from `start` to `stop` (exclusive), each piece checked before it is given.
+
+        The first piece is read before this returns, so that what is missing or broken from the start is known early.
+
+        Raises:
+            KeyMissing: the document's key was destroyed.
+            ObjectMissing: the store has no such version.
+            SealBroken: the object is altered, cut, or of another document or version. Later steps may raise it too.
+        """
+        key = self._document_key(document, may_make=False)
+        reader = SealReader(lambda first, last: self._store.read(ref, first, last), self._store.head(ref).size, key)
+        found = reader.header
+        if (found.document, found.version) != (document, version) or object_name(found) != ref.key:
+            msg = f"object {ref.key}: expected version {version} of {document}, got {found.version} of {found.document}"
+            raise SealBroken(msg)
+        pieces = reader.open(start, stop)
+        first = next(pieces, b"")
+        return _after(first, pieces)
+
+    def plaintext_size(self, ref: ObjectRef, document: UUID) -> int:
+        """Bytes of the content, by the object's size and header.
+
+        Raises:
+            KeyMissing: the document's key was destroyed.
+            ObjectMissing: the store has no such version.
+            SealBroken: no sealed object.
+        """
+        key = self._document_key(document, may_make=False)
+        size = self._store.head(ref).size
+        return SealReader(lambda first, last: self._store.read(ref, first, last), size, key).plaintext_size
+
+    def verify(self, ref: ObjectRef, ciphertext_sha256: bytes) -> None:
+        """Reads an object and compares its digest: fixity, for which no key is needed.
+
+        Raises:
+            ObjectDigestMismatch: these are other bytes.
+            ObjectMissing: the store has no such version.
+        """
+        digest = hashlib.sha256()
+        for chunk in self._store.read(ref):
+            digest.update(chunk)
+        if not hmac.compare_digest(digest.digest(), ciphertext_sha256):
+            msg = f"object {ref.key}: expected digest {ciphertext_sha256.hex()}, got {digest.hexdigest()}"
+            raise ObjectDigestMismatch(msg)
+
+    def seal_text(self, document: UUID, purpose: str, clear: bytes) -> bytes:
+        """Encrypts a small field under the document's key; it opens only for the same document and purpose.
+
+        Raises:
+            KeyMissing: the document's key was destroyed.
+            SealBroken: more than 16 MiB.
+        """
+        if len(clear) > TEXT_BYTES_MAX:
+            msg = f"{purpose}: expected at most {TEXT_BYTES_MAX} bytes, got {len(clear)}"
+            raise SealBroken(msg)
+        cipher = _text_cipher(self._document_key(document, may_make=True))
+        nonce = self._entropy(_NONCE_BYTES)
+        return TEXT_MARK + nonce + cipher.encrypt(nonce, clear, _text_associated(document, purpose))
+
+    def open_text(self, document: UUID, purpose: str, sealed: bytes) -> bytes:
+        """What `seal_text` encrypted.
+
+        Raises:
+            KeyMissing: the document's key was destroyed.
+            SealBroken: altered, or sealed for another document or purpose.
+        """
+        cipher = _text_cipher(self._document_key(document, may_make=False))
+        nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            if sealed[:1] != TEXT_MARK:
+                raise InvalidTag
+            return cipher.decrypt(nonce, body, _text_associated(document, purpose))
+        except (InvalidTag, ValueError) as error:
+            msg = f"{purpose} of {document}: expected what was sealed, got something that does not open"
+            raise SealBroken(msg) from error
+
+    def duplicate_digest(self, plaintext_sha256: bytes) -> bytes:
+        """A digest that is equal for equal content of this organisation, and tells nobody else anything."""
+        key = self._keys.get_or_make(*_DUPLICATES)
+        return hmac.digest(key, b"chopbook-duplicate/1\n" + plaintext_sha256, "sha256")
+
+    def verify_commitment(self, ref: ObjectRef, document: UUID, plaintext_sha256: bytes, commitment: bytes) -> None:
+        """Checks that the log's commitment is to this content.
+
+        Raises:
+            SealBroken: it is to another.
+            KeyMissing: the document's key was destroyed.
+        """
+        verify_commitment(self.commitment_salt(ref, document), plaintext_sha256, commitment)
+
+    def commitment_salt(self, ref: ObjectRef, document: UUID) -> bytes:
+        """The salt to hand out with the content, so that others can check the commitment.
+
+        Raises:
+            KeyMissing: the document's key was destroyed.
+            ObjectMissing: the store has no such version.
+            SealBroken: no sealed object.
+        """
+        key = self._document_key(document, may_make=False)
+        size = self._store.head(ref).size
+        reader = SealReader(lambda first, last: self._store.read(ref, first, last), size, key)
+        return commitment_salt(key, reader.header)
+
+    def has_key(self, document: UUID) -> bool:
+        """Whether the document can still be read."""
+        return self._keys.has(DOCUMENT_KIND, str(document))
+
+    def destroy_key(self, document: UUID) -> bool:
+        """Forgets the document for good; False if there was no key. It is never made again."""
+        return self._keys.destroy(DOCUMENT_KIND, str(document))
+
+    def export_key(self, document: UUID) -> bytes:
+        """The document's key in clear: who has it and the object reads the document without Chopbook.
+
+        Raises:
+            KeyMissing: there is none, or it was destroyed.
+        """
+        return self._document_key(document, may_make=False)
+
+    def _document_key(self, document: UUID, *, may_make: bool) -> bytes:
+        if may_make:
+            return self._keys.get_or_make(DOCUMENT_KIND, str(document))
+        return self._keys.get(DOCUMENT_KIND, str(document))
+
+    def _require_same(self, stored: Stored) -> None:
+        self.verify(stored.ref, stored.sha256)
+
+
+def object_name(header: SealHeader) -> str:
+    """The object's key in its bucket."""
+    name = f"{header.name}-" if header.name else ""
+    return f"{document_prefix(header.document)}{header.version:06}-{name}{header.blob}"
+
+
+def document_prefix(document: UUID) -> str:
+    """What the keys of all objects of a document begin with."""
+    return f"v1/d/{document}/"
+
+
+def commitment_of(salt: bytes, plaintext_sha256: bytes) -> bytes:
+    """The commitment to content with this digest."""
+    return hmac.digest(salt, plaintext_sha256, "sha256")
+
+
+def verify_commitment(salt: bytes, plaintext_sha256: bytes, commitment: bytes) -> None:
+    """Checks a commitment with a disclosed salt.
+
+    Raises:
+        SealBroken: it is to other content.
+    """
+    if not hmac.compare_digest(commitment_of(salt, plaintext_sha256), commitment):
+        msg = "commitment: expected one to this content, got one to another"
+        raise SealBroken(msg)
+
+
+def decrypt_file(chunks: Iterable[bytes], document: UUID, document_key: bytes) -> Iterator[bytes]:
+    """The content of a sealed object, with nothing but the object and its document's key.
+
+    Raises:
+        SealBroken: altered, cut, or of another document.
+    """
+
+    def key_for(header: SealHeader) -> bytes:
+        if header.document != document:
+            msg = f"sealed object: expected one of document {document}, got one of {header.document}"
+            raise SealBroken(msg)
+        return document_key
+
+    return open_stream(chunks, key_for)
+
+
+def _filler(source: Iterable[bytes] | BinaryIO) -> Callable[[memoryview], int]:
+    """Fills views from a file or from chunks; fewer bytes than fit only at the end."""
+    if hasattr(source, "readinto"):
+        return lambda view: _fill_from_file(cast("BinaryIO", source), view)
+    chunks = iter(source)
+    rest = memoryview(b"")
+
+    def fill(view: memoryview) -> int:
+        nonlocal rest
+        have = 0
+        while have < len(view):
+            if not rest:
+                chunk = next(chunks, None)
+                if chunk is None:
+                    break
+                rest = memoryview(chunk)
+            piece = rest[: len(view) - have]
+            view[have : have + len(piece)] = piece
+            rest = rest[len(piece) :]
+            have += len(piece)
+        return have
+
+    return fill
+
+
+def _fill_from_file(source: BinaryIO, view: memoryview) -> int:
+    have = 0
+    while have < len(view):
+        got: int = source.readinto(view[have:])  # type: ignore[attr-defined]  # every file of the library has it
+        if not got:
+            break
+        have += got
+    return have
+
+
+def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _text_cipher(document_key: bytes) -> AESGCM:
+    return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=b"chopbook-text/1").derive(document_key))
+
+
+def _text_associated(document: UUID, purpose: str) -> bytes:
+    return f"chopbook-text/1\n{document}\n{purpose}".encode()
