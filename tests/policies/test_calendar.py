@@ -1,0 +1,32 @@
+"""The general holidays are all seventeen, and Sundays."""
+
+from datetime import date
+
+import pytest
+
+from policies.calendar import YEARS, first_that_counts, is_general_holiday, is_working_day, named_holidays
+
+
+def test_good_friday_and_the_day_after_are_general_holidays() -> None:
+    assert {date(2026, 4, 3), date(2026, 4, 4)} <= set(named_holidays(2026))
+
+
+@pytest.mark.parametrize("year", range(2020, 2035))
+def test_a_year_has_seventeen_named_ones_on_other_days_than_sunday(year: int) -> None:
+    days = [day for day in named_holidays(year) if day.weekday() != 6]
+    assert len(days) == 17
+
+
+def test_they_have_chinese_names() -> None:
+    assert "農曆年初一" in named_holidays(2026, "zh_HK")[date(2026, 2, 17)]
+
+
+def test_a_saturday_counts_for_the_law_and_not_for_the_office() -> None:
+    saturday = date(2026, 11, 21)
+    assert not is_general_holiday(saturday)
+    assert not is_working_day(saturday)
+    assert first_that_counts(saturday) == saturday
+
+
+def test_every_known_year_has_holidays() -> None:
+    assert all(named_holidays(year) for year in YEARS)
