@@ -1,0 +1,385 @@
+"""The index in a SQLite file of its own, on FTS5.
+
+- `grams` holds no content, only places of grams by part, and tokens of what documents are filtered by: an intersection of
+  posting lists costs no row. To take a document out, its grams are made again from `texts`.
+- A token of a facet is a letter and the code's bytes in hexadecimal. The tokenizer parts at ASCII that is no letter or digit,
+  and takes every other character as part of a token, whatever Unicode it knows.
+- `rowid` everywhere is the entry that added the document, so newest first is the order the index has anyway.
+- Freed pages are overwritten; `rewrite` merges all segments into one without what was deleted, copies the file, and empties the
+  write-ahead log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import sqlite3
+import threading
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from documents.search.errors import IndexUnavailable, InvalidText
+from documents.search.grams import GRAMS_VERSION, Term, fold, goes_on, grams, term_grams
+from documents.search.model import TOTAL_MAX, Facets, Found, FoundRow, IndexRow, IndexState, Order, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+
+FORMAT: Final = 1
+"""Of the tables below; with `GRAMS_VERSION` it says whether the file is one of ours."""
+BUSY_S: Final = 30.0
+READERS_MAX: Final = 8
+CACHE_KIB: Final = 32_768
+TITLE_WEIGHTS: Final = "8.0, 4.0, 2.0, 1.0, 0.0"
+"""What a match counts in title, fields, notes, body; facets count nothing."""
+
+_TABLES: Final = (
+    """CREATE TABLE documents (
+        added_index INTEGER PRIMARY KEY, document_id TEXT NOT NULL UNIQUE, class TEXT NOT NULL, state TEXT NOT NULL,
+        store TEXT, supplier TEXT, skus TEXT NOT NULL, dated TEXT, amount INTEGER, currency TEXT, clipped INTEGER NOT NULL)""",
+    "CREATE INDEX documents_dated ON documents (dated)",
+    "CREATE INDEX documents_amount ON documents (amount)",
+    """CREATE TABLE texts (
+        added_index INTEGER PRIMARY KEY, title TEXT NOT NULL, fields TEXT NOT NULL, notes TEXT NOT NULL, body TEXT NOT NULL)""",
+    "CREATE VIRTUAL TABLE grams USING fts5 (title, fields, notes, body, facets, content='', tokenize='ascii')",
+)
+_DROPPED: Final = (
+    "DROP TABLE IF EXISTS grams",
+    "DROP TABLE IF EXISTS texts",
+    "DROP TABLE IF EXISTS documents",
+)
+_FACETS: Final = "class, state, store, supplier, skus, dated, amount, currency"
+_COLUMNS: Final = (
+    "d.added_index, d.document_id, d.clipped, "
+    + ", ".join(f"d.{name}" for name in _FACETS.split(", "))
+    + ", x.title, x.fields, x.notes, x.body"
+)
+
+
+class SqliteIndexStore:
+    """An index file; safe to share between threads, and between processes that each have their own."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, and makes it anew if there is none or it is no index of this version.
+
+        Raises:
+            IndexUnavailable: it cannot be opened.
+        """
+        self._path: Final = path
+        self._writing: Final = threading.Lock()
+        self._readers: Final[queue.LifoQueue[sqlite3.Connection]] = queue.LifoQueue()
+        self._permits: Final = threading.BoundedSemaphore(READERS_MAX)
+        try:
+            self._writer = self._open()
+        except sqlite3.OperationalError as error:
+            raise _unavailable(error) from error
+        except sqlite3.DatabaseError:
+            # Not a database, or a broken one: nothing in it is worth keeping.
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            self._writer = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = self._connect()
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            # The low bit tells a filled index from one that was only laid out.
+            if version >> 1 != _version() >> 1:
+                _lay_out(connection)
+                connection.execute(f"PRAGMA user_version={_version() & ~1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        for pragma in ("secure_delete=ON", "synchronous=NORMAL", f"cache_size=-{CACHE_KIB}", "mmap_size=268435456"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    # ----------------------------------------------------------------------------- writing
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[SqliteWriting]:
+        """A block of writes, as `IndexStore.writing`."""
+        with self._writing, _translated():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteWriting(self._writer)
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+    def rewrite(self) -> None:
+        """Writes the index anew, as `IndexStore.rewrite`."""
+        with self._writing, _translated():
+            self._writer.execute("INSERT INTO grams (grams) VALUES ('optimize')")
+            self._writer.execute("VACUUM")
+            busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            msg = "expected to empty its write-ahead log, but somebody reads; try again"
+            raise IndexUnavailable(msg)
+
+    # ----------------------------------------------------------------------------- reading
+
+    def query(self, wanted: Wanted) -> Found:
+        """What matches, as `IndexStore.query`."""
+        return self._read(lambda connection: _query(connection, wanted))
+
+    def state(self) -> IndexState:
+        """How the index stands."""
+        return self._read(_state)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        with self._writing:
+            self._writer.close()
+        while True:
+            try:
+                self._readers.get_nowait().close()
+            except queue.Empty:
+                return
+
+    def _read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
+        with self._permits, _translated():
+            try:
+                connection = self._readers.get_nowait()
+            except queue.Empty:
+                connection = self._connect()
+            try:
+                connection.execute("BEGIN")
+                found = reading(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            self._readers.put(connection)
+            return found
+
+
+class SqliteWriting:
+    """Writes inside one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection: Final = connection
+
+    def put(self, rows: Sequence[IndexRow]) -> None:
+        """Adds documents, or replaces them."""
+        for row in rows:
+            self.remove([row.document_id])
+            facets = row.facets
+            try:
+                self._connection.execute(
+                    "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        row.added_index,
+                        row.document_id,
+                        facets.document_class,
+                        facets.state,
+                        facets.store,
+                        facets.supplier,
+                        json.dumps(facets.skus),
+                        None if facets.dated is None else facets.dated.isoformat(),
+                        facets.amount,
+                        facets.currency,
+                        row.clipped,
+                    ),
+                )
+            except sqlite3.IntegrityError as error:
+                reason = f"expected that of no other document, got {row.added_index}"
+                raise InvalidText("added_index", reason) from error
+            self._connection.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", (row.added_index, *row.texts))
+            self._connection.execute(
+                "INSERT INTO grams (rowid, title, fields, notes, body, facets) VALUES (?, ?, ?, ?, ?, ?)",
+                (row.added_index, *_gram_texts(row)),
+            )
+
+    def remove(self, document_ids: Sequence[str]) -> int:
+        """Takes documents out."""
+        removed = 0
+        for document_id in document_ids:
+            values = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM documents d JOIN texts x USING (added_index) WHERE d.document_id = ?",
+                (document_id,),
+            ).fetchone()
+            if values is None:
+                continue
+            row = _row(values)
+            self._connection.execute(
+                "INSERT INTO grams (grams, rowid, title, fields, notes, body, facets) VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+                (row.added_index, *_gram_texts(row)),
+            )
+            for table in ("documents", "texts"):
+                self._connection.execute(f"DELETE FROM {table} WHERE added_index = ?", (row.added_index,))
+            removed += 1
+        return removed
+
+    def clear(self) -> None:
+        """Takes everything out."""
+        _lay_out(self._connection)
+        self._connection.execute(f"PRAGMA user_version={_version()}")
+
+
+def _version() -> int:
+    return (FORMAT * 1000 + GRAMS_VERSION) << 1 | 1
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    for statement in (*_DROPPED, *_TABLES):
+        connection.execute(statement)
+
+
+def _gram_texts(row: IndexRow) -> tuple[str, ...]:
+    """The columns of `grams` for a document; the same for ever for the same row and version."""
+    return (*(" ".join(grams(fold(text))) for text in row.texts), " ".join(_facet_tokens(row.facets)))
+
+
+def _facet_tokens(facets: Facets) -> Iterator[str]:
+    yield _token("c", facets.document_class)
+    yield _token("t", facets.state)
+    yield _ORGANISATION if facets.store is None else _token("s", facets.store)
+    if facets.supplier is not None:
+        yield _token("p", facets.supplier)
+    for sku in facets.skus:
+        yield _token("k", sku)
+
+
+_ORGANISATION: Final = "o"
+
+
+def _token(letter: str, code: str) -> str:
+    return letter + code.encode().hex()
+
+
+# --- queries -----------------------------------------------------------------------------------------------------------
+
+
+def _query(connection: sqlite3.Connection, wanted: Wanted) -> Found:
+    match, conditions, values = _conditions(wanted)
+    query, limit = wanted.query, wanted.query.limit
+    by_score = query.order is Order.RELEVANCE and bool(wanted.terms)
+    source = "documents d"
+    if match:
+        source = "grams JOIN documents d ON d.added_index = grams.rowid"
+        conditions, values = ["grams MATCH ?", *conditions], [match, *values]
+    key = "grams.rowid" if match else "d.added_index"
+    where = " AND ".join(conditions) or "1"
+    count = _count(connection, match, source, where, values)
+    score = f"bm25(grams, {TITLE_WEIGHTS})" if by_score else "0.0"
+    order = f"score, {key} DESC" if by_score else f"{key} DESC"
+    if query.cursor is not None:
+        last_score, last = float(query.cursor[0] or 0), int(query.cursor[1])
+        if by_score:
+            where += f" AND ({score} > ? OR ({score} = ? AND {key} < ?))"
+            values = [*values, last_score, last_score, last]
+        else:
+            where += f" AND {key} < ?"
+            values = [*values, last]
+    # Texts are read for the page alone, after the order is known.
+    page = f"SELECT {key} AS place, {score} AS score FROM {source} WHERE {where} ORDER BY {order} LIMIT ?"
+    rows = connection.execute(
+        f"SELECT p.score, {_COLUMNS} FROM ({page}) p JOIN documents d ON d.added_index = p.place "
+        "JOIN texts x ON x.added_index = p.place ORDER BY p.score, p.place DESC",
+        (*values, limit + 1),
+    )
+    return Found(tuple(FoundRow(_row(row[1:]), repr(row[0]) if by_score else "") for row in rows), count)
+
+
+def _count(connection: sqlite3.Connection, match: str, source: str, where: str, values: Sequence[Any]) -> int:
+    if match and where == "grams MATCH ?":
+        source = "grams"
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT {TOTAL_MAX + 1})"
+    return int(connection.execute(counted, values).fetchone()[0])
+
+
+def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
+    """What `grams` must match ("" for nothing), and further conditions on `d`."""
+    query, scope = wanted.query, wanted.scope
+    parts = [_term_match(term) for term in wanted.terms if isinstance(term, Term)]
+    facets = [
+        [_token(letter, code)]
+        for letter, code in (
+            ("k", query.sku),
+            ("s", query.store),
+            ("c", query.document_class),
+            ("p", query.supplier),
+            ("t", query.state),
+        )
+        if code is not None
+    ]
+    if scope.stores is not None:
+        facets.append(
+            [_token("s", store) for store in sorted(scope.stores)] + [_ORGANISATION] * scope.organisation or ["none"]
+        )
+    parts += [f"facets : ({' OR '.join(tokens)})" for tokens in facets]
+    conditions: list[str] = []
+    values: list[Any] = []
+    if scope.stores is None and not scope.organisation:
+        conditions.append("d.store IS NOT NULL")
+    if scope.hidden_classes:
+        marks = ", ".join("?" * len(scope.hidden_classes))
+        conditions.append(f"d.class NOT IN ({marks})")
+        values += sorted(scope.hidden_classes)
+    ranges = (
+        ("d.dated >= ?", None if query.dated_from is None else query.dated_from.isoformat()),
+        ("d.dated <= ?", None if query.dated_until is None else query.dated_until.isoformat()),
+        ("d.amount >= ?", query.amount_from),
+        ("d.amount <= ?", query.amount_until),
+        ("d.currency = ?", query.currency),
+    )
+    for condition, value in ranges:
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    return " AND ".join(parts), conditions, values
+
+
+def _term_match(term: Term) -> str:
+    star = " *" if goes_on(term) else ""
+    return f'{{title fields notes body}} : "{" ".join(term_grams(term))}"{star}'
+
+
+def _row(values: Sequence[Any]) -> IndexRow:
+    (added_index, document_id, clipped, document_class, state, store, supplier, skus, dated, amount, currency) = values[
+        :11
+    ]
+    facets = Facets(
+        document_class,
+        state,
+        store,
+        supplier,
+        tuple(json.loads(skus)),
+        None if dated is None else date.fromisoformat(dated),
+        amount,
+        currency,
+    )
+    title, fields, notes, body = values[11:15]
+    return IndexRow(document_id, added_index, facets, (title, fields, notes, body), bool(clipped))
+
+
+def _state(connection: sqlite3.Connection) -> IndexState:
+    documents, clipped = connection.execute("SELECT count(*), coalesce(sum(clipped), 0) FROM documents").fetchone()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    return IndexState(documents, clipped, needs_rebuild=version != _version())
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: sqlite3.Error) -> IndexUnavailable:
+    broken = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    return IndexUnavailable(f"expected SQLite to answer, got {type(error).__name__}", rebuild=broken)
