@@ -10,7 +10,14 @@ from storage.schema import metadata
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-STORES: Final = ("storage.schema", "policies.store", "workflow.store", "stock.store")
+STORES: Final = (
+    "storage.schema",
+    "policies.store",
+    "workflow.store",
+    "stock.store",
+    "documents.store",
+    "documents.uploads.store",
+)
 
 
 def load_metadata() -> MetaData:

@@ -1,0 +1,1 @@
+"""Lists of documents, folders and reviews, as callers look through them."""

@@ -1,0 +1,331 @@
+"""The tables of the document room, and the statements that changes and jobs need.
+
+Every table but `uploads` (`documents.uploads.store`) is a projection of the log. Rows name the entry that wrote them last.
+
+- `document_classes`, `suppliers`: registers. `documents`: what there is; `document_versions`: its bytes in the store.
+- `document_folders`, `document_links`, `document_tags`: where a document belongs; `active` false: not any more.
+- `document_notes`: prose, sealed. `document_readings`, `document_renditions`: objects derived from a version.
+- `document_fields`: what was read, sealed as one JSON, with the few columns that lists filter by;
+  `document_reviews`: questions to a person; `document_corrections`: what people changed, sealed.
+
+Times are microseconds since 1970. Whatever could be personal is sealed under the document's key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, select
+
+from documents.model import ItemState, LinkKind, Stage
+from documents.row_values import document_of, fields_of, reading_of, rendition_of, review_of, version_of
+from storage import KeyedRows
+from storage.schema import BigInt, subject_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from documents.model import Document, FieldsRow, Reading, Rendition, ReviewItem, Version
+    from storage import Transaction
+
+Snapshot: TypeAlias = Connection
+"""A connection on which a read-only transaction is open (`Database.read`)."""
+
+NOWHERE: Final = ""
+"""How "no store" and "no supplier" are written."""
+
+document_classes: Final = subject_table(
+    "document_classes",
+    Column("code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("strip", Boolean, nullable=False),
+    Column("restricts_release", Boolean, nullable=False),
+    Column("retain_days", Integer, nullable=False),
+    Column("media_types", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+suppliers: Final = subject_table(
+    "suppliers",
+    Column("code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("prefixes", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+documents: Final = subject_table(
+    "documents",
+    Column("id", Text, primary_key=True),
+    Column("class_code", Text, nullable=False),
+    Column("store", Text, nullable=False),
+    Column("supplier", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("number", Text),
+    Column("title", LargeBinary, nullable=False),
+    Column("added_at", BigInt, nullable=False),
+    Column("added_index", BigInt, nullable=False),
+    Index(None, "added_index"),
+    Index(None, "store", "added_index"),
+    Index(None, "class_code", "number"),
+)
+document_versions: Final = subject_table(
+    "document_versions",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("stage", Text, nullable=False),
+    Column("bucket", Text, nullable=False),
+    Column("object_key", Text, nullable=False),
+    Column("object_version", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("extension", Text, nullable=False),
+    Column("size", BigInt, nullable=False),
+    Column("stored_size", BigInt, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("duplicate", LargeBinary),
+    Column("file_name", LargeBinary, nullable=False),
+    Column("original", LargeBinary),
+    Column("pages", Integer),
+    Column("key_epoch", Integer, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("scan", Text),
+    Column("added_by", Text, nullable=False),
+    Column("added_at", BigInt, nullable=False),
+    Column("added_index", BigInt, nullable=False),
+    Column("lock_mode", Text),
+    Column("locked_until", BigInt),
+    Index(None, "duplicate"),
+    Index(None, "object_key"),
+)
+document_folders: Final = subject_table(
+    "document_folders",
+    Column("document", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("active", Boolean, nullable=False),
+    Index(None, "kind", "code"),
+)
+document_links: Final = subject_table(
+    "document_links",
+    Column("document", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("active", Boolean, nullable=False),
+    Index(None, "target"),
+)
+document_tags: Final = subject_table(
+    "document_tags",
+    Column("document", Text, primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Column("active", Boolean, nullable=False),
+    Index(None, "tag"),
+)
+document_notes: Final = subject_table(
+    "document_notes",
+    Column("document", Text, primary_key=True),
+    Column("note", BigInt, primary_key=True, autoincrement=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("noted_at", BigInt, nullable=False),
+)
+document_readings: Final = subject_table(
+    "document_readings",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("object_key", Text, nullable=False),
+    Column("object_version", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("read_at", BigInt, nullable=False),
+    Index(None, "object_key"),
+)
+document_renditions: Final = subject_table(
+    "document_renditions",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("object_key", Text, nullable=False),
+    Column("object_version", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInt, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Index(None, "object_key"),
+)
+document_fields: Final = subject_table(
+    "document_fields",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("doc_type", Text),
+    Column("doc_date", Text),
+    Column("currency", Text),
+    Column("total", BigInt),
+    Column("open_items", Integer, nullable=False),
+    Column("adjusted_index", BigInt),
+    Index(None, "state"),
+)
+document_reviews: Final = subject_table(
+    "document_reviews",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("path", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Index(None, "state"),
+)
+document_corrections: Final = subject_table(
+    "document_corrections",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("path", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("corrected_at", BigInt, nullable=False),
+)
+
+
+def _keyed(table: Any, *key: str) -> KeyedRows:
+    names = tuple(column.name for column in table.columns if column.name not in {"entry_index", *key})
+    return KeyedRows(table, key, names)
+
+
+CLASSES: Final = _keyed(document_classes, "code")
+SUPPLIERS: Final = _keyed(suppliers, "code")
+DOCUMENTS: Final = _keyed(documents, "id")
+VERSIONS: Final = _keyed(document_versions, "document", "version")
+FOLDERS: Final = _keyed(document_folders, "document", "kind", "code")
+LINKS: Final = _keyed(document_links, "document", "kind", "target")
+TAGS: Final = _keyed(document_tags, "document", "tag")
+NOTES: Final = _keyed(document_notes, "document", "note")
+READINGS: Final = _keyed(document_readings, "document", "version")
+RENDITIONS: Final = _keyed(document_renditions, "document", "version", "name")
+FIELDS: Final = _keyed(document_fields, "document", "version")
+REVIEWS: Final = _keyed(document_reviews, "document", "version", "path")
+CORRECTIONS: Final = _keyed(document_corrections, "document", "version", "revision")
+
+
+# --- inside a change -------------------------------------------------------------------------------------------------
+
+
+def folders_in(tx: Transaction, document: str) -> list[tuple[str, str]]:
+    """Kind and code of the folders a document lies in."""
+    column = document_folders.c
+    statement = select(column.kind, column.code).where(column.document == document, column.active)
+    return [(row[0], row[1]) for row in tx.select(statement.order_by(column.kind, column.code))]
+
+
+def open_items_in(tx: Transaction, document: str, version: int) -> int:
+    """How many questions about a version are open."""
+    column = document_reviews.c
+    statement = select(column.path).where(
+        column.document == document, column.version == version, column.state == ItemState.OPEN.value
+    )
+    return len(tx.select(statement))
+
+
+# --- reading single things -------------------------------------------------------------------------------------------
+
+
+def read_document(connection: Snapshot, document: str) -> Document | None:
+    """One document."""
+    column = documents.c
+    names = ("id", *DOCUMENTS.values, "entry_index")
+    row = connection.execute(select(*(column[name] for name in names)).where(column.id == document)).one_or_none()
+    return None if row is None else document_of(row[0], tuple(row)[1:-1], row[-1])
+
+
+def read_version(connection: Snapshot, document: str, version: int) -> Version | None:
+    """One version."""
+    row = VERSIONS.fetch(connection, [(document, version)]).get((document, version))
+    return None if row is None else version_of(document, version, row)
+
+
+def read_versions(connection: Snapshot, document: str) -> tuple[Version, ...]:
+    """Every version of a document, the first one first."""
+    column = document_versions.c
+    names = ("version", *VERSIONS.values)
+    statement = select(*(column[name] for name in names)).where(column.document == document).order_by(column.version)
+    return tuple(version_of(document, row[0], tuple(row)[1:]) for row in connection.execute(statement))
+
+
+def read_reading(connection: Snapshot, document: str, version: int) -> Reading | None:
+    """Where the reading of a version lies."""
+    row = READINGS.fetch(connection, [(document, version)]).get((document, version))
+    return None if row is None else reading_of(document, version, row)
+
+
+def read_renditions(connection: Snapshot, document: str, version: int) -> dict[str, Rendition]:
+    """The renditions of a version, by name."""
+    column = document_renditions.c
+    statement = select(*(column[name] for name in ("name", *RENDITIONS.values)))
+    statement = statement.where(column.document == document, column.version == version).order_by(column.name)
+    return {row[0]: rendition_of(document, version, row[0], tuple(row)[1:]) for row in connection.execute(statement)}
+
+
+def read_fields(connection: Snapshot, document: str, version: int) -> FieldsRow | None:
+    """What was read from a version, as it stands."""
+    row = FIELDS.fetch(connection, [(document, version)]).get((document, version))
+    return None if row is None else fields_of(document, version, row)
+
+
+def read_items(connection: Snapshot, document: str, version: int) -> tuple[ReviewItem, ...]:
+    """The questions about a version, by path."""
+    column = document_reviews.c
+    statement = select(column.path, column.reason, column.state)
+    statement = statement.where(column.document == document, column.version == version).order_by(column.path)
+    return tuple(review_of(document, version, row[0], tuple(row)[1:]) for row in connection.execute(statement))
+
+
+def read_known_keys(connection: Snapshot, keys: Iterable[str]) -> frozenset[str]:
+    """Which of these object keys a row names."""
+    wanted = list(keys)
+    found: set[str] = set()
+    for table in (document_versions, document_readings, document_renditions):
+        found |= {
+            row[0] for row in connection.execute(select(table.c.object_key).where(table.c.object_key.in_(wanted)))
+        }
+    return frozenset(found)
+
+
+def read_duplicates(connection: Snapshot, duplicate: bytes) -> tuple[tuple[str, str], ...]:
+    """Document and store of the visible versions with this content."""
+    version = document_versions.c
+    statement = (
+        select(version.document, documents.c.store)
+        .join_from(document_versions, documents, documents.c.id == version.document)
+        .where(version.duplicate == duplicate)
+        .where(version.stage.not_in([Stage.WITHDRAWN.value, Stage.DESTROYED.value]))
+        .order_by(version.document)
+        .distinct()
+        .limit(20)
+    )
+    return tuple((row[0], row[1]) for row in connection.execute(statement))
+
+
+def read_orders(connection: Snapshot, number: str, class_code: str) -> tuple[tuple[str, int], ...]:
+    """Document and version of the newest readable papers of a class with this number."""
+    column = documents.c
+    statement = (
+        select(column.id, column.version)
+        .where(column.class_code == class_code, column.number == number)
+        .where(column.stage.in_([Stage.READ.value, Stage.RELEASED.value]))
+        .order_by(column.added_index.desc())
+        .limit(1)
+    )
+    return tuple((row[0], row[1]) for row in connection.execute(statement))
+
+
+def read_evidence(connection: Snapshot, index: int) -> tuple[str, ...]:
+    """The documents that an adjustment's entry has as evidence."""
+    column = document_links.c
+    statement = select(column.document).where(
+        column.kind == LinkKind.EVIDENCE_OF.value, column.target == str(index), column.active
+    )
+    return tuple(row[0] for row in connection.execute(statement.order_by(column.document)))
