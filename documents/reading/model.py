@@ -71,6 +71,15 @@ class Barcode(msgspec.Struct, frozen=True):
     gs1: Gs1 | None = None
 
 
+class Reread(msgspec.Struct, frozen=True):
+    """What one place said when it was read again: by the recogniser alone, or by the second reader."""
+
+    quad: Quad
+    engine: str
+    text: str
+    confidence: float
+
+
 class PageReading(msgspec.Struct, frozen=True):
     """All that was read on one page.
 
@@ -86,6 +95,7 @@ class PageReading(msgspec.Struct, frozen=True):
         lines: in reading order.
         barcodes: in the order found.
         timings_ms: by step.
+        rereads: places that extraction asked to be read again, while the picture was at hand.
     """
 
     page: int
@@ -99,6 +109,7 @@ class PageReading(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     barcodes: tuple[Barcode, ...] = ()
     timings_ms: dict[str, int] = {}
+    rereads: tuple[Reread, ...] = ()
 
     @property
     def text(self) -> str:
