@@ -1,0 +1,163 @@
+"""Personal data is found where it stands, and its look-alikes are left alone."""
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.personal_data import scores
+from policies.personal_data import TEXT_CHARS_MAX, PersonalKind, detect, hkid_check_digit, mask, mask_hkid, passes_luhn
+
+
+def pieces(text: str, kind: PersonalKind) -> list[str]:
+    return [text[found.start : found.stop] for found in detect(text, {kind})]
+
+
+@pytest.mark.parametrize(
+    ("letters", "digits", "check"),
+    [("A", "123456", "3"), ("G", "123456", "A"), ("AB", "987654", "3"), ("C", "123456", "9"), ("L", "555555", "0")],
+)
+def test_check_digits_of_identity_cards(letters: str, digits: str, check: str) -> None:
+    # By hand: A is 10, a missing first letter 36; weights 9 to 1; the sum is divisible by 11.
+    values = ([36] if len(letters) == 1 else []) + [ord(letter) - 55 for letter in letters] + [int(d) for d in digits]
+    total = sum(v * w for v, w in zip(values, range(9, 1, -1), strict=True)) + (10 if check == "A" else int(check))
+    assert total % 11 == 0
+    assert hkid_check_digit(letters, digits) == check
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A123456(3)", ["A123456(3)"]),
+        ("身份證號碼：Ａ１２３４５６（３）", ["Ａ１２３４５６（３）"]),
+        ("HKID No. a1234563", ["a1234563"]),
+        ("SKU A1234563", []),
+        ("A123456(4)", []),
+        ("身份證號碼 A1234564", []),
+        ("身份證號碼 A1234563 SKU A1234563", ["A1234563"]),
+        ("身份證\nA1234563", []),
+        ("XA123456(3)", []),
+        ("BA123456(3)", []),
+    ],
+)
+def test_an_identity_card_needs_its_check_digit_and_brackets_or_a_word(text: str, found: list[str]) -> None:
+    assert pieces(text, PersonalKind.HKID) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("電話 91234567", ["91234567"]),
+        ("(852) 2123-4567", ["(852) 2123-4567"]),
+        ("9123 4567", ["9123 4567"]),
+        ("91234567", []),
+        ("採購單 9123 4567", []),
+        ("商業登記 21234567-000", []),
+        ("電話 12345678", []),
+        ("Order 1 Tel 91234567", ["91234567"]),
+        ("Tel Order 91234567", []),
+        ("$2123 4567.00", []),
+    ],
+)
+def test_a_phone_number_is_one_by_its_form_or_its_label(text: str, found: list[str]) -> None:
+    assert pieces(text, PersonalKind.PHONE) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("4111 1111 1111 1111 12/28", ["4111 1111 1111 1111"]),
+        ("3782-822463-10005", ["3782-822463-10005"]),
+        ("6011000990139424", ["6011000990139424"]),
+        ("4111 1111 1111 1112", []),
+        ("4890957587916", []),
+        ("1234567812345670", []),
+        ("411 1111 1111 11111", []),
+        ("(01)4111111111111111", []),
+    ],
+)
+def test_a_card_is_issued_checked_and_written_like_one(text: str, found: list[str]) -> None:
+    assert pieces(text, PersonalKind.CARD) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("收貨人(Received by): 黃小明", ["黃小明"]),
+        ("多謝歐陽志明先生", ["歐陽志明"]),
+        ("Attn: Ms. Lee Mei Ling Tel 2123 4567", ["Lee Mei Ling"]),
+        ("Contact: sales office", []),
+        ("Contact Person: Blue Girl Beer", []),
+        ("何首烏 1 箱", []),
+        ("經手人：", []),
+    ],
+)
+def test_a_name_stands_beside_a_title_or_a_label(text: str, found: list[str]) -> None:
+    assert pieces(text, PersonalKind.NAME) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("送貨至香港鰂魚涌英皇道719號金運工業大廈15樓B室", ["香港鰂魚涌英皇道719號金運工業大廈15樓B室"]),
+        ("Flat A, 12/F, 719 King's Road, Quarry Bay", ["Flat A, 12/F, 719 King's Road, Quarry Bay"]),
+        ("彌敦道", []),
+        ("味道 3 號", []),
+        ("Road 66 Beer", []),
+    ],
+)
+def test_an_address_has_a_way_and_a_number(text: str, found: list[str]) -> None:
+    assert pieces(text, PersonalKind.ADDRESS) == found
+
+
+def test_identity_cards_and_cards_are_masked_and_the_rest_stays() -> None:
+    assert mask("持證人 A123456(3)，卡 4111 1111 1111 1111。") == "持證人 A123***(*)，卡 ＊＊＊。"
+    assert mask("電話 91234567", {PersonalKind.PHONE}) == "電話 ＊＊＊"
+    assert mask_hkid("ａｂ９８７６５４（３）") == "AB987***(*)"
+    assert mask_hkid("") == "***(*)"
+
+
+def test_what_overlaps_is_masked_once() -> None:
+    text = "電話 9123 4567"
+    assert mask(text, tuple(PersonalKind)) == "電話 ＊＊＊"
+
+
+@pytest.mark.parametrize("number", ["79927398713", "4111111111111111", "0"])
+def test_luhn(number: str) -> None:
+    assert passes_luhn(number)
+    assert not passes_luhn(number[:-1] + str((int(number[-1]) + 1) % 10))
+
+
+@given(st.text(alphabet="陳先生收貨人：A1234567890()- \n香港九龍道號樓室MrChanTel電話身份證", max_size=300))
+def test_findings_lie_inside_the_text_in_order_and_apart(text: str) -> None:
+    found = detect(text)
+    assert found == sorted(found)
+    for kind in PersonalKind:
+        spans = [(item.start, item.stop) for item in found if item.kind is kind]
+        assert all(0 <= start < stop <= len(text) for start, stop in spans)
+        assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+    assert not detect(mask(text), {PersonalKind.HKID, PersonalKind.CARD})
+
+
+@pytest.mark.parametrize("piece", ["九龍", "1 ", "A ", "Contact ", "Kam Wan Building ", "陳", "4111 "])
+def test_no_text_makes_it_slow(piece: str) -> None:
+    def spent(repeats: int) -> float:
+        started = time.process_time()
+        detect(piece * repeats)
+        return time.process_time() - started
+
+    # Eight times the text may not take sixty-four times as long.
+    assert spent(16_000) < 24 * max(spent(2_000), 0.005)
+
+
+def test_a_text_beyond_the_bound_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected at most 2000000 characters"):
+        detect("a" * (TEXT_CHARS_MAX + 1))
+
+
+def test_precision_and_recall_on_the_seeded_set() -> None:
+    for kind, count in scores(400, seed=7).items():
+        assert count["false"] <= 2, kind
+        assert count["missed"] <= 2, kind
