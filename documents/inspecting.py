@@ -1,0 +1,100 @@
+"""The port to what looks at a file before it is accepted, and to what reads and pictures it afterwards.
+
+- Everything behind these ports parses bytes from outside, so it runs in children with little to lose (`documents.sandbox`).
+- `documents.parts` fills them with the real parts; tests fill them with fakes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from documents.model import DocumentClass
+    from storage.objects.spool import SpoolFile
+
+
+class ScannerAway(Exception):
+    """The scanner is configured and gives no answer: nothing passes unscanned."""
+
+
+class PartsAway(Exception):
+    """A child process could not be had, or died: try again. `code` is short and without anything of the content."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A file that may be accepted.
+
+    Attributes:
+        media_type: what it is, by extension, magic bytes and a parser together.
+        extension: without the dot.
+        pages: how many it has, None where it has none.
+        findings: what was noticed and does not refuse it, as (code, detail).
+        scan: engine and signature version of the scan; None: no scanner is configured.
+        stripped: what was taken out of a photo; empty: nothing.
+        clean: the content without it; None: the content as it came.
+    """
+
+    media_type: str
+    extension: str
+    pages: int | None
+    findings: tuple[tuple[str, str], ...] = ()
+    scan: str | None = None
+    stripped: tuple[str, ...] = ()
+    clean: bytes | None = None
+
+
+class Inspector(Protocol):
+    """Looks at a file before it is accepted."""
+
+    def inspect(self, file: SpoolFile, file_name: str, document_class: DocumentClass) -> Inspected:
+        """What the file is.
+
+        Raises:
+            FileRefused: it may not be accepted.
+            ScannerAway: the scanner gives no answer.
+            PartsAway: a child process could not be had.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A picture of a page, of a whole file as a thumbnail, or a rendition."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class PaperReader(Protocol):
+    """Reads paper, and pictures it."""
+
+    @property
+    def engine(self) -> str:
+        """Which engine and models read: a short name for entries."""
+        ...
+
+    def read(self, file: SpoolFile, media_type: str) -> bytes:
+        """The reading as JSON bytes (`documents.reading.model.DocumentReading`).
+
+        Raises:
+            FileRefused: the parser refuses the file.
+            PartsAway: a child process could not be had, or died.
+        """
+        ...
+
+    def render(self, file: SpoolFile, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
+        """Thumbnail `thumbnail`, pages `page-0001` and, with a reading, the searchable `searchable`.
+
+        Raises:
+            FileRefused, PartsAway: as `read`.
+        """
+        ...
