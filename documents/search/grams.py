@@ -104,6 +104,8 @@ _UNKEPT: Final = dict.fromkeys((0, *range(0xD800, 0xE000)), " ")
 def fold(text: str) -> str:
     """Folds `normal` text, character by character: as long as the text is."""
     lowered = text.lower()
+    if lowered.isascii():
+        return lowered
     if len(lowered) != len(text):
         lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     return lowered.translate(_folding())

@@ -1,0 +1,269 @@
+"""A photographed page made flat: tokens with upright coordinates in units of the page's own text height.
+
+- Rows: the slope of long boxes is fitted as a linear function of place, and each box is followed along that field to the
+  middle of the page. What stood on one printed line then has one `v`.
+- Columns: lean and convergence of the verticals are searched for where left and right edges line up best.
+- `place` goes back to pixels by a quadratic fit, for cells in which nothing was found.
+
+The picture itself is not straightened: reading it so gained nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from documents.extraction.plain import tidy
+from documents.reading.geometry import corners_of, quad_of, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from documents.reading.model import Line, PageReading, Quad
+
+    Floats = NDArray[np.float64]
+
+STEPS: Final = 24
+TOKENS_MAX: Final = 3000
+LEANS: Final = 0.16
+SWAYS: Final = 0.16
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word of a token: its text and its left and right edge, in flat units."""
+
+    text: str
+    left: float
+    right: float
+    confidence: float
+    quad: Quad
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A detected box in flat units: `left`, `right` along the line, `v` its middle, `height` across."""
+
+    text: str
+    raw: str
+    page: int
+    quad: Quad
+    confidence: float
+    left: float
+    right: float
+    v: float
+    height: float
+    pieces: tuple[Piece, ...]
+
+    @property
+    def middle(self) -> float:
+        """The middle along the line."""
+        return (self.left + self.right) / 2
+
+    def slice(self, start: int, stop: int) -> Token:
+        """The token of some of its words."""
+        pieces = self.pieces[start:stop]
+        return Token(
+            text=" ".join(piece.text for piece in pieces),
+            raw=self.raw,
+            page=self.page,
+            quad=_joined(pieces),
+            confidence=min(piece.confidence for piece in pieces),
+            left=pieces[0].left,
+            right=pieces[-1].right,
+            v=self.v,
+            height=self.height,
+            pieces=pieces,
+        )
+
+
+def _joined(pieces: Sequence[Piece]) -> Quad:
+    first, last = pieces[0].quad, pieces[-1].quad
+    return (first[0], last[1], last[2], first[3])
+
+
+@dataclass(frozen=True, slots=True)
+class FlatPage:
+    """The tokens of a page, top to bottom, and the way back to its pixels."""
+
+    page: int
+    tokens: tuple[Token, ...]
+    unit: float
+    """Pixels of one flat unit."""
+    bottom: float
+    """The lowest edge of the page, in flat units."""
+    back: Floats
+    rows: tuple[tuple[Token, ...], ...]
+    """Printed lines, top to bottom, each left to right."""
+
+    def place(self, left: float, right: float, v: float, height: float) -> Quad:
+        """The pixels of a flat rectangle."""
+        half = height / 2
+        corners = [(left, v - half), (right, v - half), (right, v + half), (left, v + half)]
+        terms = np.array([_terms(np.array([u]), np.array([w]))[0] for u, w in corners])
+        return quad_of((terms @ self.back).astype(np.float32))
+
+
+def _terms(u: Floats, v: Floats) -> Floats:
+    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
+
+
+def flatten(page: PageReading) -> FlatPage:
+    """The flat form of a page."""
+    lines = [line for line in page.lines if tidy(line.text)][:TOKENS_MAX]
+    if not lines:
+        return FlatPage(page.page, (), 1.0, 0.0, np.zeros((6, 2)), ())
+    corners = np.stack([corners_of(line.quad) for line in lines]).astype(np.float64)
+    sizes = np.array([size_of(corners_of(line.quad)) for line in lines], dtype=np.float64)
+    unit = float(np.median(np.minimum(sizes[:, 0], sizes[:, 1]))) or 1.0
+    field = _slope_field(corners, sizes, page)
+    lean = _lean(corners, field, page, unit)
+    flat = _Flattening(page.width / 2, page.height / 2, field, lean, unit)
+    tokens = tuple(
+        sorted((_token(line, page.page, flat, size[1] / unit) for line, size in zip(lines, sizes, strict=True)), key=_v)
+    )
+    bottom = float(flat.at(np.array([page.width / 2]), np.array([float(page.height)]))[1][0])
+    return FlatPage(page.page, tokens, unit, bottom, _way_back(corners, flat), _rows(tokens))
+
+
+def _v(token: Token) -> float:
+    return token.v
+
+
+@dataclass(frozen=True, slots=True)
+class _Flattening:
+    """Pixels to flat units: along the slope field to the middle of the page, then upright."""
+
+    x_middle: float
+    y_middle: float
+    field: tuple[float, float, float]
+    lean: tuple[float, float]
+    unit: float
+
+    def at(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        v = _follow(x, y, self.x_middle, self.field)
+        p, q = self.lean
+        share = (x - self.x_middle) / max(1.0, self.x_middle)
+        u = x + (p + q * share) * (v - self.y_middle)
+        return u / self.unit, v / self.unit
+
+
+def _follow(x: Floats, y: Floats, x_to: float, field: tuple[float, float, float]) -> Floats:
+    """The height at which the printed line through (x, y) crosses `x_to`."""
+    a, b, c = field
+    step = (x_to - x) / STEPS
+    for _ in range(STEPS):
+        slope = a + b * y + c * x
+        y = y + slope * step
+        x = x + step
+    return y
+
+
+def _slope_field(corners: Floats, sizes: Floats, page: PageReading) -> tuple[float, float, float]:
+    """Slope as a + b·y + c·x, by least squares over long boxes with outliers put aside; level if there are too few."""
+    long = sizes[:, 0] > 3.0 * sizes[:, 1]
+    if long.sum() < 4:
+        return 0.0, 0.0, 0.0
+    left = (corners[long, 0] + corners[long, 3]) / 2
+    right = (corners[long, 1] + corners[long, 2]) / 2
+    run = np.maximum(1.0, right[:, 0] - left[:, 0])
+    slope = (right[:, 1] - left[:, 1]) / run
+    middle = (left + right) / 2
+    terms = np.stack([np.ones(len(slope)), middle[:, 1] / page.height - 0.5, middle[:, 0] / page.width - 0.5], axis=1)
+    ridge = np.diag([0.0, 0.02, 0.02]) * run.sum()
+    weights = run * (np.abs(slope - np.median(slope)) < 0.08)
+    found = np.zeros(3)
+    for _ in range(5):
+        found = np.linalg.solve(
+            (terms * weights[:, None]).T @ terms + ridge + 1e-9 * np.eye(3), (terms * weights[:, None]).T @ slope
+        )
+        off = np.abs(slope - terms @ found)
+        scale = max(0.002, float(np.median(off)) * 2)
+        weights = run / (1 + (off / scale) ** 2)
+    b, c = float(found[1]) / page.height, float(found[2]) / page.width
+    return float(found[0]) - b * page.height / 2 - c * page.width / 2, b, c
+
+
+def _lean(corners: Floats, field: tuple[float, float, float], page: PageReading, unit: float) -> tuple[float, float]:
+    """How verticals lean in the middle, and how much more so at the edges: where box edges line up best."""
+    a, b, c = field
+    turn = a + b * page.height / 2 + c * page.width / 2
+    edges = [(corners[:, 0] + corners[:, 3]) / 2, (corners[:, 1] + corners[:, 2]) / 2]
+    v = [_follow(edge[:, 0], edge[:, 1], page.width / 2, field) - page.height / 2 for edge in edges]
+    share = [(edge[:, 0] - page.width / 2) / max(1.0, page.width / 2) for edge in edges]
+
+    def score(p: float, q: float, width: float) -> float:
+        total = 0.0
+        for edge, height, part in zip(edges, v, share, strict=True):
+            place = (edge[:, 0] + (p + q * part) * height) / width
+            place -= place.min() - 1
+            whole = np.floor(place).astype(np.int64)
+            frac = place - whole
+            counts = np.bincount(whole, weights=1 - frac, minlength=int(whole.max()) + 2)
+            counts += np.bincount(whole + 1, weights=frac, minlength=len(counts))[: len(counts)]
+            total += float((counts**2).sum())
+        return total * (1 - 0.6 * abs(p - turn) - 0.6 * abs(q))
+
+    best = (turn, 0.0)
+    for reach, width in ((1.0, 0.8 * unit), (0.25, 0.45 * unit), (0.07, 0.3 * unit)):
+        ps = best[0] + LEANS * reach * np.linspace(-1, 1, 17)
+        qs = best[1] + SWAYS * reach * np.linspace(-1, 1, 13)
+        best = max(((float(p), float(q)) for p in ps for q in qs), key=lambda pq, w=width: score(*pq, w))  # type: ignore[misc]
+    return best
+
+
+def _token(line: Line, page: int, flat: _Flattening, height: float) -> Token:
+    def edges(quad: Quad) -> tuple[float, float, float]:
+        box = corners_of(quad).astype(np.float64)
+        ends = np.stack([(box[0] + box[3]) / 2, (box[1] + box[2]) / 2])
+        u, v = flat.at(ends[:, 0], ends[:, 1])
+        return float(u[0]), float(u[1]), float(v.mean())
+
+    left, right, v = edges(line.quad)
+    pieces = []
+    for word in line.words:
+        start, stop, _ = edges(word.quad)
+        pieces.append(Piece(word.text, start, stop, word.confidence, word.quad))
+    if not pieces:
+        pieces = [Piece(line.text, left, right, line.confidence, line.quad)]
+    return Token(
+        text=line.text,
+        raw=line.raw,
+        page=page,
+        quad=line.quad,
+        confidence=line.confidence,
+        left=left,
+        right=right,
+        v=v,
+        height=height,
+        pieces=tuple(pieces),
+    )
+
+
+def _way_back(corners: Floats, flat: _Flattening) -> Floats:
+    points = corners.reshape(-1, 2)
+    u, v = flat.at(points[:, 0], points[:, 1])
+    terms = _terms(u, v)
+    solved: Floats = np.linalg.lstsq(terms, points, rcond=1e-10)[0]
+    return solved
+
+
+def _rows(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], ...]:
+    """Boxes chained left to right, each to the row whose end so far is nearest in height."""
+    rows: list[list[Token]] = []
+    for token in sorted(tokens, key=lambda token: token.left):
+        best, best_off = None, 0.55
+        for row in rows:
+            last = row[-1]
+            off = abs(last.v - token.v) / min(last.height, token.height, 1.6)
+            if off < best_off and token.left > last.left + 0.3 * (last.right - last.left):
+                best, best_off = row, off
+        if best is None:
+            rows.append([token])
+        else:
+            best.append(token)
+    return tuple(tuple(row) for row in sorted(rows, key=lambda row: sum(token.v for token in row) / len(row)))
