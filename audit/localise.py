@@ -179,10 +179,13 @@ class _Comparison:
             places[:] = rest
         self._pair_far(hints)
         for places, indexes in self._gaps:
-            for place, index in zip(places, indexes, strict=False):
+            # What claims nothing but to lie outside the log took nobody's place.
+            inside = [place for place in places if self._may_be_inside(hints(place))]
+            for place, index in zip(inside, indexes, strict=False):
                 self.acts.append(Act(FaultKind.ALTERED, index, place))
-            self.acts += (Act(FaultKind.INSERTED, None, place) for place in places[len(indexes) :])
-            del indexes[: len(places)]
+            altered = set(inside[: len(indexes)])
+            self.acts += (Act(FaultKind.INSERTED, None, place) for place in places if place not in altered)
+            del indexes[: len(altered)]
         self._name_missing()
 
     def _pair_far(self, hints: Callable[[int], Sequence[int]]) -> None:
@@ -197,6 +200,9 @@ class _Comparison:
                     home.pop(index).remove(index)
                     places.remove(place)
                     self.acts.append(Act(FaultKind.ALTERED, index, place))
+
+    def _may_be_inside(self, claims: Sequence[int]) -> bool:
+        return not claims or any(0 <= index < self._trusted.count for index in claims)
 
     def _name_missing(self) -> None:
         missing = [index for _, indexes in self._gaps for index in indexes]

@@ -109,10 +109,10 @@ class KeyRing:
         place = bisect_left(self.starts, size + 1)
         return self.vkeys[place - 1] if place else None
 
-    def judge(self, note: str, where: str, *, unreadable: FaultKind = FaultKind.CHECKPOINT_WRONG) -> Seal:
-        """Look at a note: form, origin, signatures. Faults name `where`."""
+    def judge(self, note: object, where: str, *, unreadable: FaultKind = FaultKind.CHECKPOINT_WRONG) -> Seal:
+        """Look at a note: form, origin, signatures. Faults name `where`; what is no text at all is unreadable."""
         try:
-            parsed = parse_note(note)
+            parsed = parse_note(note if isinstance(note, str) else "")
             checkpoint = parse_checkpoint(parsed.text)
         except AuditError as error:
             return Seal(where, None, frozenset(), (Fault(unreadable, None, where, "a signed checkpoint", str(error)),))
@@ -151,8 +151,18 @@ class KeyRing:
 
     def trusts(self, seal: Seal) -> bool:
         """Whether a key given from outside signed it, directly or by way of rotations; judge all notes first."""
-        trusted = set(self.pinned)
-        waiting = list(self.pinned)
+        return self._reaches(self.pinned, seal)
+
+    def answers_for(self, seal: Seal) -> bool:
+        """Whether it is good and the keys hang together up to it: from those given from outside, else from the first.
+
+        The log's own entries can name any key; that its former key signed beside it is what lets it speak for the log.
+        """
+        return seal.is_good and self._reaches(self.pinned or self.vkeys[:1], seal)
+
+    def _reaches(self, start: Sequence[str], seal: Seal) -> bool:
+        trusted = set(start)
+        waiting = list(start)
         while waiting:
             found = self._vouched.get(waiting.pop(), set()) - trusted
             trusted |= found

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from audit.canonical import ENTRY_BYTES_MAX
@@ -116,6 +116,14 @@ def tile_nodes(hashes: Sequence[bytes]) -> bytes:
         row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
         nodes.extend(row)
     return b"".join(nodes)
+
+
+def full_tiles(size: int) -> Iterator[tuple[int, int]]:
+    """For each tile level that has full tiles in a tree of `size` leaves: the level, and how many."""
+    level = 0
+    while count := size >> (TILE_HEIGHT * (level + 1)):
+        yield level, count
+        level += 1
 
 
 def parse_tile(data: bytes, width: int = TILE_WIDTH) -> list[bytes]:

@@ -230,7 +230,7 @@ class _Lines:
         else:
             self.found.extend(member_faults(members, Place(self.origin, index, self.previous, self.recorded_at)))
             self.found.extend(self.chains.follow(members, digest))
-            self.recorded_at = max(self.recorded_at, columns(members).recorded_at)
+            self.recorded_at = columns(members).recorded_at
             if members["type"] in KEY_TYPES:
                 self.key_entries.append(members)
         self.previous = digest

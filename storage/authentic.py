@@ -11,12 +11,12 @@ from audit.faults import Fault, FaultKind
 from audit.judge import shown
 from audit.merkle import HASH_BYTES, NodeId, node_hash
 from audit.tile import TILE_HEIGHT, TILE_NODES_BYTES, TILE_WIDTH, node_offset
-from storage.stored_log import edge_frontier
+from storage.stored_nodes import edge_frontier
 from storage.tree import frontier_nodes
 from storage.verification_faults import tile_fault
 
 if TYPE_CHECKING:
-    from storage.stored_log import StoredNodes
+    from storage.stored_nodes import StoredNodes
 
 _ROWS: Final = tuple(node_offset(height, 0) for height in range(TILE_HEIGHT))
 _TILE_ROOT: Final = TILE_NODES_BYTES - HASH_BYTES

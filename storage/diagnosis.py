@@ -1,6 +1,6 @@
 """The slow way of verification: something does not hold, and this says what was done to which entry.
 
-1. Find out which leaf hashes were logged (`storage.leaf_search`), helped by whatever signed root still fits.
+1. Find out which leaf hashes were logged (`storage.leaf_search`), helped by whatever signed roots still fit.
 2. Compare them with those of the stored bytes: entries altered, deleted, inserted, moved, truncated (`audit.localise`).
 3. Judge each stored entry at the index where it belongs (`storage.diagnosis_rows`): columns, links, subject rows.
 4. Compare subject chains, tiles, head, checkpoints and anchors with what the logged hashes give.
@@ -13,18 +13,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from audit.errors import AuditError
+from audit.event import ZERO_HASH
 from audit.faults import Fault, FaultKind, FaultList, Limit, Report, Undecided
-from audit.judge import shown
+from audit.judge import row_fault, shown
 from audit.localise import Act, Difference, localise
-from audit.members import columns, parse_members
-from audit.merkle import leaf_hash
-from audit.seals import HEAD_NOTE, WHERE, KeyRing, Seal
+from audit.members import parse_members
+from audit.merkle import HASH_BYTES, leaf_hash
+from audit.seals import HEAD_NOTE, WHERE
 from audit.tile import TILE_WIDTH
-from audit.verify import read_anchors
+from storage.diagnosis_notes import Notes
 from storage.diagnosis_rows import RowJudge, StoredRows
-from storage.leaf_search import LeafSearch
+from storage.leaf_search import LeafSearch, fold
+from storage.stored_nodes import split
 from storage.survey import Survey
-from storage.verification_faults import head_faults, not_created
+from storage.verification_faults import head_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from audit.members import EntryMembers
     from storage.verification_session import Session
 
-CHECKPOINTS_MAX: Final = 1_000_000
-SIZE_LIMIT: Final = 2**40
+_NO_SUBJECT: Final = object()
 
 
 def diagnose(session: Session, scope: str, suspicion: Fault, directory: Path) -> Report:
@@ -59,98 +60,93 @@ class _Diagnosis:
         self._session = session
         self._log = session.log
         self._search = LeafSearch(session.log, session.trust, directory)
-        self._notes: list[tuple[int, Seal]] = []
+        self._notes = Notes(session)
         self._head_size = session.size
-        self._lost_key: Undecided | None = None
         session.found = FaultList()
         session.undecided.clear()
         session.entries_checked = session.checkpoints_checked = 0
         self.root = b""
 
     def run(self) -> None:
-        session, search = self._session, self._search
+        session, search, notes = self._session, self._search, self._notes
         search.read_rows(lambda count: session.hooks.step(min(search.rows.count, session.size), session.size))
-        attested = self._settle()
+        self._settle()
         trusted = search.trusted()
-        sizes = {self._head_size, trusted.count, *attested, *(size for size, _ in self._notes)}
-        sizes |= {seal.checkpoint.size for seal in self._seals() if seal.checkpoint is not None}
-        survey = Survey(trusted, sorted(sizes), self._log)
+        survey = Survey(trusted, sorted({self._head_size, trusted.count, *notes.sizes()}), self._log)
         self.root = survey.roots.get(trusted.count, b"")
-        rows = StoredRows(self._log, search.rows)
+        rows = StoredRows(self._log, search)
         difference = localise(search.stored(), trusted, rows.hints)
         self._name_acts(difference, rows, trusted)
-        self._bracket(survey, attested, difference, trusted)
+        self._bracket(survey, difference, trusted)
         judge = RowJudge(session, trusted, search.stored(), rows, difference)
         judge.judge_all()
         self._judge_chains(judge)
         session.found.extend(survey.tile_faults)
         self._judge_head(survey, trusted, judge)
-        self._judge_notes(survey, judge)
+        notes.name_faults(survey, judge)
         session.entries_checked = search.rows.count
         session.anchored_leaves = self._anchored_leaves(difference)
 
     # --- which hashes were logged ------------------------------------------------------------------------------
 
-    def _settle(self) -> dict[int, bytes]:
-        """Decide which hashes were logged; return the roots that signatures or anchors vouch for, by size."""
+    def _settle(self) -> None:
+        """Decide which hashes were logged."""
         search = self._search
         keys = list(_readable(search.rows.keys))
-        size = 0
-        attested: dict[int, bytes] = {}
         # Which keys count depends on which entries were logged, and the other way round: twice is enough, since the
         # second time starts from hashes that do not depend on any key.
         for _ in range(2):
-            attested = self._judge_with(keys)
-            size = max((*attested, self._session.trust.leaf_count), default=0) or self._unsigned_size()
-            search.settle(size, self._session.head.last_leaf_hash)
+            self._notes.judge(members for members, _ in keys)
+            self._decide()
             trusted = search.trusted()
             logged = [
                 (members, digest)
                 for members, digest in keys
-                if members["index"] < size and trusted[members["index"]] == digest
+                if members["index"] < trusted.count and trusted[members["index"]] == digest
             ]
             if logged == keys:
                 break
             keys = logged
-        wanted = attested.get(size)
-        if wanted is not None and not search.fit(wanted):
-            search.settle(size, self._session.head.last_leaf_hash, hear_all=True)
-            search.fit(wanted)
-        self._session.size = size
-        return attested
+        self._session.size = search.size
 
-    def _judge_with(self, keys: list[tuple[EntryMembers, bytes]]) -> dict[int, bytes]:
-        """Judge all notes under these keys; return the roots of the good ones and of the anchors."""
-        session = self._session
-        ring = KeyRing(session.origin, session.trust.vkeys)
-        for members, _ in sorted(keys, key=lambda key: key[0]["index"]):
-            ring.add_entry(members)
-        session.ring = ring
-        note = session.head.note
-        session.seal = ring.judge(note if isinstance(note, str) else "", HEAD_NOTE, unreadable=FaultKind.HEAD_WRONG)
-        session.anchors = read_anchors(ring, session.trust)
-        self._notes = []
-        attested: dict[int, bytes] = {}
-        for size, text in self._log.checkpoints(-(2**63), 2**63 - 1, CHECKPOINTS_MAX):
-            seal = ring.judge(text if isinstance(text, str) else "", f"checkpoints[{size}].note")
-            self._notes.append((size, seal))
-        good = [seal for _, seal in self._notes if seal.is_good] + [session.seal] * session.seal.is_good
-        # Those from outside come last, since they are to be believed rather than those inside.
-        for seal in (*good, *(seal for seal in session.anchors.seals if not _is_forged(seal))):
-            if seal.checkpoint is not None and seal.checkpoint.size < SIZE_LIMIT:
-                attested[seal.checkpoint.size] = seal.checkpoint.root
-        return attested
+    def _decide(self) -> None:
+        """Decide how many entries there were, and on a hash for each."""
+        signed = max((*self._notes.signed, self._session.trust.leaf_count), default=0)
+        claimed = self._claimed_size()
+        if not self._notes.head_speaks:
+            # Nobody signed how long the log is now; the head row says so for what it is worth.
+            self._decide_on(max(signed, claimed))
+            return
+        if signed < claimed == self._head_size and self._notes.head_is_published:
+            # Either an older note was put into the head or entries were put behind the newest. A copy of a published
+            # one in a head that otherwise fits its entries is the former.
+            self._decide_on(claimed)
+            if self._search.root(claimed) == self._session.head.root:
+                return
+        self._decide_on(signed)
 
-    def _unsigned_size(self) -> int:
-        """How long the log probably was, when no signature says so."""
-        size = self._head_size
+    def _decide_on(self, size: int) -> None:
+        search = self._search
+        last = (self._head_size - 1, self._session.head.last_leaf_hash)
+        search.settle(size, last)
+        if not self._fit():
+            search.settle(size, last, hear_all=True)
+            self._fit()
+
+    def _fit(self) -> bool:
+        """Let roots say which reading is right, the most credible first; return whether the signed ones could."""
+        fits = self._search.fit(self._notes.signed)
+        self._search.fit(self._notes.named)
+        root = self._session.head.root
+        if isinstance(root, bytes):
+            self._search.fit({self._head_size: root})
+        return fits
+
+    def _claimed_size(self) -> int:
+        """How long the log is by its head row, if that can be, else by its rows."""
         count = self._search.rows.count
         limit = 2 * count + TILE_WIDTH * (1 + self._log.count("tiles", "level = 0"))
-        return size if 0 < size <= limit else count
-
-    def _seals(self) -> Iterator[Seal]:
-        yield self._session.seal
-        yield from self._session.anchors.seals
+        return self._head_size if 0 < self._head_size <= limit else count
 
     # --- what was done -----------------------------------------------------------------------------------------
 
@@ -160,123 +156,72 @@ class _Diagnosis:
             found.add(_act_fault(act, rows, trusted, self._search.stored()))
         if difference.stopped_at is not None:
             start = rows.index_at(difference.stopped_at)
-            self._session.undecided.append(Undecided(Limit.LOCALISING_STOPPED, start, trusted.count))
+            at = start if isinstance(start, int) else None
+            self._session.undecided.append(Undecided(Limit.LOCALISING_STOPPED, at, trusted.count))
 
-    def _bracket(self, survey: Survey, attested: dict[int, bytes], difference: Difference, trusted: Hashes) -> None:
+    def _bracket(self, survey: Survey, difference: Difference, trusted: Hashes) -> None:
         """Say between which sizes entries may have been changed without a witness left to tell which."""
-        session = self._session
-        agreeing = [size for size, root in attested.items() if survey.roots.get(size) == root]
+        session, signed = self._session, self._notes.signed
+        agreeing = [size for size, root in signed.items() if survey.roots.get(size) == root]
         agreeing += [0, session.trust.leaf_count]
-        wrong = [size for size in attested if size in survey.roots and size not in agreeing]
+        wrong = [size for size in signed if size in survey.roots and size not in agreeing]
         if max(agreeing) >= trusted.count and not wrong:
             return
         high = min(wrong, default=trusted.count)
         low = max(size for size in agreeing if size < high)
         session.undecided.append(Undecided(Limit.LEAVES_UNATTESTED, low, high))
-        if high - low == 1 and high in survey.roots and not any(act.index == low for act in difference.acts):
+        if wrong and high - low == 1 and not any(act.index == low for act in difference.acts):
             logged = "the entry under the signed root"
             session.found.add(Fault(FaultKind.ALTERED, low, WHERE, logged, trusted[low].hex()))
 
     def _judge_chains(self, judge: RowJudge) -> None:
         """Positions of each subject go up by one, each row after the one before, but for what was done to entries."""
-        last: tuple[object, object, object] = (None, None, None)
-        for page in self._log.chains():
+        found = self._session.found
+        last: tuple[object, object, object] = (_NO_SUBJECT, None, None)
+        for page in self._log.all_links():
             for subject, position, index, previous_index in page:
+                if not isinstance(index, int):
+                    found.add(row_fault(None, subject, "the index of an entry", shown(index)))
                 if subject == last[0]:
                     hangs = previous_index == last[2] and position == _next(last[1])
                 else:
                     hangs = position == 0 and previous_index is None
-                if not hangs and not self._explained(judge, subject, index, previous_index):
+                if not hangs and not _is_explained(judge, subject, index, previous_index):
                     wanted = f"position {_next(last[1])} after entry {last[2]}" if subject == last[0] else "position 0"
                     where = f"entry_subjects {shown(subject)}"
-                    kind = FaultKind.SUBJECT_CHAIN_BROKEN
-                    self._session.found.add(Fault(kind, index, where, wanted, f"position {shown(position)}"))
+                    found.add(
+                        Fault(FaultKind.SUBJECT_CHAIN_BROKEN, index, where, wanted, f"position {shown(position)}")
+                    )
                 last = (subject, position, index)
-
-    def _explained(self, judge: RowJudge, subject: str, index: object, previous_index: object) -> bool:
-        return subject in judge.bad_subjects or judge.touched(index) or judge.touched(previous_index)
-
-    # --- what lies beside the entries --------------------------------------------------------------------------
 
     def _judge_head(self, survey: Survey, trusted: Hashes, judge: RowJudge) -> None:
         session, head = self._session, self._session.head
         found = session.found
         found.extend(head_faults(head, session.origin))
         size = self._head_size
-        seal = session.seal
-        claimed = seal.checkpoint
-        genuine = seal.is_good and claimed is not None and claimed.size == size
+        claimed = session.seal.checkpoint if session.seal.is_good else None
+        genuine = claimed is not None and claimed.size == size
         if size != trusted.count and not (genuine and self._search.rows.count <= size):
             found.add(Fault(FaultKind.HEAD_WRONG, None, "log_head.size", str(trusted.count), shown(head.size)))
+        elif claimed is not None and not genuine:
+            found.add(Fault(FaultKind.HEAD_WRONG, None, HEAD_NOTE, f"size {size}", f"size {claimed.size}"))
         at = size if genuine or survey.roots.get(size) == head.root else trusted.count
-        if at not in survey.roots:
-            return
-        if survey.roots[at] != head.root:
-            found.add(Fault(FaultKind.ROOT_WRONG, None, "log_head.root", survey.roots[at].hex(), shown(head.root)))
-        wanted: list[tuple[str, object]] = [("frontier", survey.frontiers[at])]
-        if at:
-            wanted.append(("last_leaf_hash", trusted[at - 1]))
-            recorded_at = self._recorded_at(at - 1, judge)
-            wanted += [("last_recorded_at", recorded_at)] if recorded_at is not None else []
+        # Where entries are gone the note still says what their root was, and the frontier has to give it.
+        root = survey.roots.get(at, claimed.root if claimed is not None and genuine else None)
+        if root is not None and root != head.root:
+            found.add(Fault(FaultKind.ROOT_WRONG, None, "log_head.root", root.hex(), shown(head.root)))
+        frontier = survey.frontiers.get(at)
+        if frontier is None and root is not None and not _gives(head.frontier, root):
+            found.add(Fault(FaultKind.HEAD_WRONG, None, "log_head.frontier", root.hex(), shown(head.frontier)))
+        wanted: list[tuple[str, object]] = []
+        if frontier is not None:
+            wanted += [("frontier", frontier), ("last_leaf_hash", trusted[at - 1] if at else ZERO_HASH)]
+            wanted.append(("last_recorded_at", judge.recorded_at(at - 1)))
         for name, value in wanted:
-            if getattr(head, name) != value:
+            if value is not None and getattr(head, name) != value:
                 found.add(
                     Fault(FaultKind.HEAD_WRONG, None, f"log_head.{name}", shown(value), shown(getattr(head, name)))
                 )
-
-    def _recorded_at(self, index: int, judge: RowJudge) -> int | None:
-        """When the entry that belongs at an index was recorded, if its bytes are there."""
-        data = judge.logged_bytes(index)
-        try:
-            return None if data is None else columns(parse_members(data)).recorded_at
-        except AuditError:
-            return None
-
-    def _judge_notes(self, survey: Survey, judge: RowJudge) -> None:
-        session = self._session
-        good = [seal.checkpoint.size for _, seal in self._notes if seal.is_good and seal.checkpoint is not None]
-        if session.seal.is_good and session.seal.checkpoint is not None:
-            good.append(session.seal.checkpoint.size)
-        lost = judge.first_touched(max(good, default=0))
-        session.found.extend(session.ring.faults)
-        if not session.ring.is_created and not judge.touched(0):
-            session.found.add(not_created())
-        self._judge_note(session.seal, survey, lost)
-        for size, seal in self._notes:
-            session.checkpoints_checked += 1
-            self._judge_note(seal, survey, lost)
-            if seal.checkpoint is not None and seal.checkpoint.size != size:
-                where = f"checkpoints[{size}].size"
-                session.found.add(
-                    Fault(FaultKind.CHECKPOINT_WRONG, None, where, str(seal.checkpoint.size), shown(size))
-                )
-        for seal in session.anchors.seals:
-            self._judge_note(seal, survey, lost)
-            claimed = seal.checkpoint
-            if claimed is not None and seal.is_good and survey.roots.get(claimed.size) == claimed.root:
-                session.anchors.size = max(session.anchors.size, claimed.size)
-
-        if self._lost_key is not None:
-            session.undecided.append(self._lost_key)
-
-    def _judge_note(self, seal: Seal, survey: Survey, lost: int | None) -> None:
-        """A note's own faults, and its root against the one that the logged hashes give.
-
-        `lost`: the first index of which the entry is not as it was logged and no good note is larger. A key named
-        there cannot be known.
-        """
-        found, claimed = self._session.found, seal.checkpoint
-        for fault in seal.faults:
-            unknown = fault.kind is FaultKind.KEY_UNKNOWN and lost is not None and claimed is not None
-            if not (unknown and lost is not None and claimed is not None and claimed.size > lost):
-                found.add(fault)
-            else:
-                self._lost_key = Undecided(Limit.KEY_ENTRY_LOST, lost)
-        if claimed is None or _is_forged(seal) or claimed.size > survey.known:
-            return
-        root = survey.roots.get(claimed.size)
-        if root is not None and root != claimed.root:
-            found.add(Fault(FaultKind.ROOT_WRONG, None, seal.where, root.hex(), claimed.root.hex()))
 
     def _anchored_leaves(self, difference: Difference) -> int:
         """How many of the first entries agree with the leaf hashes from outside."""
@@ -285,16 +230,21 @@ class _Diagnosis:
         return min(agreeing, self._session.trust.leaf_count)
 
 
-def _is_forged(seal: Seal) -> bool:
-    return any(fault.kind in (FaultKind.SIGNATURE_BAD, FaultKind.ORIGIN_WRONG) for fault in seal.faults)
-
-
 def _readable(keys: list[bytes]) -> Iterator[tuple[EntryMembers, bytes]]:
     for data in keys:
         try:
             yield parse_members(data), leaf_hash(data)
         except AuditError:
             continue
+
+
+def _is_explained(judge: RowJudge, subject: object, index: object, previous_index: object) -> bool:
+    return shown(subject) in judge.bad_subjects or judge.touched(index) or judge.touched(previous_index)
+
+
+def _gives(frontier: object, root: bytes) -> bool:
+    """Whether joined hashes give a root."""
+    return isinstance(frontier, bytes) and len(frontier) % HASH_BYTES == 0 and fold(split(frontier)) == root
 
 
 def _next(position: object) -> int | None:
@@ -309,6 +259,6 @@ def _act_fault(act: Act, rows: StoredRows, trusted: Hashes, stored: Hashes) -> F
     if act.kind is FaultKind.TRUNCATED:
         return Fault(act.kind, act.index, "entries", f"{trusted.count} entries", f"{act.index} entries")
     if act.index is None:
-        return Fault(act.kind, at, "entries", "no such entry", found)
+        return Fault(act.kind, at if isinstance(at, int) else None, "entries", "no such entry", found)
     wanted = trusted[act.index]
     return Fault(act.kind, act.index, WHERE, wanted.hex() if any(wanted) else "another entry", found)

@@ -8,7 +8,6 @@ fit one of the two) is left out.
 from __future__ import annotations
 
 from bisect import bisect_right
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from audit.check import EntryChecker, Suspect
@@ -18,7 +17,8 @@ from audit.faults import Fault, FaultKind
 from audit.judge import Place, column_faults, link_faults, member_faults, row_fault, shown, unreadable
 from audit.members import columns, parse_members
 from audit.shapes import Shapes
-from audit.witness import claimed_index
+from storage.leaf_search import hash_of
+from storage.stored_log import INTEGER_HIGH, INTEGER_LOW
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -26,33 +26,47 @@ if TYPE_CHECKING:
     from audit.judge import LinkRow
     from audit.localise import Act, Difference, Hashes
     from audit.members import EntryMembers
-    from storage.leaf_search import Rows
+    from storage.leaf_search import LeafSearch
     from storage.stored_log import AnyRow, StoredLog
     from storage.verification_session import Session
 
-INDEX_MIN, INDEX_MAX = -(2**63), 2**63 - 1
 TOUCHED = (FaultKind.ALTERED, FaultKind.DELETED, FaultKind.MOVED)
 
 
 class StoredRows:
     """Which `entry_index` stands at which place, and what the difference says belongs there."""
 
-    def __init__(self, log: StoredLog, rows: Rows) -> None:
+    def __init__(self, log: StoredLog, search: LeafSearch) -> None:
         self._log = log
-        self._places = [place for place, _ in rows.starts]
-        self._indexes = [index for _, index in rows.starts]
+        self._search = search
+        self._stored = search.stored()
+        self._places = [place for place, _ in search.rows.starts]
+        self._indexes = [index for _, index in search.rows.starts]
+        numbered = [(index, place) for place, index in search.rows.starts if isinstance(index, int)]
+        self._numbers = [index for index, _ in numbered]
+        self._number_places = [place for _, place in numbered]
 
-    def index_at(self, place: int) -> int:
-        """The `entry_index` of the row at a place."""
+    def index_at(self, place: int) -> object:
+        """What the row at a place has as its `entry_index`."""
         at = bisect_right(self._places, place) - 1
-        return self._indexes[at] + place - self._places[at]
+        start = self._indexes[at]
+        return start + place - self._places[at] if isinstance(start, int) else start
+
+    def place_of(self, number: int) -> int | None:
+        """The place of a row with this `entry_index`; None if there is none."""
+        at = bisect_right(self._numbers, number) - 1
+        place = self._number_places[at] + number - self._numbers[at] if at >= 0 else -1
+        return place if 0 <= place < self._stored.count and self.index_at(place) == number else None
+
+    def row_at(self, place: int) -> AnyRow | None:
+        """The row at a place; of several with the same index the one that was read there."""
+        rows = self._log.same_index(self.index_at(place))
+        return next((row for row in rows if hash_of(row[1]) == self._stored[place]), None)
 
     def hints(self, place: int) -> list[int]:
         """Where the row at a place claims to belong: by its bytes, by its index."""
-        index = self.index_at(place)
-        row = self._log.entry(index)
-        claimed = claimed_index(row[1]) if row is not None and isinstance(row[1], bytes) else None
-        return [index] if claimed is None else [claimed, index]
+        claims = (self._search.claim(place), self.index_at(place))
+        return [index for index in claims if isinstance(index, int)]
 
 
 class RowJudge:
@@ -105,21 +119,29 @@ class RowJudge:
     def logged_bytes(self, index: int) -> bytes | None:
         """The bytes that were logged at an index, if they are stored anywhere."""
         place = self.place_of(index)
-        row = None if place is None else self._log.entry(self._rows.index_at(place))
+        row = None if place is None else self._rows.row_at(place)
         return row[1] if row is not None and isinstance(row[1], bytes) else None
+
+    def recorded_at(self, index: int) -> int | None:
+        """When the entry that was logged at an index was recorded, by its own bytes; None if they are not there."""
+        members = self._logged_members(index)
+        return None if members is None else columns(members).recorded_at
 
     def judge_all(self) -> None:
         """Go over all rows of `entries` and `entry_subjects`."""
-        place, next_index = 0, INDEX_MIN
+        place, next_index = 0, INTEGER_LOW
         for rows in self._log.all_entries():
-            last = rows[-1][0]
-            links = self._log.links(next_index, last + 1)
+            links: list[LinkRow] = []
+            first, last = rows[0][0], rows[-1][0]
+            if type(last) is int:
+                # A row that is there twice may begin this page and have ended the one before.
+                links = self._log.links(min(first, next_index), last + 1)
+                next_index = last + 1
             if not self._is_quiet(place, rows, links):
                 self._judge_rows(place, rows, links)
             place += len(rows)
-            next_index = last + 1
             self._session.hooks.step(place, self._session.size)
-        self._strays(self._log.links(next_index, INDEX_MAX), set())
+        self._strays(self._log.links(next_index, INTEGER_HIGH), set())
 
     def _is_quiet(self, place: int, rows: Sequence[AnyRow], links: Sequence[LinkRow]) -> bool:
         """Whether a page of rows stands where it belongs and nothing is wrong with it."""
@@ -155,7 +177,7 @@ class RowJudge:
             faults = list(self._judge_row(place + offset, row, by_index.get(row[0], [])))
             for fault in faults:
                 if fault.kind in (FaultKind.SUBJECT_ROW_DISAGREES, FaultKind.SUBJECT_CHAIN_BROKEN):
-                    self.bad_subjects.add(fault.where.rpartition(" ")[2])
+                    self.bad_subjects.add(_subject_of(fault))
             self._session.found.extend(faults)
         self._strays(links, {row[0] for row in rows})
 
@@ -164,7 +186,7 @@ class RowJudge:
         if act is None:
             index = self._belongs(place)
             if index is not None:
-                yield from self._judge_kept(index, row, links)
+                yield from self._judge_kept(index, place, row, links)
         elif act.kind is FaultKind.ALTERED and act.index is not None:
             yield from self._judge_altered(act.index, row, links)
         elif act.kind is FaultKind.MOVED and act.index is not None:
@@ -176,11 +198,11 @@ class RowJudge:
             return None
         return self._runs[at].index + place - self._runs[at].place
 
-    def _judge_kept(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
+    def _judge_kept(self, index: int, place: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
         """An entry with the bytes that were logged, in the order in which they were."""
-        if row[0] != index:
+        # Rows numbered anew after one was taken out or put in: that is part of the same act.
+        if row[0] not in (index, place):
             yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.entry_index", str(index), shown(row[0]))
-            links = self._log.links(index, index + 1) or links
         if row[2] != self._trusted[index]:
             wanted = self._trusted[index].hex()
             yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
@@ -188,12 +210,12 @@ class RowJudge:
         if members is not None:
             yield from self._member_faults(members, index)
             yield from _columns(row, members, index)
-            yield from self._link_faults(links, members, index)
-            self._recorded_at = max(self._recorded_at, columns(members).recorded_at)
+            yield from self._renumbered_link_faults(links, members, index, row[0])
+            self._recorded_at = columns(members).recorded_at
 
     def _judge_altered(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
         """An entry with other bytes than were logged: it is judged by what it says now."""
-        if row[2] not in (self._trusted[index], _digest(row[1])):
+        if row[2] not in (self._trusted[index], hash_of(row[1])):
             wanted = self._trusted[index].hex()
             yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
         members = yield from self._read(index, row)
@@ -207,28 +229,31 @@ class RowJudge:
 
     def _judge_moved(self, index: int, row: AnyRow, links: Sequence[LinkRow]) -> Iterator[Fault]:
         """An entry in the place of another: columns and subject rows may be its own or those of that other."""
-        home = self._home_members(row[0])
+        home = self._logged_members(row[0])
         if row[2] not in (self._trusted[index], self._hash_at(row[0])):
             wanted = self._trusted[index].hex()
             yield Fault(FaultKind.COLUMN_DISAGREES, index, "entries.leaf_hash", wanted, shown(row[2]))
         members = yield from self._read(index, row)
-        if members is None or home is None:
+        if members is None:
             return
-        yield from min((list(_columns(row, members, index)), list(_columns(row, home, row[0]))), key=len)
-        yield from min(
-            (list(self._link_faults(links, members, index)), list(self._link_faults(links, home, row[0]))), key=len
-        )
+        kept = [list(_columns(row, members, index))]
+        linked = [list(self._link_faults(rows, members, index)) for rows in (links, self._log.links(index, index + 1))]
+        if home is not None:
+            kept.append(list(_columns(row, home, row[0])))
+            linked.append(list(self._link_faults(links, home, row[0])))
+        yield from min(kept, key=len)
+        yield from min(linked, key=len)
 
-    def _home_members(self, index: int) -> EntryMembers | None:
+    def _logged_members(self, index: object) -> EntryMembers | None:
         """What was logged at an index, if it is stored anywhere."""
-        data = self.logged_bytes(index)
+        data = self.logged_bytes(index) if isinstance(index, int) else None
         try:
             return None if data is None else parse_members(data)
         except AuditError:
             return None
 
-    def _hash_at(self, index: int) -> bytes:
-        return self._trusted[index] if 0 <= index < self._trusted.count else b""
+    def _hash_at(self, index: object) -> bytes:
+        return self._trusted[index] if isinstance(index, int) and 0 <= index < self._trusted.count else b""
 
     def _read(self, index: int, row: AnyRow) -> Generator[Fault, None, EntryMembers | None]:
         """The members of an entry; a fault if they cannot be read."""
@@ -247,11 +272,30 @@ class RowJudge:
             before = bytes.fromhex(members["previous"])
         return member_faults(members, Place(self._session.origin, index, before, self._recorded_at))
 
+    def _renumbered_link_faults(
+        self, links: Sequence[LinkRow], members: EntryMembers, index: int, number: object
+    ) -> list[Fault]:
+        """The subject rows of a kept entry: they may have stayed when it was numbered anew, or gone with it."""
+        faults = list(self._link_faults(links, members, index))
+        if number == index or not faults:
+            return faults
+        stayed = list(self._link_faults(self._log.links(index, index + 1), members, index))
+        previous = {f"{item['kind']}:{item['id']}": item["previous"] for item in members["subjects"]}
+        gone = [(*link[:3], self._numbered(link[3], previous.get(link[1]))) for link in links]
+        return min(faults, stayed, list(self._link_faults(gone, members, index)), key=len)
+
+    def _numbered(self, number: int | None, leaf_hex: str | None) -> int | None:
+        """Where the row that now has this number belongs; the number itself if it is that of the entry with the hash."""
+        if self._hash_at(number).hex() == leaf_hex:
+            return number
+        place = None if number is None else self._rows.place_of(number)
+        index = None if place is None else self._belongs(place)
+        return number if index is None else index
+
     def _link_faults(self, links: Sequence[LinkRow], members: EntryMembers, index: int) -> Iterator[Fault]:
-        unknown = {row[1] for row in links if isinstance(row[3], int) and self._hash_at(row[3]) == ZERO_HASH}
+        unknown = {shown(row[1]) for row in links if self._hash_at(row[3]) == ZERO_HASH}
         for fault in link_faults(links, members, index, self._trusted.joined, self._row_before):
-            subject = fault.where.rpartition(" ")[2]
-            if fault.kind is not FaultKind.SUBJECT_CHAIN_BROKEN or subject not in unknown:
+            if fault.kind is not FaultKind.SUBJECT_CHAIN_BROKEN or _subject_of(fault) not in unknown:
                 yield fault
 
     def _row_before(self, subject: str, position: int) -> int | None:
@@ -263,7 +307,12 @@ class RowJudge:
         for index, subject, _, _ in links:
             if index not in present and not self.touched(index) and self.place_of(index) is None:
                 self._session.found.add(row_fault(index, subject, "no such row", "a row of no entry"))
-                self.bad_subjects.add(subject)
+                self.bad_subjects.add(shown(subject))
+
+
+def _subject_of(fault: Fault) -> str:
+    """The subject that a fault of a subject row or link names."""
+    return fault.where.removeprefix("entry_subjects ").removeprefix("entries.bytes subjects ")
 
 
 def _start(act: Act) -> int:
@@ -274,7 +323,3 @@ def _columns(row: AnyRow, members: EntryMembers, index: int) -> Iterator[Fault]:
     """Query columns that are not what the bytes give; where the row stands is another matter."""
     faults = column_faults(row, members, index)  # a column of another type is what it looks for
     return (fault for fault in faults if fault.where != "entries.entry_index")
-
-
-def _digest(data: object) -> bytes:
-    return sha256(b"\x00" + data).digest() if isinstance(data, bytes) else b""

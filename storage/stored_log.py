@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, OrderedDict
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import psycopg
@@ -15,26 +15,25 @@ import psycopg
 from audit.checkpoint import parse_checkpoint
 from audit.errors import AuditError
 from audit.members import parse_members
-from audit.merkle import HASH_BYTES, SIZE_MAX, Frontier, NodeId, node_hash
+from audit.merkle import SIZE_MAX
 from audit.note import parse_note
 from audit.seals import KEY_TYPES, KeyRing
-from audit.tile import TILE_HEIGHT, TILE_NODES_BYTES, TILE_WIDTH, node_place
+from audit.tile import full_tiles
 from storage.errors import StorageFailed
-from storage.tree import fill_nodes, frontier_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
     from audit.judge import EntryRow, LinkRow
 
-TILE_HASHES_BYTES: Final = TILE_WIDTH * HASH_BYTES
-TILES_KEPT: Final = 256
-TILE_LEVELS: Final = 8
+NAMES_MAX: Final = 256
+"""How many things that should not be there are looked for by name."""
 PAGE_ROWS: Final = 20_000
 PAGE_ENTRIES: Final = 2_048
+INTEGER_LOW, INTEGER_HIGH = -(2**63) + 1, 2**63 - 1
+"""Bounds of the integers that are looked for, well beyond any that a log can have."""
 
 ENTRY_COLUMNS: Final = "entry_index, bytes, leaf_hash, recorded_at, occurred_at, type, actor, store, event_id, request"
 
@@ -47,6 +46,7 @@ ChainRow = tuple[str, int, int, int | None]
 class HeadRow(NamedTuple):
     """The one row of `log_head`."""
 
+    id: Any
     origin: Any
     size: Any
     root: Any
@@ -56,11 +56,21 @@ class HeadRow(NamedTuple):
     note: Any
 
 
+class CheckpointRow(NamedTuple):
+    """A row of `checkpoints`, and when the last entry it covers was recorded, by that entry's column."""
+
+    size: Any
+    note: Any
+    published_at: Any
+    recorded_at: Any
+
+
 class StoredLog:
     """Reads of one snapshot. Not safe for use by several threads at once."""
 
     def __init__(self, connection: Connection) -> None:
         self._is_sqlite = connection.dialect.name == "sqlite"
+        self._streams = 0
         driver = connection.connection
         self._cursor: Any = driver.cursor() if self._is_sqlite else driver.cursor(binary=True)
         if self._is_sqlite:
@@ -70,7 +80,7 @@ class StoredLog:
     def head(self) -> HeadRow | None:
         """The head row; None if there is none, or more than one."""
         rows = self._fetch(
-            "SELECT origin, size, root, frontier, last_leaf_hash, last_recorded_at, note FROM log_head LIMIT 2"
+            "SELECT id, origin, size, root, frontier, last_leaf_hash, last_recorded_at, note FROM log_head LIMIT 2"
         )
         return HeadRow(*rows[0]) if len(rows) == 1 else None
 
@@ -80,12 +90,18 @@ class StoredLog:
         return self._fetch(sql, start, stop)
 
     def all_entries(self) -> Iterator[list[AnyRow]]:
-        """All rows of `entries`, whatever their index, in its order, in pages."""
-        columns, order = f"SELECT {ENTRY_COLUMNS} FROM entries", f"ORDER BY entry_index LIMIT {PAGE_ENTRIES}"
-        rows: list[AnyRow] = self._fetch(f"{columns} {order}")
-        while rows:
-            yield rows
-            rows = self._fetch(f"{columns} WHERE entry_index > ? {order}", rows[-1][0])
+        """All rows of `entries`, whatever they hold, in pages: in the order of their index, then those without one."""
+        # Rows that are there twice stay in the same order, however often they are read.
+        yield from self._stream(
+            f"SELECT {ENTRY_COLUMNS} FROM entries WHERE {self._numbered} ORDER BY entry_index, bytes"
+        )
+        yield from self._stream(f"SELECT {ENTRY_COLUMNS} FROM entries WHERE NOT ({self._numbered}) ORDER BY bytes")
+
+    def same_index(self, index: object) -> list[AnyRow]:
+        """All rows of `entries` with this value, whatever it is, as their index."""
+        if index is None:
+            return self._fetch(f"SELECT {ENTRY_COLUMNS} FROM entries WHERE entry_index IS NULL")
+        return self._fetch(f"SELECT {ENTRY_COLUMNS} FROM entries WHERE entry_index = ?", index)
 
     def links(self, start: int, stop: int) -> list[LinkRow]:
         """Rows of `entry_subjects` of a range of entries, in the order of entry and subject."""
@@ -104,6 +120,13 @@ class StoredLog:
         while rows:
             yield rows
             rows = self._fetch(f"{columns} WHERE (subject, position) > (?, ?) {order}", *rows[-1][:2])
+
+    def all_links(self) -> Iterator[list[AnyRow]]:
+        """As `chains`, whatever the rows hold and however often they are there."""
+        yield from self._stream(
+            "SELECT subject, position, entry_index, previous_index FROM entry_subjects "
+            "ORDER BY subject, position, entry_index"
+        )
 
     def subject_rows(self, subject: str, start: int, limit: int) -> list[ChainRow]:
         """Rows of one subject from position `start` on."""
@@ -163,23 +186,21 @@ class StoredLog:
             stop,
         )
 
-    def tile_names(self) -> list[tuple[int, int, int, int]]:
-        """For each level: level, how many tiles, lowest and highest index."""
-        return self._fetch("SELECT level, count(*), min(tile_index), max(tile_index) FROM tiles GROUP BY level")
+    def tile_names(self) -> list[tuple[Any, int, Any, Any]]:
+        """For each level in order: level, how many tiles, lowest and highest index."""
+        return self._fetch(
+            "SELECT level, count(*), min(tile_index), max(tile_index) FROM tiles GROUP BY level ORDER BY level"
+        )
 
-    def tiles_beyond(self, size: int) -> list[tuple[Any, Any]]:
-        """Names (level, tile_index) of stored tiles that are not full at a size; the first of them."""
-        found = []
-        for level, _, _, high in self.tile_names():
-            full = size >> (TILE_HEIGHT * (level + 1)) if 0 <= level < TILE_LEVELS else 0
-            if high >= full:
-                found += self._fetch(
-                    f"SELECT level, tile_index FROM tiles WHERE level = ? AND tile_index >= ? LIMIT {TILES_KEPT}",
-                    level,
-                    full,
-                )
-        below = self._fetch(f"SELECT level, tile_index FROM tiles WHERE tile_index < 0 LIMIT {TILES_KEPT}")
-        return found + below
+    def extra_tiles(self, size: int) -> list[tuple[Any, Any, int]]:
+        """Names of stored tiles that are not full at a size or are there more than once, and how often; the first."""
+        full = list(full_tiles(size))
+        inside = " OR ".join("level = ? AND tile_index >= 0 AND tile_index < ?" for _ in full) or "1 = 0"
+        return self._fetch(
+            "SELECT level, tile_index, count(*) FROM tiles GROUP BY level, tile_index "
+            f"HAVING count(*) > 1 OR ({inside}) IS NOT TRUE ORDER BY level, tile_index LIMIT {NAMES_MAX}",
+            *(number for place in full for number in place),
+        )
 
     def leaf_hashes(self, start: int, stop: int) -> list[tuple[int, Any]]:
         """The column (entry_index, leaf_hash) of a range of entries."""
@@ -189,12 +210,24 @@ class StoredLog:
             stop,
         )
 
-    def checkpoints(self, start: int, stop: int, limit: int) -> list[tuple[int, Any]]:
-        """Published checkpoints (size, note) of a range of sizes, in order."""
-        return self._fetch(
-            f"SELECT size, note FROM checkpoints WHERE size >= ? AND size < ? ORDER BY size LIMIT {int(limit)}",
+    def checkpoints(self, start: int, stop: int, limit: int) -> list[CheckpointRow]:
+        """Published checkpoints of a range of sizes, in order; `start` is above the lowest integer."""
+        rows = self._fetch(
+            "SELECT c.size, c.note, c.published_at, e.recorded_at FROM checkpoints c "
+            "LEFT JOIN entries e ON e.entry_index = c.size - 1 "
+            f"WHERE c.size >= ? AND c.size < ? ORDER BY c.size LIMIT {int(limit)}",
             start,
             stop,
+        )
+        return [CheckpointRow(*row) for row in rows]
+
+    def unsized_checkpoints(self) -> list[tuple[Any, Any]]:
+        """Published checkpoints (size, note) whose size is no number, or beyond all bounds; the first of them."""
+        return self._fetch(
+            "SELECT size, note FROM checkpoints WHERE size IS NULL OR size < ? OR size >= ? "
+            f"ORDER BY size LIMIT {NAMES_MAX}",
+            INTEGER_LOW,
+            INTEGER_HIGH,
         )
 
     def key_entries(self, size: int) -> list[tuple[int, bytes]]:
@@ -207,6 +240,33 @@ class StoredLog:
         """One row of `entries`."""
         rows = self.entries(index, index + 1)
         return rows[0] if rows else None
+
+    @property
+    def _numbered(self) -> str:
+        """Whether the index is a number at all; PostgreSQL's column takes nothing else, but for nothing."""
+        return "typeof(entry_index) = 'integer'" if self._is_sqlite else "entry_index IS NOT NULL"
+
+    def _stream(self, sql: str) -> Iterator[list[Any]]:
+        """All rows of a query in pages, however many they are.
+
+        Raises:
+            StorageFailed: the database could not be read.
+        """
+        driver = self._cursor.connection
+        if self._is_sqlite:
+            driver.text_factory = _decode
+            cursor = driver.cursor()
+        else:
+            self._streams += 1
+            cursor = driver.cursor(f"chopbook_{self._streams}", binary=True)
+        try:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(PAGE_ENTRIES):
+                yield rows
+        except (psycopg.Error, sqlite3.Error) as error:
+            raise _failed(error) from error
+        finally:
+            cursor.close()
 
     def _fetch(self, sql: str, *values: object) -> list[Any]:
         """All rows of a query.
@@ -244,122 +304,6 @@ def _failed(error: Exception) -> StorageFailed:
     return StorageFailed(f"database: expected to read the log, got {type(error).__name__}: {error}")
 
 
-class StoredNodes:
-    """Nodes of the tree of `size` leaves, from full tiles and, at the edge, from what tiles will be made of.
-
-    Nothing here is checked: a missing tile gives a node of no bytes.
-    """
-
-    def __init__(self, log: StoredLog, size: int) -> None:
-        self.size = size
-        self._log = log
-        self._tiles: OrderedDict[tuple[int, int], bytes] = OrderedDict()
-        self._edges: dict[int, dict[NodeId, bytes]] = {}
-
-    def node(self, level: int, index: int) -> bytes:
-        """A complete node."""
-        tile_level, tile_index, offset = node_place(level, index)
-        if (tile_index + 1) << (TILE_HEIGHT * (tile_level + 1)) <= self.size:
-            return self.tile(tile_level, tile_index)[offset : offset + HASH_BYTES]
-        if tile_level not in self._edges:
-            self._edges[tile_level] = self._read_edge(tile_level)
-        return self._edges[tile_level].get((level, index), b"")
-
-    def tile(self, tile_level: int, tile_index: int) -> bytes:
-        """A full tile's nodes; no bytes if it is missing or not of its length."""
-        place = (tile_level, tile_index)
-        blob = self._tiles.get(place)
-        if blob is None:
-            found = self._log.tile(tile_level, tile_index)
-            blob = found if isinstance(found, bytes) and len(found) == TILE_NODES_BYTES else b""
-            self._tiles[place] = blob
-            if len(self._tiles) > TILES_KEPT:
-                self._tiles.popitem(last=False)
-        else:
-            self._tiles.move_to_end(place)
-        return blob
-
-    def leaf(self, index: int) -> bytes:
-        """A leaf hash: of a full tile if it lies in one, else the column."""
-        return self.node(0, index)
-
-    def frontier(self, size: int) -> list[bytes]:
-        """The nodes that cover the first `size` leaves, largest first."""
-        return [self.node(level, index) for level, index in frontier_nodes(size)]
-
-    def root(self, size: int) -> bytes:
-        """The root at an earlier size; no bytes if a node is missing."""
-        hashes = self.frontier(size)
-        if any(len(digest) != HASH_BYTES for digest in hashes):
-            return b""
-        return Frontier(size, hashes).root()
-
-    def edge_hashes(self, tile_level: int) -> list[bytes]:
-        """The hashes of the tile of a level that is not full yet; none if one of them is missing."""
-        stop = self.size >> (TILE_HEIGHT * tile_level)
-        start = stop // TILE_WIDTH * TILE_WIDTH
-        if tile_level == 0:
-            rows = self._log.leaf_hashes(start, stop)
-        else:
-            last = TILE_NODES_BYTES - HASH_BYTES
-            rows = self._log.tile_parts(tile_level - 1, start, stop, last, HASH_BYTES)
-        hashes = [digest for _, digest in rows]
-        whole = [index for index, _ in rows] == list(range(start, stop))
-        return hashes if whole and all(_is_hash(digest) for digest in hashes) else []
-
-    def _read_edge(self, tile_level: int) -> dict[NodeId, bytes]:
-        nodes: dict[NodeId, bytes] = {}
-        start = (self.size >> (TILE_HEIGHT * tile_level)) // TILE_WIDTH * TILE_WIDTH
-        fill_nodes(nodes, tile_level, start, self.edge_hashes(tile_level))
-        return nodes
-
-
-def _is_hash(value: object) -> bool:
-    return isinstance(value, bytes) and len(value) == HASH_BYTES
-
-
-def full_tiles(size: int) -> Iterator[tuple[int, int]]:
-    """For each tile level that has full tiles in a tree of `size` leaves: the level, and how many."""
-    level = 0
-    while count := size >> (TILE_HEIGHT * (level + 1)):
-        yield level, count
-        level += 1
-
-
-def edge_frontier(edges: Sequence[Sequence[bytes]]) -> Frontier:
-    """The frontier of a tree, given for each tile level the hashes of its tile that is not full yet."""
-    hashes: list[bytes] = []
-    size = 0
-    for level in range(len(edges) - 1, -1, -1):
-        edge = edges[level]
-        size += len(edge) << (TILE_HEIGHT * level)
-        start = 0
-        for height in range(TILE_HEIGHT - 1, -1, -1):
-            if len(edge) >> height & 1:
-                hashes.append(_subtree(edge[start : start + (1 << height)]))
-                start += 1 << height
-    return Frontier(size, hashes)
-
-
-def _subtree(row: Sequence[bytes]) -> bytes:
-    while len(row) > 1:
-        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
-    return row[0]
-
-
-def read_leaves(leaf_file: Path, start: int, stop: int) -> bytes:
-    """Joined leaf hashes of a range, from a file of them."""
-    with leaf_file.open("rb") as file:
-        file.seek(start * HASH_BYTES)
-        return file.read((stop - start) * HASH_BYTES)
-
-
-def split(joined: Sequence[int] | bytes) -> list[bytes]:
-    """The 32-byte hashes of a joined run; a shorter rest is left out."""
-    data = bytes(joined)
-    return [data[at : at + HASH_BYTES] for at in range(0, len(data) - HASH_BYTES + 1, HASH_BYTES)]
-
-
 def read_ring(log: StoredLog, origin: str, size: int, pinned: Sequence[str]) -> KeyRing:
     """The log's keys, from the entries that its type column says name them; those that cannot be read are left out."""
     ring = KeyRing(origin, tuple(pinned))
@@ -375,7 +319,7 @@ def likely_origin(log: StoredLog, head: HeadRow) -> str:
     """The log's name: what most of the head row, its checkpoint, the first entry and the first checkpoint say."""
     votes: Counter[str] = Counter()
     entry = log.entry(0)
-    notes = [head.note, *(note for _, note in log.checkpoints(0, SIZE_MAX, 1))]
+    notes = [head.note, *(row.note for row in log.checkpoints(0, SIZE_MAX, 1))]
     try:
         votes[parse_members(entry[1] if entry else b"")["origin"]] += 1
     except (AuditError, TypeError, AttributeError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.event import ZERO_HASH
 from audit.faults import Fault, FaultKind
+from audit.judge import shown
 from audit.merkle import HASH_BYTES, Frontier
 from audit.tile import TILE_WIDTH, tile_nodes
 from storage.leaf_search import fold
@@ -82,6 +83,7 @@ class Survey:
 
 
 def _extra_tiles(log: StoredLog, size: int) -> Iterator[Fault]:
-    for level, tile_index in log.tiles_beyond(size):
-        where = f"tiles[{level}/{tile_index}]"
-        yield Fault(FaultKind.TILE_WRONG, None, where, f"no such tile at size {size}", "one")
+    for level, tile_index, count in log.extra_tiles(size):
+        where = f"tiles[{shown(level)}/{shown(tile_index)}]"
+        wanted = f"no such tile at size {size}" if count == 1 else "one tile"
+        yield Fault(FaultKind.TILE_WRONG, None, where, wanted, str(count))

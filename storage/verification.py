@@ -25,7 +25,8 @@ from audit.tile import TILE_WIDTH, tile_nodes
 from audit.verify import NO_TRUST, Trust
 from storage.database import Database
 from storage.diagnosis import diagnose
-from storage.stored_log import TILE_HASHES_BYTES, StoredLog, edge_frontier, read_leaves, split
+from storage.stored_log import StoredLog
+from storage.stored_nodes import TILE_HASHES_BYTES, edge_frontier, read_leaves, split
 from storage.verification_faults import tile_fault
 from storage.verification_parts import EntryRange, OneEntry, OneSubject, Since, verify_part
 from storage.verification_pool import run_here, run_in_processes

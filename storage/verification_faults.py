@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from audit.seals import Seal
-    from storage.stored_log import HeadRow
+    from storage.stored_log import CheckpointRow, HeadRow
 
 
 def tile_fault(level: int, tile_index: int, found: str = "others, or no tile") -> Fault:
@@ -25,17 +25,29 @@ def not_created() -> Fault:
     return Fault(FaultKind.KEY_UNKNOWN, 0, f"{WHERE} type", CREATED, "another")
 
 
-def checkpoint_faults(seal: Seal, size: int, root_at: Callable[[int], bytes]) -> Iterator[Fault]:
-    """What is wrong with the checkpoint published under a size."""
+def checkpoint_faults(seal: Seal, row: CheckpointRow, root_at: Callable[[int], bytes]) -> Iterator[Fault]:
+    """What is wrong with a published checkpoint."""
     yield from seal.faults
+    size, claimed = row.size, seal.checkpoint
     where = f"checkpoints[{size}]"
-    claimed = seal.checkpoint
-    if claimed is None:
-        return
-    if claimed.size != size:
+    if claimed is not None and claimed.size != size:
         yield Fault(FaultKind.CHECKPOINT_WRONG, None, f"{where}.size", str(claimed.size), shown(size))
-    elif (root := root_at(size)) != claimed.root:
+        return
+    yield from publication_faults(row, row.recorded_at)
+    if claimed is not None and (root := root_at(size)) != claimed.root:
         yield Fault(FaultKind.ROOT_WRONG, None, f"{where}.note", root.hex(), claimed.root.hex())
+
+
+def publication_faults(row: CheckpointRow, recorded_at: object) -> Iterator[Fault]:
+    """When it was published is no time, or is before its last entry was recorded.
+
+    Nothing more can be said of that time: no signature covers it.
+    """
+    where, found = f"checkpoints[{shown(row.size)}].published_at", row.published_at
+    if type(found) is not int:
+        yield Fault(FaultKind.CHECKPOINT_WRONG, None, where, "a time", shown(found))
+    elif type(recorded_at) is int and found < recorded_at:
+        yield Fault(FaultKind.CHECKPOINT_WRONG, None, where, f"{recorded_at} or later", str(found))
 
 
 def head_faults(head: HeadRow, origin: str) -> Iterator[Fault]:
@@ -45,5 +57,7 @@ def head_faults(head: HeadRow, origin: str) -> Iterator[Fault]:
         value = getattr(head, name)
         if type(value) is not kind:
             yield Fault(FaultKind.HEAD_WRONG, None, f"log_head.{name}", kind.__name__, type(value).__name__)
+    if head.id != 1:
+        yield Fault(FaultKind.HEAD_WRONG, None, "log_head.id", "1", shown(head.id))
     if isinstance(head.origin, str) and head.origin != origin:
         yield Fault(FaultKind.HEAD_WRONG, None, "log_head.origin", origin, shown(head.origin))

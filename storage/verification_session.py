@@ -10,8 +10,10 @@ from audit.faults import Fault, FaultKind, FaultList, Report, Undecided, Verdict
 from audit.judge import shown
 from audit.merkle import SIZE_MAX
 from audit.seals import HEAD_NOTE, Seal
+from audit.tile import full_tiles
 from audit.verify import Anchors, limits_of, read_anchors, verdict_of
-from storage.stored_log import StoredNodes, full_tiles, likely_origin, read_ring
+from storage.stored_log import INTEGER_HIGH, INTEGER_LOW, likely_origin, read_ring
+from storage.stored_nodes import StoredNodes
 from storage.verification_faults import checkpoint_faults, head_faults, not_created
 
 if TYPE_CHECKING:
@@ -70,8 +72,7 @@ class Session:
         self.anchored_leaves = 0
 
     def _judge_head(self) -> Seal:
-        note = self.head.note
-        seal = self.ring.judge(note if isinstance(note, str) else "", HEAD_NOTE, unreadable=FaultKind.HEAD_WRONG)
+        seal = self.ring.judge(self.head.note, HEAD_NOTE, unreadable=FaultKind.HEAD_WRONG)
         self.found.extend(seal.faults)
         self.found.extend(head_faults(self.head, self.origin))
         return seal
@@ -85,10 +86,11 @@ class Session:
         log, size = self.log, self.size
         for table in ("entries", "entry_subjects"):
             count = log.count(table, "entry_index >= ?", size) + log.count(table, "entry_index < 0")
+            count += log.count(table, "entry_index IS NULL")
             if count:
                 raise Suspect(Fault(FaultKind.INSERTED, None, table, f"no rows outside 0 to {size}", f"{count} rows"))
         wanted = [(level, count, 0, count - 1) for level, count in full_tiles(size)]
-        found = sorted(log.tile_names())
+        found = log.tile_names()
         if found != wanted:
             raise Suspect(Fault(FaultKind.TILE_WRONG, None, "tiles", str(wanted), str(found)))
 
@@ -119,21 +121,26 @@ class Session:
     def judge_checkpoints(self, start: int, stop: int, root_at: Callable[[int], bytes]) -> None:
         """Looks at the published checkpoints of a range of sizes."""
         limit = max(0, stop - start)
-        for size, note in self.log.checkpoints(start, stop, limit):
-            self.found.extend(checkpoint_faults(self.ring.judge(note, f"checkpoints[{size}].note"), size, root_at))
+        for row in self.log.checkpoints(start, stop, limit):
+            seal = self.ring.judge(row.note, f"checkpoints[{row.size}].note")
+            self.found.extend(checkpoint_faults(seal, row, root_at))
             self.checkpoints_checked += 1
 
     def stray_checkpoints(self) -> None:
         """Published checkpoints of sizes the log does not have; good ones prove that entries were cut off."""
         log, size = self.log, self.size
-        rows = log.checkpoints(-SIZE_MAX, 0, STRAYS_MAX) + log.checkpoints(size + 1, SIZE_MAX, STRAYS_MAX)
-        for stored, note in rows:
-            seal = self.ring.judge(note if isinstance(note, str) else "", f"checkpoints[{stored}].note")
+        outside = (
+            *log.checkpoints(INTEGER_LOW, 0, STRAYS_MAX),
+            *log.checkpoints(size + 1, INTEGER_HIGH, STRAYS_MAX),
+            *log.unsized_checkpoints(),
+        )
+        for stored, note, *_ in outside:
+            seal = self.ring.judge(note, f"checkpoints[{shown(stored)}].note")
             claimed = seal.checkpoint
             if seal.is_good and claimed is not None and claimed.size == stored:
                 self.found.add(Fault(FaultKind.TRUNCATED, size, seal.where, f"{stored} entries", f"{size} entries"))
             else:
-                where = f"checkpoints[{stored}].size"
+                where = f"checkpoints[{shown(stored)}].size"
                 self.found.add(Fault(FaultKind.CHECKPOINT_WRONG, None, where, f"at most {size}", shown(stored)))
 
     def report(self, scope: str, root: bytes, *, complete: bool) -> Report:

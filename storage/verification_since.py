@@ -15,9 +15,9 @@ from audit.faults import Fault, FaultKind, Limit, Report, Undecided
 from audit.judge import row_fault, shown
 from audit.members import columns, parse_members
 from audit.merkle import HASH_BYTES, Frontier, NodeId
-from audit.tile import TILE_HEIGHT, tile_nodes
+from audit.tile import TILE_HEIGHT, full_tiles, tile_nodes
 from storage.authentic import AuthenticTree
-from storage.stored_log import TILE_HASHES_BYTES, full_tiles, split
+from storage.stored_nodes import TILE_HASHES_BYTES, split
 from storage.verification_faults import tile_fault
 from storage.verification_tasks import BLOCK_ENTRIES
 
@@ -65,7 +65,7 @@ class _Growth:
         self._tree = AuthenticTree(session.nodes, session.head.root)
         self._tile_roots: dict[NodeId, bytes] = {}
         marks = session.log.checkpoints(old + 1, session.size + 1, session.size - old)
-        self._marks = {size for size, _ in marks}
+        self._marks = {row.size for row in marks}
         self.roots: dict[int, bytes] = {}
 
     def grow(self) -> bool:

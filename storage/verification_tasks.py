@@ -21,7 +21,8 @@ from audit.merkle import HASH_BYTES
 from audit.shapes import Shapes
 from audit.tile import TILE_WIDTH, tile_nodes
 from audit.verify import SubjectChains
-from storage.stored_log import StoredNodes, read_ring
+from storage.stored_log import read_ring
+from storage.stored_nodes import StoredNodes
 from storage.verification_faults import checkpoint_faults, tile_fault
 
 if TYPE_CHECKING:
@@ -178,9 +179,9 @@ class Tasks:
         faults: list[Fault] = []
         signers: set[frozenset[str]] = set()
         rows = self._log.checkpoints(task.start, task.stop, task.stop - task.start)
-        for size, note in rows:
-            seal = ring.judge(note, f"checkpoints[{size}].note")
+        for row in rows:
+            seal = ring.judge(row.note, f"checkpoints[{row.size}].note")
             if seal.is_good:
                 signers.add(seal.signers)
-            faults += checkpoint_faults(seal, size, nodes.root)
+            faults += checkpoint_faults(seal, row, nodes.root)
         return Done(task, checkpoints=len(rows), signers=frozenset(signers), faults=tuple(faults))

@@ -190,6 +190,20 @@ def _fits(acts: list[Act]) -> bool:
     return len(words) == len(set(words)) and not (rewritten and "tiles" in words)
 
 
+def _is_hidden(act: Act, names: set[str]) -> bool:
+    """Whether another act takes away what would have told of this one.
+
+    The head's copy of the last leaf hash is compared with the last entry, and no hash or root inside the database tells
+    what that was once it is cut off.
+    """
+    return act.name == "head's last_leaf_hash changed" and "last ten truncated" in names
+
+
+def _alone(expectation: Expectation) -> Expectation:
+    """The same as something that may be named and need not be."""
+    return tells(may=expectation.must + expectation.may)
+
+
 def combinations() -> Iterator[Case]:
     """The drawn cases."""
     chance = random.Random(SEED)
@@ -210,9 +224,11 @@ def _together(name: str, acts: list[Act], indexes: list[int]) -> Case:
         for act, index in pairs:
             act.attack(attacker, index)
 
+    names = {act.name for act in acts}
+    expected = [_alone(act.expect(index)) if _is_hidden(act, names) else act.expect(index) for act, index in pairs]
     return Case(
         name=f"{name}: {'; '.join(f'{act.name} at {index}' for act, index in pairs)}",
         attack=attack,
-        expect=reduce(add, (act.expect(index) for act, index in pairs)),
+        expect=reduce(add, expected),
         touches=("combination",),
     )
