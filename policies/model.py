@@ -114,6 +114,8 @@ class Action(StrEnum):
     PERSONAL_READ = "personal.read"
     KEYS_MANAGE = "keys.manage"
     SIGNING_ROTATE = "signing.rotate"
+    NOTICES_READ = "notices.read"
+    NOTICES_WRITE = "notices.write"
     JOBS_READ = "jobs.read"
     JOBS_CANCEL = "jobs.cancel"
 

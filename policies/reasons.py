@@ -126,6 +126,8 @@ ACTIONS: Final[Mapping[Action, Words]] = {
     Action.PERSONAL_READ: Words("查閱個人資料", "read personal data"),
     Action.KEYS_MANAGE: Words("管理 API 金鑰", "manage API keys"),
     Action.SIGNING_ROTATE: Words("更換簽署金鑰", "rotate the signing key"),
+    Action.NOTICES_READ: Words("查閱通知設定", "read how notices are set up"),
+    Action.NOTICES_WRITE: Words("管理通知渠道及規則", "manage notice channels and rules"),
     Action.JOBS_READ: Words("查閱工作", "read jobs"),
     Action.JOBS_CANCEL: Words("取消工作", "cancel jobs"),
 }

@@ -59,6 +59,7 @@ _LOOKING: Final = frozenset(
         Action.LOG_VERIFY,
         Action.LOG_EXPORT,
         Action.ORGANISATION_READ,
+        Action.NOTICES_READ,
         Action.JOBS_READ,
     }
 )
@@ -102,6 +103,7 @@ PERMITS: Final[Mapping[Role, frozenset[Action]]] = {
         Action.PEOPLE_ERASE,
         Action.KEYS_MANAGE,
         Action.SIGNING_ROTATE,
+        Action.NOTICES_WRITE,
         Action.JOBS_CANCEL,
     },
     Role.API_CLIENT: _STORE_MANAGER
@@ -171,6 +173,7 @@ CONFIRMED: Final = AT_A_STORE | {
     Action.PEOPLE_ERASE,
     Action.KEYS_MANAGE,
     Action.SIGNING_ROTATE,
+    Action.NOTICES_WRITE,
     Action.JOBS_CANCEL,
 }
 """Actions that end in a change, which confirms the decision under the log's lock; all others are reads."""
