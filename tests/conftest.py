@@ -1,6 +1,8 @@
 """Fixtures every room's tests share.
 
 `database_url`: a migrated, empty database of the test's own, on SQLite and on PostgreSQL.
+`seaweed`: a real object store, started once for the session, beside it `objects`, a store on it; `tests.objects` has one in
+memory for everything that needs only what the port promises.
 `world`: that database with a log in it (`tests.worlds`). `sqlite_world` is on SQLite only, for what needs no second run.
 """
 
@@ -14,6 +16,9 @@ from pathlib import Path
 import pytest
 
 from migrations.upgrading import upgrade
+from storage.objects.s3 import S3Store
+from storage.objects.seaweed import SeaweedServer
+from tests.objects import real_clock
 from tests.postgres import Cluster, shared_cluster
 from tests.worlds import World, world_at
 
@@ -47,6 +52,23 @@ def postgresql_url(cluster: Cluster) -> Iterator[str]:
     """A migrated PostgreSQL database."""
     with cluster.database(template=cluster.template("migrated", upgrade)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedServer]:
+    """The run's own object store; with xdist, one for each worker."""
+    server = SeaweedServer(tmp_path_factory.mktemp("seaweed"), prefix="test-", clock=real_clock, entropy=os.urandom)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def objects(seaweed: SeaweedServer) -> Iterator[S3Store]:
+    """A store on the real server. Keys are the test's own: nobody else's objects are in its way if they are random."""
+    store = S3Store(seaweed.endpoint(), after_write=seaweed.sync)
+    yield store
+    store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -188,6 +188,11 @@ def future(days: float = 30) -> datetime:
     return START + timedelta(days=days)
 
 
+def real_clock() -> datetime:
+    """The machine's clock, for servers that have no other."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
 def keystore_at(directory: Path, *, seed: int = 7) -> KeyStore:
     """A key store in a folder; the caller closes it."""
     return KeyStore(f"sqlite:///{directory / 'vault-keys.db'}", ROOT_KEY, entropy=seeded(seed))
