@@ -46,7 +46,8 @@ _KINDS: Final = {
 }
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One field of a directory: its tag, TIFF type, count of values, raw value, and where its value lies."""
 
     tag: int
@@ -109,10 +110,9 @@ def read_directory(raw: bytes, order: str, place: int) -> Directory | None:
         return None
     (count,) = struct.unpack_from(order + "H", raw, place)
     end = place + 2 + 12 * count
-    if count > ENTRIES_MAX or end + 4 > len(raw):
-        # Some writers leave out the offset of the next directory at the very end.
-        if count > ENTRIES_MAX or end > len(raw):
-            return None
+    # Some writers leave out the offset of the next directory at the very end.
+    if count > ENTRIES_MAX or end > len(raw):
+        return None
     entries = tuple(_entry(raw, order, place + 2 + 12 * number) for number in range(count))
     following = struct.unpack_from(order + "I", raw, end)[0] if end + 4 <= len(raw) else 0
     return Directory(place, entries, following)
@@ -135,7 +135,8 @@ def parse(raw: bytes) -> Exif:
     if main is None:
         return Exif("<", found={"unreadable": 1})
     found: dict[str, int] = {}
-    kept_main, kept_detail = [], []
+    kept_main: list[Entry] = []
+    kept_detail: list[Entry] = []
     for entry in main.entries:
         if entry.tag == EXIF_POINTER:
             detail = read_directory(raw, order, _pointer(order, entry))

@@ -64,9 +64,7 @@ def parse(raw: bytes) -> Heic:
             end, extra = min(end, box.start), "film" if box.kind == b"mpvd" else extra or "trailer"
         elif box.kind == b"moov":
             refuse(Code.IMAGE_ANIMATED)
-        elif box.kind not in _TOP:
-            refuse(Code.TRAILING_DATA, bytes=box.end - box.start)
-        elif extra:
+        elif box.kind not in _TOP or extra:
             refuse(Code.TRAILING_DATA, bytes=box.end - box.start)
     metas = [box for box in top if box.kind == b"meta"]
     if len(metas) != 1:

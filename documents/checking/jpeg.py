@@ -56,36 +56,22 @@ def parse(raw: bytes, start: int = 0) -> Jpeg:
     if raw[start : start + 2] != b"\xff\xd8":
         refuse(Code.DAMAGED)
     segments = [Segment(0xD8, start, start + 2)]
-    place, scans, size = start + 2, 0, (0, 0)
+    size = (0, 0)
     while True:
-        place, marker = _marker(raw, place)
+        place, marker = _marker(raw, segments[-1].end)
         if marker == 0xD9:
             break
-        if place + 4 > len(raw):
-            refuse(Code.TRUNCATED)
-        length = int.from_bytes(raw[place + 2 : place + 4], "big")
-        end = place + 2 + length
-        if length < 2:
-            refuse(Code.DAMAGED)
-        if end > len(raw):
-            refuse(Code.TRUNCATED)
+        segment = _segment(raw, place, marker)
         if marker in _FRAMES:
-            if size != (0, 0) or length < 8:
+            if size != (0, 0) or segment.end - place < 10:
                 refuse(Code.DAMAGED)
-            size = (
-                int.from_bytes(raw[place + 7 : place + 9], "big"),
-                int.from_bytes(raw[place + 5 : place + 7], "big"),
-            )
-        if marker == 0xDA:
-            scans += 1
-            found = _END.search(raw, end)
-            if found is None:
-                refuse(Code.TRUNCATED)
-            end = found.start()
-        segments.append(Segment(marker, place, end))
-        if scans > SCANS_MAX or len(segments) > SEGMENTS_MAX:
+            size = (_number(raw, place + 7), _number(raw, place + 5))
+        segments.append(segment)
+        if len(segments) > SEGMENTS_MAX:
             refuse(Code.TOO_COMPLEX, what="JPEG")
-        place = end
+    scans = sum(each.marker == 0xDA for each in segments)
+    if scans > SCANS_MAX:
+        refuse(Code.TOO_COMPLEX, what="JPEG")
     if not scans or 0 in size:
         refuse(Code.DAMAGED)
     segments.append(Segment(0xD9, place, place + 2))
@@ -105,9 +91,30 @@ def extras(raw: bytes, picture: Jpeg) -> str:
         return "trailer"
     if _is_film(rest):
         return "film"
-    if _are_pictures(raw, picture):
-        return "pictures"
-    refuse(Code.TRAILING_DATA, bytes=len(rest))
+    if not _are_pictures(raw, picture):
+        refuse(Code.TRAILING_DATA, bytes=len(rest))
+    return "pictures"
+
+
+def _segment(raw: bytes, place: int, marker: int) -> Segment:
+    if place + 4 > len(raw):
+        refuse(Code.TRUNCATED)
+    length = _number(raw, place + 2)
+    end = place + 2 + length
+    if length < 2:
+        refuse(Code.DAMAGED)
+    if end > len(raw):
+        refuse(Code.TRUNCATED)
+    if marker == 0xDA:
+        found = _END.search(raw, end)
+        if found is None:
+            refuse(Code.TRUNCATED)
+        end = found.start()
+    return Segment(marker, place, end)
+
+
+def _number(raw: bytes, place: int) -> int:
+    return int.from_bytes(raw[place : place + 2], "big")
 
 
 def _marker(raw: bytes, place: int) -> tuple[int, int]:

@@ -98,8 +98,12 @@ class CheckLimits:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something worth knowing about a file that was accepted. `code` is a `codes.Code` of the kind note, or a refusal that
-    the limits turned into a note."""
+    """Something worth knowing about a file that was accepted.
+
+    Attributes:
+        code: a `codes.Code`: one of its notes, or a refusal that the limits turned into a note.
+        detail: what its sentence names.
+    """
 
     code: str
     detail: dict[str, str | int] = field(default_factory=dict)

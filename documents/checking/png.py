@@ -12,6 +12,16 @@ CHUNKS_MAX: Final = 100_000
 TEXT_UNPACKED_MAX: Final = 4 * 1024 * 1024
 _SIGNATURE_BYTES: Final = 8
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PASSES: Final = (
+    (0, 8, 0, 8),
+    (4, 8, 0, 8),
+    (0, 4, 4, 8),
+    (2, 4, 0, 4),
+    (0, 2, 2, 4),
+    (1, 2, 0, 2),
+    (0, 1, 1, 2),
+)
+"""Interlacing: first column, column step, first row, row step of each pass (section 8)."""
 _PIECE: Final = 1024 * 1024
 
 
@@ -107,10 +117,12 @@ def _require_modest_texts(raw: bytes, chunks: tuple[Chunk, ...]) -> None:
 def _require_exact_pixels(raw: bytes, chunks: tuple[Chunk, ...], header: bytes, width: int, height: int) -> None:
     """The pixels unpack to what the header claims, not to more."""
     bits = header[8] * _CHANNELS[header[9]]
-    expected = height * (1 + (width * bits + 7) // 8)
-    if header[12]:
-        # Interlaced: seven passes, each with its own filter bytes and rounding (section 8).
-        expected += 7 * (height + 1) * 2 + height
+    passes = _PASSES if header[12] else ((0, 1, 0, 1),)
+    expected = 0
+    for left, step_x, top, step_y in passes:
+        columns, rows = -((left - width) // step_x), -((top - height) // step_y)
+        if columns > 0:
+            expected += max(0, rows) * (1 + (columns * bits + 7) // 8)
     unpacker = zlib.decompressobj()
     unpacked = 0
     for chunk in chunks:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import puremagic
 
 from documents.checking.codes import Code, refuse
-from documents.checking.model import OFFICE, MediaType
+from documents.checking.model import IMAGES, OFFICE, MediaType
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -93,6 +93,11 @@ def recognise(head: bytes) -> MediaType | None:
         refuse(Code.IMAGE_KIND_NOT_READ, kind=_printable(head[8:12]))
     if head.startswith(b"PK\x03\x04"):
         return MediaType.DOCX
+    _refuse_known(head)
+    return None
+
+
+def _refuse_known(head: bytes) -> None:
     for mark, code, found in _REFUSED:
         if head.startswith(mark):
             refuse(code, found=found)
@@ -103,7 +108,6 @@ def recognise(head: bytes) -> MediaType | None:
             refuse(Code.IMAGE_KIND_NOT_READ, kind=kind)
     if _MARKUP_START.match(head):
         refuse(Code.ACTIVE_TEXT)
-    return None
 
 
 def require_agreement(head: bytes, media_type: MediaType) -> None:
@@ -140,7 +144,7 @@ def require_single_nature(file: BinaryIO, size: int, media_type: MediaType) -> N
     head = file.read(HEAD_BYTES)
     if media_type != MediaType.PDF and b"%PDF-" in head[:1024]:
         refuse(Code.POLYGLOT, found="PDF")
-    if media_type not in OFFICE and media_type != MediaType.PDF and _MARKUP.search(head):
+    if media_type in IMAGES and _MARKUP.search(head):
         refuse(Code.POLYGLOT, found="HTML")
     if head[257:262] == b"ustar":
         refuse(Code.POLYGLOT, found="tar")

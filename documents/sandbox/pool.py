@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from documents.sandbox.frames import JSON
+    from storage.objects.spool import SpoolFile
 
 RECYCLE_FRESH: Final = 1000
 RECYCLE_KEPT: Final = 50
@@ -102,7 +103,7 @@ class Sandbox:
         arguments: JSON = None,
         *,
         blobs: Sequence[bytes] = (),
-        spool: SpoolFileRef | None = None,
+        spool: SpoolFileRef | SpoolFile | None = None,
         timeout_s: float = 60.0,
     ) -> tuple[JSON, list[bytes]]:
         """Runs `module:function` in a child and returns its result and blobs.
@@ -208,7 +209,7 @@ class _Child:
         return self._left <= 0
 
     def run(
-        self, task: str, arguments: JSON, blobs: Sequence[bytes], spool: SpoolFileRef | None, timeout_s: float
+        self, task: str, arguments: JSON, blobs: Sequence[bytes], spool: SpoolFileRef | SpoolFile | None, timeout_s: float
     ) -> tuple[frames.Reply, list[bytes]]:
         """One task; after an error other than a refusal the process is not to be used again."""
         self._left -= 1
@@ -251,7 +252,7 @@ class _Child:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _hand_over(self, theirs: socket.socket, spool: SpoolFileRef | None) -> None:
+    def _hand_over(self, theirs: socket.socket, spool: SpoolFileRef | SpoolFile | None) -> None:
         with theirs:
             try:
                 if spool is None:
