@@ -37,6 +37,7 @@ from storage.errors import (
     StorageFailed,
     StorageKeyError,
 )
+from storage.objects.errors import ObjectDigestMismatch, ObjectStoreUnavailable, SealBroken
 from workflow.errors import WorkflowError
 
 
@@ -88,6 +89,9 @@ _STORAGE: tuple[tuple[type[StorageError], ExitCode, str], ...] = (
     (KeyMissing, ExitCode.NOT_SET_UP, "key_missing"),
     (KeyUnreadable, ExitCode.NOT_SET_UP, "key_unreadable"),
     (StorageKeyError, ExitCode.REFUSED, "key_refused"),
+    (ObjectStoreUnavailable, ExitCode.UNAVAILABLE, "object_store_unavailable"),
+    (SealBroken, ExitCode.FAULTS, "seal_broken"),
+    (ObjectDigestMismatch, ExitCode.FAULTS, "object_digest_mismatch"),
 )
 
 

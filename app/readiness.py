@@ -22,4 +22,12 @@ def readiness(house: House) -> dict[str, str]:
         database = "ok"
     waiting = house.storage.log.waiting
     queue = "ok" if waiting < house.settings.queue_size_max else "full"
-    return {"database": database, "log_queue": queue}
+    return {"database": database, "log_queue": queue, "object_store": _object_store(house)}
+
+
+def _object_store(house: House) -> str:
+    try:
+        is_good = house.vault.store.check().is_good
+    except StorageError as error:
+        return type(error).__name__
+    return "ok" if is_good else "not as it must be"

@@ -56,6 +56,18 @@ def read_token_secret(path: Path) -> bytes:
     return secret
 
 
+def read_credentials(path: Path) -> tuple[str, str]:
+    """Access key and secret of an object store, on two lines.
+
+    Raises:
+        SecretFileError: no such file, open to others, or something else in it.
+    """
+    lines = _read(path).decode("ascii", "replace").split()
+    if len(lines) != 2 or "\ufffd" in "".join(lines):
+        raise SecretFileError(f"{path} must hold the access key on its first line and the secret on its second")
+    return lines[0], lines[1]
+
+
 def create_secret_file(path: Path, entropy: Callable[[int], bytes]) -> None:
     """Writes a new random secret that suits both uses, readable by its owner only, durably.
 

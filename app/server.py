@@ -24,6 +24,7 @@ from api.tokens import KeySource, Secret, TokenVerifier
 from app.health import health_handlers, metrics_handlers
 from app.jobs import job_handlers
 from app.metrics import Metrics
+from app.objects import reach_in_background
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
 from web.front import front_handlers
@@ -119,6 +120,7 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
     # What was made to start lives until the end: no collection need walk over it again.
     gc.collect()
     gc.freeze()
+    reach_in_background(house.vault.store)
     with _signals_return():
         housekeeping.start()
         if worker is not None:

@@ -170,10 +170,26 @@ def _disagreements(settings: Settings, *, given: frozenset[str]) -> Iterator[str
         )
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         yield f"CHOPBOOK_DATA_DIR must be a folder; {settings.data_dir} is a file."
+    yield from _object_store_disagreements(settings)
     if settings.jwt_mode == "hs256":
         yield from _hashed_token_disagreements(settings)
     else:
         yield from _signed_token_disagreements(settings, given=given)
+
+
+def _object_store_disagreements(settings: Settings) -> Iterator[str]:
+    of_s3 = {
+        "object_store_url": settings.object_store_url,
+        "object_store_credentials_file": settings.object_store_credentials_file,
+        "object_store_ca_file": settings.object_store_ca_file,
+        "object_store_kms_key": settings.object_store_kms_key,
+    }
+    if settings.object_store == "embedded":
+        for name, value in of_s3.items():
+            if value is not None:
+                yield f"CHOPBOOK_OBJECT_STORE must be s3 if {ENVIRONMENT_PREFIX}{name.upper()} is set; or remove that."
+    elif settings.object_store_url is not None and not _is_safe(settings.object_store_url):
+        yield "CHOPBOOK_OBJECT_STORE_URL must start with https://, unless it is on this machine."
 
 
 def _hashed_token_disagreements(settings: Settings) -> Iterator[str]:

@@ -72,6 +72,7 @@ def _setting(kind: Kind[T], default: T | _Derived, *, section: str, help: str, s
 
 
 _KEPT = "Where things are kept"
+_OBJECTS = "Where documents lie"
 _LOG = "The log"
 _ADDRESS = "The address"
 _BOUNDS = "Bounds of a request"
@@ -111,7 +112,55 @@ class Settings:
         _DERIVED,
         section=_KEPT,
         shown="`keys/root.key` in the data folder",
-        help="The file of the root key (64 hexadecimal digits) which unwraps the key store. Keep a copy apart from every backup.",
+        help="The file of the root key (64 hexadecimal digits, or the same under a passphrase) which unwraps the key store. Keep "
+        "a copy apart from every backup.",
+    )
+    root_key_passphrase_file: Path | None = _setting(
+        FilePath("file"),
+        None,
+        section=_KEPT,
+        help="The file of the passphrase that opens the root key's file, if it is protected by one. A new root key is then protected.",
+    )
+    object_store: str = _setting(
+        OneOf(("embedded", "s3")),
+        "embedded",
+        section=_OBJECTS,
+        help="Where sealed documents are kept: `embedded`, in a server that Chopbook runs itself in `objects` in the data folder; "
+        "`s3`, in any store that speaks S3 with versions and Object Lock.",
+    )
+    object_store_url: str | None = _setting(
+        WebUrl(),
+        None,
+        section=_OBJECTS,
+        help="The address of the store for `s3`; https, unless it is on this machine. None is AWS itself.",
+    )
+    object_store_region: str = _setting(
+        Text("name of a region such as ap-east-1", r"[a-z0-9][a-z0-9-]{0,62}"),
+        "us-east-1",
+        section=_OBJECTS,
+        help="The region of the buckets; `chopbook objects check` compares it with where they really are.",
+    )
+    object_store_prefix: str = _setting(
+        Text("name of 1 to 40 small letters, digits and dashes", r"[a-z0-9][a-z0-9-]{0,39}"),
+        "chopbook-",
+        section=_OBJECTS,
+        help="What the names of the four buckets begin with.",
+    )
+    object_store_credentials_file: Path | None = _setting(
+        FilePath("file"),
+        None,
+        section=_OBJECTS,
+        help="A file with the access key on its first line and the secret on its second, for `s3`. None asks the machine: environment, "
+        "profile, STS or instance role.",
+    )
+    object_store_ca_file: Path | None = _setting(
+        FilePath("file"), None, section=_OBJECTS, help="Certificates to trust for `s3`, instead of the well-known ones."
+    )
+    object_store_kms_key: str | None = _setting(
+        Text("name of a key of the store's KMS", r"[A-Za-z0-9:/_-]{1,400}"),
+        None,
+        section=_OBJECTS,
+        help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already.",
     )
     log_origin: str = _setting(
         Text(

@@ -19,6 +19,7 @@ from typing import Final
 
 from app.clock import system_clock, system_entropy
 from app.exits import NotUpgraded
+from app.objects import object_store
 from app.secret_files import create_secret_file
 from app.settings import Settings
 from migrations.upgrading import current_revision, newest_revision, upgrade
@@ -26,6 +27,7 @@ from policies.service import Policies
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
 from storage.errors import NoLog, StorageError
+from storage.objects import Spool, Vault
 from workflow.service import Queue
 
 Clock = Callable[[], datetime]
@@ -46,6 +48,8 @@ class House:
     policies: Policies
     stock: Stock
     queue: Queue
+    vault: Vault
+    spool: Spool
     clock: Clock
     entropy: Entropy
 
@@ -79,7 +83,21 @@ def open_house(
         policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
         try:
             stock = Stock(storage.database, storage.log, policies)
-            yield House(settings, storage, policies, stock, Queue(storage.database), clock, entropy)
+            store = object_store(settings, clock=clock, entropy=entropy)
+            try:
+                yield House(
+                    settings=settings,
+                    storage=storage,
+                    policies=policies,
+                    stock=stock,
+                    queue=Queue(storage.database),
+                    vault=Vault(store, storage.keys, entropy),
+                    spool=Spool(settings.data_dir / "spool", storage.keys, entropy),
+                    clock=clock,
+                    entropy=entropy,
+                )
+            finally:
+                store.close()
         finally:
             _close_policies(policies, clock())
     finally:

@@ -10,6 +10,7 @@ import rich_click as click
 
 from app.commands.base import Run, command
 from app.exits import ExitCode, Refused
+from app.objects import reach_in_background
 from app.server import WORKER_GRACE_S, bind, build_worker, serve
 from app.wiring import House, Housekeeping
 
@@ -56,6 +57,7 @@ def worker_command(run: Run) -> ExitCode:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
     with run.house() as house:
+        reach_in_background(house.vault.store)
         housekeeping, worker = Housekeeping(house), build_worker(house)
         housekeeping.start()
         worker.start()

@@ -13,21 +13,21 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from storage.objects.delegating import DelegatingStore
 from storage.objects.errors import ObjectStoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
-    from storage.objects.model import Bucket, Health, LockMode, ObjectInfo, ObjectRef, ObjectVersion, Stored
     from storage.objects.s3 import S3Endpoint, S3Store
     from storage.objects.seaweed import SeaweedServer
 
 JOIN_S: Final = 40.0
 
 
-class EmbeddedStore:
+class EmbeddedStore(DelegatingStore):
     """An `ObjectStore` on a folder of this machine."""
 
     def __init__(
@@ -53,7 +53,7 @@ class EmbeddedStore:
         Raises:
             ObjectStoreUnavailable: it does not come up.
         """
-        self._reached()
+        self.reached()
 
     @property
     def is_running(self) -> bool:
@@ -65,51 +65,11 @@ class EmbeddedStore:
         """Whether this process runs the server."""
         return self._server is not None and self._server.is_owner
 
-    def put_new(
-        self,
-        bucket: Bucket,
-        key: str,
-        chunks: Iterable[bytes | memoryview],
-        *,
-        content_type: str = "application/octet-stream",
-    ) -> Stored:
-        """See the port."""
-        return self._reached().put_new(bucket, key, chunks, content_type=content_type)
-
-    def read(self, ref: ObjectRef, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """See the port."""
-        yield from self._reached().read(ref, start, stop)
-
-    def head(self, ref: ObjectRef) -> ObjectInfo:
-        """See the port."""
-        return self._reached().head(ref)
-
-    def lock(self, ref: ObjectRef, mode: LockMode, until: datetime) -> None:
-        """See the port."""
-        self._reached().lock(ref, mode, until)
-
-    def hold(self, ref: ObjectRef, on: bool) -> None:
-        """See the port."""
-        self._reached().hold(ref, on)
-
-    def delete_version(self, ref: ObjectRef) -> None:
-        """See the port."""
-        self._reached().delete_version(ref)
-
-    def versions(self, bucket: Bucket, prefix: str) -> Iterator[ObjectVersion]:
-        """See the port."""
-        yield from self._reached().versions(bucket, prefix)
-
-    def presign_get(self, ref: ObjectRef, seconds: int) -> str:
-        """See the port."""
-        return self._reached().presign_get(ref, seconds)
-
-    def check(self) -> Health:
-        """See the port."""
-        return self._reached().check()
-
     def close(self) -> None:
         """Closes connections, and ends the server if this process runs it."""
+        server = self._server
+        if server is not None:
+            server.interrupt()
         with self._mutex:
             if self._store is not None:
                 self._store.close()
@@ -118,7 +78,7 @@ class EmbeddedStore:
                 self._server.stop()
             self._server = None
 
-    def _reached(self) -> S3Store:
+    def reached(self) -> S3Store:
         """The store, after making sure that there is one: it may have been started again, elsewhere, by another."""
         with self._mutex:
             server = self._the_server()

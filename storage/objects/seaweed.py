@@ -123,7 +123,6 @@ class SeaweedServer:
                 msg = "object store: expected to run the server here, got one that another process runs"
                 raise ObjectStoreUnavailable(msg)
             if self._watcher is None:
-                self._ending.clear()
                 self._ready.clear()
                 self._failure = None
                 self._watcher = threading.Thread(target=self._watch, name="chopbook-objects", daemon=True)
@@ -135,6 +134,10 @@ class SeaweedServer:
             raise ObjectStoreUnavailable(msg) from self._failure
         return self.endpoint()
 
+    def interrupt(self) -> None:
+        """Lets a `start` that is under way give up."""
+        self._ending.set()
+
     def stop(self) -> None:
         """Ends the server in order, and gives up the folder."""
         with self._mutex:
@@ -142,6 +145,7 @@ class SeaweedServer:
                 self._ending.set()
                 self._watcher.join()
                 self._watcher = None
+            self._ending.clear()
             if self._lock_file is not None:
                 os.close(self._lock_file)
                 self._lock_file = None
@@ -154,6 +158,8 @@ class SeaweedServer:
 
     def _watch(self) -> None:
         restarts = 0
+        if self._ending.is_set():
+            self._ready.set()
         while not self._ending.is_set():
             try:
                 child = self._start_child()
@@ -212,7 +218,7 @@ class SeaweedServer:
             "GOMEMLIMIT": MEMORY_LIMIT,
         }
         launcher = [sys.executable, "-I", "-S", seaweed_launch.__file__, str(os.getpid())]
-        with self.folder.log.open("wb") as log:
+        with self.folder.open_log() as log:
             return subprocess.Popen(  # noqa: S603  our own program and arguments
                 [*launcher, str(self._program), *self._arguments(ports)],
                 stdin=subprocess.DEVNULL,

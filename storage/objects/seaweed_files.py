@@ -20,7 +20,7 @@ import os
 import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -98,6 +98,11 @@ class Folder:
     def log(self) -> Path:
         """What the server said since it was started."""
         return self.run / "server.log"
+
+    def open_log(self) -> BinaryIO:
+        """The log, emptied, for one start."""
+        self.log.unlink(missing_ok=True)
+        return os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     @property
     def metadata_logs(self) -> Path:

@@ -12,6 +12,8 @@ from typing import Any
 
 from app.settings import load_settings
 from app.wiring import House
+from storage.objects import Spool, Vault
+from tests.objects import MemoryStore
 from tests.stock.shop import Shop
 from workflow.service import Queue
 
@@ -23,7 +25,17 @@ def house_of(shop: Shop, directory: Path) -> House:
     world = shop.world
     settings = load_settings({"CHOPBOOK_DATA_DIR": str(directory / "data")})
     storage = world.storage
-    return House(settings, storage, shop.policies, shop.stock, Queue(storage.database), world.clock, world.entropy)
+    return House(
+        settings=settings,
+        storage=storage,
+        policies=shop.policies,
+        stock=shop.stock,
+        queue=Queue(storage.database),
+        vault=Vault(MemoryStore(world.clock), storage.keys, world.entropy),
+        spool=Spool(settings.data_dir / "spool", storage.keys, world.entropy),
+        clock=world.clock,
+        entropy=world.entropy,
+    )
 
 
 class Shell:

@@ -96,7 +96,7 @@ def rival(seaweed: SeaweedServer) -> Iterator[_Rival]:
     made.pool.clear()
 
 
-ATTEMPTS = {
+ATTEMPTS: dict[str, Callable[[_Rival, str, str, str], object]] = {
     "boto3 deletes the version": lambda r, b, k, v: r.boto.delete_object(Bucket=b, Key=k, VersionId=v),
     "boto3 deletes it with bypass": lambda r, b, k, v: r.boto.delete_object(
         Bucket=b, Key=k, VersionId=v, BypassGovernanceRetention=True
