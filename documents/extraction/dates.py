@@ -169,7 +169,7 @@ def _day_first(text: str) -> Dated | None:
 
 def month_of(word: str) -> int | None:
     """The number of a month's name, one misread character allowed."""
-    folded = word.lower().translate(str.maketrans({"0": "o", "1": "l"}))
+    folded = word.lower().replace("0", "o").replace("1", "l")
     if len(folded) <= 4:
         if folded[:3] in _MONTHS and (len(folded) == 3 or folded == "sept" or folded in _LONG):
             return _MONTHS.index(folded[:3]) + 1

@@ -10,23 +10,26 @@ The picture itself is not straightened: reading it so gained nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from documents.extraction.plain import tidy
+from documents.extraction.plain import has_chinese, tidy
 from documents.reading.geometry import corners_of, quad_of, size_of
+from documents.reading.geometry import part as cut_corners
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from documents.reading.model import Line, PageReading, Quad
+    from documents.reading.model import Line, PageReading, Quad, Word
 
     Floats = NDArray[np.float64]
 
+_TOUCHING: Final = re.compile(r"[0-9][0-9.,]*(?=[\u3400-\u9fff]|[A-Z]{2,5}$)|[\u3400-\u9fff]+(?=[0-9])|.+$")
 STEPS: Final = 24
 TOKENS_MAX: Final = 3000
 LEANS: Final = 0.16
@@ -35,13 +38,15 @@ SWAYS: Final = 0.16
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word of a token: its text and its left and right edge, in flat units."""
+    """A word of a token, or a part of one where figures touch words: its text and edges, in flat units."""
 
     text: str
     left: float
     right: float
     confidence: float
     quad: Quad
+    glued: bool = False
+    """Whether no space stood before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Token:
         """The token of some of its words."""
         pieces = self.pieces[start:stop]
         return Token(
-            text=" ".join(piece.text for piece in pieces),
+            text="".join(piece.text if piece.glued or not at else f" {piece.text}" for at, piece in enumerate(pieces)),
             raw=self.raw,
             page=self.page,
             quad=_joined(pieces),
@@ -212,7 +217,7 @@ def _lean(corners: Floats, field: tuple[float, float, float], page: PageReading,
     for reach, width in ((1.0, 0.8 * unit), (0.25, 0.45 * unit), (0.07, 0.3 * unit)):
         ps = best[0] + LEANS * reach * np.linspace(-1, 1, 17)
         qs = best[1] + SWAYS * reach * np.linspace(-1, 1, 13)
-        best = max(((float(p), float(q)) for p in ps for q in qs), key=lambda pq, w=width: score(*pq, w))  # type: ignore[misc]
+        best = max((score(float(p), float(q), width), float(p), float(q)) for p in ps for q in qs)[1:]
     return best
 
 
@@ -226,8 +231,7 @@ def _token(line: Line, page: int, flat: _Flattening, height: float) -> Token:
     left, right, v = edges(line.quad)
     pieces = []
     for word in line.words:
-        start, stop, _ = edges(word.quad)
-        pieces.append(Piece(word.text, start, stop, word.confidence, word.quad))
+        pieces += _pieces(word, *edges(word.quad)[:2])
     if not pieces:
         pieces = [Piece(line.text, left, right, line.confidence, line.quad)]
     return Token(
@@ -244,12 +248,28 @@ def _token(line: Line, page: int, flat: _Flattening, height: float) -> Token:
     )
 
 
+def _pieces(word: Word, left: float, right: float) -> list[Piece]:
+    """A word, parted where figures and ideographs or a unit touch: neighbouring cells may be one box."""
+    parts = _TOUCHING.findall(word.text)
+    if len(parts) < 2 or "".join(parts) != word.text:
+        return [Piece(word.text, left, right, word.confidence, word.quad)]
+    widths = [sum(1.8 if has_chinese(character) else 1.0 for character in text) for text in parts]
+    made, at, whole = [], 0.0, sum(widths)
+    for index, (text, width) in enumerate(zip(parts, widths, strict=True)):
+        start, stop = at / whole, (at + width) / whole
+        quad = quad_of(cut_corners(corners_of(word.quad), start, stop))
+        made.append(
+            Piece(text, left + (right - left) * start, left + (right - left) * stop, word.confidence, quad, index > 0)
+        )
+        at += width
+    return made
+
+
 def _way_back(corners: Floats, flat: _Flattening) -> Floats:
     points = corners.reshape(-1, 2)
     u, v = flat.at(points[:, 0], points[:, 1])
     terms = _terms(u, v)
-    solved: Floats = np.linalg.lstsq(terms, points, rcond=1e-10)[0]
-    return solved
+    return np.asarray(np.linalg.lstsq(terms, points, rcond=1e-10)[0], dtype=np.float64)
 
 
 def _rows(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], ...]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIMPLIFIED_SHARE: Final = 0.12
 """Of a page's Chinese characters. A misread traditional page stays below 5 %, a simplified one has 25 % and more."""
+KEPT: Final = frozenset("恒滙")
+"""Written so in Hong Kong names, though Big5 has only the other form."""
 NOTICEABLE: Final = 1e-3
 """A column that never gets more than this cannot win, folded or not."""
 CHINESE_MIN: Final = 12
@@ -52,7 +54,7 @@ class Folding:
         columns = {character: column for column, character in reversed(list(enumerate(dictionary)))}
         pairs: dict[int, int] = {}
         for column, character in enumerate(dictionary):
-            if len(character) == 1 and is_chinese(character) and not _in_big5(character):
+            if len(character) == 1 and is_chinese(character) and character not in KEPT and not _in_big5(character):
                 target = columns.get(convert(character), column)
                 if target != column:
                     pairs[column] = target

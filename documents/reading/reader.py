@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 class PageReader(Protocol):
     """Reads page pictures, one at a time on one thread. Not safe between threads; keeps nothing of a page."""
 
-    engine: str
-    """Name and version."""
-    engine_digest: str
-    """SHA-256 (hex) over engine, settings and models."""
+    @property
+    def engine(self) -> str:
+        """Name and version."""
+        ...
+
+    @property
+    def engine_digest(self) -> str:
+        """SHA-256 (hex) over engine, settings and models."""
+        ...
 
     def read(self, image: Picture) -> PageReading:
         """The lines of a page, as page 0. Barcodes are not its business."""
@@ -36,7 +41,10 @@ class PageReader(Protocol):
 class SecondReader(Protocol):
     """An independent reader of single places, for values that must not be wrong."""
 
-    engine: str
+    @property
+    def engine(self) -> str:
+        """Name and version."""
+        ...
 
     def read_crops(self, image: Picture, quads: Sequence[Quad]) -> list[str]:
         """The text of each place, empty where it saw none; in the order asked."""

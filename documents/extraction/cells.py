@@ -1,0 +1,232 @@
+"""Cells as values: codes, quantities with their units, prices, lots and dates; also where they hide in a description."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction import lexicon
+from documents.extraction.amounts import money, parse_number, plain_decimal
+from documents.extraction.dates import parse_date
+from documents.extraction.found import Found, ocr_sure
+from documents.extraction.model import EVIDENCE_CHECK_DIGIT
+from documents.extraction.plain import AS_DIGITS, has_chinese, has_digit, key, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from documents.extraction.flat import Token
+    from documents.extraction.table import CellRow
+
+BLANK: Final = frozenset({"", "na", "nil", "none", "無", "不適用", "nla"})
+_LOT_INSIDE: Final = re.compile(
+    r"(?i)(?:batch(?: ?/ ?lot)?|lot(?: ?/ ?batch)?|批號|批次|生產批號)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
+)
+_EXPIRY_INSIDE: Final = re.compile(
+    r"(?i)(?:exp(?:iry|\.)?(?: date)?|best before|use by|bbd?|bbe|有效期(?:至|限)?|到期日期?|此日期前(?:最佳|食用)|食用期限|保質期(?:至)?|賞味期限)\s*[:.]?\s*([^,;()|]{6,20})"
+)
+_SKU_INSIDE: Final = re.compile(
+    r"(?i)(?:item (?:code|no)|sku|code|art(?:icle)?(?: no)?|貨號|貨品編號|編號|型號)\s*\.?[:#]\s*([A-Z0-9][A-Z0-9-]{3,19})"
+)
+
+
+def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
+    """The values of a row by field name."""
+    values: dict[str, Found | None] = {
+        "sku": _code(row.cells.get("sku", ())),
+        "gtin": _gtin(row.cells.get("gtin", ())),
+        "description": _text(row.cells.get("description", ())),
+        "batch": _batch(row.cells.get("batch", ())),
+        "expiry": _expiry(row.cells.get("expiry", ())),
+        "unit_price": _money(row.cells.get("unit_price", ()), currency),
+        "amount": _money(row.cells.get("amount", ()), currency),
+        "result": _result(row.cells.get("result", ())),
+        "reason": _text(row.cells.get("reason", ())),
+    }
+    quantity, unit = _quantity(row.cells.get("quantity", ()))
+    values["quantity"] = quantity
+    values["unit"] = _unit(row.cells.get("unit", ())) or unit
+    found = {name: value for name, value in values.items() if value is not None}
+    _inside_description(found)
+    if "sku" in found and "gtin" not in found:
+        gtin = as_gtin(str(found["sku"].value))
+        if gtin is not None:
+            sku = found["sku"].with_evidence(EVIDENCE_CHECK_DIGIT)
+            found["sku"] = sku
+            found["gtin"] = Found(gtin, sku.raw, sku.sure, sku.tokens, (EVIDENCE_CHECK_DIGIT,))
+    if "sku" not in found and "gtin" in found:
+        gtin_found = found["gtin"]
+        found["sku"] = Found(
+            re.sub(r"\W", "", gtin_found.raw), gtin_found.raw, gtin_found.sure, gtin_found.tokens, gtin_found.evidence
+        )
+    return found
+
+
+def check_digit_holds(digits: str) -> bool:
+    """Whether the last digit of a GTIN of 8, 12, 13 or 14 digits is right (GS1 General Specifications 7.9)."""
+    if not digits.isdecimal() or len(digits) not in {8, 12, 13, 14}:
+        return False
+    body = [int(digit) for digit in reversed(digits)]
+    return sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10 == 0
+
+
+def as_gtin(code: str) -> str | None:
+    """A code as a GTIN of 14 digits, or None if it is none; eight digits alone are taken for a code of one's own."""
+    digits = re.sub(r"[ -]", "", code)
+    return digits.zfill(14) if len(digits) >= 12 and check_digit_holds(digits) else None
+
+
+def _joined(tokens: Sequence[Token]) -> str:
+    text = ""
+    for token in tokens:
+        part = tidy(token.text)
+        if not text:
+            text = part
+        elif has_chinese(text[-1]) and part and has_chinese(part[0]):
+            text += part
+        else:
+            text += f" {part}"
+    return text
+
+
+def _is_blank(text: str) -> bool:
+    return key(text) in BLANK
+
+
+def _text(tokens: Sequence[Token]) -> Found | None:
+    text = _joined(tokens).strip(" -|")
+    return None if _is_blank(text) else Found(text, text, ocr_sure(*tokens), tuple(tokens))
+
+
+def _code(tokens: Sequence[Token]) -> Found | None:
+    marked = [token for token in tokens if has_digit(token.text)] or list(tokens)
+    text = _joined(marked)
+    if _is_blank(text):
+        return None
+    code = re.sub(r"\s*-\s*", "-", text).strip(" .,:;|*'")
+    words = code.split(" ")
+    if len(words) > 1:
+        digits = "".join(words)
+        code = digits if digits.isdecimal() or (not has_chinese(digits) and len(digits) <= 14) else words[0]
+    letters = [character for character in code if character.isalpha()]
+    figures = sum(character.isdecimal() for character in code)
+    mended = code
+    if figures >= 5 and 0 < len(letters) <= 2 and len(code) >= 12:
+        mended = code.translate(AS_DIGITS)
+    match = re.fullmatch(r"([A-Za-z]{1,4}-?)([0-9OoIlSsBZ|-]{3,})", mended)
+    if match is not None and sum(character.isdecimal() for character in match.group(2)) >= 3:
+        mended = match.group(1) + match.group(2).translate(AS_DIGITS)
+    return Found(mended, text, ocr_sure(*marked), tuple(marked), doubtful=mended != code)
+
+
+def _gtin(tokens: Sequence[Token]) -> Found | None:
+    text = _joined(tokens)
+    digits = re.sub(r"[^0-9A-Za-z|]", "", text).translate(AS_DIGITS)
+    if not digits.isdecimal() or not 8 <= len(digits) <= 14:
+        return None
+    holds = check_digit_holds(digits)
+    evidence = (EVIDENCE_CHECK_DIGIT,) if holds else ()
+    return Found(digits.zfill(14), text, ocr_sure(*tokens), tuple(tokens), evidence, doubtful=not holds)
+
+
+def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
+    for chosen in ([token for token in tokens if has_digit(token.text)][:1], list(tokens)):
+        text = _joined(chosen)
+        number = parse_number(text)
+        if number is None:
+            continue
+        sure = ocr_sure(*chosen)
+        odd = number.mended or (bool(key(number.rest)) and key(number.rest) not in lexicon.UNITS)
+        quantity = Found(plain_decimal(number.value), text, sure, tuple(chosen), doubtful=odd)
+        rest = key(number.rest)
+        unit = Found(number.rest.strip(), text, sure, tuple(chosen)) if rest in lexicon.UNITS else None
+        if unit is None:
+            beside = [token for token in tokens if token not in chosen and key(token.text) in lexicon.UNITS]
+            unit = _unit(beside[:1])
+        return quantity, unit
+    return None, None
+
+
+def _unit(tokens: Sequence[Token]) -> Found | None:
+    text = _joined(tokens).strip(" -.|()[]/")
+    if _is_blank(text) or len(text) > 24:
+        return None
+    known = key(text) in lexicon.UNITS or all(key(part) in lexicon.UNITS for part in re.split(r"[ /]+", text))
+    return Found(text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not known)
+
+
+def _money(tokens: Sequence[Token], currency: str) -> Found | None:
+    figures = [token for token in tokens if has_digit(token.text)]
+    for chosen in (figures[:1], figures):
+        text = _joined(chosen)
+        number = parse_number(text) if text else None
+        if number is not None:
+            # 1,234 in a column of prices: the reader lost the decimals, or the paper has none. Arithmetic will say.
+            odd = number.mended or number.decimals not in {0, 2}
+            return Found(money(number.value, currency), text, ocr_sure(*chosen), tuple(chosen), doubtful=odd)
+    return None
+
+
+def _batch(tokens: Sequence[Token]) -> Found | None:
+    text = _joined(tokens)
+    if _is_blank(text):
+        return None
+    inside = _LOT_INSIDE.search(text)
+    code = inside.group(1) if inside else text
+    code = re.sub(r"\s*([-/])\s*", r"\1", code).strip(" .,:;|*'").replace(" ", "")
+    if not code or has_chinese(code):
+        return None
+    return Found(code, text, ocr_sure(*tokens), tuple(tokens), doubtful=not has_digit(code) or len(code) < 3)
+
+
+def _expiry(tokens: Sequence[Token]) -> Found | None:
+    text = _joined(tokens)
+    if _is_blank(text):
+        return None
+    dated = parse_date(text) or parse_date(text.replace(" ", ""))
+    if dated is None:
+        return Found(text, text, 0.0, tuple(tokens), doubtful=True) if has_digit(text) else None
+    whole = dated.span[1] - dated.span[0] >= len(tidy(text)) - 2
+    return Found(dated.iso, text, ocr_sure(*tokens), tuple(tokens), doubtful=dated.doubtful or not whole)
+
+
+def _result(tokens: Sequence[Token]) -> Found | None:
+    text = _joined(tokens).strip(" -|")
+    if _is_blank(text):
+        return None
+    known = lexicon.RESULTS.get(key(text))
+    if known is None:
+        named = {lexicon.RESULTS[part] for word in re.split(r"[ /]+", text) if (part := key(word)) in lexicon.RESULTS}
+        known = named.pop() if len(named) == 1 else None
+    return Found(known or text, text, ocr_sure(*tokens), tuple(tokens), doubtful=known is None)
+
+
+def _inside_description(found: dict[str, Found]) -> None:
+    """Lot, expiry or code written under a description: taken out of it and into their own fields."""
+    described = found.get("description")
+    if described is None or not isinstance(described.value, str):
+        return
+    text = described.value
+    for name, pattern in (("batch", _LOT_INSIDE), ("expiry", _EXPIRY_INSIDE), ("sku", _SKU_INSIDE)):
+        match = pattern.search(text)
+        if match is None or name in found:
+            continue
+        value: str | None = match.group(1).strip(" .,;")
+        doubtful = False
+        if name == "expiry":
+            dated = parse_date(value or "")
+            value, doubtful = (dated.iso, dated.doubtful) if dated is not None else (None, True)
+        elif not has_digit(value or ""):
+            value = None
+        if value:
+            holding = tuple(token for token in described.tokens if key(match.group(1))[:6] in key(token.text))
+            found[name] = Found(value, match.group(0), described.sure, holding or described.tokens, doubtful=doubtful)
+            text = (text[: match.start()] + " " + text[match.end() :]).strip()
+    text = re.sub(r"\s+", " ", text).strip(" ,;|()")
+    if text != described.value and text:
+        found["description"] = Found(text, described.raw, described.sure, described.tokens, described.evidence)
+
+
+def fields_seen(rows: Sequence[Mapping[str, Found]]) -> set[str]:
+    """The names that any row has."""
+    return {name for row in rows for name in row}

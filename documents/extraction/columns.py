@@ -1,0 +1,210 @@
+"""The heading of a table: which columns there are, and where.
+
+A heading is found on the rows with most column words, of which one must name the item and one a quantity or price. Stacked
+bilingual headings are several rows; words that lie over each other are one column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction import lexicon
+from documents.extraction.amounts import parse_number
+from documents.extraction.dates import parse_date
+from documents.extraction.labels import Heading, read_headings
+from documents.extraction.plain import has_chinese, has_digit, key, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from documents.extraction.flat import FlatPage, Token
+
+ITEM_ROLES: Final = frozenset({"sku", "description", "gtin"})
+VALUE_ROLES: Final = frozenset({"quantity", "unit_price", "amount", "unit"})
+FIGURE_ROLES: Final = frozenset({"quantity", "quantity_other", "unit_price", "amount", "discount", "line"})
+STACK_GAP: Final = 1.95
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: role, horizontal extent of its heading, then of its cells."""
+
+    role: str
+    left: float
+    right: float
+    word: str
+
+    def gap(self, left: float, right: float) -> float:
+        """Distance to an extent; 0 where they overlap."""
+        return max(0.0, left - self.right, self.left - right)
+
+
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """The heading of a table on a page."""
+
+    columns: tuple[Column, ...]
+    tokens: tuple[Token, ...]
+    top: float
+    bottom: float
+
+
+def misfit(role: str, text: str) -> float:
+    """How badly a text suits a column: 0 for well, 3 for not at all."""
+    return _misfit_of(role, tidy(text))
+
+
+def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  (a table of rules, one line each)
+    plain = key(text)
+    if not plain:
+        return 0.0
+    if role == "line":
+        return 0.0 if plain.isdecimal() and len(plain) <= 3 else 3.0
+    if role in {"quantity", "quantity_other"}:
+        number = parse_number(text)
+        if number is None or (number.decimals == 2 and "," in text):
+            return 2.5
+        return 0.0 if not key(number.rest) or key(number.rest) in lexicon.UNITS else 1.5
+    if role in {"unit_price", "amount", "discount"}:
+        number = parse_number(text)
+        if number is None:
+            return 2.5
+        return (0.0 if number.decimals == 2 else 0.3) if len(key(number.rest)) <= 4 else 1.5
+    if role in {"expiry", "made"}:
+        return 0.0 if parse_date(text) is not None else 1.6
+    if role == "unit":
+        return 0.0 if plain in lexicon.UNITS else 2.5 if has_digit(plain) else 1.0
+    if role == "gtin":
+        return 0.0 if plain.isdecimal() and len(plain) in {8, 12, 13, 14} else 2.0
+    if role == "sku":
+        return 0.0 if has_digit(plain) and not has_chinese(plain) and " " not in text.strip() else 1.5
+    if role == "batch":
+        dated = parse_date(text)
+        if dated is not None and not plain.isdecimal():
+            return 1.6
+        return 0.0 if has_digit(plain) and not has_chinese(plain) else 1.5
+    if role == "result":
+        return 0.0 if plain in lexicon.RESULTS else 0.6 if not has_digit(plain) else 1.2
+    if role in {"reason", "remark"}:
+        return 0.0 if not has_digit(plain) else 0.7
+    if role == "description":
+        if parse_date(text) is not None and len(plain) <= 10:
+            return 1.2
+        return 0.9 if parse_number(text) is not None and not any(character.isalpha() for character in plain) else 0.0
+    return 0.2
+
+
+def find_head(page: FlatPage) -> TableHead | None:
+    """The heading of the first table on a page, or None."""
+    read = [[(token, read_headings(token)) for token in row] for row in page.rows]
+    scores = [_score(row) for row in read]
+    best = max(range(len(scores)), key=lambda index: scores[index], default=None)
+    if best is None or scores[best] < 3:
+        return None
+    block = _stack(page, read, best)
+    headings = [heading for index in block for _, found in read[index] for heading in found]
+    unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
+    columns = _merge(headings)
+    roles = {column.role for column in columns}
+    if len(columns) < 3 or not (roles & ITEM_ROLES or "line" in roles) or not roles & VALUE_ROLES:
+        return None
+    for token in unread:
+        if all(column.gap(token.left, token.right) > 0.2 for column in columns) and token.right - token.left < 14:
+            columns.append(Column(UNKNOWN, token.left, token.right, key(token.text)))
+    tokens = tuple(token for index in block for token, _ in read[index])
+    return TableHead(
+        tuple(sorted(_one_of_each(columns), key=lambda column: column.left)),
+        tokens,
+        min(token.v - token.height / 2 for token in tokens),
+        max(token.v + token.height / 2 for token in tokens),
+    )
+
+
+def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:
+    headings = [heading for _, found in row for heading in found]
+    roles = {heading.role for heading in headings}
+    if not roles & (ITEM_ROLES | {"line"}) or not roles & VALUE_ROLES:
+        return 0.0
+    others = sum(not found and bool(key(token.text)) for token, found in row)
+    figures = sum(not found and has_digit(token.text) for token, found in row)
+    return len(roles) + 0.2 * len(headings) - 0.5 * others - figures
+
+
+def _stack(page: FlatPage, read: Sequence[Sequence[tuple[Token, list[Heading]]]], best: int) -> list[int]:
+    """Rows of the heading: the best one and neighbours that also are column words."""
+    block = [best]
+    for step in (-1, 1):
+        index = best + step
+        while 0 <= index < len(read) and len(block) < 5:
+            row = read[index]
+            near = block[0] if step < 0 else block[-1]
+            gap = abs(_middle(page.rows[index]) - _middle(page.rows[near]))
+            named = [heading for _, found in row for heading in found]
+            if gap > STACK_GAP or not named or any(not found and has_digit(token.text) for token, found in row):
+                break
+            strange = sum(not found and bool(key(token.text)) for token, found in row)
+            if strange > len(named) or (step < 0 and len(named) < 2 and gap > 1.4):
+                break
+            block = [index, *block] if step < 0 else [*block, index]
+            index += step
+    return block
+
+
+def _middle(row: Sequence[Token]) -> float:
+    return sum(token.v for token in row) / len(row)
+
+
+def _merge(headings: Sequence[Heading]) -> list[Column]:
+    """Column words that lie over each other as one column; the longer and exact word names it."""
+    groups: list[list[Heading]] = []
+    for heading in sorted(headings, key=lambda heading: heading.left):
+        for group in groups:
+            left, right = min(one.left for one in group), max(one.right for one in group)
+            shared = min(right, heading.right) - max(left, heading.left)
+            if shared > 0.35 * min(right - left, heading.right - heading.left):
+                group.append(heading)
+                break
+        else:
+            groups.append([heading])
+    return [_column(group) for group in groups]
+
+
+def _column(group: Sequence[Heading]) -> Column:
+    votes: dict[str, float] = {}
+    for heading in group:
+        weight = len(heading.word) * (2.2 if has_chinese(heading.word) else 1.0) * (1.0 if heading.exact else 0.6)
+        votes[heading.role] = votes.get(heading.role, 0.0) + weight
+    # `Item Code` over 貨號 is a code, whatever `Item` alone would be.
+    role = max(votes, key=lambda one: votes[one] - (0.5 if one in {"line", "other", "remark"} else 0.0))
+    word = " ".join(heading.word for heading in group)
+    return Column(role, min(one.left for one in group), max(one.right for one in group), word)
+
+
+_ORDERED: Final = ("order", "訂購", "訂貨", "採購", "訂量")
+
+
+def _one_of_each(columns: Sequence[Column]) -> list[Column]:
+    """Of two columns with one role the likelier keeps it: delivered before ordered, the total at the right."""
+    kept: list[Column] = []
+    for column in sorted(columns, key=lambda column: column.left):
+        twin = next((index for index, one in enumerate(kept) if one.role == column.role), None)
+        if twin is None or column.role in {UNKNOWN, "other"}:
+            kept.append(column)
+            continue
+        if column.role == "quantity":
+            ordered = any(word in kept[twin].word for word in _ORDERED)
+            loser, spare = (twin, "quantity_other") if ordered else (None, "quantity_other")
+        elif column.role == "amount":
+            loser, spare = twin, "other"
+        elif column.role == "line":
+            loser, spare = None, UNKNOWN
+        else:
+            loser, spare = None, "spec" if column.role == "description" else UNKNOWN
+        if loser is not None:
+            kept[loser] = replace(kept[loser], role=spare)
+            kept.append(column)
+        else:
+            kept.append(replace(column, role=spare))
+    return kept

@@ -1,0 +1,291 @@
+"""The whole way from a reading to an extraction, in the order of docs/ocr.md. Pure: no clock, no file, no SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction import lexicon
+from documents.extraction.again import RECOGNISER, SECOND, Rereads, Wish, compare, wish_list
+from documents.extraction.cells import read_cells
+from documents.extraction.flat import FlatPage, Piece, Token, flatten
+from documents.extraction.found import Found
+from documents.extraction.header import (
+    find_currency,
+    find_date,
+    find_number,
+    find_order,
+    find_parties,
+    find_sums,
+    make_zone,
+)
+from documents.extraction.kinds import Kind, find_kind
+from documents.extraction.matching import is_own, match_barcodes, match_number, match_order, match_sku, match_supplier
+from documents.extraction.model import (
+    EVIDENCE_ARITHMETIC,
+    EVIDENCE_BARCODE,
+    EVIDENCE_CHECK_DIGIT,
+    EVIDENCE_REGISTER,
+    DocType,
+    Extraction,
+    Field,
+    ReviewItem,
+    ReviewReason,
+    Row,
+)
+from documents.extraction.plain import key
+from documents.extraction.registers import MemoryRegisters
+from documents.extraction.review import review_items
+from documents.extraction.sums import Settled, settle
+from documents.extraction.surety import confidence
+from documents.extraction.table import CellRow, Table, cell_place, find_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from documents.extraction.header import Sum, Zone
+    from documents.extraction.learning import Learned
+    from documents.extraction.registers import Registers
+    from documents.reading.model import Barcode, DocumentReading, Quad
+
+NOTHING_KNOWN: Final = MemoryRegisters()
+PAGES_MAX: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is where: flat pages, tables, the rest of the page, and the type."""
+
+    pages: tuple[FlatPage, ...]
+    tables: tuple[Table, ...]
+    zone: Zone
+    kind: Kind
+
+
+def lay_out(reading: DocumentReading) -> Layout | None:
+    """The layout of a document, or None if nothing was read on it."""
+    pages = tuple(flatten(page) for page in reading.pages[:PAGES_MAX])
+    if not any(page.tokens for page in pages):
+        return None
+    tables: list[Table] = []
+    for page in pages:
+        table = find_table(page, tables[-1] if tables else None)
+        if table is not None:
+            tables.append(table)
+    taken = frozenset(id(token) for table in tables for token in _whole(table))
+    top = next((table.head.top for table in tables if table.page.page == pages[0].page), None)
+    zone = make_zone(pages, taken, top)
+    return Layout(pages, tuple(tables), zone, find_kind(pages[0], zone.labels))
+
+
+def _whole(table: Table) -> Sequence[Token]:
+    return table.tokens
+
+
+def extract(
+    reading: DocumentReading, registers: Registers = NOTHING_KNOWN, learned: Learned | None = None
+) -> Extraction:
+    """Everything a document says, and what of it a person should look at.
+
+    Args:
+        reading: as stored; never changed.
+        registers: what the shop knows.
+        learned: what corrections of earlier documents taught, or None.
+    """
+    layout = lay_out(reading)
+    if layout is None:
+        return _nothing(reading)
+    return _Work(reading, layout, registers, learned).done()
+
+
+def wishes(reading: DocumentReading) -> tuple[Wish, ...]:
+    """Places to read again before the picture is gone."""
+    layout = lay_out(reading)
+    return () if layout is None else _Work(reading, layout, NOTHING_KNOWN, None).wishes()
+
+
+def _nothing(reading: DocumentReading) -> Extraction:
+    doc_type = Field("doc_type", DocType.OTHER.value, "", 0.0)
+    review: tuple[ReviewItem, ...] = (
+        ReviewItem("doc_type", ReviewReason.TYPE_UNSURE),
+        ReviewItem("rows", ReviewReason.MISSING),
+    )
+    if reading.pages_unread:
+        review = (*review, ReviewItem("", ReviewReason.PAGES_UNREAD))
+    return Extraction(doc_type, {"doc_type": doc_type}, (), (), review, straight_through=False)
+
+
+class _Work:
+    """One document on its way."""
+
+    def __init__(self, reading: DocumentReading, layout: Layout, registers: Registers, learned: Learned | None) -> None:
+        self._reading = reading
+        self._layout = layout
+        self._registers = registers
+        self._learned = learned
+        self._rereads = Rereads(reading)
+        self._doubts: list[tuple[str, ReviewReason]] = []
+        self._barcodes: tuple[Barcode, ...] = tuple(code for page in reading.pages for code in page.barcodes)
+
+    def done(self) -> Extraction:
+        """The extraction."""
+        kind, fields, settled = self._values()
+        self._compare(fields, settled.rows)
+        items = review_items(kind.doc_type, kind.share, fields, settled.rows, settled.checks, settled.total_holds)
+        items += [ReviewItem(path, reason) for path, reason in self._doubts]
+        if self._reading.pages_unread:
+            items.append(ReviewItem("", ReviewReason.PAGES_UNREAD))
+        review = tuple(dict.fromkeys(items))
+        made = {name: found.field(name, confidence(name, found)) for name, found in fields.items()}
+        rows = tuple(
+            Row(
+                {name: found.field(name, confidence(name, found)) for name, found in row.items()},
+                tuple(sorted({item.reason.value for item in review if item.path.startswith(f"rows/{index}/")})),
+            )
+            for index, row in enumerate(settled.rows)
+        )
+        return Extraction(made["doc_type"], made, rows, settled.checks, review, straight_through=not review)
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """Places to read again."""
+        _kind, fields, settled = self._values()
+        wanted = [
+            Wish(table.page.page, place, RECOGNISER)
+            for table in self._layout.tables
+            for row in table.rows
+            if (place := self._empty_unit(table, row)) is not None
+        ]
+        for name in ("total", "doc_no", "date", "po_ref"):
+            if name in fields:
+                wanted += _second_look(fields[name])
+        for row in settled.rows:
+            for name in ("batch", "expiry"):
+                if name in row:
+                    wanted += _second_look(row[name])
+        for row in settled.rows:
+            for name in ("quantity", "sku"):
+                if name in row:
+                    wanted += _second_look(row[name])
+        return wish_list(wanted)
+
+    # ------------------------------------------------------------------------------------------- values
+
+    def _values(self) -> tuple[Kind, dict[str, Found], Settled]:
+        zone, kind, tables = self._layout.zone, self._layout.kind, self._layout.tables
+        headings = [token.text for table in tables for token in table.head.tokens]
+        sums_found = self._sums(tables)
+        cells = [row.text(role) for table in tables for row in table.rows for role in ("unit_price", "amount")]
+        currency, shown = find_currency(zone, headings, cells, sums_found)
+        rows = [
+            values
+            for table in tables
+            for row in table.rows
+            if _is_row(values := read_cells(self._with_unit(table, row), currency))
+        ]
+        settled = settle(rows, sums_found, currency)
+        fields = self._header(kind)
+        self._match(fields, settled.rows)
+        fields |= settled.sums
+        if "total" in fields or any("unit_price" in row or "amount" in row for row in settled.rows):
+            fields["currency"] = Found(currency, currency if shown else "", 0.99 if shown else 0.9)
+        return kind, fields, settled
+
+    def _sums(self, tables: Sequence[Table]) -> list[Sum]:
+        priced = any(column.role in {"unit_price", "amount"} for table in tables for column in table.columns)
+        first = self._layout.pages[0].page
+        bottom = next((table.bottom for table in tables if table.page.page == first), None)
+        return find_sums(self._layout.zone, priced=priced, table_bottom=bottom)
+
+    def _header(self, kind: Kind) -> dict[str, Found]:
+        zone = self._layout.zone
+        parties = find_parties(zone, kind)
+        parties = self._ours(parties)
+        prefixes: tuple[str, ...] = ()
+        if "supplier" in parties:
+            matched = match_supplier(parties["supplier"], self._registers.suppliers())
+            if matched is not None:
+                parties["supplier"] = matched
+                known = next(one for one in self._registers.suppliers() if one.code == matched.code)
+                prefixes = known.prefixes
+            elif self._registers.suppliers():
+                self._doubts.append(("supplier", ReviewReason.NOT_IN_REGISTER))
+        title = (kind.title,) if kind.title is not None else ()
+        raw = kind.title.text if kind.title is not None else ""
+        fields: dict[str, Found | None] = {
+            "doc_type": Found(kind.doc_type.value, raw, kind.share, title),
+            "doc_no": find_number(zone, kind.doc_type, prefixes),
+            "date": find_date(zone),
+            "po_ref": find_order(zone, kind.doc_type),
+            **parties,
+        }
+        if self._learned is not None:
+            fields = self._learned.improve(fields, zone, prefixes)
+        number, doubt = match_number(fields["doc_no"], self._barcodes)
+        fields["doc_no"] = number
+        if doubt is not None:
+            self._doubts.append(("doc_no", doubt))
+        order = fields["po_ref"]
+        if order is not None:
+            fields["po_ref"] = match_order(order, self._registers)
+        return {name: found for name, found in fields.items() if found is not None}
+
+    def _ours(self, parties: dict[str, Found]) -> dict[str, Found]:
+        """Parties with ourselves as the buyer, where the register of our own names says which we are."""
+        own = self._registers.own_names()
+        if not own:
+            return parties
+        supplier, buyer = parties.get("supplier"), parties.get("buyer")
+        if supplier is not None and is_own(supplier, own) and (buyer is None or not is_own(buyer, own)):
+            return {name: found for name, found in (("supplier", buyer), ("buyer", supplier)) if found is not None}
+        return parties
+
+    def _match(self, fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
+        self._doubts += match_barcodes(rows, self._barcodes)
+        has_skus = bool(self._registers.sku_codes())
+        for index, row in enumerate(rows):
+            match_sku(row, self._registers)
+            if has_skus and "sku" in row and row["sku"].code is None:
+                self._doubts.append((f"rows/{index}/sku", ReviewReason.NOT_IN_REGISTER))
+
+    def _compare(self, fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
+        for path, held in (("", fields), *((f"rows/{index}/", row) for index, row in enumerate(rows))):
+            for name, found in held.items():
+                held[name], rival = compare(found, self._rereads)
+                settled = {EVIDENCE_ARITHMETIC, EVIDENCE_BARCODE, EVIDENCE_REGISTER, EVIDENCE_CHECK_DIGIT}
+                if rival and not settled & set(found.evidence):
+                    self._doubts.append((f"{path}{name}", ReviewReason.READERS_DIFFER))
+
+    # ------------------------------------------------------------------------------------------- units
+
+    def _empty_unit(self, table: Table, row: CellRow) -> Quad | None:
+        """The place of a row's unit cell, if the column has units and this cell has none."""
+        if row.cells.get("unit") or not any(other.cells.get("unit") for other in table.rows):
+            return None
+        place = cell_place(table, row, "unit")
+        return table.page.place(*place) if place is not None else None
+
+    def _with_unit(self, table: Table, row: CellRow) -> CellRow:
+        """The row with the unit that a second look found in its empty cell."""
+        place = self._empty_unit(table, row)
+        reread = self._rereads.at(table.page.page, place, RECOGNISER) if place is not None else None
+        if reread is None or key(reread.text) not in lexicon.UNITS or place is None:
+            return row
+        left, right, v, height = cell_place(table, row, "unit") or (0.0, 0.0, 0.0, 1.0)
+        piece = Piece(reread.text, left, right, reread.confidence, reread.quad)
+        token = Token(
+            reread.text, reread.text, table.page.page, reread.quad, reread.confidence, left, right, v, height, (piece,)
+        )
+        return CellRow(row.page, row.v, {**row.cells, "unit": (token,)})
+
+
+def _is_row(values: dict[str, Found]) -> bool:
+    """Whether a line of cells is a row of goods: a quantity or amount, and something that names the goods."""
+    named = values.keys() & {"sku", "gtin", "description"}
+    return bool(named) and bool(values.keys() & {"quantity", "amount", "unit_price", "sku"}) and len(values) >= 2
+
+
+def _second_look(found: Found) -> list[Wish]:
+    settled = {EVIDENCE_ARITHMETIC, EVIDENCE_BARCODE, EVIDENCE_CHECK_DIGIT}
+    if len(found.tokens) != 1 or settled & set(found.evidence):
+        return []
+    return [Wish(found.tokens[0].page, found.tokens[0].quad, SECOND)]

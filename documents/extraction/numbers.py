@@ -1,0 +1,102 @@
+"""Document numbers: what can be one, and letters and digits mended by their place in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction.model import DocType
+from documents.extraction.plain import AS_DIGITS, AS_LETTERS, distance, has_chinese, tidy
+from documents.extraction.registers import folded_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LENGTH_MAX: Final = 40
+_SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
+PREFIXES: Final = {
+    DocType.PURCHASE_ORDER: ("PO", "PUR", "ORD", "P", "SO", "CPO"),
+    DocType.DELIVERY_NOTE: ("DN", "DO", "DEL", "DNO", "GDN", "SN", "D", "GRN"),
+    DocType.INVOICE: ("INV", "SI", "TI", "CI", "IV", "IN", "BILL"),
+    DocType.RETURN_NOTE: ("RTV", "RN", "RMA", "GRN", "CN", "RT", "PR", "SR"),
+    DocType.INSPECTION_REPORT: ("QC", "IR", "QA", "INS", "INSP", "QR", "TR"),
+    DocType.CONTRACT: ("CT", "SC", "PC", "CON", "CTR", "AG", "SA"),
+    DocType.OTHER: (),
+}
+"""How numbers of each type commonly begin, besides what the suppliers register says."""
+
+
+def clean_number(text: str) -> str | None:
+    """The number in a value's text, or None if it cannot be one."""
+    text = tidy(text).strip(" :.;,*'\"|")
+    if has_chinese(text):
+        text = re.split(r"[\u3400-\u9fff]", text)[0].strip(" :.;,(")
+    match = _SHAPE.match(text)
+    if match is None:
+        return None
+    number = match.group(0).strip(" .-/(")
+    words = number.split(" ")
+    if len(words) > 1:
+        # A space inside is the reader's when what stands beside it is short; else a new word begins.
+        number = words[0]
+        for word in words[1:]:
+            if (
+                len(number) <= 4
+                or number.endswith("-")
+                or word.startswith("-")
+                or (len(word) <= 2 and word.isdecimal())
+            ):
+                number += word if number.endswith(("-", "/")) or word.startswith("-") else f" {word}"
+            else:
+                break
+    number = re.sub(r" ?([-/]) ?", r"\1", number).strip(" .-/(")
+    if len(number) > LENGTH_MAX or sum(character.isdecimal() for character in number) < 2:
+        return None
+    return number
+
+
+def mend_number(number: str, prefixes: Iterable[str]) -> str:
+    """A number with letters where its prefix has letters, and digits where the rest has digits."""
+    known = sorted({prefix.upper() for prefix in prefixes if prefix}, key=lambda prefix: -len(prefix))
+    for prefix in known:
+        head, rest = number[: len(prefix)], number[len(prefix) :]
+        if not rest or len(head) < len(prefix):
+            continue
+        if head.upper() == prefix and not rest[0].isalpha():
+            return head + _digits(rest)
+        # PO25 read as P025: a zero behind a letter prefix is a letter where that makes a known prefix.
+        if (
+            any(character.isalpha() for character in head)
+            and head.upper().translate(AS_LETTERS) == prefix.translate(AS_LETTERS)
+            and (rest[0].isdecimal() or rest[0] in "-/")
+            and not (len(prefix) > 1 and head[-1] != "0" and len(head) == 2 and head[-1].isdecimal())
+        ):
+            return prefix + _digits(rest)
+    match = re.match(r"[A-Za-z]{1,5}(?=[-/ ]?\d)", number)
+    if match is not None:
+        return match.group(0) + _digits(number[match.end() :])
+    return number
+
+
+def _digits(rest: str) -> str:
+    """The rest of a number, with groups of digits freed of letters that look like digits."""
+
+    def group(match: re.Match[str]) -> str:
+        said = match.group(0)
+        figures = sum(character.isdecimal() for character in said)
+        turned = said.translate(AS_DIGITS)
+        return turned if figures >= 2 and turned.isdecimal() and len(said) - figures <= max(1, figures // 3) else said
+
+    return re.sub(r"[A-Za-z0-9|!]+", group, rest)
+
+
+def nearest(number: str, known: Sequence[str], most: int = 1) -> str | None:
+    """The one known number at most `most` characters away; None if there is none, or more than one."""
+    folded = folded_code(number)
+    near = {one for one in known if distance(folded, folded_code(one), most) <= most}
+    return near.pop() if len(near) == 1 else None
+
+
+def same_look(one: str, other: str) -> bool:
+    """Whether two codes differ only in characters that readers take for each other."""
+    return folded_code(one).translate(AS_DIGITS) == folded_code(other).translate(AS_DIGITS)

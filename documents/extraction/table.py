@@ -1,0 +1,322 @@
+"""The rows of a table: tokens put into columns, lines gathered into rows, cells read as values.
+
+- Tokens go to columns from left to right at the least cost: distance to the column, and how badly the text suits it. A
+  token that covers two columns is parted at a word.
+- A row is where cells of figures or codes stand. Other lines are second lines of a description: those of the row above,
+  unless the cells stand in the middle of their row.
+- The table ends at a label of a sum, or at a gap of 4.5 lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from documents.extraction import lexicon
+from documents.extraction.columns import FIGURE_ROLES, UNKNOWN, Column, TableHead, find_head, misfit
+from documents.extraction.labels import read_headings, read_label
+from documents.extraction.plain import has_digit, key, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from documents.extraction.flat import FlatPage, Token
+
+GAP_MAX: Final = 4.5
+ROWS_MAX: Final = 500
+ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
+_SUM_ROLES: Final = frozenset(
+    {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX, lexicon.IGNORED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """The tokens of a row by role of their column, reading order inside a cell."""
+
+    page: int
+    v: float
+    cells: Mapping[str, tuple[Token, ...]]
+
+    def text(self, role: str) -> str:
+        """The text of a cell, its lines joined by a space; empty if there is none."""
+        return tidy(" ".join(token.text for token in self.cells.get(role, ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table on a page."""
+
+    page: FlatPage
+    head: TableHead
+    columns: tuple[Column, ...]
+    rows: tuple[CellRow, ...]
+    tokens: tuple[Token, ...] = field(repr=False)
+    """All tokens in it, heading included."""
+    bottom: float = 0.0
+
+
+def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
+    """The table of a page; one without a heading continues the table of the page before."""
+    head = find_head(page)
+    if head is None:
+        if before is None:
+            return None
+        head = replace(before.head, columns=before.columns, tokens=(), top=-1.0, bottom=0.0)
+    lines = _body(page, head)
+    if not lines:
+        return None
+    columns = _fitted(head.columns, lines)
+    columns = _named(columns, [_assign(line, columns, part=True) for line in lines])
+    placed = [_assign(line, columns, part=True) for line in lines]
+    rows = _rows(page.page, placed, columns)
+    if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
+        return None
+    body = tuple(token for line in lines for token in line)
+    bottom = max(token.v for token in body)
+    return Table(page, head, columns, tuple(rows[:ROWS_MAX]), (*head.tokens, *body), bottom)
+
+
+def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
+    """Printed lines between the heading and the end of the table."""
+    taken = {id(token) for token in head.tokens}
+    last = head.bottom - 0.3
+    left, right = head.columns[0].left - 4.0, head.columns[-1].right + 6.0
+    lines: list[list[Token]] = []
+    for row in page.rows:
+        line = [token for token in row if id(token) not in taken and left < token.middle < right and key(token.text)]
+        if not line:
+            continue
+        v = float(np.median([token.v for token in line]))
+        if v < head.bottom - 0.4:
+            continue
+        if v - last > GAP_MAX or _ends(line, head.columns):
+            break
+        if sum(bool(read_headings(token)) for token in line) >= max(3, 0.7 * len(line)):
+            continue  # the heading repeated
+        lines.append(line)
+        last = v
+    return lines
+
+
+def _ends(line: Sequence[Token], columns: Sequence[Column]) -> bool:
+    """Whether a line stands below the table: a sum, a remark, a signature."""
+    first = line[0]
+    label = next((found for token in line if (found := read_label(token)) is not None), None)
+    figures = sum(has_digit(token.text) for token in line)
+    if label is not None and label.role in _SUM_ROLES:
+        money = any("$" in token.text or (has_digit(token.text) and "." in token.text) for token in line)
+        at_start = label.token is first or label.token.left > columns[-1].left - 14
+        if at_start and (label.closed or money) and figures <= 2:
+            return True
+    wide = max(line, key=lambda token: token.right - token.left)
+    crossed = sum(wide.left < column.left and wide.right > column.right for column in columns)
+    alone = len(line) == 1 and not any(
+        column.role == "description" and column.gap(wide.left, wide.right) < 0.5 and wide.left > column.left - 1
+        for column in columns
+    )
+    return crossed >= 3 or (
+        alone and wide.left < columns[0].right and not has_digit(wide.text) and len(key(wide.text)) > 8
+    )
+
+
+def _cost(column: Column, left: float, right: float, text: str, fit: float = 1.0) -> float:
+    gap = column.gap(left, right)
+    inside = min(right, column.right) - max(left, column.left)
+    covered = max(0.0, inside) / max(0.3, min(right - left, column.right - column.left))
+    edge = min(abs(left - column.left), abs(right - column.right), abs((left + right - column.left - column.right) / 2))
+    return 1.5 * gap + 0.35 * min(edge, 4.0) + 0.8 * (1 - min(1.0, covered)) + fit * 0.7 * misfit(column.role, text)
+
+
+def _assign(line: Sequence[Token], columns: Sequence[Column], *, part: bool) -> list[tuple[int, Token]]:
+    """Each token, or part of one, with the index of its column."""
+    assigned: list[tuple[int, Token]] = []
+    at = 0
+    for token in sorted(line, key=lambda token: token.left):
+        spans = _parted(token, columns) if part else [token]
+        for one in spans:
+            costs = [_cost(column, one.left, one.right, one.text) for column in columns]
+            order = [cost + (1.2 if index < at else 0.0) for index, cost in enumerate(costs)]
+            at = int(np.argmin(order))
+            assigned.append((at, one))
+    return assigned
+
+
+def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
+    """A token that covers several columns, parted at words where that suits the columns better."""
+    if len(token.pieces) < 2:
+        return [token]
+    whole = min(_cost(column, token.left, token.right, token.text) for column in columns)
+    best, cut_at = whole - 0.4, 0
+    for cut in range(1, len(token.pieces)):
+        head, tail = token.slice(0, cut), token.slice(cut, len(token.pieces))
+        first = [_cost(column, head.left, head.right, head.text) for column in columns]
+        second = [_cost(column, tail.left, tail.right, tail.text) for column in columns]
+        pairs = min(
+            (max(a, b) * 0.5 + (a + b) * 0.25, i, j)
+            for i, a in enumerate(first)
+            for j, b in enumerate(second)
+            if i < j
+        ) if len(columns) > 1 else (9.0, 0, 0)  # fmt: skip
+        gap = tail.left - head.right
+        cost = pairs[0] + (0.35 if gap < 0.5 else 0.0)
+        if cost < best:
+            best, cut_at = cost, cut
+    if not cut_at:
+        return [token]
+    return [token.slice(0, cut_at), *_parted(token.slice(cut_at, len(token.pieces)), columns)]
+
+
+def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tuple[Column, ...]:
+    """Columns with the extent of their cells in place of that of their headings."""
+    fitted = tuple(columns)
+    for step in range(3):
+        cells: list[list[Token]] = [[] for _ in fitted]
+        for line in lines:
+            for index, token in _assign(line, fitted, part=step > 0):
+                cells[index].append(token)
+        fitted = tuple(_extent(column, found) for column, found in zip(fitted, cells, strict=True))
+        fitted = _apart(fitted)
+    return fitted
+
+
+def _extent(column: Column, cells: Sequence[Token]) -> Column:
+    good = [
+        token for token in cells if misfit(column.role, token.text) < 1.0 and column.gap(token.left, token.right) < 2.5
+    ]
+    if len(good) < 2:
+        return column
+    lefts, rights = [token.left for token in good], [token.right for token in good]
+    return replace(column, left=float(np.percentile(lefts, 10)), right=float(np.percentile(rights, 90)))
+
+
+def _apart(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """No column reaches into the next one's start."""
+    fixed = list(columns)
+    for index, (one, other) in enumerate(pairwise(columns)):
+        if one.right > other.left - 0.1 and one.left < other.left:
+            fixed[index] = replace(one, right=max(one.left + 0.3, other.left - 0.1))
+    return tuple(fixed)
+
+
+def _named(columns: tuple[Column, ...], placed: Iterable[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:
+    """Columns whose heading was not understood, or misleads, named by what stands in them."""
+    texts: list[list[str]] = [[] for _ in columns]
+    for line in placed:
+        for index, token in line:
+            texts[index].append(token.text)
+    named = list(columns)
+    roles = {column.role for column in columns}
+
+    def suits(role: str, cells: Sequence[str], most: float = 0.25) -> bool:
+        return len(cells) > 0 and sum(misfit(role, text) for text in cells) / len(cells) <= most
+
+    for index, column in enumerate(columns):
+        cells = texts[index]
+        if column.role == "line" and cells and not suits("line", cells, 0.9):
+            role = next(
+                (role for role in ("sku", "description") if role not in roles and suits(role, cells, 0.5)), "other"
+            )
+            named[index] = replace(column, role=role)
+            roles.add(role)
+    for index, column in enumerate(named):
+        if column.role != UNKNOWN:
+            continue
+        for role in ("expiry", "unit", "quantity", "result", "amount", "unit_price", "sku", "description"):
+            if (
+                role not in roles
+                and suits(role, texts[index])
+                and (role != "quantity" or roles.isdisjoint({"quantity"}))
+            ):
+                named[index] = replace(column, role=role)
+                roles.add(role)
+                break
+    return tuple(named)
+
+
+def _rows(page: int, placed: Sequence[Sequence[tuple[int, Token]]], columns: Sequence[Column]) -> list[CellRow]:
+    """Lines gathered into rows."""
+    tokens = [(columns[index].role, token) for line in placed for index, token in line]
+    anchors = _anchors(tokens)
+    if not anchors:
+        return []
+    first = min(token.v for _, token in tokens)
+    middled = first < anchors[0] - 0.35
+    cells: list[dict[str, list[Token]]] = [{} for _ in anchors]
+    for role, token in tokens:
+        cells[_row_of(token.v, anchors, middled=middled)].setdefault(role, []).append(token)
+    rows = []
+    for anchor, found in zip(anchors, cells, strict=True):
+        ordered = {
+            role: tuple(sorted(those, key=lambda token: (round(token.v - anchor, 0), token.left)))
+            for role, those in found.items()
+        }
+        rows.append(CellRow(page, anchor, {role: _in_reading_order(those) for role, those in ordered.items()}))
+    return rows
+
+
+def _in_reading_order(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    lines: list[list[Token]] = []
+    for token in sorted(tokens, key=lambda token: token.v):
+        if lines and abs(lines[-1][-1].v - token.v) < 0.5:
+            lines[-1].append(token)
+        else:
+            lines.append([token])
+    return tuple(token for line in lines for token in sorted(line, key=lambda token: token.left))
+
+
+def _anchors(tokens: Sequence[tuple[str, Token]]) -> list[float]:
+    """Heights at which rows stand: where cells of figures or codes line up."""
+    marks = sorted(
+        (token.v, role)
+        for role, token in tokens
+        if role in ANCHOR_ROLES and misfit(role, token.text) < 1.0 and has_digit(token.text)
+    )
+    groups: list[list[tuple[float, str]]] = []
+    for mark in marks:
+        if groups and mark[0] - groups[-1][-1][0] < 0.42 and mark[0] - groups[-1][0][0] < 0.8:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    strong = [group for group in groups if {role for _, role in group} & {"quantity", "amount"}]
+    most = max((len({role for _, role in group}) for group in groups), default=0)
+    kept = [
+        group
+        for group in groups
+        if group in strong or len({role for _, role in group}) >= max(2, most - 1) or (not strong and most == 1)
+    ]
+    kept = _joined(kept)
+    return [float(np.median([v for v, _ in group])) for group in kept]
+
+
+def _joined(groups: Sequence[list[tuple[float, str]]]) -> list[list[tuple[float, str]]]:
+    """Groups less than a line apart with no role in common are one row whose cells stand unevenly."""
+    joined: list[list[tuple[float, str]]] = []
+    for group in groups:
+        if joined:
+            before = joined[-1]
+            if group[0][0] - before[-1][0] < 0.95 and not {role for _, role in group} & {role for _, role in before}:
+                before.extend(group)
+                continue
+        joined.append(list(group))
+    return joined
+
+
+def _row_of(v: float, anchors: Sequence[float], *, middled: bool) -> int:
+    if middled:
+        return int(np.argmin([abs(v - anchor) for anchor in anchors]))
+    below = [index for index, anchor in enumerate(anchors) if anchor <= v + 0.5]
+    return below[-1] if below else 0
+
+
+def cell_place(table: Table, row: CellRow, role: str) -> tuple[float, float, float, float] | None:
+    """Left, right, middle and height of a cell in flat units, whether anything was found in it or not."""
+    column = next((one for one in table.columns if one.role == role), None)
+    if column is None:
+        return None
+    figures = [token for one in FIGURE_ROLES for token in row.cells.get(one, ())]
+    v = float(np.median([token.v for token in figures])) if figures else row.v
+    return column.left - 0.15, column.right + 0.15, v, 1.15

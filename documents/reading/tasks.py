@@ -1,0 +1,102 @@
+"""What runs in a sandbox child: reading a document, and reading single places of it again.
+
+Functions in the sandbox's shape: `(arguments, blobs, file) -> result | (result, blobs)`. Preload
+`documents.reading.tasks:warm` so that models are loaded once per process.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+
+from documents.extraction.again import RECOGNISER
+from documents.extraction.extracting import wishes
+from documents.reading.errors import EngineMissing, NotAPicture, TooLarge
+from documents.reading.model import DocumentReading, PageReading, Reread
+from documents.reading.pages import read_document
+from documents.reading.pictures import Limits
+from documents.reading.rapid import RapidReader
+from documents.reading.tesseract import TesseractReader
+from documents.sandbox.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from documents.reading.reader import PageReader, Picture, SecondReader
+
+
+class Readers:
+    """The first reader and, where it is installed, the second."""
+
+    def __init__(self, first: PageReader, second: SecondReader | None) -> None:
+        self._first = first
+        self._second = second
+
+    @staticmethod
+    @cache
+    def shared() -> Readers:
+        """The readers of this process."""
+        try:
+            second = TesseractReader()
+        except EngineMissing:
+            second = None
+        return Readers(RapidReader(), second)
+
+    def read(self, file: BinaryIO, media_type: str, *, pages_max: int = 50) -> DocumentReading:
+        """Everything on the pages of a file, doubtful places read twice."""
+        limits = Limits(pages_max=pages_max)
+        return read_document(file, media_type, self._first, limits=limits, look_again=self._look_again)
+
+    def _look_again(self, page: PageReading, picture: Picture) -> PageReading:
+        wanted = wishes(DocumentReading(pages=(page,)))
+        rereads = []
+        for wish in wanted:
+            if wish.engine == RECOGNISER:
+                text, confidence = self._first.read_crop(picture, wish.quad)
+                rereads.append(Reread(wish.quad, RECOGNISER, text, confidence))
+        places = [wish.quad for wish in wanted if wish.engine != RECOGNISER]
+        if self._second is not None and places:
+            texts = self._second.read_crops(picture, places)
+            engine = self._second.engine
+            rereads += [Reread(quad, engine, text, 0.0) for quad, text in zip(places, texts, strict=False)]
+        return msgspec.structs.replace(page, rereads=tuple(rereads))
+
+
+def warm() -> None:
+    """Loads the models."""
+    Readers.shared()
+
+
+def read(
+    arguments: dict[str, Any], blobs: Sequence[bytes], file: BinaryIO | None
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Reads a document.
+
+    Args:
+        arguments: `media_type`, and optionally `pages_max`.
+        blobs: none.
+        file: the document, seekable.
+
+    Returns:
+        `{"pages": n, "pages_unread": n, "characters": n}` and one blob, the stored reading.
+
+    Raises:
+        Refused: `not_a_picture` or `too_large`.
+    """
+    del blobs
+    if file is None:
+        raise Refused("no_file")
+    try:
+        made = Readers.shared().read(file, str(arguments["media_type"]), pages_max=int(arguments.get("pages_max", 50)))
+    except TooLarge as error:
+        raise Refused("too_large") from error
+    except NotAPicture as error:
+        raise Refused("not_a_picture") from error
+    told = {
+        "pages": len(made.pages),
+        "pages_unread": made.pages_unread,
+        "characters": sum(len(line.text) for page in made.pages for line in page.lines),
+    }
+    return told, [made.to_json()]
