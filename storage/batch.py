@@ -15,17 +15,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.merkle import HASH_BYTES
 from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
+from storage.head_row import HeadRow, begin, commit, lock_head, save_head
 from storage.model import Committed, Head, Receipt
 from storage.nodes import read_node
 from storage.overlay import Overlay
-from storage.schema import checkpoints, log_head, tiles
+from storage.schema import checkpoints, tiles
 from storage.signing import KEY_TYPES, current_signers
 from storage.transaction import Change, Operation, Position, Transaction
 from storage.tree import Tree, load_tree, read_hashes
@@ -33,7 +34,7 @@ from storage.tree import Tree, load_tree, read_hashes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from audit.entry import Entry
     from audit.keys import Ed25519Signer
@@ -47,9 +48,6 @@ KEPT_ROWS_MAX: Final = 200_000
 DATABASE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-# Built once: to build a statement costs more than to run it.
-_HEAD: Final = select(log_head).where(log_head.c.id == 1).with_for_update()
-_SAVE_HEAD: Final = update(log_head).where(log_head.c.id == 1)
 
 
 class _AgainError(Exception):
@@ -105,9 +103,9 @@ class LogBatcher:
         try:
             connection = self._begin()
             # What is published is what the database holds, not what this process remembers of it.
-            row = self._lock_head(connection)
+            row = lock_head(connection)
             self._publish(connection, row.size, row.note, max(self._now_us(), row.last_recorded_at))
-            connection.exec_driver_sql("COMMIT")
+            commit(connection)
         except (StorageError, *DATABASE_ERRORS):
             # Nothing is lost: the next batch publishes, or the next idle moment.
             self._abandon()
@@ -131,7 +129,7 @@ class LogBatcher:
         if not changes:
             self._commit(connection)
             return
-        head = self._lock_head(connection)
+        head = lock_head(connection)
         tree = self._catch_up(connection, head)
         now_us = max(self._now_us(), head.last_recorded_at)
         now = _EPOCH + now_us * _MICROSECOND
@@ -189,17 +187,16 @@ class LogBatcher:
             self._load_signers(connection, position.now_us)
         root = tree.root()
         note = sign_checkpoint(Checkpoint(position.origin, position.size, root), self._signers)
-        connection.execute(
-            _SAVE_HEAD,
-            {
-                "size": position.size,
-                "root": root,
-                "frontier": b"".join(tree.hashes),
-                "last_leaf_hash": position.last_leaf_hash,
-                "last_recorded_at": position.now_us,
-                "note": note,
-            },
+        row = HeadRow(
+            origin=position.origin,
+            size=position.size,
+            root=root,
+            frontier=b"".join(tree.hashes),
+            last_leaf_hash=position.last_leaf_hash,
+            last_recorded_at=position.now_us,
+            note=note,
         )
+        save_head(connection, row)
         self.head = Head(position.origin, position.size, root, note, position.now_us)
         due = self._published is None or position.now_us - self._published[1] >= self._publish_interval_us
         # A rotation is always published: the old key's signature there is its word for the new one, for ever.
@@ -226,17 +223,10 @@ class LogBatcher:
     def _begin(self) -> Connection:
         if self._connection is None:
             self._connection = self._database.writing_connection()
-        self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self._database.dialect == "sqlite" else "BEGIN")
+        begin(self._connection)
         return self._connection
 
-    def _lock_head(self, connection: Connection) -> Row[Any]:
-        row = connection.execute(_HEAD).one_or_none()
-        if row is None:
-            msg = "database: expected a log, got none; create it with `chopbook log create`"
-            raise NoLog(msg)
-        return row
-
-    def _catch_up(self, connection: Connection, head: Row[Any]) -> Tree:
+    def _catch_up(self, connection: Connection, head: HeadRow) -> Tree:
         """Brings tree and memory to the head's state; they are behind when another process has written."""
         tree = self._tree
         if tree is not None and self.head is not None and tree.size == head.size and self.head.root == head.root:
@@ -270,7 +260,7 @@ class LogBatcher:
 
     def _commit(self, connection: Connection) -> None:
         try:
-            connection.exec_driver_sql("COMMIT")
+            commit(connection)
         except DATABASE_ERRORS as error:
             msg = (
                 f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"

@@ -1,12 +1,12 @@
 """Rows in bulk: the few statements that carry nearly all writes, on the driver itself.
 
 Column types are plain (integers, text, bytes), so no type processing stands between Python and the driver.
-SQLite: `executemany`. PostgreSQL: COPY for inserts, one `unnest` statement for upserts and look-ups.
+SQLite: statements of many rows. PostgreSQL: COPY for inserts, one `unnest` statement for upserts and look-ups.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ARRAY_TYPES: Final[tuple[tuple[type, str], ...]] = ((Text, "text"), (LargeBinary, "bytea"), (Boolean, "boolean"))
 
 LOOK_UPS_MAX: Final = 256
+ROWS_MAX: Final = 64
+"""Rows of one statement on SQLite."""
 
 Row = tuple[Any, ...]
 
@@ -53,21 +55,19 @@ class KeyedRows:
         return f"SELECT {columns} FROM k JOIN {quoted(self.name)} AS t ON {match}"
 
     @cached_property
-    def _upsert_sqlite(self) -> str:
-        columns = (*self.key, *self.values, "entry_index")
-        marks = ", ".join("?" for _ in columns)
-        return (
-            f"INSERT INTO {quoted(self.name)} ({_names(columns)}) VALUES ({marks}) "
-            f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {_excluded((*self.values, 'entry_index'))}"
-        )
+    def _columns(self) -> tuple[str, ...]:
+        return (*self.key, *self.values, "entry_index")
+
+    @cached_property
+    def _on_conflict(self) -> str:
+        return f" ON CONFLICT ({_names(self.key)}) DO UPDATE SET {_excluded((*self.values, 'entry_index'))}"
 
     @cached_property
     def _upsert_postgresql(self) -> str:
-        columns = (*self.key, *self.values, "entry_index")
-        arrays = ", ".join(f"%s::{_array_type(self.table.c[name])}[]" for name in columns)
+        arrays = ", ".join(f"%s::{_array_type(self.table.c[name])}[]" for name in self._columns)
         return (
-            f"INSERT INTO {quoted(self.name)} ({_names(columns)}) SELECT * FROM unnest({arrays}) "
-            f"ON CONFLICT ({_names(self.key)}) DO UPDATE SET {_excluded((*self.values, 'entry_index'))}"
+            f"INSERT INTO {quoted(self.name)} ({_names(self._columns)}) SELECT * FROM unnest({arrays})"
+            f"{self._on_conflict}"
         )
 
     def fetch(self, connection: Connection, keys: Sequence[Row]) -> dict[Row, Row]:
@@ -77,11 +77,11 @@ class KeyedRows:
         found = look_up(connection, columns, keys, self._select)
         return {tuple(row[:width]): tuple(row[width:]) for row in found}
 
-    def upsert(self, connection: Connection, rows: Iterable[Row]) -> None:
+    def upsert(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Writes rows of key + values + entry_index; a key is at most once in `rows`."""
         cursor = driver_cursor(connection)
         if connection.dialect.name == "sqlite":
-            cursor.executemany(self._upsert_sqlite, rows)
+            _insert_sqlite(cursor, self.name, self._columns, rows, self._on_conflict)
         else:
             cursor.execute(self._upsert_postgresql, [list(column) for column in zip(*rows, strict=True)])
 
@@ -90,12 +90,33 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     """Inserts `rows` in one go."""
     cursor = driver_cursor(connection)
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" for _ in columns)
-        cursor.executemany(f"INSERT INTO {quoted(table.name)} ({_names(columns)}) VALUES ({marks})", rows)
+        _insert_sqlite(cursor, table.name, tuple(columns), rows)
         return
     with cursor.copy(f"COPY {quoted(table.name)} ({_names(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _insert_sqlite(
+    cursor: Any, table: str, columns: tuple[str, ...], rows: Sequence[Row], on_conflict: str = ""
+) -> None:
+    """Many rows a statement, since the driver lets go of the interpreter for each one.
+
+    Whoever lets go of it waits to get it back: row by row, a busy event loop would hold up the writer once for each.
+    """
+    start = 0
+    while start < len(rows):
+        # Powers of two, so that few statements serve every number of rows.
+        stop = start + min(ROWS_MAX, 1 << ((len(rows) - start).bit_length() - 1))
+        statement = _insert_of(table, columns, stop - start, on_conflict)
+        cursor.execute(statement, list(chain.from_iterable(rows[start:stop])))
+        start = stop
+
+
+@lru_cache(maxsize=512)
+def _insert_of(table: str, columns: tuple[str, ...], rows: int, on_conflict: str) -> str:
+    marks = f"({', '.join('?' for _ in columns)})"
+    return f"INSERT INTO {quoted(table)} ({_names(columns)}) VALUES {', '.join([marks] * rows)}{on_conflict}"
 
 
 def look_up(connection: Connection, columns: Sequence[tuple[str, str]], keys: Sequence[Row], select: str) -> list[Row]:

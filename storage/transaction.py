@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
+@dataclass(slots=True, unsafe_hash=True)
 class Change(Generic[T]):
     """A function from a transaction to a result, with hints of what it will read.
 
@@ -42,9 +43,9 @@ class Change(Generic[T]):
     """
 
     run: Callable[[Transaction], T]
-    reads: tuple[tuple[KeyedRows, Row], ...] = ()
-    event_ids: tuple[tuple[str, UUID], ...] = ()
-    subjects: tuple[str, ...] = ()
+    reads: Final[tuple[tuple[KeyedRows, Row], ...]] = ()
+    event_ids: Final[tuple[tuple[str, UUID], ...]] = ()
+    subjects: Final[tuple[str, ...]] = ()
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ class Tree:
         self._nodes = nodes
         self._edge: list[bytes] = []
         self._edge_size = -1
+        self._upper: dict[int, list[bytes]] = {}
         self._full: list[tuple[int, int]] = []
 
     @property
@@ -65,20 +66,31 @@ class Tree:
         """Inclusion proof of a leaf in the tree as it is (RFC 9162 §2.1.3.1).
 
         `read` supplies nodes that are no longer in memory. Quicker than a plan, since the proofs of one batch share
-        the right edge of the tree.
+        the right edge of the tree, and those of one tile all but their lowest hashes.
         """
         last = self.size - 1
         edge = self._right_edge()
+        tile = index >> TILE_HEIGHT
+        upper = self._upper.get(tile)
+        if upper is None:
+            upper = self._upper[tile] = self._path(tile, range(TILE_HEIGHT, last.bit_length()), edge, read)
+        lower = range(min(TILE_HEIGHT, last.bit_length()))
+        return (*self._path(index, lower, edge, read), *upper)
+
+    def _path(self, node: int, levels: range, edge: Sequence[bytes], read: Callable[[NodeId], bytes]) -> list[bytes]:
+        """The siblings on the way up through those levels, from the node at the lowest of them."""
         nodes = self._nodes
+        last = self.size - 1
         path: list[bytes] = []
-        for level in range(last.bit_length()):
-            sibling = (index >> level) ^ 1
+        for level in levels:
+            sibling = node ^ 1
             rightmost = last >> level
             if sibling < rightmost:
                 path.append(nodes.get((level, sibling)) or read((level, sibling)))
             elif sibling == rightmost:
                 path.append(edge[level])
-        return tuple(path)
+            node >>= 1
+        return path
 
     def _right_edge(self) -> list[bytes]:
         """For each level the hash of its rightmost subtree, which may be incomplete; made once a size."""
@@ -89,6 +101,7 @@ class Tree:
                 at = last >> level
                 edge.append(node_hash(self._nodes[level, at - 1], edge[-1]) if at & 1 else edge[-1])
             self._edge, self._edge_size = edge, self.size
+            self._upper.clear()
         return self._edge
 
     def _take_full_tiles(self) -> list[tuple[int, int, bytes]]:

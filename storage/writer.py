@@ -60,7 +60,9 @@ class Writer:
         self._queue_size_max: Final = queue_size_max
         self._batch_size_max: Final = batch_size_max
         self._queue: deque[Ticket] = deque()
-        self._wake = threading.Condition()
+        # Taken for every caller: the lock itself is entered in C, the condition in Python.
+        self._lock = threading.Lock()
+        self._wake = threading.Condition(self._lock)
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="chopbook-writer", daemon=True)
         self._thread.start()
@@ -81,12 +83,12 @@ class Writer:
             raise ticket.error
         return ticket.value
 
-    async def commit_async(self, task: Any) -> Any:
+    def commit_async(self, task: Any) -> asyncio.Future[Any]:
         """As `commit`, for a caller on an event loop. A caller that goes away does not undo its task."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._put(Ticket(task, loop=loop, future=future))
-        return await future
+        return future
 
     def operate(self, operation: Callable[[Operation], T]) -> T:
         """Runs an operation; see `Database.operate`."""
@@ -106,7 +108,7 @@ class Writer:
         self._thread.join()
 
     def _put(self, ticket: Ticket) -> None:
-        with self._wake:
+        with self._lock:
             if self._closed:
                 raise LogClosed
             if len(self._queue) >= self._queue_size_max:
@@ -127,7 +129,7 @@ class Writer:
 
     def _next_batch(self) -> list[Ticket] | None:
         """What has queued; empty after an idle call; None when closed and worked off."""
-        with self._wake:
+        with self._lock:
             queue = self._queue
             if queue:
                 return [queue.popleft() for _ in range(min(len(queue), self._batch_size_max))]

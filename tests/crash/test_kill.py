@@ -30,7 +30,7 @@ CYCLES_LONG = int(os.environ.get("CHOPBOOK_CRASH_CYCLES", "200"))
 
 POINTS = (
     # Before anything is written.
-    Point("LogBatcher._lock_head", "return", 3),
+    Point("lock_head", "return", 3),
     Point("Transaction.append", "return", 20),
     # Between the writes of a batch.
     Point("insert_rows", "return", 7),

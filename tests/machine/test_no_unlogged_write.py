@@ -34,9 +34,9 @@ OUTSIDE_STORAGE = tuple(room for room in ROOMS if room != "storage")
 
 MAKES_CONNECTIONS = {"storage/database.py", "storage/keystore.py"}
 TAKES_WRITING_CONNECTION = {"storage/database.py", "storage/batch.py", "storage/opening.py"}
-WRITES_SQL_TEXT = {"storage/rows.py", "storage/grants.py"}
+WRITES_SQL_TEXT = {"storage/rows.py", "storage/head_row.py", "storage/grants.py"}
 WRITES_LOG_TABLES = {
-    "storage/batch.py": {"tiles", "log_head", "checkpoints"},
+    "storage/batch.py": {"tiles", "checkpoints"},
     "storage/opening.py": {"log_head"},
     "storage/keystore.py": {"_wrapped_keys", "_epochs"},
 }
