@@ -14,6 +14,7 @@ import argparse
 import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -76,6 +77,8 @@ def served(url: str, *, without_log: bool = False) -> Iterator[Server]:
                 command.append("--without-log")
             process = psutil.Popen(command, pass_fds=[listening.fileno()])
         try:
+            # The socket takes callers before the server is ready: what it does to start is not what is measured.
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=60).close()
             yield Server(port, key, process)
         finally:
             process.terminate()
