@@ -31,9 +31,9 @@ from documents.model import (
     FolderKind,
     LinkKind,
 )
+from documents.registering import Registering
 from documents.writing import (
     Asked,
-    Writing,
     about,
     class_in,
     document_at,
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from storage import Transaction
 
 
-class Filing(Writing):
+class Filing(Registering):
     """What is done with documents once they are there."""
 
     def change_document(self, principal: Principal, request: DocumentChangeRequest) -> Change[Document]:

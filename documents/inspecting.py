@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from documents.model import DocumentClass
+    from documents.sandbox import SpoolFileRef
     from storage.objects.spool import SpoolFile
 
 
@@ -82,7 +83,7 @@ class PaperReader(Protocol):
         """Which engine and models read: a short name for entries."""
         ...
 
-    def read(self, file: SpoolFile, media_type: str) -> bytes:
+    def read(self, file: SpoolFileRef, media_type: str) -> bytes:
         """The reading as JSON bytes (`documents.reading.model.DocumentReading`).
 
         Raises:
@@ -91,7 +92,7 @@ class PaperReader(Protocol):
         """
         ...
 
-    def render(self, file: SpoolFile, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
+    def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
         """Thumbnail `thumbnail`, pages `page-0001` and, with a reading, the searchable `searchable`.
 
         Raises:

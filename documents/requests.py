@@ -39,7 +39,7 @@ DOCUMENT_FORM: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 TAG_FORM: Final = "[a-z0-9][a-z0-9_-]{0,39}"
 NUMBER_FORM: Final = "[A-Za-z0-9._/#:+-]{1,64}"
 FOLDER_FORM: Final = "(?:sku|supplier|store|general)/[A-Za-z0-9][A-Za-z0-9 ._+#-]{0,63}"
-PATH_FORM: Final = "(?:[a-z_]{1,32}|rows/(?:0|[1-9][0-9]{0,3})/[a-z_]{1,32})"
+PATH_FORM: Final = "(?:[a-z_]{1,32}|rows/(?:0|[1-9][0-9]{0,3})(?:/[a-z_]{1,32})?)"
 TARGET_FORM: Final = f"(?:{DOCUMENT_FORM}|0|[1-9][0-9]{{0,15}})"
 
 

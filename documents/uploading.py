@@ -220,9 +220,10 @@ class Uploading(Receiving):
     def _what_became_of(self, upload: Upload) -> Added:
         if upload.stage is Stage.SEALED and upload.entry_index is not None:
             return self.added_at(upload.entry_index)
-        if upload.code is not None and upload.stage is Stage.REFUSED:
-            findings = [(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")]
-            raise FileRefused.infected() if upload.code == Code.FILE_INFECTED.value else FileRefused.of(findings)
+        if upload.code == Code.FILE_INFECTED.value:
+            raise FileRefused.infected()
+        if upload.code == Code.FILE_REFUSED.value:
+            raise FileRefused.of([(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")])
         raise UploadEnded(upload.stage.value)
 
     def _principal_of(self, upload: Upload) -> Principal:

@@ -82,29 +82,32 @@ class Asked:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the room stands on."""
+
+    database: Database
+    log: Log
+    policies: Policies
+    stock: Stock
+    queue: Queue
+    vault: Vault
+    clock: Callable[[], datetime]
+    entropy: Callable[[int], bytes]
+
+
 class Writing:
     """The room's means, and the steps its changes share."""
 
-    def __init__(
-        self,
-        database: Database,
-        log: Log,
-        policies: Policies,
-        stock: Stock,
-        queue: Queue,
-        vault: Vault,
-        *,
-        clock: Callable[[], datetime],
-        entropy: Callable[[int], bytes],
-    ) -> None:
-        self._database: Final = database
-        self._log: Final = log
-        self._policies: Final = policies
-        self._stock: Final = stock
-        self._queue: Final = queue
-        self._vault: Final = vault
-        self._clock: Final = clock
-        self._entropy: Final = entropy
+    def __init__(self, means: Means) -> None:
+        self._database: Final = means.database
+        self._log: Final = means.log
+        self._policies: Final = means.policies
+        self._stock: Final = means.stock
+        self._queue: Final = means.queue
+        self._vault: Final = means.vault
+        self._clock: Final = means.clock
+        self._entropy: Final = means.entropy
 
     def _ask(
         self, principal: Principal, action: Action, resource: Resource, *, event_id: UUID, content: Mapping[str, JSON]

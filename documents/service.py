@@ -1,0 +1,54 @@
+"""The front door of the document room.
+
+    upload = documents.begin_upload(principal, filing, "note.jpg", size, now=now)
+    with documents.receiving(upload, 0) as writer: writer.write(...)
+    added = documents.accept_upload(documents.complete_upload(upload).id)
+
+    log.commit(documents.file(principal, added.document, Folder(FolderKind.SKU, "TEA-001"), event_id=event_id))
+
+- Methods that change what is there already return a Change, and the caller commits it. Uploads and the steps of jobs commit
+  themselves, because bytes must be sealed first.
+- Requests are made by `documents.parsing`, which checks their forms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from documents.digesting import Parts
+from documents.indexing import Indexing, NoIndex
+from documents.known import ShopRegisters
+from documents.receiving import UploadLimits
+from documents.writing import Means
+
+if TYPE_CHECKING:
+    from documents.digesting import Extractor, PersonalDataDetector
+    from documents.indexing import Index
+    from documents.inspecting import Inspector, PaperReader
+    from storage.objects import Spool
+
+__all__ = ["Documents", "Means", "UploadLimits"]
+
+
+class Documents(Indexing):
+    """Folders, documents, versions, what was read of them; safe to share between threads."""
+
+    def __init__(
+        self,
+        means: Means,
+        spool: Spool,
+        *,
+        inspector: Inspector,
+        reader: PaperReader,
+        extract: Extractor,
+        detect: PersonalDataDetector,
+        index: Index | None = None,
+        limits: UploadLimits | None = None,
+    ) -> None:
+        """Everything that parses bytes from outside comes through `inspector` and `reader`."""
+        super().__init__(means)
+        self._spool = spool
+        self._inspector = inspector
+        self._parts = Parts(reader, extract, ShopRegisters(means.database, means.policies, self._open_fields), detect)
+        self.index = index or NoIndex()
+        self.limits = limits or UploadLimits()

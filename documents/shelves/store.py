@@ -1,0 +1,311 @@
+"""Lists as callers see them: documents, folders, questions. Reading only; every list is limited to what may be seen.
+
+Documents come newest first, by the entry that added them; folders by kind and code. A page stays where it is while rows are
+added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, false, func, literal, or_, select, true, union_all
+
+from audit.event import time_of
+from documents.model import Folder, FolderKind, Link, LinkKind, ReviewState, Stage
+from documents.row_values import class_of, document_of, fields_of, supplier_of
+from documents.rules import VISIBLE
+from documents.store import (
+    CLASSES,
+    DOCUMENTS,
+    FIELDS,
+    NOWHERE,
+    SUPPLIERS,
+    document_classes,
+    document_fields,
+    document_folders,
+    document_links,
+    document_notes,
+    document_tags,
+    document_versions,
+    documents,
+    suppliers,
+)
+from stock.model import Page
+from stock.store import skus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Select
+
+    from documents.model import Document, DocumentClass, FieldsRow, Supplier
+
+PAGE_MAX: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may see.
+
+    Attributes:
+        stores: documents of these stores; None: of every store, and of none.
+        hidden: classes of which nothing may be seen.
+        quarantined: whether versions in quarantine may be seen.
+    """
+
+    stores: frozenset[str] | None
+    hidden: frozenset[str] = frozenset()
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of documents is limited to; None: not by this."""
+
+    store: str | None = None
+    class_code: str | None = None
+    supplier: str | None = None
+    stage: Stage | None = None
+    number: str | None = None
+    folder: Folder | None = None
+    tag: str | None = None
+    review: ReviewState | None = None
+    linked_to: str | None = None
+    added_from: int | None = None
+    added_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as it is kept; `text` is sealed."""
+
+    index: int
+    text: bytes
+    author: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder with how many documents lie in it that the caller may see."""
+
+    folder: Folder
+    names: tuple[str, str]
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around some documents."""
+
+    folders: dict[str, tuple[Folder, ...]] = field(default_factory=dict)
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_classes(connection: Connection) -> tuple[DocumentClass, ...]:
+    """Every class, retired ones too, by code."""
+    names = ("code", *CLASSES.values)
+    found = connection.execute(select(*(document_classes.c[name] for name in names)).order_by(document_classes.c.code))
+    return tuple(class_of(row[0], tuple(row)[1:]) for row in found)
+
+
+def read_suppliers(
+    connection: Connection, *, text: str | None, after: Sequence[str] | None, limit: int
+) -> Page[Supplier]:
+    """Suppliers by code; with `text`, those that have it in code or name, in any case."""
+    column = suppliers.c
+    statement = select(*(column[name] for name in ("code", *SUPPLIERS.values))).order_by(column.code)
+    if text:
+        searched = (column.code, column.name_zh, column.name_en)
+        statement = statement.where(or_(*(one.icontains(text, autoescape=True) for one in searched)))
+    if after is not None:
+        statement = statement.where(column.code > after[0])
+    limit = max(1, min(limit, PAGE_MAX))
+    found = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
+    following = (found[limit - 1][0],) if len(found) > limit else None
+    return Page(tuple(supplier_of(row[0], row[1:]) for row in found[:limit]), following)
+
+
+def read_documents(
+    connection: Connection, sight: Sight, wanted: Wanted, *, after: Sequence[str] | None, limit: int
+) -> Page[Document]:
+    """Documents, the newest first."""
+    column = documents.c
+    statement = (
+        select(*(column[name] for name in ("id", *DOCUMENTS.values, "entry_index")))
+        .where(_seen(sight), *_conditions(wanted))
+        .order_by(column.added_index.desc())
+    )
+    if after is not None:
+        statement = statement.where(column.added_index < int(after[0]))
+    limit = max(1, min(limit, PAGE_MAX))
+    found = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
+    items = tuple(document_of(row[0], row[1:-1], row[-1]) for row in found[:limit])
+    return Page(items, (str(items[-1].added_index),) if len(found) > limit else None)
+
+
+def _seen(sight: Sight) -> ColumnElement[bool]:
+    column = documents.c
+    stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if sight.quarantined else set())
+    conditions: list[ColumnElement[bool]] = [column.stage.in_(sorted(stages))]
+    if sight.stores is not None:
+        conditions.append(column.store.in_(sorted(sight.stores)) if sight.stores else false())
+    if sight.hidden:
+        conditions.append(column.class_code.not_in(sorted(sight.hidden)))
+    return and_(*conditions)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    column = documents.c
+    equal = {
+        column.store: wanted.store,
+        column.class_code: wanted.class_code,
+        column.supplier: wanted.supplier,
+        column.stage: None if wanted.stage is None else wanted.stage.value,
+        column.number: wanted.number,
+    }
+    found: list[ColumnElement[bool]] = [one == value for one, value in equal.items() if value is not None]
+    if wanted.added_from is not None:
+        found.append(column.added_at >= wanted.added_from)
+    if wanted.added_until is not None:
+        found.append(column.added_at < wanted.added_until)
+    if wanted.folder is not None:
+        line = document_folders.c
+        lies = select(line.document).where(
+            line.document == column.id,
+            line.kind == wanted.folder.kind.value,
+            line.code == wanted.folder.code,
+            line.active,
+        )
+        found.append(lies.exists())
+    if wanted.tag is not None:
+        tags = document_tags.c
+        found.append(select(tags.tag).where(tags.document == column.id, tags.tag == wanted.tag, tags.active).exists())
+    if wanted.linked_to is not None:
+        link = document_links.c
+        linked = select(link.target).where(link.document == column.id, link.target == wanted.linked_to, link.active)
+        found.append(linked.exists())
+    if wanted.review is not None:
+        read = document_fields.c
+        current = and_(read.document == column.id, read.version == column.version)
+        found.append(select(read.state).where(current, read.state == wanted.review.value).exists())
+    return found
+
+
+def read_around(connection: Connection, ids: Collection[str]) -> Around:
+    """Folders and tags of some documents."""
+    if not ids:
+        return Around()
+    folder, tag = document_folders.c, document_tags.c
+    folders: dict[str, list[Folder]] = {}
+    statement = select(folder.document, folder.kind, folder.code).where(folder.document.in_(ids), folder.active)
+    for document, kind, code in connection.execute(statement.order_by(folder.kind, folder.code)):
+        folders.setdefault(document, []).append(Folder(FolderKind(kind), code))
+    tags: dict[str, list[str]] = {}
+    found = select(tag.document, tag.tag).where(tag.document.in_(ids), tag.active).order_by(tag.tag)
+    for document, name in connection.execute(found):
+        tags.setdefault(document, []).append(name)
+    return Around(
+        {document: tuple(items) for document, items in folders.items()},
+        {document: tuple(items) for document, items in tags.items()},
+    )
+
+
+def read_links(connection: Connection, document: str) -> tuple[Link, ...]:
+    """Links from a document and to it."""
+    column = document_links.c
+    statement = select(column.document, column.kind, column.target).where(
+        or_(column.document == document, column.target == document), column.active
+    )
+    ordered = statement.order_by(column.kind, column.document, column.target)
+    return tuple(Link(row[0], LinkKind(row[1]), row[2]) for row in connection.execute(ordered))
+
+
+def read_notes(connection: Connection, document: str) -> tuple[Note, ...]:
+    """Notes on a document, the first one first."""
+    column = document_notes.c
+    statement = select(column.note, column.text, column.author, column.noted_at).where(column.document == document)
+    found = connection.execute(statement.order_by(column.note))
+    return tuple(Note(row[0], bytes(row[1]), row[2], time_of(row[3])) for row in found)
+
+
+def read_fields_of(connection: Connection, found: Sequence[Document]) -> dict[str, FieldsRow]:
+    """What was read from the newest version of some documents."""
+    keys = [(one.id, one.version) for one in found]
+    rows = FIELDS.fetch(connection, keys) if keys else {}
+    return {key[0]: fields_of(key[0], key[1], row) for key, row in rows.items()}
+
+
+def read_folders(
+    connection: Connection,
+    sight: Sight,
+    kind: FolderKind,
+    *,
+    text: str | None,
+    names: Sequence[tuple[str, str, str]],
+    after: Sequence[str] | None,
+    limit: int,
+) -> Page[Shelf]:
+    """Folders of a kind by code; `names` are the stores (code and both names) for folders of that kind."""
+    limit = max(1, min(limit, PAGE_MAX))
+    found = [tuple(row) for row in connection.execute(_codes(kind, names, text, after).limit(limit + 1))]
+    shown = found[:limit]
+    counts = _counts(connection, sight, kind, [row[0] for row in shown])
+    shelves = tuple(Shelf(Folder(kind, row[0]), (row[1], row[2]), counts.get(row[0], 0)) for row in shown)
+    return Page(shelves, (shown[-1][0],) if len(found) > limit else None)
+
+
+def _codes(
+    kind: FolderKind, names: Sequence[tuple[str, str, str]], text: str | None, after: Sequence[str] | None
+) -> Select[Any]:
+    line = document_folders.c
+    match kind:
+        case FolderKind.SKU:
+            source = select(skus.c.code, skus.c.name_zh, skus.c.name_en).subquery()
+        case FolderKind.SUPPLIER:
+            source = select(suppliers.c.code, suppliers.c.name_zh, suppliers.c.name_en).subquery()
+        case FolderKind.GENERAL:
+            used = select(line.code, line.code.label("name_zh"), line.code.label("name_en"))
+            source = used.where(line.kind == kind.value, line.active).distinct().subquery()
+        case FolderKind.STORE:
+            lines = [
+                select(literal(code).label("code"), literal(zh).label("name_zh"), literal(en).label("name_en"))
+                for code, zh, en in names
+            ]
+            nothing = select(
+                literal(NOWHERE).label("code"), literal("").label("name_zh"), literal("").label("name_en")
+            ).where(false())
+            source = union_all(nothing, *lines).subquery()
+    column = source.c
+    statement = select(column.code, column.name_zh, column.name_en).order_by(column.code)
+    if text:
+        searched = (column.code, column.name_zh, column.name_en)
+        statement = statement.where(or_(*(one.icontains(text, autoescape=True) for one in searched)))
+    return statement if after is None else statement.where(column.code > after[0])
+
+
+def _counts(connection: Connection, sight: Sight, kind: FolderKind, codes: Sequence[str]) -> dict[str, int]:
+    line = document_folders.c
+    statement = (
+        select(line.code, func.count())
+        .join_from(document_folders, documents, documents.c.id == line.document)
+        .where(line.kind == kind.value, line.active, line.code.in_(codes) if codes else false(), _seen(sight))
+        .group_by(line.code)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def read_visible_ids(connection: Connection, *, after: str, limit: int) -> tuple[str, ...]:
+    """Ids of visible documents in order, behind `after`: for making the index anew."""
+    column = documents.c
+    statement = select(column.id).where(column.id > after, _seen(Sight(None)), true()).order_by(column.id).limit(limit)
+    return tuple(row[0] for row in connection.execute(statement))
+
+
+def read_stored_bytes(connection: Connection) -> tuple[int, int]:
+    """How many versions there are, and how many bytes of content they hold."""
+    version = document_versions.c
+    row = connection.execute(select(func.count(), func.coalesce(func.sum(version.size), 0))).one()
+    return int(row[0]), int(row[1])
