@@ -19,6 +19,7 @@ class Code(StrEnum):
     WHOLE_ORGANISATION_NEEDED = "whole_organisation_needed"
     STORE_NOT_NAMED = "store_not_named"
     STORE_OUT_OF_REACH = "store_out_of_reach"
+    POLICY_ERROR = "policy_error"
     ACTING_FOR_NOT_A_PERSON = "acting_for_not_a_person"
     # not authenticated; denied too, if it came about after sign-in
     KEY_MALFORMED = "key_malformed"

@@ -37,7 +37,7 @@ class Directory:
     Attributes:
         version: index of the last entry that changed any of it; 0 before the first.
         mark: that entry's leaf hash; empty before the first.
-        policy: how entries name this state of things: `roles-2@57`.
+        policy: how entries name this state of things: `cedar-3f8a0c12b5d6e7f9@57`.
         areas, stores, records, keys: by code or id, those that are closed or revoked included.
         assignments: in force, by principal.
         erased: people whose personal key was destroyed.

@@ -301,7 +301,8 @@ class Resource:
 class Decision:
     """Whether a principal may do something, why, and on what version of policies and assignments that rests.
 
-    `principal` is the one decided on: it may be newer than the one that was asked about.
+    `principal` is the one decided on: it may be newer than the one that was asked about. `policies` are the ids of those
+    that decided; none where nothing permits.
     """
 
     allowed: bool
@@ -311,6 +312,7 @@ class Decision:
     principal: Principal
     action: Action
     resource: Resource
+    policies: tuple[str, ...] = ()
 
 
 class NeedKind(StrEnum):

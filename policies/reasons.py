@@ -12,7 +12,7 @@ from typing import Final
 
 from policies.codes import Code
 from policies.model import Action, Decision, Explanation, Need, NeedKind, Role, ScopeKind, Words
-from policies.rules import failed_conditions, lacking_stores, roles_permitting
+from policies.rules import judge, lacking_stores, roles_permitting
 
 STORES_SHOWN_MAX: Final = 20
 
@@ -26,6 +26,10 @@ REASONS: Final[Mapping[Code, Words]] = {
     ),
     Code.STORE_NOT_NAMED: Words("此操作必須指明分店。", "This action must name the store it is for."),
     Code.STORE_OUT_OF_REACH: Words("你未獲指派所涉及的分店。", "You are not assigned to the store concerned."),
+    Code.POLICY_ERROR: Words(
+        "未能評估權限政策，因此拒絕。請通知系統操作員。",
+        "The policies could not be evaluated, so this is denied. Please tell the operator.",
+    ),
     Code.ACTING_FOR_NOT_A_PERSON: Words(
         "用戶端只可代表一名有效的使用者行事。", "A client can act only for a person whose account is active."
     ),
@@ -167,7 +171,7 @@ def _failed_needs(decision: Decision) -> Sequence[NeedKind]:
         Code.WHOLE_ORGANISATION_NEEDED: NeedKind.WHOLE_ORGANISATION,
         Code.STORE_OUT_OF_REACH: NeedKind.STORE,
     }
-    failed = failed_conditions(decision.principal, decision.action, decision.resource)
+    failed = judge(decision.principal, decision.action, decision.resource).codes
     # A decision may rest on something else altogether: a revoked key lacks no role.
     return [by_code[code] for code in failed if code in by_code] if decision.code in failed else []
 

@@ -1,25 +1,23 @@
-"""The rules: which role permits what, how far it reaches, and what a well-formed value is. Pure.
+"""The rules: how far each role reaches, what it may be assigned to, and what a well-formed value is. Pure.
 
-- `PERMITS` is the whole policy of version `POLICY`: what is not in it is denied. Changing the table or `judge` means a
-  new policy name, because entries say by which policy they were decided.
-- A decision has four conditions: the role permits the action; the key's scopes include it; what concerns the whole
-  organisation is asked by somebody who reaches all of it; every store concerned is in reach. All must hold.
+- What a role may do is written in `policies/cedar` and decided by `policies.engine`. A decision has four conditions: the
+  role permits the action; the key's scopes include it; what concerns the whole organisation is asked by somebody who
+  reaches all of it; every store concerned is in reach. All must hold.
 - An action that happens at a store must name it. A list need not: it is filtered by the caller's stores.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from audit.event import Decided
 from policies.codes import Code
+from policies.engine import Question, Verdict, bundle, verdict
 from policies.model import Action, Decision, Principal, Reach, Resource, Role, ScopeKind
-
-POLICY: Final = "roles-2"
 
 CODE_CHARS_MAX: Final = 32
 NAME_CHARS_MAX: Final = 80
@@ -28,103 +26,6 @@ RATE_PER_MINUTE_DEFAULT: Final = 600
 QUOTA_PER_MONTH_MAX: Final = 10**12
 KEY_LIFETIME_MAX: Final = timedelta(days=731)
 KEY_LIFETIME_DEFAULT: Final = timedelta(days=365)
-
-_STAFF: Final = frozenset(
-    {
-        Action.STOCK_ADJUST,
-        Action.STOCK_READ,
-        Action.STOCKTAKE_COUNT,
-        Action.CATALOG_READ,
-        Action.DOCUMENT_READ,
-        Action.DOCUMENT_WRITE,
-        Action.DOCUMENT_REVIEW,
-        Action.LOG_READ,
-        Action.ORGANISATION_READ,
-    }
-)
-_STORE_MANAGER: Final = _STAFF | {
-    Action.STOCK_CORRECT,
-    Action.STOCKTAKE_OPEN,
-    Action.STOCKTAKE_CLOSE,
-    Action.DOCUMENT_READ_SENSITIVE,
-    Action.DOCUMENT_RELEASE,
-}
-_LOOKING: Final = frozenset(
-    {
-        Action.STOCK_READ,
-        Action.CATALOG_READ,
-        Action.DOCUMENT_READ,
-        Action.LOG_READ,
-        Action.LOG_READ_BUNDLES,
-        Action.LOG_VERIFY,
-        Action.LOG_EXPORT,
-        Action.ORGANISATION_READ,
-        Action.NOTICES_READ,
-        Action.JOBS_READ,
-    }
-)
-
-PERMITS: Final[Mapping[Role, frozenset[Action]]] = {
-    Role.STAFF: _STAFF,
-    Role.STORE_MANAGER: _STORE_MANAGER,
-    Role.AREA_MANAGER: _STORE_MANAGER | {Action.CATALOG_WRITE},
-    Role.COMPLIANCE_OFFICER: _LOOKING
-    | {
-        Action.DOCUMENT_READ_SENSITIVE,
-        Action.DOCUMENT_RELEASE,
-        Action.DOCUMENT_CLASSES,
-        Action.PEOPLE_READ,
-        Action.PERSONAL_READ,
-        Action.JOBS_CANCEL,
-    },
-    Role.DPO: frozenset(
-        {
-            Action.DOCUMENT_READ,
-            Action.DOCUMENT_READ_SENSITIVE,
-            Action.DOCUMENT_RELEASE,
-            Action.LOG_READ,
-            Action.LOG_VERIFY,
-            Action.LOG_EXPORT,
-            Action.ORGANISATION_READ,
-            Action.PEOPLE_READ,
-            Action.PEOPLE_ERASE,
-            Action.PERSONAL_READ,
-            Action.JOBS_READ,
-        }
-    ),
-    Role.AUDITOR: _LOOKING | {Action.DOCUMENT_READ_SENSITIVE},
-    Role.OPERATOR: _LOOKING
-    | {
-        Action.CATALOG_WRITE,
-        Action.DOCUMENT_CLASSES,
-        Action.ORGANISATION_WRITE,
-        Action.PEOPLE_WRITE,
-        Action.PEOPLE_READ,
-        Action.PEOPLE_ERASE,
-        Action.KEYS_MANAGE,
-        Action.SIGNING_ROTATE,
-        Action.NOTICES_WRITE,
-        Action.JOBS_CANCEL,
-    },
-    Role.API_CLIENT: _STORE_MANAGER
-    | {
-        Action.CATALOG_WRITE,
-        Action.LOG_READ_BUNDLES,
-        Action.LOG_VERIFY,
-        Action.LOG_EXPORT,
-        Action.JOBS_READ,
-    },
-    Role.POLICY_ADMIN: frozenset(
-        {
-            Action.ORGANISATION_WRITE,
-            Action.ORGANISATION_READ,
-            Action.PEOPLE_WRITE,
-            Action.PEOPLE_READ,
-            Action.KEYS_MANAGE,
-        }
-    ),
-}
-"""What each role may do. Nobody else may do anything."""
 
 REACH: Final[Mapping[Role, Reach]] = {
     Role.STAFF: Reach.ASSIGNED,
@@ -151,7 +52,7 @@ ASSIGNABLE: Final[Mapping[Role, frozenset[ScopeKind]]] = {
 }
 """By what each role may be assigned; none for roles that reach everything."""
 
-AT_A_STORE: Final = frozenset(
+CONFIRMED: Final = frozenset(
     {
         Action.STOCK_ADJUST,
         Action.STOCK_CORRECT,
@@ -161,68 +62,34 @@ AT_A_STORE: Final = frozenset(
         Action.DOCUMENT_WRITE,
         Action.DOCUMENT_REVIEW,
         Action.DOCUMENT_RELEASE,
+        Action.CATALOG_WRITE,
+        Action.DOCUMENT_CLASSES,
+        Action.ORGANISATION_WRITE,
+        Action.PEOPLE_WRITE,
+        Action.PEOPLE_ERASE,
+        Action.KEYS_MANAGE,
+        Action.SIGNING_ROTATE,
+        Action.NOTICES_WRITE,
+        Action.JOBS_CANCEL,
     }
 )
-"""Actions that happen at a store and must say at which."""
-
-CONFIRMED: Final = AT_A_STORE | {
-    Action.CATALOG_WRITE,
-    Action.DOCUMENT_CLASSES,
-    Action.ORGANISATION_WRITE,
-    Action.PEOPLE_WRITE,
-    Action.PEOPLE_ERASE,
-    Action.KEYS_MANAGE,
-    Action.SIGNING_ROTATE,
-    Action.NOTICES_WRITE,
-    Action.JOBS_CANCEL,
-}
 """Actions that end in a change, which confirms the decision under the log's lock; all others are reads."""
 
 PERSON_ROLES: Final = frozenset(Role) - {Role.API_CLIENT}
 
 
-def judge(principal: Principal, action: Action, resource: Resource) -> Code:
-    """Whether a principal may do something: `ALLOWED`, or the first condition that failed."""
-    if action not in PERMITS[principal.role]:
-        return Code.ROLE_LACKS_ACTION
-    if action not in principal.scopes:
-        return Code.SCOPE_MISSING
-    stores = principal.stores
-    if stores is not None:
-        if resource.whole_log:
-            return Code.WHOLE_ORGANISATION_NEEDED
-        if resource.stores:
-            return Code.ALLOWED if resource.stores <= stores else Code.STORE_OUT_OF_REACH
-        if action in AT_A_STORE:
-            return Code.STORE_NOT_NAMED
-    return Code.ALLOWED
+def judge(principal: Principal, action: Action, resource: Resource) -> Verdict:
+    """What the policies say: every condition that fails, none if the principal may do it."""
+    return verdict(
+        Question(principal.role, principal.stores, principal.scopes, action, resource.stores, resource.whole_log)
+    )
 
 
 def decide(principal: Principal, action: Action, resource: Resource, *, policy: str, version: int) -> Decision:
     """The decision of `judge`, with what it rests on."""
-    code = judge(principal, action, resource)
-    return Decision(code is Code.ALLOWED, code, policy, version, principal, action, resource)
-
-
-def failed_conditions(principal: Principal, action: Action, resource: Resource) -> tuple[Code, ...]:
-    """Every condition that fails, in the order of `judge`; empty if none does."""
-    return tuple(_failed_conditions(principal, action, resource))
-
-
-def _failed_conditions(principal: Principal, action: Action, resource: Resource) -> Iterator[Code]:
-    if action not in PERMITS[principal.role]:
-        yield Code.ROLE_LACKS_ACTION
-    # What the role denies, no key can grant: to name a scope too would send the caller the wrong way.
-    elif action not in principal.scopes:
-        yield Code.SCOPE_MISSING
-    if principal.stores is None:
-        return
-    if resource.whole_log:
-        yield Code.WHOLE_ORGANISATION_NEEDED
-    elif not resource.stores <= principal.stores:
-        yield Code.STORE_OUT_OF_REACH
-    elif not resource.stores and action in AT_A_STORE:
-        yield Code.STORE_NOT_NAMED
+    codes, policies = judge(principal, action, resource)
+    code = codes[0] if codes else Code.ALLOWED
+    return Decision(not codes, code, policy, version, principal, action, resource, policies)
 
 
 def lacking_stores(principal: Principal, resource: Resource) -> tuple[str, ...]:
@@ -232,13 +99,14 @@ def lacking_stores(principal: Principal, resource: Resource) -> tuple[str, ...]:
 
 def roles_permitting(action: Action) -> tuple[Role, ...]:
     """The roles which permit an action."""
-    return tuple(role for role in Role if action in PERMITS[role])
+    permits = bundle().permits
+    return tuple(role for role in Role if action in permits[role])
 
 
 @lru_cache(maxsize=len(Role))
 def scopes_of(role: Role) -> frozenset[str]:
     """The widest scopes a principal of the role can have: all that it permits."""
-    return frozenset(action.value for action in PERMITS[role])
+    return frozenset(action.value for action in bundle().permits[role])
 
 
 @lru_cache(maxsize=1024)
@@ -248,8 +116,8 @@ def decided(policy: str, code: Code) -> Decided:
 
 
 def policy_at(version: int) -> str:
-    """The name of the policy with the assignments of a version: `roles-2@57`."""
-    return f"{POLICY}@{version}"
+    """The name of the policy with the assignments of a version: `cedar-3f8a0c12b5d6e7f9@57`."""
+    return f"{bundle().name}@{version}"
 
 
 # --------------------------------------------------------------------------------- well-formed values

@@ -58,7 +58,7 @@ REPLACED: list[tuple[str, str]] = [
     (r'("(?:index|tree_size|requested_by_entry|entry_index|size)": )\d+', r"\1<n>"),
     (r"(/api/v1/entries/)\d+", r"\1<n>"),
     (r"(id: )\d+", r"\1<n>"),
-    (r"(roles-2@)\d+", r"\1<n>"),
+    (r"(cedar-)[0-9a-f]{16}@\d+", r"\1<digest>@<n>"),
     (r"(entry |第 )\d+( 項|\))?", r"\1<n>\2"),
 ]
 

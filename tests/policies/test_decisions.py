@@ -10,6 +10,7 @@ from audit.entry import Entry
 from audit.event import Event, Subject
 from policies.codes import Code
 from policies.deciding import decide_in
+from policies.engine import bundle
 from policies.errors import Denied, NotAuthenticated
 from policies.model import Action, Decision, IssuedKey, Principal, Resource, Role, ScopeKind
 from policies.service import Policies
@@ -58,7 +59,7 @@ def test_a_write_names_the_policy_that_decided_it(house: House) -> None:
     house.do(write(house, house.policies, decision))
 
     version = house.policies.directory().version
-    assert house.entry()["decision"] == {"code": "allowed", "policy": f"roles-2@{version}"}
+    assert house.entry()["decision"] == {"code": "allowed", "policy": f"{bundle().name}@{version}"}
 
 
 def test_who_may_not_is_denied_with_the_decision(house: House) -> None:
@@ -177,7 +178,7 @@ def test_rights_given_by_another_process_in_between_are_confirmed(house: House, 
 
     assert entry is not None
     assert entry.event.decision is not None
-    assert entry.event.decision.policy == f"roles-2@{house.policies.directory().version}"
+    assert entry.event.decision.policy == f"{bundle().name}@{house.policies.directory().version}"
 
 
 def test_the_snapshot_costs_nothing_until_a_change_of_this_room(house: House) -> None:

@@ -21,7 +21,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def denial(action: Action, resource: Resource, **caller: object) -> Decision:
-    return decide(principal(**caller), action, resource, policy="roles-2@1", version=1)  # type: ignore[arg-type]
+    return decide(principal(**caller), action, resource, policy="cedar-0@1", version=1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("words", [*REASONS.values(), *NEEDS.values()])
