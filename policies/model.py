@@ -74,6 +74,8 @@ SYSTEM_ID: Final = "system"
 class Role(StrEnum):
     """What a principal is for."""
 
+    __hash__ = str.__hash__  # that of Enum is a call in Python, and every decision hashes
+
     STAFF = "staff"
     STORE_MANAGER = "store_manager"
     AREA_MANAGER = "area_manager"
@@ -87,6 +89,8 @@ class Role(StrEnum):
 
 class Action(StrEnum):
     """What can be asked for. A key's scopes are names of actions."""
+
+    __hash__ = str.__hash__
 
     STOCK_ADJUST = "stock.adjust"
     STOCK_CORRECT = "stock.correct"
