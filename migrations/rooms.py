@@ -14,6 +14,7 @@ STORES: Final = (
     "storage.schema",
     "policies.store",
     "workflow.store",
+    "workflow.notices.store",
     "stock.store",
     "documents.store",
     "documents.uploads.store",

@@ -128,7 +128,20 @@ log_head: Final = Table(
 
 LOG_TABLES: Final = (entries, entry_subjects, tiles, checkpoints, log_head)
 
-OPERATIONAL_NAMES: Final = frozenset({"job_runs", "key_usage", "key_last_used", "uploads", "worker_heartbeats"})
+OPERATIONAL_NAMES: Final = frozenset(
+    {
+        "job_runs",
+        "key_last_used",
+        "key_usage",
+        "notice_follower",
+        "notice_ledger",
+        "notice_lines",
+        "notice_messages",
+        "notice_outbox",
+        "uploads",
+        "worker_heartbeats",
+    }
+)
 """Every table that may change without an entry. Adding a name is a design decision."""
 
 _subject_tables: set[Table] = set()
