@@ -63,7 +63,7 @@ def parse_file_name(raw: str) -> FileName:
     if _RESERVED_NAMES.match(name):
         name = changed(name, "_" + name, "reserved")
     stem, extension = _split(name)
-    name = changed(name, _shorten(stem, extension), "length")
+    name = changed(name, _shorten(name, stem), "length")
     if not stem.strip("_ "):
         refuse(Code.NAME_MISSING)
     return FileName(name, extension, tuple(dict.fromkeys(changes)))
@@ -83,8 +83,11 @@ def _split(name: str) -> tuple[str, str]:
     return stem, lowered
 
 
-def _shorten(stem: str, extension: str) -> str:
-    ending = f".{extension}" if extension else ""
+def _shorten(name: str, stem: str) -> str:
+    if len(name.encode("utf-8", "replace")) <= NAME_BYTES_MAX:
+        return name
+    # Of more bytes than letters only where it is written in full width.
+    ending = unicodedata.normalize("NFKC", name[len(stem) :])
     room = NAME_BYTES_MAX - len(ending)
     # Cutting bytes may cut a character; what is left of it goes too.
     short = stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore").rstrip(". ")

@@ -80,7 +80,7 @@ def parse(raw: bytes, *, pixels_max: int, pixels_total_max: int, pages_max: int)
         refuse(Code.DAMAGED)
     total = sum(page.width * page.height for page in pages)
     require_pixels(total, 1, pixels_total_max)
-    _require_all_referenced(spans, len(raw))
+    _require_all_referenced(raw, spans)
     return Tiff(order, tuple(pages), tuple(others))
 
 
@@ -157,15 +157,19 @@ def _follow(
                 waiting.append(inner)
 
 
-def _require_all_referenced(spans: list[tuple[int, int]], size: int) -> None:
-    covered, reach = 0, 0
+def _require_all_referenced(raw: bytes, spans: list[tuple[int, int]]) -> None:
+    """Zeros hide nothing: writers round up with them, and cleaning leaves them where something was."""
+    hidden, reach = 0, 0
     for start, end in sorted(spans):
-        covered += max(0, end - max(start, reach))
+        if start > reach:
+            hidden += _content_bytes(raw[reach:start])
         reach = max(reach, end)
-    if reach > size:
-        # The last directory may end without the offset of a next one.
-        covered -= reach - size
-    if size - reach > 8:
-        refuse(Code.TRAILING_DATA, bytes=size - reach)
-    if size - covered > UNREFERENCED_MAX:
-        refuse(Code.HIDDEN_DATA, bytes=size - covered)
+    following = _content_bytes(raw[reach:])
+    if following > 8:
+        refuse(Code.TRAILING_DATA, bytes=following)
+    if hidden > UNREFERENCED_MAX:
+        refuse(Code.HIDDEN_DATA, bytes=hidden)
+
+
+def _content_bytes(gap: bytes) -> int:
+    return len(gap) - gap.count(0)
