@@ -124,78 +124,72 @@ class EntryChecker:
         text = str(data, "utf-8")
         if index != self.index or recorded_at < self.recorded_at or "\\" in text or len(data) > ENTRY_BYTES_MAX:
             return False
+        items = self._items(links)
+        if not items:
+            return False
+        # Rows come in the order of their keys, items in the order of the event: the same for most entries of a type.
+        order = self._orders.get((kind, len(items)))
+        joined = ",".join(items if order is None else order(items))
         seconds = self._seconds
         # A million more gives the leading zeros of the microseconds, at a third of the price of a format.
         second, micros = recorded_at // 1_000_000, 1_000_000 + recorded_at % 1_000_000
-        asked = "" if request is None else f'"request":"{request.hex()}",'
-        last = f'],"type":"{kind}"}}'
-        end = len(text) - len(last)
-        items = self._items(kind, links, text, end)
-        end -= len(items)
-        if not (text.endswith(last) and text.endswith(items, 0, end + len(items))):
-            return False
-        tail = (
-            f',"previous":"{self.previous}","recorded_at":"{seconds.get(second) or self._second(second)}{str(micros)[1:]}Z",'
-            f'{asked}"subjects":['
-        )
-        if not text.endswith(tail, 0, end):
-            return False
-        end -= len(tail)
+        recorded = f"{seconds.get(second) or self._second(second)}{str(micros)[1:]}"
         occurred = ""
         if occurred_at is not None:
             second, micros = occurred_at // 1_000_000, 1_000_000 + occurred_at % 1_000_000
             occurred = f',"occurred_at":"{seconds.get(second) or self._second(second)}{str(micros)[1:]}Z"'
+        asked = "" if request is None else f'"request":"{request.hex()}",'
         middle = f'","format":"{FORMAT}","index":{index}{occurred},"origin":"{self._origin_text}"'
-        if not text.endswith(middle, 0, end):
-            end = personal_start(text, end)
-            if end < 0 or not text.endswith(middle, 0, end):
-                return False
-        end -= len(middle)
+        before = f',"previous":"{self.previous}","recorded_at":"{recorded}Z",{asked}"subjects":['
+        last = f'],"type":"{kind}"}}'
+        tail = f"{middle}{before}{joined}{last}"
+        end = len(text) - len(tail) if text.endswith(tail) else self._search(text, kind, items, middle, before, last)
         start = end - 36
         identity = text[start:end]
         return (
-            identity[8:24:5] == "----"
+            end > 0
+            and identity[8:24:5] == "----"
             and identity.replace("-", "") == event_id.hex()
-            and self._shapes.accept(text, start, (kind, len(links)), actor, store)
+            and self._shapes.accept(text, start, (kind, len(items)), actor, store)
         )
 
-    def _items(self, kind: str, links: Sequence[LinkRow], text: str, end: int) -> str:
-        """The items of `subjects` as the rows give them, in the order of the text before `end`.
-
-        Text that no entry holds if the rows do not give them for sure.
-        """
+    def _items(self, links: Sequence[LinkRow]) -> list[str]:
+        """The items of `subjects` as the rows give them, in the order of the rows; none if they do not for sure."""
         leaf_hashes = self._leaf_hashes
         kinds = self._shapes.kinds
         items = []
         for _, subject, position, previous_index in links:
-            subject_kind, _, name = subject.partition(":")
-            if subject_kind not in kinds or '"' in name or not name.isprintable() or not 0 < len(name) <= ID_CHARS_MAX:
-                return "\0"
+            kind, _, name = subject.partition(":")
+            if kind not in kinds or '"' in name or not name.isprintable() or not 0 < len(name) <= ID_CHARS_MAX:
+                return []
             if previous_index is None:
                 previous = ZERO_HEX
                 if position:
-                    return "\0"
+                    return []
             else:
                 if not 0 < position <= INTEGER_MAX:
-                    return "\0"
+                    return []
                 offset = previous_index * HASH_BYTES
                 previous = leaf_hashes[offset : offset + HASH_BYTES].hex()
-            items.append(f'{{"id":"{name}","index":{position},"kind":"{subject_kind}","previous":"{previous}"}}')
-        if len(items) < 2:
-            return items[0] if items else "\0"
-        # Rows come in the order of their keys, items in the order of the event: the same for most entries of a type.
-        order = self._orders.get((kind, len(items)))
-        joined = ",".join(order(items)) if order is not None else "\0"
-        if text.endswith(joined, 0, end):
-            return joined
-        return self._reorder(kind, items, text)
+            items.append(f'{{"id":"{name}","index":{position},"kind":"{kind}","previous":"{previous}"}}')
+        return items
 
-    def _reorder(self, kind: str, items: Sequence[str], text: str) -> str:
+    def _search(self, text: str, kind: str, items: Sequence[str], middle: str, before: str, last: str) -> int:
+        """Where `middle` begins if the items stand in another order, or a member `personal` between; else -1."""
         places = sorted(range(len(items)), key=lambda place: text.find(items[place]))
-        if len(self._orders) >= ORDERS_MAX:
-            self._orders.clear()
-        self._orders[kind, len(items)] = itemgetter(*places)
-        return ",".join(items[place] for place in places)
+        rest = f"{before}{','.join(items[place] for place in places)}{last}"
+        if not text.endswith(rest):
+            return -1
+        if len(places) > 1:
+            if len(self._orders) >= ORDERS_MAX:
+                self._orders.clear()
+            self._orders[kind, len(items)] = itemgetter(*places)
+        end = len(text) - len(rest)
+        if not text.endswith(middle, 0, end):
+            end = personal_start(text, end)
+            if not text.endswith(middle, 0, max(end, 0)):
+                return -1
+        return end - len(middle)
 
     def _second(self, second: int) -> str:
         """The text of a second, up to and including the point."""

@@ -10,7 +10,7 @@ The database is read in `storage.verification`, which uses the same checks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -106,11 +106,11 @@ class SubjectChains:
         self._index: int | None = None
         self.rows = 0
 
-    def faults(self, rows: Iterable[tuple[str, int, int, int | None]]) -> Iterator[Fault]:
+    def faults(self, rows: Sequence[tuple[str, int, int, int | None]]) -> Iterator[Fault]:
         """What is wrong with the next rows (subject, position, entry_index, previous_index)."""
         last_subject, last_position, last_index = self._subject, self._position, self._index
+        self.rows += len(rows)
         for subject, position, index, previous_index in rows:
-            self.rows += 1
             if subject == last_subject:
                 if previous_index != last_index or position != last_position + 1:
                     wanted = f"position {last_position + 1} after entry {last_index}"

@@ -166,11 +166,12 @@ class Tasks:
 
     def _chains(self, task: ChainsTask) -> Done:
         chains = SubjectChains()
+        size = self._job.size
         beyond = 0
         for rows in self._log.chains():
             for fault in chains.faults(rows):
                 raise Suspect(fault)
-            beyond += sum(row[2] >= self._job.size for row in rows)
+            beyond += sum([row[2] >= size for row in rows])
         return Done(task, chains.rows - beyond)
 
     def _checkpoints(self, task: CheckpointsTask) -> Done:
