@@ -6,7 +6,6 @@ writes what was gathered, closes the log. A second signal ends it at once; what 
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from api.application import create_api
 from api.jwks import Jwks, from_file, from_url
 from api.services import ApiSettings, Services
 from api.tokens import KeySource, Secret, TokenVerifier
+from app.collector import spare_the_collector
 from app.health import health_handlers, metrics_handlers
 from app.jobs import job_handlers
 from app.metrics import Metrics
@@ -52,6 +52,7 @@ def build_services(house: House) -> Services:
         policies=house.policies,
         stock=house.stock,
         queue=house.queue,
+        documents=house.documents,
         tokens=TokenVerifier(
             _key_source(settings),
             issuer=settings.jwt_issuer,
@@ -117,9 +118,7 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
     )
     housekeeping = Housekeeping(house)
     worker = build_worker(house) if house.settings.embedded_worker else None
-    # What was made to start lives until the end: no collection need walk over it again.
-    gc.collect()
-    gc.freeze()
+    spare_the_collector()
     reach_in_background(house.vault.store)
     with _signals_return():
         housekeeping.start()

@@ -5,6 +5,7 @@
 
 The floor inserts the very rows that Chopbook made, into the same tables with the same indexes and triggers, with the
 same batch size and the same durability, by the same driver calls. Rounds are interleaved and the best of each counts.
+Event loop and garbage collector are those of the server (uvloop, `app.collector`).
 `--peers` adds auditchain and eventsourcing (`pip install -r benchmarks/requirements.txt`).
 """
 
@@ -19,8 +20,10 @@ from itertools import count as counter
 from typing import Any
 from uuid import UUID
 
+import uvloop
 from sqlalchemy import select, update
 
+from app.collector import spare_the_collector
 from audit.event import Actor, Event, Subject
 from benchmarks.ground import Timed, best, clock, databases, folder, opened, print_machine, table, timed
 from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
@@ -77,7 +80,7 @@ def run_grouped(storage: Storage, make: Callable[[int], Change[Any]], count: int
     async def all_callers() -> None:
         await asyncio.gather(*(call() for _ in range(callers)))
 
-    asyncio.run(all_callers())
+    uvloop.run(all_callers())
     return count / max(1, len(heads))
 
 
@@ -280,6 +283,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", action="store_true")
     asked = parser.parse_args()
+    spare_the_collector()
     kinds = ["sqlite", "postgresql"] if asked.database == "both" else [asked.database]
     for kind in kinds:
         with folder() as path:

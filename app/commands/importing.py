@@ -9,6 +9,7 @@ from uuid import UUID
 
 import rich_click as click
 
+from app.collector import spare_the_collector
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import ExitCode
@@ -72,6 +73,7 @@ def import_adjustments(
         if not again:
             refuse_other_actor(house, source, principal)
         place = rejects_file or file.with_name(f"{file.name}.rejects.csv")
+        spare_the_collector()
         with rejects_at(place, source.header) as rejects, run.out.progress("logging", found.tally.rows) as step:
             outcome = Import(house, source, principal, rejects).run(found, missing, step)
     return _answer_outcome(run, outcome, place)

@@ -1,0 +1,26 @@
+"""Sparing the garbage collector."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from app.collector import OBJECTS_MIN, spare_the_collector
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Puts the collector back as it was."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("collector")
+def test_what_was_made_before_is_set_apart_and_the_collector_looks_less_often() -> None:
+    spare_the_collector()
+
+    assert gc.get_freeze_count() > 10_000
+    assert gc.get_threshold()[0] == OBJECTS_MIN
+    assert gc.isenabled()
