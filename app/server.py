@@ -52,7 +52,6 @@ def build_services(house: House) -> Services:
         policies=house.policies,
         stock=house.stock,
         queue=house.queue,
-        documents=house.documents,
         tokens=TokenVerifier(
             _key_source(settings),
             issuer=settings.jwt_issuer,
