@@ -1,0 +1,181 @@
+"""What shops really upload is accepted, with what is known of it; and no mutation of it raises anything but a refusal."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from documents.checking.checker import check
+from documents.checking.codes import Code
+from documents.checking.model import MediaType, PageSize
+from documents.sandbox import Refused
+from tests.documents import samples
+
+
+@functools.cache
+def good(kind: str) -> bytes:
+    made: dict[str, Callable[[], bytes]] = {
+        "jpg": samples.jpeg,
+        "progressive.jpg": lambda: samples.jpeg(progressive=True),
+        "grey.jpg": lambda: samples.encoded("JPEG", samples.picture(mode="L")),
+        "cmyk.jpg": lambda: samples.encoded("JPEG", samples.picture().convert("CMYK")),
+        "png": samples.png,
+        "palette.png": lambda: samples.encoded("PNG", samples.picture().convert("P")),
+        "alpha.png": lambda: samples.encoded("PNG", samples.picture().convert("RGBA")),
+        "bits.png": lambda: samples.encoded("PNG", samples.picture(61, 47).convert("1")),
+        "webp": samples.webp,
+        "lossless.webp": lambda: samples.webp(lossless=True),
+        "alpha.webp": lambda: samples.encoded("WEBP", samples.picture().convert("RGBA")),
+        "heic": samples.heic,
+        "tif": lambda: samples.tiff(3),
+        "lzw.tif": lambda: samples.tiff(2, compression="tiff_lzw"),
+        "fax.tif": lambda: samples.encoded("TIFF", samples.picture().convert("1"), compression="group4"),
+        "jpeg.tif": lambda: samples.encoded("TIFF", compression="jpeg"),
+        "pdf": lambda: samples.pdf(2),
+        "packed.pdf": lambda: samples.pdf(2, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        "linear.pdf": lambda: samples.pdf(2, linearize=True),
+        "docx": samples.word,
+        "xlsx": samples.workbook,
+        "csv": "貨號,數量\nOYS-510,12\n".encode,
+        "txt": "送貨單".encode,
+    }
+    return made[kind]()
+
+
+KINDS = [
+    "jpg",
+    "progressive.jpg",
+    "grey.jpg",
+    "cmyk.jpg",
+    "png",
+    "palette.png",
+    "alpha.png",
+    "bits.png",
+    "webp",
+    "lossless.webp",
+    "alpha.webp",
+    "heic",
+    "tif",
+    "lzw.tif",
+    "fax.tif",
+    "jpeg.tif",
+    "pdf",
+    "packed.pdf",
+    "linear.pdf",
+    "docx",
+    "xlsx",
+    "csv",
+    "txt",
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_good_file_is_accepted_without_remarks(kind: str) -> None:
+    raw = good(kind)
+
+    checked = check(io.BytesIO(raw), f"檔案.{kind}")
+
+    assert checked.findings == ()
+    assert checked.size == len(raw)
+    assert checked.display_name == f"檔案.{kind}"
+    assert checked.extension == kind.rpartition(".")[2]
+
+
+def test_pages_and_sizes_are_known() -> None:
+    tiff = check(io.BytesIO(good("tif")), "a.tif")
+    pdf = check(io.BytesIO(good("pdf")), "a.pdf")
+
+    assert (tiff.pages, tiff.page_sizes[2]) == (3, PageSize(64, 50))
+    assert (pdf.pages, pdf.page_sizes[0]) == (2, PageSize(595, 842))
+
+
+def test_interlaced_png_is_held_to_its_exact_size() -> None:
+    raw = samples.encoded("PNG", samples.picture(61, 47).convert("L"))
+    assert check(io.BytesIO(raw), "a.png").page_sizes == (PageSize(61, 47),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["Delivery note DN-2026-001, twelve cartons of oyster sauce", "received in full at Mong Kok"], True),
+        (["Too short"], False),
+    ],
+)
+def test_a_text_layer_worth_reading_is_told(lines: list[str], expected: bool) -> None:
+    assert check(io.BytesIO(samples.pdf_with_text(lines)), "a.pdf").text_layer is expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (samples.jpeg() + samples.samsung_trailer(), "trailer"),
+        (samples.jpeg() + samples.film(), "film"),
+        (samples.jpeg_with_segment(0xE2, b"MPF\0" + bytes(40)) + samples.jpeg() + samples.jpeg(), "pictures"),
+    ],
+    ids=["trailer", "film", "pictures"],
+)
+def test_what_phones_append_is_accepted_and_named(raw: bytes, kind: str) -> None:
+    checked = check(io.BytesIO(raw), "IMG_0001.JPG")
+
+    assert [(each.code, each.detail["kind"]) for each in checked.findings] == [(Code.CAMERA_EXTRAS, kind)]
+
+
+def test_harmless_pdf_habits_are_accepted() -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        pdf.Root["/OpenAction"] = pikepdf.Array([pdf.pages[0].obj, pikepdf.Name.Fit])
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Link,
+            Rect=[0, 0, 9, 9],
+            A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("https://example.com")),
+        )
+        pdf.pages[0]["/Annots"] = pikepdf.Array([pdf.make_indirect(link)])
+
+    raw = samples.pdf(change=change)
+
+    findings = check(io.BytesIO(raw + b"\r\n\0\0"), "a.pdf").findings
+
+    assert [(each.code, each.detail) for each in findings] == [(Code.PDF_LINKS, {"count": 1})]
+
+
+def test_a_link_in_a_letter_is_counted() -> None:
+    relations = samples.part(good("docx"), "word/_rels/document.xml.rels")
+    more = relations.replace(
+        b"</Relationships>",
+        b'<Relationship Id="rX" TargetMode="External" Target="https://a" Type="http://x/relationships/hyperlink"/>'
+        b"</Relationships>",
+    )
+
+    checked = check(io.BytesIO(samples.repacked(good("docx"), {"word/_rels/document.xml.rels": more})), "a.docx")
+
+    assert [(each.code, each.detail) for each in checked.findings] == [(Code.OFFICE_LINKS, {"count": 1})]
+
+
+def test_a_large_photo_is_checked_without_decoding_it_whole() -> None:
+    raw = samples.encoded("JPEG", Image.effect_noise((1200, 900), 40).convert("RGB"), quality=90)
+
+    assert check(io.BytesIO(raw), "a.jpg").page_sizes == (PageSize(1200, 900),)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp", "heic", "lzw.tif", "pdf", "xlsx"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_mutation_raises_anything_but_a_refusal(kind: str, data: st.DataObject) -> None:
+    raw = bytearray(good(kind))
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(raw) - 1))
+        raw[place] = data.draw(st.integers(0, 255))
+
+    try:
+        checked = check(io.BytesIO(bytes(raw)), f"a.{kind}")
+    except Refused as refusal:
+        Code(refusal.code)
+    else:
+        assert checked.media_type in set(MediaType)
