@@ -37,7 +37,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "app.commands.people:client_group",
         "key": "app.commands.keys:key_group",
         "token": "app.commands.keys:token_group",
-        "keystore": "app.commands.keys:keystore_group",
+        "keystore": "app.commands.keystore:keystore_group",
+        "objects": "app.commands.objects:objects_group",
         "db": "app.commands.database:db_group",
     }
 )

@@ -12,7 +12,7 @@ from app.secret_files import SecretFileError, read_credentials
 from app.setting_kinds import SettingsError
 from app.settings import Settings
 from storage.errors import StorageError
-from storage.objects.delegating import LazyStore
+from storage.objects.delegating import DelegatingStore, LazyStore
 from storage.objects.embedded import EmbeddedStore
 from storage.objects.port import ObjectStore
 
@@ -45,6 +45,18 @@ def reach_in_background(store: ObjectStore) -> None:
                 _log.error("bucket not as it must be", extra={"bucket": bucket.name, "fault": bucket.fault})
 
     threading.Thread(target=reach, name="chopbook-objects-reach", daemon=True).start()
+
+
+def ensure_buckets(store: DelegatingStore) -> None:
+    """Makes buckets that are missing.
+
+    Raises:
+        ObjectError: the store does not allow it.
+    """
+    reached = store.reached()
+    make = getattr(reached, "ensure_buckets", None)
+    if make is not None:
+        make()
 
 
 def _s3(settings: Settings) -> ObjectStore:

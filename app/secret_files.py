@@ -1,7 +1,7 @@
 """The two secrets a Chopbook holds in files: the root key, and the key its own tokens are signed with.
 
 - A secret file is readable by its owner, and its group if the operator wants so; never by others.
-- The root key file holds 64 hexadecimal digits (32 bytes). Whoever has it and the key store can read and sign everything:
+- The root key file holds 64 hexadecimal digits (32 bytes), or the same under a passphrase (`storage.root_key`). Whoever has it and the key store can read and sign everything:
   keep it apart from the backups of both.
 - The token secret file holds text of at least 32 bytes that does not look typed by hand.
 - No message repeats what a file holds.
@@ -11,7 +11,11 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+
+from storage.errors import StorageError
+from storage.root_key import is_protected, open_protected, protect_root_key
 
 ROOT_KEY_BYTES = 32
 TOKEN_SECRET_BYTES_MIN = 32
@@ -24,18 +28,44 @@ class SecretFileError(Exception):
     """A secret file is missing, open to others or unusable; the message says what to do."""
 
 
-def read_root_key(path: Path) -> bytes:
-    """The 32 bytes of the root key.
+def read_root_key(path: Path, passphrase_file: Path | None = None) -> bytes:
+    """The 32 bytes of the root key; where its file is under a passphrase, with that of the other file.
 
     Raises:
-        SecretFileError: no such file, open to others, or not 64 hexadecimal digits.
+        SecretFileError: no such file, open to others, not 64 hexadecimal digits, or the passphrase does not open it.
     """
     text = _read(path).decode("ascii", "replace")
+    if is_protected(text):
+        if passphrase_file is None:
+            raise SecretFileError(f"{path} is under a passphrase; name its file with CHOPBOOK_ROOT_KEY_PASSPHRASE_FILE")
+        try:
+            return _open_protected(text, _read(passphrase_file))
+        except StorageError as error:
+            raise SecretFileError(f"{path} does not open: {error}") from error
     if re.fullmatch(r"[0-9a-fA-F]{64}", text) is None:
         raise SecretFileError(f"{path} must hold the root key as 64 hexadecimal digits and nothing else")
     key = bytes.fromhex(text)
     if len(set(key)) < _DISTINCT_BYTES_MIN:
         raise SecretFileError(f"{path} must hold a random root key; make one with: openssl rand -hex 32")
+    return key
+
+
+def write_root_key(
+    path: Path, entropy: Callable[[int], bytes], passphrase_file: Path | None = None, *, key: bytes | None = None
+) -> bytes:
+    """Writes a root key (a new one, unless it is given), under a passphrase if there is a file of one; returns it.
+
+    Raises:
+        SecretFileError: the file exists, cannot be written, or the passphrase is too short.
+    """
+    key = entropy(ROOT_KEY_BYTES) if key is None else key
+    text = key.hex()
+    if passphrase_file is not None:
+        try:
+            text = protect_root_key(key, _read(passphrase_file), entropy)
+        except StorageError as error:
+            raise SecretFileError(f"{passphrase_file}: {error}") from error
+    _create(path, text)
     return key
 
 
@@ -74,6 +104,10 @@ def create_secret_file(path: Path, entropy: Callable[[int], bytes]) -> None:
     Raises:
         SecretFileError: the file exists (it is never overwritten), or cannot be written.
     """
+    _create(path, entropy(ROOT_KEY_BYTES).hex())
+
+
+def _create(path: Path, text: str) -> None:
     if path.exists():
         raise SecretFileError(f"{path} exists already and is never overwritten")
     try:
@@ -82,9 +116,15 @@ def create_secret_file(path: Path, entropy: Callable[[int], bytes]) -> None:
     except OSError as error:
         raise SecretFileError(f"{path} cannot be written: {error.strerror}") from error
     with os.fdopen(descriptor, "wb") as file:
-        file.write(entropy(ROOT_KEY_BYTES).hex().encode("ascii") + b"\n")
+        file.write(text.encode("ascii") + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+@lru_cache(maxsize=2)
+def _open_protected(text: str, passphrase: bytes) -> bytes:
+    """Once for each process: it takes a quarter of a second, on purpose, and the settings are checked more than once."""
+    return open_protected(text, passphrase)
 
 
 def _read(path: Path) -> bytes:

@@ -330,7 +330,11 @@ class Settings:
         Raises:
             SettingsError: the file is missing, open to others or unusable.
         """
-        return self._secret("root_key_file", secret_files.read_root_key, self.root_key_file)
+        return self._secret(
+            "root_key_file",
+            lambda path: secret_files.read_root_key(path, self.root_key_passphrase_file),
+            self.root_key_file,
+        )
 
     def jwt_secret(self) -> bytes:
         """The secret of `hs256` from its file.

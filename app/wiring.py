@@ -20,7 +20,7 @@ from typing import Final
 from app.clock import system_clock, system_entropy
 from app.exits import NotUpgraded
 from app.objects import object_store
-from app.secret_files import create_secret_file
+from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
 from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.service import Policies
@@ -128,12 +128,10 @@ def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
     for url in (settings.database_url, settings.keystore_url):
         if url.startswith(SQLITE):
             Path(url.removeprefix(SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret_files = [settings.root_key_file]
-    if settings.jwt_mode == "hs256":
-        secret_files.append(settings.jwt_secret_file)
-    for path in secret_files:
-        if not path.exists():
-            create_secret_file(path, entropy)
+    if not settings.root_key_file.exists():
+        write_root_key(settings.root_key_file, entropy, settings.root_key_passphrase_file)
+    if settings.jwt_mode == "hs256" and not settings.jwt_secret_file.exists():
+        create_secret_file(settings.jwt_secret_file, entropy)
     upgrade(settings.database_url)
 
 

@@ -161,10 +161,14 @@ class _Diagnosis:
 
     def _bracket(self, survey: Survey, difference: Difference, trusted: Hashes) -> None:
         """Say between which sizes entries may have been changed without a witness left to tell which."""
-        session, signed = self._session, self._notes.signed
+        session, signed, outside = self._session, self._notes.signed, self._notes.outside
         agreeing = [size for size, root in signed.items() if survey.roots.get(size) == root]
-        agreeing += [0, session.trust.leaf_count]
-        wrong = [size for size in signed if size in survey.roots and size not in agreeing]
+        known = session.trust.leaf_count
+        wrong = [size for size in signed if known < size and size in survey.roots and size not in agreeing]
+        if not outside.keys().isdisjoint(wrong):
+            # The log's key signed what it had not signed before: none of its signatures inside is worth anything.
+            agreeing = [size for size in agreeing if size in outside]
+        agreeing += [0, known]
         if max(agreeing) >= trusted.count and not wrong:
             return
         high = min(wrong, default=trusted.count)

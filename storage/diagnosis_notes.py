@@ -38,6 +38,7 @@ class Notes:
     Attributes:
         signed: root by size, of those that speak for the log and those from outside.
         named: the same, of those that are good but for nobody vouching for their key.
+        outside: the same, of those from outside.
     """
 
     def __init__(self, session: Session) -> None:
@@ -46,6 +47,7 @@ class Notes:
         self._lost_key: Undecided | None = None
         self.signed: dict[int, bytes] = {}
         self.named: dict[int, bytes] = {}
+        self.outside: dict[int, bytes] = {}
 
     def judge(self, key_entries: Iterable[EntryMembers]) -> None:
         """Judge all of them under the keys that these entries name."""
@@ -62,7 +64,8 @@ class Notes:
         self.named = _roots(seal for seal in ours if seal.is_good)
         # Those from outside come last, since they are to be believed rather than those inside.
         self.signed = _roots(seal for seal in ours if ring.answers_for(seal))
-        self.signed |= _roots(seal for seal in session.anchors.seals if not _is_forged(seal))
+        self.outside = _roots(seal for seal in session.anchors.seals if not _is_forged(seal))
+        self.signed |= self.outside
 
     @property
     def head_speaks(self) -> bool:

@@ -7,7 +7,8 @@ fit one of the two) is left out.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from audit.check import EntryChecker, Suspect
@@ -17,6 +18,7 @@ from audit.faults import Fault, FaultKind
 from audit.judge import Place, column_faults, link_faults, member_faults, row_fault, shown, unreadable
 from audit.members import columns, parse_members
 from audit.shapes import Shapes
+from audit.tile import TILE_WIDTH
 from storage.leaf_search import hash_of
 from storage.stored_log import INTEGER_HIGH, INTEGER_LOW
 
@@ -129,22 +131,25 @@ class RowJudge:
 
     def judge_all(self) -> None:
         """Go over all rows of `entries` and `entry_subjects`."""
-        place, next_index = 0, INTEGER_LOW
-        for rows in self._log.all_entries():
-            links: list[LinkRow] = []
-            first, last = rows[0][0], rows[-1][0]
-            if type(last) is int:
-                # A row that is there twice may begin this page and have ended the one before.
-                links = self._log.links(min(first, next_index), last + 1)
-                next_index = last + 1
-            if not self._is_quiet(place, rows, links):
-                self._judge_rows(place, rows, links)
-            place += len(rows)
+        place, start = 0, INTEGER_LOW
+        for page in self._log.all_entries():
+            numbered = type(page[-1][0]) is int
+            links = self._log.links(min(page[0][0], start), page[-1][0] + 1) if numbered else []
+            for at in range(0, len(page), TILE_WIDTH):
+                rows = page[at : at + TILE_WIDTH]
+                mine: Sequence[LinkRow] = []
+                if numbered:
+                    # A row that is there twice may begin this block and have ended the one before.
+                    mine = _between(links, min(rows[0][0], start), rows[-1][0] + 1)
+                    start = rows[-1][0] + 1
+                if not self._is_quiet(place, rows, mine):
+                    self._judge_rows(place, rows, mine)
+                place += len(rows)
             self._session.hooks.step(place, self._session.size)
-        self._strays(self._log.links(next_index, INTEGER_HIGH), set())
+        self._strays(self._log.links(start, INTEGER_HIGH), set())
 
     def _is_quiet(self, place: int, rows: Sequence[AnyRow], links: Sequence[LinkRow]) -> bool:
-        """Whether a page of rows stands where it belongs and nothing is wrong with it."""
+        """Whether a block of rows stands where it belongs and nothing is wrong with it."""
         first = rows[0][0]
         length = len(rows)
         at = bisect_right(self._run_places, place) - 1
@@ -308,6 +313,12 @@ class RowJudge:
             if index not in present and not self.touched(index) and self.place_of(index) is None:
                 self._session.found.add(row_fault(index, subject, "no such row", "a row of no entry"))
                 self.bad_subjects.add(shown(subject))
+
+
+def _between(links: Sequence[LinkRow], start: int, stop: int) -> Sequence[LinkRow]:
+    """The links of a range of entries."""
+    index = itemgetter(0)
+    return links[bisect_left(links, start, key=index) : bisect_left(links, stop, key=index)]
 
 
 def _subject_of(fault: Fault) -> str:

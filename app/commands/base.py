@@ -89,6 +89,10 @@ class Run:
             self.overrides["CHOPBOOK_PORT"] = str(port)
         self._settings = None
 
+    def forget_settings(self) -> None:
+        """Lets the settings and their files be read again: one of them was changed."""
+        self._settings = None
+
     def now(self) -> datetime:
         """The moment."""
         return system_clock()

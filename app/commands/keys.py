@@ -1,14 +1,12 @@
-"""API keys, access tokens, the log's signing key, and the store that holds them wrapped."""
+"""API keys, access tokens, the log's signing key. The store that holds them is in `app.commands.keystore`."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import rich_click as click
 
 from api.tokens import TokenIssuer
-from app.clock import system_entropy
 from app.commands.base import Run, acting_principal, as_option, command, group, parse_time_option
 from app.commands.log import current_vkey
 from app.commands.output import table
@@ -18,7 +16,6 @@ from audit.event import format_time, time_us
 from policies.model import Action, ApiKey, Resource, Role
 from policies.rules import RATE_PER_MINUTE_DEFAULT, scopes_of
 from storage import rotate_key
-from storage.keystore import KeyStore
 
 
 @group("key", "API keys of machine clients; and `rotate`, the log's signing key.")
@@ -29,11 +26,6 @@ def key_group() -> None:
 @group("token", "Access tokens for people.")
 def token_group() -> None:
     """Groups the commands of tokens."""
-
-
-@group("keystore", "The store of wrapped keys: back it up apart from the database.")
-def keystore_group() -> None:
-    """Groups the commands of the key store."""
 
 
 @key_group.command("issue", help="Issue an API key. Its secret is shown once and kept nowhere.")
@@ -154,49 +146,6 @@ def issue_token(run: Run, who: str, hours: float | None) -> None:
     run.out.answer({"token": token, "principal": who, "expires": _time(now + lifetime)}, token)
 
 
-@keystore_group.command(
-    "backup", help="Write every key, still wrapped, to a new file. It opens only with the root key."
-)
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@command
-def backup(run: Run, file: Path) -> None:
-    """Backs up the key store."""
-    store = _open_keystore(run.settings)
-    try:
-        count = store.backup(file)
-    except FileExistsError as error:
-        msg = f"backup: expected a new file, got one that exists: {file}"
-        raise Refused(msg) from error
-    except OSError as error:
-        msg = f"backup: expected a file that can be written, got {error.strerror}: {file}"
-        raise Refused(msg) from error
-    finally:
-        store.close()
-    run.out.answer(
-        {"keys": count, "file": str(file)}, f"{count} keys in {file}; keep it apart from the database's backups"
-    )
-
-
-@keystore_group.command("restore", help="Put back keys that are missing; keys of erased people are destroyed again.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@command
-def restore(run: Run, file: Path) -> None:
-    """Restores the key store."""
-    store = _open_keystore(run.settings)
-    try:
-        added = store.restore(file)
-    finally:
-        store.close()
-    with run.house() as house:
-        # Opening the policies destroyed them already; this is to be sure, and to know.
-        house.policies.complete_erasures()
-        erased = len(house.policies.directory().erased)
-    run.out.answer(
-        {"added": added, "erased_people": erased},
-        f"{added} keys put back; the keys of {erased} erased people stay destroyed",
-    )
-
-
 def token_issuer(settings: Settings) -> TokenIssuer:
     """What issues tokens here.
 
@@ -208,10 +157,6 @@ def token_issuer(settings: Settings) -> TokenIssuer:
         msg = "token: expected CHOPBOOK_JWT_MODE=hs256; with an identity provider, tokens are issued there"
         raise Refused(msg)
     return TokenIssuer(settings.jwt_secret(), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
-
-
-def _open_keystore(settings: Settings) -> KeyStore:
-    return KeyStore(settings.keystore_url, settings.root_key(), entropy=system_entropy)
 
 
 def _listed(key: ApiKey, now: datetime) -> dict[str, object]:

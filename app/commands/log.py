@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command, group
+from app.commands.keystore import share_text
 from app.commands.verifying import verify
 from app.exits import Refused
 from app.wiring import House, set_up
@@ -28,6 +29,7 @@ from storage.reading import (
     read_head,
     stream_entries,
 )
+from storage.root_key import recovery_share
 from storage.signing import KEY_TYPES
 
 if TYPE_CHECKING:
@@ -59,11 +61,18 @@ def create(run: Run, origin: str | None) -> None:
     with run.house() as house:
         head = house.storage.log.head()
         vkey = current_vkey(house)
-    document = {"origin": head.origin, "size": head.size, "vkey": vkey, "root_key_file": str(settings.root_key_file)}
+    document = {
+        "origin": head.origin,
+        "size": head.size,
+        "vkey": vkey,
+        "root_key_file": str(settings.root_key_file),
+        "recovery_share": list(recovery_share(settings.root_key())),
+    }
     text = [
         f"log {head.origin} created",
         f"verifier key: {vkey}",
         f"root key: {settings.root_key_file} — keep a copy apart from every backup; without it nothing opens",
+        *share_text(settings.root_key()),
     ]
     run.out.answer(document, text)
 
