@@ -16,6 +16,7 @@ STORES: Final = (
     "workflow.store",
     "workflow.notices.store",
     "stock.store",
+    "stock.lots.store",
     "documents.store",
     "documents.uploads.store",
 )

@@ -16,10 +16,12 @@ from stock.batches import Batching
 from stock.cataloguing import Cataloguing
 from stock.closing import Closing
 from stock.correcting import Correcting
+from stock.lots.reading import LotReading
+from stock.lots.warning import ExpiryWarning
 from stock.reading import Reading
 
 __all__ = ["Stock"]
 
 
-class Stock(Batching, Correcting, Cataloguing, Closing, Reading):
+class Stock(Batching, Correcting, Cataloguing, Closing, Reading, LotReading, ExpiryWarning):
     """SKUs, lots, adjustments, balances and stocktakes; safe to share between threads."""

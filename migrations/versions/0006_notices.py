@@ -1,4 +1,4 @@
-"""Notices of what was committed: channels, rules, the outbox and its messages."""
+"""Notices of what was committed: channels, rules, the outbox and its messages; and which lots stores were warned of."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ def upgrade() -> None:
     _create_outbox()
     _create_messages()
     _create_lines()
+    _create_expiry_warnings()
     guard(
         "subject",
+        "expiry_warnings",
         "notice_channels",
         "notice_rules",
     )
@@ -120,4 +122,17 @@ def _create_lines() -> None:
         sa.Column("sent", BIG, nullable=False),
         sa.Column("failed", BIG, nullable=False),
         sa.PrimaryKeyConstraint("channel", "month", name="pk_notice_ledger"),
+    )
+
+
+def _create_expiry_warnings() -> None:
+    op.create_table(
+        "expiry_warnings",
+        sa.Column("entry_index", BIG, nullable=False),
+        sa.Column("store", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=False),
+        sa.Column("horizon_days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_index"], ["entries.entry_index"], name="fk_expiry_warnings_entry_index"),
+        sa.PrimaryKeyConstraint("store", "sku", "batch", name="pk_expiry_warnings"),
     )
