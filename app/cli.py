@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "key": "app.commands.keys:key_group",
         "token": "app.commands.keys:token_group",
         "keystore": "app.commands.keystore:keystore_group",
+        "documents": "app.commands.documents:documents_group",
         "objects": "app.commands.objects:objects_group",
         "db": "app.commands.database:db_group",
     }
