@@ -28,6 +28,7 @@ from workflow.notices.errors import DeliveryFailed, NoticeError
 from workflow.notices.following import Following
 from workflow.notices.model import (
     ATTEMPTS_MAX,
+    DIGEST_MAX,
     NOTICE_FAILED,
     QUOTA_REACHED,
     SUBJECT_CHANNEL,
@@ -37,7 +38,7 @@ from workflow.notices.model import (
     MessageState,
     Taken,
 )
-from workflow.notices.rules import PACES, Hold, decide, next_attempt
+from workflow.notices.rules import PACES, Hold, Send, decide, next_attempt
 from workflow.notices.texts import telling_of
 from workflow.outbound import OutboundRefused
 from workflow.rules import JITTER_BYTES
@@ -118,10 +119,13 @@ class Sending(Following):
                 if decided.until is not None:
                     store.hold_line(operation, channel.code, decided.until)
                 return None
-            used = store.calls_in(operation, channel.code, month)
-            if channel.calls_per_month is not None and used >= channel.calls_per_month:
+            left = _calls_left(channel, store.calls_in(operation, channel.code, month))
+            if left == 0:
                 reached.append(month_end(now))
                 return None
+            if left is not None and waiting > left and pace.digests:
+                # What is left of the month is for all that waits, not for the first few.
+                decided = Send(min(waiting, DIGEST_MAX))
             if message is None:
                 indexes = store.oldest_waiting(operation, channel.code, decided.notices)
                 message = _message(channel.code, indexes, now)
@@ -221,6 +225,11 @@ class Sending(Following):
             return tx.append(event)
 
         self._means.log.commit(Change(run, event_ids=((event.actor.id, event.event_id),)))
+
+
+def _calls_left(channel: Channel, used: int) -> int | None:
+    """How many calls the channel may still make this month; None: as many as it likes."""
+    return None if channel.calls_per_month is None else max(0, channel.calls_per_month - used)
 
 
 def _message(channel: str, indexes: tuple[int, ...], now: datetime) -> Message:

@@ -223,13 +223,14 @@ def advance(
     False, and nothing is done: another process moved it meanwhile.
     """
     insert_or_not = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = select(notice_follower.c.next_index).where(notice_follower.c.id == _FOLLOWER).with_for_update()
-    if operation.execute(statement).scalar() != seen:
+    cursor = select(notice_follower.c.next_index).where(notice_follower.c.id == _FOLLOWER).with_for_update()
+    if operation.execute(cursor).scalar() != seen:
         return False
     values = {"id": _FOLLOWER, "next_index": until}
     if seen is None:
-        made = operation.execute(insert_or_not(notice_follower).values(values).on_conflict_do_nothing())
-        if _count(made) != 1:
+        statement = insert_or_not(notice_follower).values(values).on_conflict_do_nothing()
+        # Asked for by name: a driver need not know how many rows an INSERT made.
+        if operation.execute(statement.returning(notice_follower.c.next_index)).first() is None:
             return False
     else:
         operation.execute(update(notice_follower).where(notice_follower.c.id == _FOLLOWER).values(next_index=until))

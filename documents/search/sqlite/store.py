@@ -4,6 +4,7 @@
   posting lists costs no row. To take a document out, its grams are made again from `texts`.
 - A token of a facet is a letter and the code's bytes in hexadecimal. The tokenizer parts at ASCII that is no letter or digit,
   and takes every other character as part of a token, whatever Unicode it knows.
+- `prefix='1'` keeps a list for each first character, so that a lone Han character is not looked for under thousands of pairs.
 - `rowid` everywhere is the entry that added the document, so newest first is the order the index has anyway.
 - Freed pages are overwritten; `rewrite` merges all segments into one without what was deleted, copies the file, and empties the
   write-ahead log.
@@ -45,7 +46,7 @@ _TABLES: Final = (
     "CREATE INDEX documents_amount ON documents (amount)",
     """CREATE TABLE texts (
         added_index INTEGER PRIMARY KEY, title TEXT NOT NULL, fields TEXT NOT NULL, notes TEXT NOT NULL, body TEXT NOT NULL)""",
-    "CREATE VIRTUAL TABLE grams USING fts5 (title, fields, notes, body, facets, content='', tokenize='ascii')",
+    "CREATE VIRTUAL TABLE grams USING fts5 (title, fields, notes, body, facets, content='', tokenize='ascii', prefix='1')",
 )
 _DROPPED: Final = (
     "DROP TABLE IF EXISTS grams",
