@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "app.commands.people:client_group",
         "key": "app.commands.keys:key_group",
         "token": "app.commands.keys:token_group",
+        "policy": "app.commands.policy:policy_group",
         "keystore": "app.commands.keystore:keystore_group",
         "documents": "app.commands.documents:documents_group",
         "objects": "app.commands.objects:objects_group",

@@ -43,7 +43,7 @@ def show(run: Run, *, text: bool) -> None:
         "text": found.text,
         "schema": found.schema,
     }
-    lines = [found.schema, found.text] if text else [found.name, *table(("id", "effect", "title"), rows)]
+    lines = [found.schema, found.text] if text else [found.name, table(("id", "effect", "title"), rows)]
     run.out.answer(document, lines)
 
 
