@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from litestar.types import Receive
+
 from api.languages import Language
 from api.problem_codes import Code
 from api.problems import Problem
@@ -25,6 +27,7 @@ class Call(Generic[P, B]):
     """A call that has been signed in, admitted and read.
 
     `caller` is None for a public operation that was called without credentials. `now` is one moment for the whole call.
+    `receive` is there for an operation that takes its body as a stream.
     """
 
     services: Services
@@ -35,6 +38,7 @@ class Call(Generic[P, B]):
     caller: Principal | None
     parameters: P
     body: B
+    receive: Receive | None = None
 
     @property
     def principal(self) -> Principal:

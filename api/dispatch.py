@@ -110,7 +110,10 @@ class Dispatch:
         body = None
         if operation.body is not None:
             body = read_body(operation.body, await self._content(request, asked), asked.headers)
-        return Call(services, asked.headers, asked.request_id, asked.language, asked.now, caller, parameters, body)
+        receive = None if operation.incoming is None else request.receive
+        return Call(
+            services, asked.headers, asked.request_id, asked.language, asked.now, caller, parameters, body, receive
+        )
 
     async def _content(self, request: Request[Any, Any, Any], asked: Asked) -> bytes:
         return await read_content(request.receive, asked.headers, self._body_bytes_max)

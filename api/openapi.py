@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from api.calls import Call
+from api.document_schemas import DOCUMENT_SCHEMAS
 from api.ndjson import MEDIA_TYPES
 from api.operations import Documented, Operation, Public, Runs, Tag
 from api.problems import MEDIA_TYPE
@@ -27,6 +28,9 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.STOCK: "倉存 · Stock moves, corrections and balances.",
     Tag.CATALOGUE: "貨品目錄 · SKUs, lots and reasons.",
     Tag.STOCKTAKES: "盤點 · Stocktakes.",
+    Tag.DOCUMENTS: "文件 · Documents: classes, suppliers, folders, versions, content.",
+    Tag.UPLOADS: "上載 · Resumable uploads (tus 1.0).",
+    Tag.REVIEWS: "核對 · What was read from papers: questions, corrections, stock from paper.",
     Tag.ORGANISATION: "組織 · Areas and stores.",
     Tag.PEOPLE: "帳戶 · People and machine clients.",
     Tag.KEYS: "金鑰 · API keys.",
@@ -39,10 +43,15 @@ _REFUSALS: Final[Mapping[int, str]] = {
     403: "Known, and not allowed; the denial is in the log.",
     404: "No such thing.",
     409: "It contradicts what is already recorded.",
+    410: "It was there, and is gone for good.",
+    412: "Another protocol version, or not as the caller expects it.",
     413: "Too much.",
     415: "Not a form that is read.",
+    416: "The range lies outside the content.",
     422: "Read, but a member is wrong; `errors` says which.",
+    423: "Somebody is working on it; `Retry-After` says when to come back.",
     429: "Too often; `Retry-After` says when to come back.",
+    460: "The checksum differs: this part arrived damaged (tus).",
     500: "A fault on our side; tell the operator the request id.",
     503: "Not now: nothing was recorded, or it is not known; `Retry-After` says when to come back.",
 }
@@ -78,7 +87,7 @@ def openapi_document(operations: Sequence[Operation[Any, Any]], settings: ApiSet
         "tags": [{"name": tag.value, "description": text} for tag, text in _TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **DOCUMENT_SCHEMAS},
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -121,6 +130,12 @@ def _operation(operation: Operation[Any, Any], settings: ApiSettings) -> Json:
             else:
                 content[media_type] = {"schema": body.schema, "examples": {"usual": {"value": body.example}}}
         found["requestBody"] = {"required": not body.optional, "content": content}
+    if operation.incoming is not None:
+        found["requestBody"] = {
+            "required": True,
+            "description": operation.incoming.description,
+            "content": {name: {"schema": schema} for name, schema in operation.incoming.media_types.items()},
+        }
     return found
 
 
@@ -143,12 +158,12 @@ def _responses(operation: Operation[Any, Any], *, public: bool) -> Json:
     statuses = {*_ALWAYS, *operation.refusals}
     if operation.public is not Public.ANYBODY:
         statuses |= set(_SIGNED_IN)
-    if operation.body is not None:
+    if operation.body is not None or operation.incoming is not None:
         statuses |= set(_WITH_BODY)
     for status in sorted(statuses):
         found[str(status)] = {
             "description": _REFUSALS[status],
-            "headers": _headers({"Retry-After": "Seconds."} if status in {429, 503} else {}),
+            "headers": _headers({"Retry-After": "Seconds."} if status in {423, 429, 503} else {}),
             "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
         }
     return found

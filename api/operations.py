@@ -55,6 +55,9 @@ class Tag(StrEnum):
     STOCK = "stock"
     CATALOGUE = "catalogue"
     STOCKTAKES = "stocktakes"
+    DOCUMENTS = "documents"
+    UPLOADS = "uploads"
+    REVIEWS = "reviews"
     ORGANISATION = "organisation"
     PEOPLE = "people"
     KEYS = "keys"
@@ -69,6 +72,14 @@ class Parameters(Generic[P]):
     build: Callable[..., P]
     members: Mapping[str, Reader[Any]]
     required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A body that is taken as it comes, chunk by chunk, by the function itself: media types with their schemas."""
+
+    media_types: Mapping[str, Schema]
+    description: str = ""
 
 
 NO_PARAMETERS: Final[Parameters[None]] = Parameters(lambda: None, _NONE)
@@ -118,6 +129,7 @@ class Operation(Generic[P, B]):
         description: more, in Markdown.
         parameters: of path and query.
         body: what it takes, if anything.
+        incoming: what it takes as a stream, instead; the call then has `receive`.
         refusals: statuses of problems beyond those that every operation, or every one with a body, can answer.
         also_addressed: names that rooms below have for what the path names.
         public: who may call without signing in.
@@ -135,6 +147,7 @@ class Operation(Generic[P, B]):
     description: str = ""
     parameters: Parameters[P] = NO_PARAMETERS  # type: ignore[assignment]
     body: Body[B] | None = None
+    incoming: Incoming | None = None
     refusals: tuple[int, ...] = ()
     also_addressed: tuple[str, ...] = ()
     public: Public = Public.NOBODY

@@ -90,6 +90,11 @@ class Code(StrEnum):
     COMMIT_UNKNOWN = "commit_unknown"
     NO_CHECKPOINT = "no_checkpoint"
     JOB_FINISHED = "job_finished"
+    # documents
+    OBJECT_STORE_UNAVAILABLE = "object_store_unavailable"
+    PARSER_UNAVAILABLE = "parser_unavailable"
+    FORM_ORDER = "form_order"
+    HEADER_FORM = "header_form"
     # anything else
     INTERNAL = "internal"
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from api.languages import Wording
 from api.problem_codes import Code, Kind, kind
+from documents.sentences import SENTENCES as DOCUMENT_SENTENCES
+from documents.sentences import Code as DocumentCode
 from policies.codes import Code as PolicyCode
 from policies.reasons import REASONS
 from stock.sentences import SENTENCES
@@ -304,9 +306,38 @@ _LOG: Final = (
     ),
 )
 
+_DOCUMENTS: Final = (
+    kind(
+        Code.OBJECT_STORE_UNAVAILABLE,
+        503,
+        ("Object store unavailable", "The store of documents cannot be reached just now. Nothing is lost; try again."),
+        ("文件庫暫不可用", "暫時無法連接文件庫。沒有遺失任何內容，請稍後再試。"),
+    ),
+    kind(
+        Code.PARSER_UNAVAILABLE,
+        503,
+        ("File checks unavailable", "The file could not be looked at just now. Nothing is lost; try again."),
+        ("檔案檢查暫不可用", "暫時無法檢查檔案。沒有遺失任何內容，請稍後再試。"),
+    ),
+    kind(
+        Code.FORM_ORDER,
+        400,
+        ("Fields before the file", "In a form, every field must stand before the file."),
+        ("欄位次序有誤", "表格內所有欄位必須在檔案之前。"),
+    ),
+    kind(
+        Code.HEADER_FORM,
+        400,
+        ("Header not valid", "The header {name} cannot be read, or is missing."),
+        ("標頭無效", "無法讀取標頭 {name}，或欠缺此標頭。"),
+    ),
+)
+
 INVALID_TITLE: Final = Wording("Request not valid", "請求內容不符")
 UNKNOWN_TITLE: Final = Wording("Not known", "沒有此項")
 CONFLICT_TITLE: Final = Wording("Conflicts with how things stand", "與現況不符")
+GONE_TITLE: Final = Wording("Gone", "已不存在")
+UPLOAD_TITLE: Final = Wording("Upload cannot go on", "未能繼續上載")
 UNAUTHENTICATED_TITLE: Final = Wording("Sign-in not accepted", "未能登入")
 DENIED_TITLE: Final = Wording("Not allowed", "不獲准許")
 BOUNDED_TITLE: Final = Wording("Too many calls", "請求過多")
@@ -371,8 +402,36 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.ALREADY_REVOKED,
                 PolicyCode.ALREADY_ERASED,
                 PolicyCode.OWN_ACCOUNT,
+                DocumentCode.CLASS_EXISTS,
+                DocumentCode.CLASS_RETIRED,
+                DocumentCode.SUPPLIER_EXISTS,
+                DocumentCode.SUPPLIER_RETIRED,
+                DocumentCode.ALREADY_FILED,
+                DocumentCode.NOT_FILED,
+                DocumentCode.ALREADY_TAGGED,
+                DocumentCode.NOT_TAGGED,
+                DocumentCode.ALREADY_LINKED,
+                DocumentCode.NOT_LINKED,
+                DocumentCode.LINK_TO_ITSELF,
+                DocumentCode.STAGE_FORBIDS,
+                DocumentCode.NOT_READ_YET,
+                DocumentCode.VERSION_OVERTAKEN,
+                DocumentCode.REVIEW_OPEN,
+                DocumentCode.ALREADY_CONFIRMED,
+                DocumentCode.NO_STOCK_DOCUMENT,
+                DocumentCode.ALREADY_ADJUSTED,
+                DocumentCode.ROW_WITHOUT_SKU,
+                DocumentCode.ROW_WITHOUT_QUANTITY,
             ),
         ),
+        (409, UPLOAD_TITLE, (DocumentCode.UPLOAD_OFFSET_DIFFERS, DocumentCode.UPLOAD_ENDED)),
+        (410, GONE_TITLE, (DocumentCode.CONTENT_GONE, DocumentCode.UPLOAD_EXPIRED)),
+        (412, UPLOAD_TITLE, (DocumentCode.TUS_VERSION,)),
+        (413, UPLOAD_TITLE, (DocumentCode.FILE_TOO_LARGE,)),
+        (416, INVALID_TITLE, (DocumentCode.RANGE_NOT_SATISFIABLE,)),
+        (423, UPLOAD_TITLE, (DocumentCode.UPLOAD_BUSY,)),
+        (429, BOUNDED_TITLE, (DocumentCode.UPLOADS_TOO_MANY,)),
+        (460, UPLOAD_TITLE, (DocumentCode.CHECKSUM_DIFFERS,)),
         (429, BOUNDED_TITLE, (PolicyCode.RATE_LIMITED, PolicyCode.QUOTA_EXCEEDED)),
     )
     for code in codes
@@ -389,5 +448,6 @@ def _below(code: str, detail: Wording) -> Kind:
 KINDS: Final[dict[str, Kind]] = {
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in REASONS.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
-    **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG)},
+    **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DOCUMENT_SENTENCES.items()},
+    **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG, *_DOCUMENTS)},
 }

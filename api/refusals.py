@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
+import orjson
 from litestar.exceptions import HTTPException
 
 from api.languages import Wording
@@ -17,14 +18,20 @@ from api.problem_table import (
     CONFLICT_TITLE,
     DENIED_TITLE,
     INVALID_TITLE,
+    KINDS,
     UNAUTHENTICATED_TITLE,
     UNKNOWN_TITLE,
 )
 from api.problems import Fault, Problem
 from audit.errors import AuditError, MalformedEntry
+from documents import errors as documents
+from documents.checking.codes import Code as CheckCode
+from documents.checking.codes import sentence as check_sentence
+from documents.inspecting import PartsAway
 from policies import errors as policy
 from stock import errors as stock
 from storage import errors as storage
+from storage.objects.errors import ObjectStoreUnavailable
 from workflow import errors as workflow
 
 RETRY_BUSY_S: Final = 1
@@ -41,17 +48,17 @@ def problem_of(error: Exception, *, addressed: Collection[str] = (), now: dateti
         return error
     if isinstance(error, stock.StockError):
         return _of_stock(error, addressed)
+    if isinstance(error, documents.DocumentError | PartsAway):
+        return _of_documents(error, addressed)
     if isinstance(error, policy.PolicyError):
         return _of_policies(error, addressed, now)
     if isinstance(error, storage.StorageError):
         return _of_storage(error)
     if isinstance(error, workflow.WorkflowError):
         return _of_workflow(error)
-    if isinstance(error, AuditError):
-        return _of_audit(error)
     if isinstance(error, HTTPException):
         return _of_http(error, body_bytes_max)
-    return Problem.of(Code.INTERNAL)
+    return _of_audit(error) if isinstance(error, AuditError) else Problem.of(Code.INTERNAL)
 
 
 def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
@@ -71,6 +78,40 @@ def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
         # The body as a whole is wrong: that is a place too.
         return Problem(kind, detail, faults=[Fault(code, detail)])
     return _with_fault(kind, detail, error.path, in_address=in_address)
+
+
+def _of_documents(error: documents.DocumentError | PartsAway, addressed: Collection[str]) -> Problem:
+    if isinstance(error, PartsAway):
+        return Problem.of(Code.PARSER_UNAVAILABLE).adding(_retry())
+    words = error.sentence()
+    detail = Wording(words.en, words.zh)
+    known = KINDS[error.code.value]
+    in_address = bool(error.path) and error.path[0] in addressed
+    status = known.status
+    if isinstance(error, documents.UnknownDocument):
+        status = 404 if in_address or not error.path else 422
+    elif isinstance(error, documents.InvalidDocument) and in_address:
+        status = 400
+    kind = Kind(known.code, status, known.title, detail)
+    problem = _with_fault(kind, detail, error.path, in_address=in_address)
+    if isinstance(error, documents.FileRefused):
+        return problem.adding(findings=[finding_json(*found) for found in error.findings])
+    if isinstance(error, documents.OffsetDiffers):
+        return problem.adding(("Upload-Offset", str(error.offset)), offset=error.offset)
+    if isinstance(error, documents.UploadBusy | documents.UploadsTooMany):
+        return problem.adding(_retry())
+    if isinstance(error, documents.TusVersion):
+        return problem.adding(("Tus-Version", str(error.values["expected"])))
+    return problem
+
+
+def finding_json(code: str, detail: str) -> dict[str, object]:
+    """Return one thing the checks found, with its sentence where there is one."""
+    found: dict[str, object] = {"code": code}
+    if code in set(CheckCode):
+        words = check_sentence(code, orjson.loads(detail) if detail else {})
+        found["detail"] = Wording(words.en, words.zh)
+    return found
 
 
 def fault_of(error: stock.StockError) -> Fault:
@@ -133,6 +174,8 @@ def _of_storage(error: storage.StorageError) -> Problem:
         return Problem.of(Code.LOG_BUSY).adding(_retry())
     if isinstance(error, storage.LogClosed):
         return Problem.of(Code.LOG_CLOSED).adding(_retry())
+    if isinstance(error, ObjectStoreUnavailable):
+        return Problem.of(Code.OBJECT_STORE_UNAVAILABLE).adding(_retry())
     if isinstance(error, storage.StorageFailed):
         return Problem.of(Code.STORAGE_FAILED).adding(_retry())
     return Problem.of(Code.INTERNAL)

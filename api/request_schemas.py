@@ -15,7 +15,8 @@ from stock.scan import SCAN_CHARS_MAX, SKU_CHARS_MAX, SKU_FORM
 from stock.units import Unit
 
 
-def _text(most: int, description: str = "", form: str | None = None) -> dict[str, object]:
+def text_of(most: int, description: str = "", form: str | None = None) -> dict[str, object]:
+    """Return the schema of a text of at most `most` characters."""
     found: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": most}
     if form is not None:
         found["pattern"] = f"^{form}$"
@@ -29,9 +30,10 @@ def _one_of(choices: object, description: str = "") -> dict[str, object]:
     return {**found, "description": description} if description else found
 
 
-def _body(
+def body_of(
     required: Mapping[str, Mapping[str, object]], optional: Mapping[str, Mapping[str, object]], description: str
 ) -> Schema:
+    """Return the schema of a body with a closed set of members; optional ones may be null."""
     return {
         "type": "object",
         "description": description,
@@ -44,22 +46,22 @@ def _body(
     }
 
 
-_EVENT_ID: Final = {
+EVENT_ID: Final = {
     "type": "string",
     "format": "uuid",
     "description": "Names this event for ever: sent again, it is the same event. Made for you if you send none.",
 }
-_STORE: Final = _text(stock.STORE_CHARS_MAX, "Code of the store.")
-_SKU: Final = _text(SKU_CHARS_MAX, "Code of the SKU.", SKU_FORM.pattern)
-_BATCH: Final = _text(stock.BATCH_CHARS_MAX, "Batch number, as on the goods.")
-_REASON: Final = _text(stock.REASON_CHARS_MAX, "Code of the reason.", "[a-z][a-z0-9_]*")
+_STORE: Final = text_of(stock.STORE_CHARS_MAX, "Code of the store.")
+_SKU: Final = text_of(SKU_CHARS_MAX, "Code of the SKU.", SKU_FORM.pattern)
+_BATCH: Final = text_of(stock.BATCH_CHARS_MAX, "Batch number, as on the goods.")
+_REASON: Final = text_of(stock.REASON_CHARS_MAX, "Code of the reason.", "[a-z][a-z0-9_]*")
 _DATE: Final = {"type": "string", "format": "date"}
 _INSTANT: Final = {"type": "string", "format": "date-time", "description": "With its zone (RFC 3339)."}
-_NOTE: Final = _text(stock.NOTE_CHARS_MAX, "Prose. Personal data: it is kept encrypted beside the log, never in it.")
-_REFERENCE: Final = _text(
+_NOTE: Final = text_of(stock.NOTE_CHARS_MAX, "Prose. Personal data: it is kept encrypted beside the log, never in it.")
+_REFERENCE: Final = text_of(
     stock.REFERENCE_CHARS_MAX, "Number of a paper, with at least one digit.", "(?=.*[0-9])[A-Za-z0-9._/#:+-]+"
 )
-_DOCUMENT: Final = _text(stock.REFERENCE_CHARS_MAX, "Id of a document.", "[A-Za-z0-9][A-Za-z0-9._:-]*")
+_DOCUMENT: Final = text_of(stock.REFERENCE_CHARS_MAX, "Id of a document.", "[A-Za-z0-9][A-Za-z0-9._:-]*")
 _QUANTITY: Final = {
     "description": "A whole number, or a decimal as text with at most as many places as the SKU's scale.",
     "oneOf": [
@@ -83,16 +85,16 @@ _MONEY: Final = {
     "required": ["amount", "currency"],
     "additionalProperties": False,
 }
-_NAMES: Final = {
-    "name_zh": _text(stock.NAME_CHARS_MAX, "Name in Chinese."),
-    "name_en": _text(stock.NAME_CHARS_MAX, "Name in English."),
+NAMES: Final = {
+    "name_zh": text_of(stock.NAME_CHARS_MAX, "Name in Chinese."),
+    "name_en": text_of(stock.NAME_CHARS_MAX, "Name in English."),
 }
-_EXAMPLE_ID: Final = "01890a5d-ac96-774b-bcce-b302099a8057"
+EXAMPLE_ID: Final = "01890a5d-ac96-774b-bcce-b302099a8057"
 
-ADJUSTMENT: Final = _body(
+ADJUSTMENT: Final = body_of(
     {"store": _STORE, "sku": _SKU, "reason": _REASON, "change": _QUANTITY},
     {
-        "event_id": _EVENT_ID,
+        "event_id": EVENT_ID,
         "batch": _BATCH,
         "expiry": {**_DATE, "description": "With goods that come in: makes the lot if it is new."},
         "reference": _REFERENCE,
@@ -104,7 +106,7 @@ ADJUSTMENT: Final = _body(
     "One movement of stock.",
 )
 ADJUSTMENT_EXAMPLE: Final = {
-    "event_id": _EXAMPLE_ID,
+    "event_id": EXAMPLE_ID,
     "store": "MK01",
     "sku": "TEA-001",
     "reason": "sale",
@@ -112,10 +114,10 @@ ADJUSTMENT_EXAMPLE: Final = {
     "reference": "POS-20261122-00123",
     "occurred_at": "2026-11-22T20:00:00+08:00",
 }
-CORRECTION: Final = _body(
+CORRECTION: Final = body_of(
     {"corrects": {"type": "integer", "minimum": 0, "maximum": 2**53 - 1, "description": "The entry that was wrong."}},
     {
-        "event_id": _EVENT_ID,
+        "event_id": EVENT_ID,
         "replacement": {**_QUANTITY, "description": "What the change should have been; without it, none at all."},
         "reason": _REASON,
         "reference": _REFERENCE,
@@ -124,12 +126,12 @@ CORRECTION: Final = _body(
     },
     "What an earlier adjustment should have said.",
 )
-CORRECTION_EXAMPLE: Final = {"event_id": _EXAMPLE_ID, "corrects": 1024, "replacement": -1}
-SKU: Final = _body(
+CORRECTION_EXAMPLE: Final = {"event_id": EXAMPLE_ID, "corrects": 1024, "replacement": -1}
+SKU: Final = body_of(
     {"code": _SKU, "unit": _one_of(Unit)},
     {
-        "event_id": _EVENT_ID,
-        **_NAMES,
+        "event_id": EVENT_ID,
+        **NAMES,
         "scale": {
             "type": "integer",
             "minimum": 0,
@@ -137,68 +139,70 @@ SKU: Final = _body(
             "description": "Decimal places of quantities.",
         },
         "lot_tracking": _one_of(LotTracking),
-        "gtin": _text(14, "8, 12, 13 or 14 digits with a right check digit.", "[0-9]{8,14}"),
+        "gtin": text_of(14, "8, 12, 13 or 14 digits with a right check digit.", "[0-9]{8,14}"),
     },
     "A new SKU, with a name in Chinese, English or both. Unit and scale never change.",
 )
 SKU_EXAMPLE: Final = {
-    "event_id": _EXAMPLE_ID,
+    "event_id": EXAMPLE_ID,
     "code": "TEA-001",
     "name_zh": "普洱茶餅",
     "name_en": "Pu-erh tea cake",
     "unit": "piece",
     "gtin": "4006381333931",
 }
-SKU_CHANGE: Final = _body(
+SKU_CHANGE: Final = body_of(
     {},
     {
-        "event_id": _EVENT_ID,
-        **_NAMES,
+        "event_id": EVENT_ID,
+        **NAMES,
         "lot_tracking": _one_of(LotTracking),
-        "gtin": _text(14, "null takes the GTIN away.", "[0-9]{8,14}"),
+        "gtin": text_of(14, "null takes the GTIN away.", "[0-9]{8,14}"),
     },
     "What is to change; absent members stay.",
 )
-SKU_CHANGE_EXAMPLE: Final = {"event_id": _EXAMPLE_ID, "name_en": "Pu-erh tea cake, 357 g"}
-LOT: Final = _body({"sku": _SKU, "batch": _BATCH}, {"event_id": _EVENT_ID, "expiry": _DATE}, "A new lot of a SKU.")
-LOT_EXAMPLE: Final = {"event_id": _EXAMPLE_ID, "sku": "TEA-001", "batch": "L2609", "expiry": "2028-09-30"}
-REASON: Final = _body(
+SKU_CHANGE_EXAMPLE: Final = {"event_id": EXAMPLE_ID, "name_en": "Pu-erh tea cake, 357 g"}
+LOT: Final = body_of({"sku": _SKU, "batch": _BATCH}, {"event_id": EVENT_ID, "expiry": _DATE}, "A new lot of a SKU.")
+LOT_EXAMPLE: Final = {"event_id": EXAMPLE_ID, "sku": "TEA-001", "batch": "L2609", "expiry": "2028-09-30"}
+REASON: Final = body_of(
     {"code": _REASON, "direction": _one_of(Direction)},
-    {"event_id": _EVENT_ID, **_NAMES},
+    {"event_id": EVENT_ID, **NAMES},
     "A new reason why stock moves, with a name in Chinese, English or both.",
 )
 REASON_EXAMPLE: Final = {
-    "event_id": _EXAMPLE_ID,
+    "event_id": EXAMPLE_ID,
     "code": "charity",
     "name_zh": "慈善捐贈",
     "name_en": "Given to charity",
     "direction": "out",
 }
-REASON_CHANGE: Final = _body(
-    {}, {"event_id": _EVENT_ID, **_NAMES, "active": {"type": "boolean"}}, "What is to change; absent members stay."
+REASON_CHANGE: Final = body_of(
+    {}, {"event_id": EVENT_ID, **NAMES, "active": {"type": "boolean"}}, "What is to change; absent members stay."
 )
-REASON_CHANGE_EXAMPLE: Final = {"event_id": _EXAMPLE_ID, "active": False}
-OPEN_STOCKTAKE: Final = _body(
+REASON_CHANGE_EXAMPLE: Final = {"event_id": EXAMPLE_ID, "active": False}
+OPEN_STOCKTAKE: Final = body_of(
     {"store": _STORE},
     {
-        "event_id": _EVENT_ID,
+        "event_id": EVENT_ID,
         "scope": _one_of(StocktakeScope, "`full`: what nobody counts is taken for none."),
         "note": _NOTE,
     },
     "The beginning of a stocktake.",
 )
-OPEN_STOCKTAKE_EXAMPLE: Final = {"event_id": _EXAMPLE_ID, "store": "MK01", "scope": "partial"}
-COUNTS: Final = _body(
+OPEN_STOCKTAKE_EXAMPLE: Final = {"event_id": EXAMPLE_ID, "store": "MK01", "scope": "partial"}
+COUNTS: Final = body_of(
     {
         "lines": {
             "type": "array",
             "minItems": 1,
             "maxItems": stock.COUNT_LINES_MAX,
-            "items": _body(
+            "items": body_of(
                 {},
                 {
                     "sku": _SKU,
-                    "scan": _text(SCAN_CHARS_MAX, "What a scanner read: a GTIN, a GS1 element string or Digital Link."),
+                    "scan": text_of(
+                        SCAN_CHARS_MAX, "What a scanner read: a GTIN, a GS1 element string or Digital Link."
+                    ),
                     "counted": _COUNTED,
                     "batch": _BATCH,
                     "mode": _one_of(CountMode, "`add` to the count before, or `replace` it."),
@@ -207,12 +211,12 @@ COUNTS: Final = _body(
             ),
         }
     },
-    {"event_id": _EVENT_ID},
+    {"event_id": EVENT_ID},
     "Counts, taken all together or not at all.",
 )
 COUNTS_EXAMPLE: Final = {
-    "event_id": _EXAMPLE_ID,
+    "event_id": EXAMPLE_ID,
     "lines": [{"sku": "TEA-001", "counted": 41}, {"scan": "4006381333931"}],
 }
-END_STOCKTAKE: Final = _body({}, {"event_id": _EVENT_ID, "note": _NOTE}, "The end of a stocktake.")
-END_STOCKTAKE_EXAMPLE: Final = {"event_id": _EXAMPLE_ID}
+END_STOCKTAKE: Final = body_of({}, {"event_id": EVENT_ID, "note": _NOTE}, "The end of a stocktake.")
+END_STOCKTAKE_EXAMPLE: Final = {"event_id": EXAMPLE_ID}

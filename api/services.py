@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from api.languages import Language
 from api.tails import LiveTail
 from api.tokens import TokenVerifier
+from documents.service import Documents
 from policies.service import Policies
 from stock.service import Stock
 from storage.model import Committed
@@ -53,6 +54,7 @@ class Services:
     policies: Policies
     stock: Stock
     queue: Queue
+    documents: Documents
     tokens: TokenVerifier
     commit: Commit
     clock: Callable[[], datetime]

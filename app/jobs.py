@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.job_handlers import api_job_handlers
+from app.document_jobs import document_job_handlers
 from audit.verify import Trust
 
 if TYPE_CHECKING:
@@ -17,4 +18,7 @@ if TYPE_CHECKING:
 def job_handlers(house: House) -> Mapping[str, Handler]:
     """Every kind of job there is, and what runs it."""
     trust = Trust(vkeys=house.settings.pinned_verifier_keys)
-    return api_job_handlers(house.storage.database, house.stock, trust=trust)
+    return {
+        **api_job_handlers(house.storage.database, house.stock, trust=trust),
+        **document_job_handlers(house.documents),
+    }

@@ -52,6 +52,7 @@ def build_services(house: House) -> Services:
         policies=house.policies,
         stock=house.stock,
         queue=house.queue,
+        documents=house.documents,
         tokens=TokenVerifier(
             _key_source(settings),
             issuer=settings.jwt_issuer,

@@ -73,6 +73,7 @@ def _setting(kind: Kind[T], default: T | _Derived, *, section: str, help: str, s
 
 _KEPT = "Where things are kept"
 _OBJECTS = "Where documents lie"
+_UPLOADS = "Documents that come in"
 _LOG = "The log"
 _ADDRESS = "The address"
 _BOUNDS = "Bounds of a request"
@@ -161,6 +162,41 @@ class Settings:
         None,
         section=_OBJECTS,
         help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already.",
+    )
+    upload_bytes_max: int = _setting(
+        Integer(65_536, 2_147_483_648),
+        104_857_600,
+        section=_UPLOADS,
+        help="The largest file that is taken, in bytes; a larger one is answered 413. It must not exceed what the virus "
+        "scanner takes (`StreamMaxLength` of clamd).",
+    )
+    uploads_max: int = _setting(
+        Integer(1, 10_000),
+        64,
+        section=_UPLOADS,
+        help="How many uploads of one caller may be under way at once; the next one is answered 429.",
+    )
+    virus_scanner: str | None = _setting(
+        Text(
+            "socket path such as /run/clamav/clamd.ctl, or HOST:PORT",
+            r"/[^\x00-\x1f]{1,200}|[A-Za-z0-9.:\[\]-]{1,200}:[0-9]{1,5}",
+        ),
+        None,
+        section=_UPLOADS,
+        help="Where clamd listens. Once set, a file it did not answer for is held, never passed. Unset: nothing is scanned, "
+        "and every version says so.",
+    )
+    checking_processes: int = _setting(
+        Integer(1, 64),
+        2,
+        section=_UPLOADS,
+        help="How many files are checked and pictured side by side, each in a child process without network.",
+    )
+    ocr_processes: int = _setting(
+        Integer(1, 64),
+        1,
+        section=_UPLOADS,
+        help="How many papers a worker reads side by side; one process needs a core and about 1.3 GB.",
     )
     log_origin: str = _setting(
         Text(

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from app.clock import system_clock, system_entropy
+from app.documents import documents_of
 from app.exits import NotUpgraded
 from app.objects import object_store
 from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
+from documents.service import Documents, Means
 from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.service import Policies
 from stock.service import Stock
@@ -50,6 +52,7 @@ class House:
     queue: Queue
     vault: Vault
     spool: Spool
+    documents: Documents
     clock: Clock
     entropy: Entropy
 
@@ -85,17 +88,23 @@ def open_house(
             stock = Stock(storage.database, storage.log, policies)
             store = object_store(settings, clock=clock, entropy=entropy)
             try:
-                yield House(
-                    settings=settings,
-                    storage=storage,
-                    policies=policies,
-                    stock=stock,
-                    queue=Queue(storage.database),
-                    vault=Vault(store, storage.keys, entropy),
-                    spool=Spool(settings.data_dir / "spool", storage.keys, entropy),
-                    clock=clock,
-                    entropy=entropy,
-                )
+                queue = Queue(storage.database)
+                vault = Vault(store, storage.keys, entropy)
+                spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
+                means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy)
+                with documents_of(settings, means, spool) as documents:
+                    yield House(
+                        settings=settings,
+                        storage=storage,
+                        policies=policies,
+                        stock=stock,
+                        queue=queue,
+                        vault=vault,
+                        spool=spool,
+                        documents=documents,
+                        clock=clock,
+                        entropy=entropy,
+                    )
             finally:
                 store.close()
         finally:
@@ -136,7 +145,7 @@ def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
 
 
 class Housekeeping:
-    """A thread that does what is due every few seconds: summaries of denials, when keys were last used."""
+    """A thread that does what is due every few seconds: summaries of denials, when keys were last used, stranded uploads."""
 
     def __init__(self, house: House, *, every_s: float = HOUSEKEEPING_S) -> None:
         self._house: Final = house
@@ -158,6 +167,7 @@ class Housekeeping:
         while not self._ended.wait(self._every_s):
             try:
                 self._house.policies.housekeeping(self._house.clock())
+                self._house.documents.sweep_uploads(self._house.clock())
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})

@@ -209,17 +209,28 @@ class Receiving(Accepting):
         until = self._clock() + UPLOAD_LIFETIME
         self._database.operate(lambda operation: upload_rows.touch(operation, upload.id, until))
 
-    def complete_upload(self, upload: Upload) -> Upload:
+    def complete_upload(self, upload: Upload, *, lease_for: timedelta = timedelta(0)) -> Upload:
         """Records that the last byte is there; from here on the upload goes its way without the caller.
+
+        With `lease_for`, nobody else takes it in hand for so long.
 
         Raises:
             InvalidDocument: there is no byte at all.
+            UploadBusy: somebody else completed it.
         """
-        size = self._spool.offset(upload.id)
+        try:
+            size = self._spool.offset(upload.id)
+        except SpoolMissing:
+            raise UploadExpired from None
         if size == 0:
             raise InvalidDocument(Code.FILE_EMPTY)
-        until = self._clock() + UPLOAD_LIFETIME
-        self._database.operate(lambda operation: upload_rows.complete(operation, upload.id, size, until))
+        now = self._clock()
+        until, lease = now + UPLOAD_LIFETIME, now + lease_for
+        done = self._database.operate(
+            lambda operation: upload_rows.complete(operation, upload.id, size, expires_at=until, lease_until=lease)
+        )
+        if not done:
+            raise UploadBusy
         return replace(upload, stage=advance(Stage.RECEIVING, Step.COMPLETE), size=size)
 
     def abandon_upload(self, upload: Upload) -> None:
@@ -234,6 +245,13 @@ class Receiving(Accepting):
         if upload.lease_until > self._clock():
             raise UploadBusy
         self._end(upload, advance(upload.stage, Step.ABANDON))
+
+    def drop_upload(self, upload_id: UUID) -> None:
+        """Destroys what came of a file that will not be finished; one that has ended or is held stays as it is."""
+        with self._database.read() as connection:
+            found = upload_rows.read_upload(connection, upload_id)
+        if found is not None and found.stage is Stage.RECEIVING:
+            self._end(found, advance(found.stage, Step.ABANDON))
 
     # --------------------------------------------------------------------------------- the steps
 

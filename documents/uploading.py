@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from storage import Transaction
     from storage.objects.spool import SpoolFile
 
-LEASE_FOR: Final = timedelta(minutes=30)
+LEASE_FOR: Final = timedelta(minutes=10)
 """How long one process may take over checks and sealing of a file; then another begins again."""
 SEAL_TRIES: Final = 3
 SWEEP_BATCH: Final = 100
@@ -85,6 +85,14 @@ class Uploading(Receiving):
 
     # --------------------------------------------------------------------------------- accepting
 
+    def finish_upload(self, upload: Upload) -> Added | Held:
+        """Completes and accepts a file whose last byte just came.
+
+        Raises:
+            As `complete_upload` and `accept_upload`.
+        """
+        return self._accept_in_hand(self.complete_upload(upload, lease_for=LEASE_FOR))
+
     def accept_upload(self, upload_id: UUID) -> Added | Held:
         """Checks, seals and commits a file that was received whole; the same answer however often it is asked.
 
@@ -103,10 +111,13 @@ class Uploading(Receiving):
         now = self._clock()
         if not self._database.operate(lambda operation: upload_rows.take(operation, upload_id, now, LEASE_FOR)):
             raise UploadBusy
+        return self._accept_in_hand(upload)
+
+    def _accept_in_hand(self, upload: Upload) -> Added | Held:
         try:
             return self._accept(upload)
         except (StorageError, PartsAway):
-            self._let_go(upload_id)
+            self._let_go(upload.id)
             raise
 
     def _accept(self, upload: Upload) -> Added | Held:

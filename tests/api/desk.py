@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,9 +17,8 @@ from api.services import ApiSettings, Services
 from api.tokens import Secret, TokenIssuer, TokenVerifier
 from policies.model import PrincipalRecord, Role, ScopeKind
 from policies.rules import scopes_of
-from tests.stock.shop import Shop
+from tests.documents.archive import Archive
 from tests.worlds import World
-from workflow.service import Queue
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 ISSUER = AUDIENCE = "chopbook.test"
@@ -27,21 +27,22 @@ EVERY_SCOPE = tuple(sorted(scopes_of(Role.API_CLIENT)))
 SETTINGS = ApiSettings(public_url=URL, language=Language.ENGLISH)
 
 
-class Desk(Shop):
+class Desk(Archive):
     """The API on a world. `key` is that of a till of the whole organisation."""
 
     http: TestClient[Litestar]
 
     def __init__(self, world: World, *, whole_key: str = "") -> None:
         """Stock the world, unless it is one already, with this key."""
-        super().__init__(world, stocked=not whole_key)
-        self.queue = Queue(world.storage.database)
+        directory = Path(world.keystore_url.removeprefix("sqlite:///")).parent
+        super().__init__(world, directory, stocked=not whole_key)
         self.issuer = TokenIssuer(SECRET, issuer=ISSUER, audience=AUDIENCE)
         self.services = Services(
             storage=world.storage,
             policies=self.policies,
             stock=self.stock,
             queue=self.queue,
+            documents=self.documents,
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
             commit=world.storage.log.commit_async,
             clock=world.clock,

@@ -12,7 +12,9 @@ from typing import Any
 
 from app.settings import load_settings
 from app.wiring import House
+from documents.service import Means
 from storage.objects import Spool, Vault
+from tests.documents.archive import room_of
 from tests.objects import MemoryStore
 from tests.stock.shop import Shop
 from workflow.service import Queue
@@ -25,14 +27,19 @@ def house_of(shop: Shop, directory: Path) -> House:
     world = shop.world
     settings = load_settings({"CHOPBOOK_DATA_DIR": str(directory / "data")})
     storage = world.storage
+    vault = Vault(MemoryStore(world.clock), storage.keys, world.entropy)
+    spool = Spool(settings.data_dir / "spool", storage.keys, world.entropy)
+    queue = Queue(storage.database)
+    means = Means(storage.database, storage.log, shop.policies, shop.stock, queue, vault, world.clock, world.entropy)
     return House(
         settings=settings,
         storage=storage,
         policies=shop.policies,
         stock=shop.stock,
-        queue=Queue(storage.database),
-        vault=Vault(MemoryStore(world.clock), storage.keys, world.entropy),
-        spool=Spool(settings.data_dir / "spool", storage.keys, world.entropy),
+        queue=queue,
+        vault=vault,
+        spool=spool,
+        documents=room_of(means, spool),
         clock=world.clock,
         entropy=world.entropy,
     )

@@ -103,6 +103,23 @@ def note(
     return Extraction(doc_type, fields, rows, (), items, not items)
 
 
+def room_of(means: Means, spool: Spool, told: Archive | None = None, limits: UploadLimits | None = None) -> Documents:
+    """A document room whose parts believe what they are told."""
+
+    def extract(_reading: DocumentReading, _registers: Registers) -> Extraction:
+        return note() if told is None else told.extraction
+
+    return Documents(
+        means,
+        spool,
+        inspector=FakeInspector() if told is None else told.inspector,
+        reader=FakeReader() if told is None else told.reader,
+        extract=extract,
+        detect=lambda _text: () if told is None else told.personal_data,
+        limits=limits,
+    )
+
+
 class Archive(Shop):
     """Documents in a world. `clerk` files them; `extraction` is what every paper is found to say."""
 
@@ -137,18 +154,7 @@ class Archive(Shop):
             self.world.entropy,
         )
 
-        def extract(_reading: DocumentReading, _registers: Registers) -> Extraction:
-            return self.extraction
-
-        return Documents(
-            means,
-            self.spool,
-            inspector=self.inspector,
-            reader=self.reader,
-            extract=extract,
-            detect=lambda _text: self.personal_data,
-            limits=limits,
-        )
+        return room_of(means, self.spool, self, limits)
 
     def supplier(self, code: str, **members: object) -> None:
         content = {"code": code, "name_zh": "永發貿易", "name_en": "Wing Fat", **members}

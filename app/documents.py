@@ -1,0 +1,59 @@
+"""The document room as the settings have it: its sandboxes, its scanner, its readers. Nothing is started before it is needed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from documents.checking.scanner import Clamd, parse_address
+from documents.parts import SandboxInspector, SandboxReader, checking_sandbox, reading_sandbox
+from documents.service import Documents, Means, UploadLimits
+from policies.personal_data import PersonalKind, detect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.settings import Settings
+    from documents.extraction.model import Extraction
+    from documents.extraction.registers import Registers
+    from documents.indexing import Index
+    from documents.reading.model import DocumentReading
+    from storage.objects import Spool
+
+HOLDS_RELEASE: Final = (PersonalKind.HKID, PersonalKind.CARD)
+"""Kinds of personal data that keep a version from being locked before a person looked: names stand on every paper."""
+
+
+@contextmanager
+def documents_of(settings: Settings, means: Means, spool: Spool, index: Index | None = None) -> Iterator[Documents]:
+    """The room; its child processes end with the block."""
+    scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path))
+    checking = checking_sandbox(settings.checking_processes)
+    reading = reading_sandbox(settings.ocr_processes)
+    try:
+        yield Documents(
+            means,
+            spool,
+            inspector=SandboxInspector(checking, scanner, size_max=settings.upload_bytes_max),
+            reader=SandboxReader(reading, checking, clock=means.clock),
+            extract=_extract,
+            detect=kinds_in,
+            index=index,
+            limits=UploadLimits(bytes_max=settings.upload_bytes_max, live_max=settings.uploads_max),
+        )
+    finally:
+        reading.close()
+        checking.close()
+
+
+def kinds_in(text: str) -> Sequence[str]:
+    """Which kinds of personal data a text holds that a release must wait for."""
+    return sorted({found.kind.value for found in detect(text, HOLDS_RELEASE)})
+
+
+def _extract(reading: DocumentReading, registers: Registers) -> Extraction:
+    # Its models and tables take a second that most commands need not wait for.
+    from documents.extraction.extracting import extract  # noqa: PLC0415
+
+    return extract(reading, registers)

@@ -1,0 +1,163 @@
+"""The real parts behind the ports: checks, scanner, cleaning, reading and pictures, all in the sandbox.
+
+- What a parser refuses, or dies of, is the file's fault. A sandbox that is busy or does not start is ours: `PartsAway`.
+- Findings are (code, details as JSON): codes of `documents.checking.codes`, which has their sentences.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from documents.checking.model import ALL_TYPES, IMAGES, CheckLimits, MediaType
+from documents.checking.scanner import Infected, Unavailable
+from documents.checking.service import PRELOAD, Checker, as_refusals
+from documents.errors import FileRefused
+from documents.inspecting import Inspected, PageImage, PartsAway, ScannerAway
+from documents.rendering.service import Renderer
+from documents.sandbox import Refused, Sandbox, SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from documents.checking.scanner import Engine, Scanner
+    from documents.model import DocumentClass
+    from documents.sandbox import SpoolFileRef
+    from storage.objects.spool import SpoolFile
+
+READ_TIMEOUT_S: Final = 600.0
+READ_MEMORY_MB: Final = 2_048
+READ_CPU_S: Final = 600
+PAGES_PICTURED_MAX: Final = 20
+PAGES_READ_MAX: Final = 50
+SCAN_BYTES: Final = 262_144
+READ_TASK: Final = "documents.reading.tasks:read"
+READ_PRELOAD: Final = ("documents.reading.tasks:warm",)
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def checking_sandbox(workers: int) -> Sandbox:
+    """A sandbox for checking and picturing: each file in a fork of its own."""
+    return Sandbox(workers, preload=PRELOAD)
+
+
+def reading_sandbox(workers: int) -> Sandbox:
+    """A sandbox for reading, with the models loaded once a process; Tesseract is a program it may start."""
+    return Sandbox(
+        workers, preload=READ_PRELOAD, memory_mb=READ_MEMORY_MB, cpu_s=READ_CPU_S, fresh=False, programs=True
+    )
+
+
+class SandboxInspector:
+    """Checks, scans and cleans spooled files."""
+
+    def __init__(self, sandbox: Sandbox, scanner: Scanner | None, *, size_max: int) -> None:
+        """Without a scanner nothing is scanned, and the version says so."""
+        self._checker: Final = Checker(sandbox)
+        self._scanner: Final = scanner
+        self._size_max: Final = size_max
+
+    def inspect(self, file: SpoolFile, file_name: str, document_class: DocumentClass) -> Inspected:
+        """See `documents.inspecting.Inspector`."""
+        allowed = {MediaType(one) for one in document_class.media_types if one in ALL_TYPES}
+        limits = CheckLimits(size_max=self._size_max, camera_extras=document_class.strip)
+        try:
+            checked = self._checker.check(file, file_name, allowed, limits)
+            scan = None if self._scanner is None else self._scanned(file, self._scanner)
+            clean: bytes | None = None
+            taken: tuple[str, ...] = ()
+            if document_class.strip and checked.media_type in IMAGES:
+                content, told = self._checker.clean(file, checked.media_type, limits)
+                taken = tuple(sorted(told.taken))
+                clean = content if told.before_sha256 != told.after_sha256 else None
+        except Refused as refused:
+            raise _refusal(refused) from refused
+        except SandboxError as error:
+            raise PartsAway(_code(error)) from error
+        findings = tuple((found.code, _details(found.detail)) for found in checked.findings)
+        return Inspected(
+            media_type=checked.media_type.value,
+            extension=checked.extension,
+            pages=checked.pages or None,
+            findings=findings,
+            scan=scan,
+            stripped=taken,
+            clean=clean,
+        )
+
+    def _scanned(self, file: SpoolFile, scanner: Scanner) -> str:
+        with file.open() as reader:
+            verdict = scanner.scan(iter(lambda: reader.read(SCAN_BYTES), b""))
+        if isinstance(verdict, Infected):
+            raise FileRefused.infected()
+        if isinstance(verdict, Unavailable):
+            _LOGGER.warning("file held unscanned", extra={"reason": verdict.reason})
+            raise ScannerAway
+        return _engine(verdict.engine)
+
+
+class SandboxReader:
+    """Reads and pictures files."""
+
+    def __init__(self, reading: Sandbox, picturing: Sandbox, *, clock: Callable[[], datetime]) -> None:
+        """`reading` and `picturing` are those of this module's functions."""
+        self._reading: Final = reading
+        self._renderer: Final = Renderer(picturing)
+        self._clock: Final = clock
+
+    @property
+    def engine(self) -> str:
+        """See `documents.inspecting.PaperReader`; digests of engine and models stand beside it in the entry."""
+        return "rapidocr+tesseract"
+
+    def read(self, file: SpoolFileRef, media_type: str) -> bytes:
+        """See `documents.inspecting.PaperReader`."""
+        arguments = {"media_type": media_type, "pages_max": PAGES_READ_MAX}
+        try:
+            with as_refusals():
+                _, blobs = self._reading.run(READ_TASK, arguments, spool=file, timeout_s=READ_TIMEOUT_S)
+        except Refused as refused:
+            raise _refusal(refused) from refused
+        except SandboxError as error:
+            raise PartsAway(_code(error)) from error
+        return blobs[0]
+
+    def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
+        """See `documents.inspecting.PaperReader`."""
+        kind = MediaType(media_type)
+        try:
+            small = self._renderer.thumbnail(file, kind)
+            yield PageImage("thumbnail", small.media_type.value, small.content)
+            for page in range(min(small.pages, PAGES_PICTURED_MAX)):
+                large = self._renderer.page(file, kind, page)
+                yield PageImage(f"page-{page + 1:04}", large.media_type.value, large.content)
+            if reading is not None:
+                title = "Chopbook"
+                copy = self._renderer.searchable(file, kind, reading, title=title, made_at=self._clock())
+                yield PageImage("searchable", MediaType.PDF.value, copy)
+        except Refused as refused:
+            # What can be pictured is; a page that cannot ends the pictures, not the document.
+            _LOGGER.info("rendition refused", extra={"code": refused.code})
+        except SandboxError as error:
+            raise PartsAway(_code(error)) from error
+
+
+def _refusal(refused: Refused) -> FileRefused:
+    return FileRefused.of([(refused.code, _details(refused.detail))])
+
+
+def _details(detail: Mapping[str, str | int]) -> str:
+    return json.dumps(dict(detail), ensure_ascii=True, sort_keys=True) if detail else ""
+
+
+def _engine(engine: Engine) -> str:
+    made = "" if engine.signatures_at is None else f"/{engine.signatures_at:%Y-%m-%d}"
+    return f"{engine.name}/{engine.signatures}{made}"
+
+
+def _code(error: SandboxError) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).lstrip("_")
