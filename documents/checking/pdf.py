@@ -278,25 +278,21 @@ def _second_opinion(file: BinaryIO, pages: int) -> tuple[tuple[PageSize, ...], b
     file.seek(0)
     try:
         document = pypdfium2.PdfDocument(file, autoclose=False)
+        try:
+            if len(document) != pages or pages == 0:
+                refuse(Code.PARSERS_DISAGREE)
+            sizes = page_sizes(document)
+            text = all(_page_has_text(document, number) for number in range(min(pages, TEXT_PAGES_LOOKED_AT)))
+        finally:
+            document.close()
     except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD:
-            refuse(Code.PDF_ENCRYPTED)
-        refuse(Code.PARSERS_DISAGREE)
-    try:
-        if len(document) != pages or pages == 0:
-            refuse(Code.PARSERS_DISAGREE)
-        sizes = page_sizes(document)
-        text = all(_page_has_text(document, number) for number in range(min(pages, TEXT_PAGES_LOOKED_AT)))
-    finally:
-        document.close()
+        is_locked = getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD
+        refuse(Code.PDF_ENCRYPTED if is_locked else Code.PARSERS_DISAGREE)
     return sizes, text
 
 
 def _page_has_text(document: pypdfium2.PdfDocument, number: int) -> bool:
-    try:
-        page = document[number]
-    except pypdfium2.PdfiumError:
-        refuse(Code.PARSERS_DISAGREE)
+    page = document[number]
     try:
         return has_text(page)
     finally:

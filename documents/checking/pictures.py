@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -140,8 +141,8 @@ def _decode(raw: bytes, media_type: MediaType, sizes: tuple[PageSize, ...]) -> N
                     opened.draft(None, (opened.width // _DRAFT, opened.height // _DRAFT))
                 opened.load()
     except Image.DecompressionBombError:
-        refuse(Code.TOO_MANY_PIXELS, megapixels=0, limit=0)
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, KeyError, TypeError, IndexError):
+        refuse(Code.TOO_MANY_PIXELS, limit=max(each.width * each.height for each in sizes) // 1_000_000)
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, TypeError, struct.error):
         refuse(Code.DAMAGED)
 
 

@@ -67,9 +67,11 @@ _NAMED: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3\x00", "SQLite"),
 )
 _MARKUP: Final = re.compile(
-    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?php|\?xml-stylesheet|foreignobject)\b|<\?php|<%@",
+    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?php|\?xml-stylesheet|foreignobject)\b",
     re.IGNORECASE,
 )
+_SERVER_PAGE: Final = re.compile(rb"<%[@=]|<\?=")
+"""Too short to mean anything among pixels; looked for in text only."""
 _MARKUP_START: Final = re.compile(rb"^[\s\x00\xef\xbb\xbf\xff\xfe]*<[!?/a-z]", re.IGNORECASE)
 _ARCHIVE_INSIDE: Final = ((b"Rar!\x1a\x07", "RAR"), (b"7z\xbc\xaf\x27\x1c", "7z"))
 
@@ -155,7 +157,7 @@ def require_single_nature(file: BinaryIO, size: int, media_type: MediaType) -> N
 
 def has_markup(content: bytes) -> bool:
     """Whether there is markup that a browser or server would run, anywhere."""
-    return _MARKUP.search(content) is not None or _MARKUP_START.match(content) is not None
+    return any(pattern.search(content) for pattern in (_MARKUP, _SERVER_PAGE)) or bool(_MARKUP_START.match(content))
 
 
 def _is_zip(file: BinaryIO, size: int) -> bool:

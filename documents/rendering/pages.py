@@ -6,6 +6,7 @@ Hostile input: runs in the sandbox. Sizes are known before anything is decoded o
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -132,7 +133,9 @@ def opened(file: BinaryIO, media_type: MediaType, pixels_max: int) -> Iterator[P
                 yield pages
             finally:
                 pages.close()
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, KeyError, TypeError, IndexError):
+    except Image.DecompressionBombError:
+        refuse(Code.TOO_MANY_PIXELS, limit=pixels_max // 1_000_000)
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, TypeError, struct.error):
         refuse(Code.DAMAGED)
 
 

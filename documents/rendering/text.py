@@ -6,6 +6,7 @@ DOCX is read as a stream of XML, so text boxes, tables, notes, headers and foote
 from __future__ import annotations
 
 import re
+import struct
 import warnings
 import zipfile
 import zlib
@@ -31,6 +32,21 @@ _WORD_PARTS: Final = (
     re.compile(r"^word/footer\d*\.xml$"),
 )
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    expat.ExpatError,
+    SyntaxError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+"""What zipfile, expat and openpyxl raise for a file that is not what it should be."""
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -76,7 +92,7 @@ def _word(file: BinaryIO, limits: RenderLimits) -> Iterator[str]:
                     if pattern.match(info.filename):
                         content = read_part(parts, info, CheckLimits(unpacked_max=limits.unpacked_max))
                         yield from _Paragraphs().read(content)
-    except (zipfile.BadZipFile, expat.ExpatError, zlib.error, EOFError, LookupError, ValueError):
+    except _UNREADABLE:
         refuse(Code.DAMAGED)
 
 
@@ -152,7 +168,7 @@ def _sheets(file: BinaryIO, limits: RenderLimits) -> Iterator[str]:
                         yield line + "\n"
                 yield "\n"
             book.close()
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SyntaxError):
+    except _UNREADABLE:
         refuse(Code.DAMAGED)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import random
 from collections.abc import Callable
 
 import pikepdf
@@ -14,7 +15,10 @@ from PIL import Image
 
 from documents.checking.checker import check
 from documents.checking.codes import Code
-from documents.checking.model import MediaType, PageSize
+from documents.checking.model import EXTENSIONS, MediaType, PageSize
+from documents.checking.sanitise import CLEANED, sanitise
+from documents.rendering import pages
+from documents.rendering.text import extract_text
 from documents.sandbox import Refused
 from tests.documents import samples
 
@@ -164,6 +168,14 @@ def test_a_large_photo_is_checked_without_decoding_it_whole() -> None:
     assert check(io.BytesIO(raw), "a.jpg").page_sizes == (PageSize(1200, 900),)
 
 
+def test_noise_is_not_taken_for_markup_or_archives() -> None:
+    chance = random.Random(7)
+
+    for _ in range(300):
+        comment = chance.randbytes(16_000).replace(b"%PDF-", b"")
+        check(io.BytesIO(samples.jpeg_with_segment(0xFE, b"<%@ <?= " + comment)), "a.jpg")
+
+
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp", "heic", "lzw.tif", "pdf", "xlsx"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
@@ -173,9 +185,28 @@ def test_no_mutation_raises_anything_but_a_refusal(kind: str, data: st.DataObjec
         place = data.draw(st.integers(0, len(raw) - 1))
         raw[place] = data.draw(st.integers(0, 255))
 
-    try:
-        checked = check(io.BytesIO(bytes(raw)), f"a.{kind}")
-    except Refused as refusal:
-        Code(refusal.code)
-    else:
-        assert checked.media_type in set(MediaType)
+    media_type = EXTENSIONS[kind.rpartition(".")[2]]
+    for look in (_look, _clean, _draw_or_read):
+        try:
+            look(bytes(raw), kind, media_type)
+        except Refused as refusal:
+            Code(refusal.code)
+
+
+def _look(raw: bytes, kind: str, media_type: MediaType) -> None:
+    assert check(io.BytesIO(raw), f"a.{kind}").media_type == media_type
+
+
+def _clean(raw: bytes, kind: str, media_type: MediaType) -> None:
+    del kind
+    if media_type in CLEANED:
+        sanitise(raw, media_type)
+
+
+def _draw_or_read(raw: bytes, kind: str, media_type: MediaType) -> None:
+    del kind
+    if media_type == MediaType.XLSX:
+        extract_text(io.BytesIO(raw), media_type)
+        return
+    with pages.opened(io.BytesIO(raw), media_type, 10_000_000) as document:
+        document.picture(0, long_side=64)
