@@ -183,9 +183,9 @@ class Vault:
         if len(clear) > TEXT_BYTES_MAX:
             msg = f"{purpose}: expected at most {TEXT_BYTES_MAX} bytes, got {len(clear)}"
             raise SealBroken(msg)
-        cipher = _text_cipher(self._document_key(document, may_make=True))
+        cipher = AESGCM(text_key(self._document_key(document, may_make=True)))
         nonce = self._entropy(_NONCE_BYTES)
-        return TEXT_MARK + nonce + cipher.encrypt(nonce, clear, _text_associated(document, purpose))
+        return TEXT_MARK + nonce + cipher.encrypt(nonce, clear, text_associated(document, purpose))
 
     def open_text(self, document: UUID, purpose: str, sealed: bytes) -> bytes:
         """What `seal_text` encrypted.
@@ -194,12 +194,12 @@ class Vault:
             KeyMissing: the document's key was destroyed.
             SealBroken: altered, or sealed for another document or purpose.
         """
-        cipher = _text_cipher(self._document_key(document, may_make=False))
+        cipher = AESGCM(text_key(self._document_key(document, may_make=False)))
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             if sealed[:1] != TEXT_MARK:
                 raise InvalidTag
-            return cipher.decrypt(nonce, body, _text_associated(document, purpose))
+            return cipher.decrypt(nonce, body, text_associated(document, purpose))
         except (InvalidTag, ValueError) as error:
             msg = f"{purpose} of {document}: expected what was sealed, got something that does not open"
             raise SealBroken(msg) from error
@@ -340,9 +340,11 @@ def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _text_cipher(document_key: bytes) -> AESGCM:
-    return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=b"chopbook-text/1").derive(document_key))
+def text_key(document_key: bytes) -> bytes:
+    """The key of a document's small texts."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"chopbook-text/1").derive(document_key)
 
 
-def _text_associated(document: UUID, purpose: str) -> bytes:
+def text_associated(document: UUID, purpose: str) -> bytes:
+    """What a small text is bound to."""
     return f"chopbook-text/1\n{document}\n{purpose}".encode()
