@@ -13,9 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -25,6 +28,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     delete,
     func,
     literal,
@@ -147,11 +151,20 @@ def state_in(tx: Transaction, job_id: JobId) -> JobState:
 
 def any_work(connection: Connection, kinds: Sequence[str], now: datetime) -> bool:
     """Whether `take` might find something: a cheap look, so that idle workers write nothing."""
-    fresh = select(jobs.c.job_id).where(jobs.c.entry_index > _admitted()).limit(1)
-    if connection.execute(fresh).first() is not None:
+    if connection.execute(_fresh()).first() is not None:
         return True
-    due = select(job_runs.c.job_id).where(_takeable(kinds, time_us(now))).limit(1)
-    return connection.execute(due).first() is not None
+    return connection.execute(_due(tuple(kinds)), {"now": time_us(now)}).first() is not None
+
+
+# Built once: every idle worker asks these several times a second, and to build them costs more than to ask.
+@lru_cache(maxsize=1)
+def _fresh() -> Select[tuple[str]]:
+    return select(jobs.c.job_id).where(jobs.c.entry_index > _admitted()).limit(1)
+
+
+@lru_cache(maxsize=16)
+def _due(kinds: tuple[str, ...]) -> Select[tuple[str]]:
+    return select(job_runs.c.job_id).where(_takeable(kinds, bindparam("now", type_=BigInteger))).limit(1)
 
 
 def take(
@@ -289,7 +302,7 @@ def _admit(operation: Operation, dialect: str) -> None:
     operation.execute(insert(job_runs).from_select(columns, source).on_conflict_do_nothing())
 
 
-def _takeable(kinds: Sequence[str], now_us: int) -> ColumnElement[bool]:
+def _takeable(kinds: Sequence[str], now_us: int | BindParameter[int]) -> ColumnElement[bool]:
     return and_(
         job_runs.c.kind.in_(kinds),
         or_(

@@ -135,6 +135,7 @@ class Worker:
         self._ended: Final = threading.Event()
         self._held: Final[dict[str, _Held]] = {}
         self._lock: Final = threading.Lock()
+        self._idling: Final = threading.Lock()
         self._started_at = clock()
         self._threads: Final = [
             threading.Thread(target=self._work, name=f"chopbook-worker-{n}", daemon=True) for n in range(threads)
@@ -172,15 +173,22 @@ class Worker:
         Raises:
             StorageError: the database is away.
         """
-        lease = self._queue.take(
+        lease = self._take()
+        if lease is None:
+            return False
+        self._hold(lease)
+        return True
+
+    def _take(self) -> Lease | None:
+        return self._queue.take(
             worker=self.name,
             kinds=list(self._handlers),
             now=self._clock(),
             lease_for=self._lease_for,
             token=self._entropy(TOKEN_BYTES).hex(),
         )
-        if lease is None:
-            return False
+
+    def _hold(self, lease: Lease) -> None:
         held = _Held(lease, _Told())
         with self._lock:
             self._held[lease.token] = held
@@ -189,13 +197,17 @@ class Worker:
         finally:
             with self._lock:
                 del self._held[lease.token]
-        return True
 
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
-                if not self.run_one():
-                    self._stop.wait(self._poll_s)
+                # One idle thread looks for all: they would find the same nothing.
+                with self._idling:
+                    lease = self._take()
+                    if lease is None:
+                        self._stop.wait(self._poll_s)
+                        continue
+                self._hold(lease)
             except LogClosed:
                 return
             except StorageError as error:
