@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "worker": "app.commands.serving:worker_command",
         "log": "app.commands.log:log_group",
         "import": "app.commands.importing:import_group",
+        "ocr": "app.commands.documents:ocr_group",
         "stock": "app.commands.stock:stock_group",
         "area": "app.commands.organisation:area_group",
         "store": "app.commands.organisation:store_group",

@@ -21,6 +21,8 @@ from app.importing.errors import ImportRefused
 from app.secret_files import SecretFileError
 from app.setting_kinds import SettingsError
 from audit.errors import AuditError
+from documents.errors import DocumentError
+from documents.inspecting import PartsAway
 from policies.errors import PolicyError
 from stock.errors import StockError
 from storage.errors import (
@@ -77,7 +79,8 @@ class Ending:
     zh: str | None = None
 
 
-_STORAGE: tuple[tuple[type[StorageError], ExitCode, str], ...] = (
+_STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
+    (PartsAway, ExitCode.UNAVAILABLE, "parser_unavailable"),
     (LogBusy, ExitCode.UNAVAILABLE, "log_busy"),
     (LogClosed, ExitCode.UNAVAILABLE, "log_closed"),
     (CommitUnknown, ExitCode.UNAVAILABLE, "commit_unknown"),
@@ -97,7 +100,7 @@ _STORAGE: tuple[tuple[type[StorageError], ExitCode, str], ...] = (
 
 def ending_of(error: Exception) -> Ending | None:
     """What an error means to the caller, or None: then it is a fault of ours."""
-    if isinstance(error, StockError):
+    if isinstance(error, StockError | DocumentError):
         words = error.sentence()
         return Ending(ExitCode.REFUSED, error.code.value, str(error), words.zh)
     if isinstance(error, PolicyError):

@@ -78,7 +78,7 @@ def create(run: Run, origin: str | None) -> None:
 
 
 def start_log(run: Run) -> None:
-    """Makes a log, with the reasons a shop starts with.
+    """Makes a log, with the reasons and document classes a shop starts with.
 
     Raises:
         LogExists: there is one.
@@ -87,6 +87,7 @@ def start_log(run: Run) -> None:
     with run.house() as house:
         operator = house.policies.local_principal(Role.OPERATOR)
         house.storage.log.commit(house.stock.create_standard_reasons(operator, event_id=run.new_id()))
+        house.storage.log.commit(house.documents.create_standard_classes(operator, event_id=run.new_id()))
 
 
 @log_group.command("checkpoint", help="Print the newest signed checkpoint, or the published one of a size.")

@@ -5,6 +5,7 @@ No call may end in a fault of ours, or in a status, media type or body that is n
 
 from __future__ import annotations
 
+import base64
 import json
 import warnings
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from api.operations import Public
 from policies.model import Role
 from tests.api.conftest import Stocked, opened
 from tests.api.desk import SETTINGS, Desk
+from tests.documents.archive import note, row
 
 with warnings.catch_warnings():
     # What it imports is deprecated, and not ours to change.
@@ -37,6 +39,13 @@ with warnings.catch_warnings():
     )
 
 EXAMPLES = 8
+TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "5",
+    "Upload-Offset": "0",
+    "Upload-Metadata": f"class {base64.b64encode(b'photo').decode()},store {base64.b64encode(b'MK01').decode()}",
+}
+"""Headers of resumable uploads, which nothing else looks at."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -44,6 +53,14 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def octets(_context: Any, value: Any) -> bytes:
+    """A part of an upload as it is sent."""
+    return value if isinstance(value, bytes) else str(getattr(value, "data", value)).encode()
+
+
 NAMES = [operation.name for operation in OPERATIONS]
 
 
@@ -86,6 +103,9 @@ def fuzzed(stocked: Stocked, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         desk.adjust(50)
         desk.adjust(5, sku="C1", batch="L1", expiry="2028-01-31")
         desk.open()
+        desk.extraction = note(row(sku="A1", quantity="1"))
+        desk.add_read(b"read", folders=["sku/A1"], tags=["t"])
+        desk.received(b"whole")
         yield desk
         desk.world.check()
         assert desk.reconcile() == []
@@ -119,7 +139,7 @@ class Caller:
     def check(self, case: Any, credentials: str | None) -> None:
         # Nobody runs out of calls a minute.
         self.clock.advance(seconds=1)
-        headers = {"X-Request-ID": str(uuid4())}
+        headers = {"X-Request-ID": str(uuid4()), **TUS}
         if credentials is not None:
             headers["Authorization"] = f"Bearer {credentials}"
         case.validate_response(case.call(headers=headers), checks=CHECKS)
@@ -129,6 +149,7 @@ def known_values(desk: Desk) -> dict[str, list[Any]]:
     """Things that exist, by the names under which calls name them."""
     people = [desk.person(role).id for role in (Role.STAFF, Role.STORE_MANAGER)]
     clients = [desk.client().id for _ in range(2)]
+    papers = [desk.add(b"%d" % n).document for n in range(2)]
     job = desk.do(desk.queue.submit(desk.world.event(), "log.verify", {"scope": "whole"}))
     return {
         "store": ["MK01", "TST1"],
@@ -161,6 +182,15 @@ def known_values(desk: Desk) -> dict[str, list[Any]]:
         "expiry": ["2028-01-31"],
         "path": ["0/000.p/1", "entries/000.p/2", "0/000.p/9"],
         "by": ["2030-01-01"],
+        "document": papers,
+        "upload": [str(desk.received(b"whole")), str(desk.received(b"other"))],
+        "version": [1, 2],
+        "class": ["delivery_note", "photo"],
+        "supplier": ["SUP1"],
+        "folder": ["sku/A1"],
+        "tag": ["t"],
+        "name": ["thumbnail", "page-0001"],
+        "value": ["2027-01-01", None],
     }
 
 
