@@ -2,6 +2,7 @@
 
     python -m benchmarks.verify                       # one million entries on SQLite
     python -m benchmarks.verify --count 200000 --database postgresql
+    python -m benchmarks.verify --log sqlite:////tmp/log.db   # one that `tests.verify.synthetic` has made
 
 Peak memory is that of this process and of its largest worker.
 """
@@ -33,6 +34,12 @@ def peak_mb() -> str:
     return f"{own:.0f} + {workers:.0f} a worker"
 
 
+def cpu_s() -> float:
+    """CPU seconds of this process and of the workers that have ended."""
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def prove(database: Database, size: int) -> list[float]:
     """Milliseconds for each of many proofs, the reading of the entry left out, each checked."""
     chance = random.Random(1)
@@ -53,16 +60,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--log", help="the URL of a database with a log, to verify that one")
     asked = parser.parse_args()
     with folder() as path, databases(asked.database) as new_database:
+        url = asked.log
+        if url is None:
+            url = new_database()
+            make(url, asked.count)
         print_machine(path)
-        url = new_database()
-        make(url, asked.count)
         database = Database(url)
         with database.read() as connection:
             head = read_head(connection)
             before = Checkpoint(head.origin, head.size - NEW, root_at(connection, head.size - NEW))
+        cpu = cpu_s()
         full = timed(head.size, lambda: _clean(database, None))
+        cpu = cpu_s() - cpu
         memory = peak_mb()
         new = timed(NEW, lambda: _clean(database, before))
         times = prove(database, head.size)
@@ -71,6 +83,7 @@ def main() -> None:
         ["what", "figure"],
         [
             [f"full verification of {head.size:,} entries", f"{full.rate:,.0f} entries/s ({full.wall_s:.1f} s)"],
+            ["CPU of it, workers included", f"{cpu / head.size * 1_000_000:.1f} µs an entry"],
             ["peak memory, MB", memory],
             [
                 f"{NEW:,} new entries on top of it",
