@@ -115,7 +115,7 @@ def _require_modest_texts(raw: bytes, chunks: tuple[Chunk, ...]) -> None:
 
 
 def _require_exact_pixels(raw: bytes, chunks: tuple[Chunk, ...], header: bytes, width: int, height: int) -> None:
-    """The pixels unpack to what the header claims, not to more."""
+    """The pixels unpack to what the header claims, to no more and no less."""
     bits = header[8] * _CHANNELS[header[9]]
     passes = _PASSES if header[12] else ((0, 1, 0, 1),)
     expected = 0
@@ -139,6 +139,8 @@ def _require_exact_pixels(raw: bytes, chunks: tuple[Chunk, ...], header: bytes, 
                 refuse(Code.DECOMPRESSION_BOMB)
         if unpacker.eof and (unpacker.unused_data or pending):
             refuse(Code.HIDDEN_DATA, bytes=len(unpacker.unused_data) + len(pending))
+    if unpacked < expected:
+        refuse(Code.TRUNCATED)
 
 
 def _unpacked_bytes(packed: bytes, limit: int) -> int:

@@ -67,9 +67,10 @@ _NAMED: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3\x00", "SQLite"),
 )
 _MARKUP: Final = re.compile(
-    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?php|\?xml-stylesheet|foreignobject)\b",
+    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?php|\?xml-stylesheet|foreignobject)[\s/>]",
     re.IGNORECASE,
 )
+"""With what ends the name: among pixels, four bytes come about by chance in one photo of some ten thousand."""
 _SERVER_PAGE: Final = re.compile(rb"<%[@=]|<\?=")
 """Too short to mean anything among pixels; looked for in text only."""
 _MARKUP_START: Final = re.compile(rb"^[\s\x00\xef\xbb\xbf\xff\xfe]*<[!?/a-z]", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,10 @@ def test_a_sentence_names_what_it_knows_and_leaves_blank_what_not() -> None:
 def test_a_code_that_is_not_in_the_table_is_an_error() -> None:
     with pytest.raises(ValueError, match="no_such_code"):
         sentence("no_such_code")
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_the_page_about_upload_security_has_each_code_with_its_sentences(code: Code) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "upload-security.md").read_text("utf-8")
+
+    assert f"| `{code}` | {SENTENCES[code].zh} | {SENTENCES[code].en} |" in page
