@@ -58,6 +58,7 @@ class Tag(StrEnum):
     DOCUMENTS = "documents"
     UPLOADS = "uploads"
     REVIEWS = "reviews"
+    NOTICES = "notices"
     ORGANISATION = "organisation"
     PEOPLE = "people"
     KEYS = "keys"

@@ -333,6 +333,27 @@ _DOCUMENTS: Final = (
     ),
 )
 
+_FINDING_AND_TELLING: Final = (
+    kind(
+        Code.NOTICE_INVALID,
+        422,
+        ("Request not valid", "Not what this member must be: {reason}."),
+        ("請求內容不符", "此欄不符合要求：{reason}。"),
+    ),
+    kind(
+        Code.NOTHING_TO_FIND,
+        422,
+        ("Request not valid", "Expected 1 to {max} words with a letter, digit or character in each to look for."),
+        ("請求內容不符", "請輸入 1 至 {max} 個詞，每個須含文字、字母或數字。"),
+    ),
+    kind(
+        Code.SEARCH_UNAVAILABLE,
+        503,
+        ("Search not available", "The search index cannot be used now. Documents are not affected; try again."),
+        ("暫時未能搜尋", "搜尋索引暫時不可用；文件不受影響，請稍後再試。"),
+    ),
+)
+
 INVALID_TITLE: Final = Wording("Request not valid", "請求內容不符")
 UNKNOWN_TITLE: Final = Wording("Not known", "沒有此項")
 CONFLICT_TITLE: Final = Wording("Conflicts with how things stand", "與現況不符")
@@ -449,5 +470,5 @@ KINDS: Final[dict[str, Kind]] = {
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in REASONS.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DOCUMENT_SENTENCES.items()},
-    **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG, *_DOCUMENTS)},
+    **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG, *_DOCUMENTS, *_FINDING_AND_TELLING)},
 }

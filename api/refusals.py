@@ -22,17 +22,20 @@ from api.problem_table import (
     UNAUTHENTICATED_TITLE,
     UNKNOWN_TITLE,
 )
-from api.problems import Fault, Problem
+from api.problems import Fault, Invalid, Problem
 from audit.errors import AuditError, MalformedEntry
 from documents import errors as documents
 from documents.checking.codes import Code as CheckCode
 from documents.checking.codes import sentence as check_sentence
 from documents.inspecting import PartsAway
+from documents.search import errors as finding
+from documents.search.grams import TERMS_MAX
 from policies import errors as policy
 from stock import errors as stock
 from storage import errors as storage
 from storage.objects.errors import ObjectStoreUnavailable
 from workflow import errors as workflow
+from workflow.notices import errors as notices
 
 RETRY_BUSY_S: Final = 1
 _HTTP: Final = {
@@ -58,7 +61,7 @@ def problem_of(error: Exception, *, addressed: Collection[str] = (), now: dateti
         return _of_workflow(error)
     if isinstance(error, HTTPException):
         return _of_http(error, body_bytes_max)
-    return _of_audit(error) if isinstance(error, AuditError) else Problem.of(Code.INTERNAL)
+    return _of_audit(error) if isinstance(error, AuditError) else _of_finding_and_telling(error)
 
 
 def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
@@ -103,6 +106,22 @@ def _of_documents(error: documents.DocumentError | PartsAway, addressed: Collect
     if isinstance(error, documents.TusVersion):
         return problem.adding(("Tus-Version", str(error.values["expected"])))
     return problem
+
+
+def _of_finding_and_telling(error: Exception) -> Problem:
+    match error:
+        case finding.InvalidQuery():
+            return Invalid.at(Code.NOTHING_TO_FIND, max=TERMS_MAX).of_parameter("q")
+        case finding.CursorUnusable():
+            return Invalid.at(Code.CURSOR_INVALID).of_parameter("cursor")
+        case finding.IndexUnavailable():
+            return Problem.of(Code.SEARCH_UNAVAILABLE).adding(_retry())
+        case notices.InvalidNotice():
+            return Invalid.at(Code.NOTICE_INVALID, error.path, reason=error.reason)
+        case notices.UnknownNotice():
+            return Problem.of(Code.NOT_FOUND)
+        case _:
+            return Problem.of(Code.INTERNAL)
 
 
 def finding_json(code: str, detail: str) -> dict[str, object]:

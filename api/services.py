@@ -8,12 +8,14 @@ from typing import Protocol, TypeVar
 from api.languages import Language
 from api.tails import LiveTail
 from api.tokens import TokenVerifier
+from documents.search.index import SearchIndex
 from documents.service import Documents
 from policies.service import Policies
 from stock.service import Stock
 from storage.model import Committed
 from storage.opening import Storage
 from storage.transaction import Change
+from workflow.notices.service import Notices
 from workflow.service import Queue
 
 T = TypeVar("T")
@@ -55,6 +57,8 @@ class Services:
     stock: Stock
     queue: Queue
     documents: Documents
+    search: SearchIndex
+    notices: Notices
     tokens: TokenVerifier
     commit: Commit
     clock: Callable[[], datetime]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from api.job_handlers import api_job_handlers
 from app.document_jobs import document_job_handlers
 from audit.verify import Trust
+from stock.lots.model import EXPIRY_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.wiring import House
-    from workflow.worker import Handler
+    from audit.canonical import JSON
+    from workflow.worker import Handler, JobContext
 
 
 def job_handlers(house: House) -> Mapping[str, Handler]:
@@ -21,4 +25,15 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
     return {
         **api_job_handlers(house.storage.database, house.stock, trust=trust),
         **document_job_handlers(house.documents),
+        EXPIRY_KIND: partial(_warn_of_expiry, house),
     }
+
+
+def _warn_of_expiry(house: House, context: JobContext) -> JSON:
+    """Warns stores of lots that have come within a horizon."""
+    return house.stock.warn_of_expiry(
+        now=context.now(),
+        new_event_id=lambda: UUID(bytes=house.entropy(16), version=4),
+        horizons=house.settings.expiry_horizons_days,
+        progress=context.report,
+    )

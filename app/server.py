@@ -28,6 +28,7 @@ from app.objects import reach_in_background
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
 from web.front import front_handlers
+from workflow.notices.running import NoticeRunner
 from workflow.worker import Worker
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def build_services(house: House) -> Services:
         stock=house.stock,
         queue=house.queue,
         documents=house.documents,
+        search=house.search,
+        notices=house.notices,
         tokens=TokenVerifier(
             _key_source(settings),
             issuer=settings.jwt_issuer,
@@ -118,15 +121,20 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
     )
     housekeeping = Housekeeping(house)
     worker = build_worker(house) if house.settings.embedded_worker else None
+    teller = NoticeRunner(house.notices) if house.settings.embedded_worker else None
     spare_the_collector()
     reach_in_background(house.vault.store)
     with _signals_return():
         housekeeping.start()
         if worker is not None:
             worker.start()
+        if teller is not None:
+            teller.start()
         try:
             _Server(config, services).run(sockets=[listening])
         finally:
+            if teller is not None:
+                teller.stop()
             if worker is not None and not worker.stop(WORKER_GRACE_S):
                 _log.warning("a job did not end in time; another worker takes it when its lease runs out")
             housekeeping.stop()

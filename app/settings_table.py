@@ -342,6 +342,24 @@ class Settings:
         section=_CALLERS,
         help="How many calls a month an API key may make if nothing else was agreed for it; 0 is no limit, 5000 suits a free tier.",
     )
+    outbound_destinations: tuple[str, ...] = _setting(
+        ListOf(
+            Text(
+                "host=JURISDICTION, such as oapi.dingtalk.com=CN",
+                r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?=[A-Z]{2}(-[A-Z0-9]{1,3})?",
+            )
+        ),
+        (),
+        section=_WORK,
+        help="Every host that notices may be sent to, and the jurisdiction it is in; to any other, nothing is sent.",
+    )
+    expiry_horizons_days: tuple[int, ...] = _setting(
+        ListOf(Integer(0, 3_650)),
+        (90, 30, 7, 0),
+        section=_WORK,
+        shown="`90,30,7,0`",
+        help="How many days before a lot expires its store is warned, once each; 0 is the day itself.",
+    )
     embedded_worker: bool = _setting(
         Boolean(),
         True,

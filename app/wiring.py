@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +23,17 @@ from app.exits import NotUpgraded
 from app.objects import object_store
 from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
+from app.telling import notices_of, search_index_of
+from documents.search.index import SearchIndex
 from documents.service import Documents, Means
 from migrations.upgrading import current_revision, newest_revision, upgrade
+from policies.quota import HONG_KONG
 from policies.service import Policies
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
 from storage.errors import NoLog, StorageError
 from storage.objects import Spool, Vault
+from workflow.notices.service import Notices
 from workflow.service import Queue
 
 Clock = Callable[[], datetime]
@@ -53,6 +57,8 @@ class House:
     vault: Vault
     spool: Spool
     documents: Documents
+    search: SearchIndex
+    notices: Notices
     clock: Clock
     entropy: Entropy
 
@@ -92,7 +98,10 @@ def open_house(
                 vault = Vault(store, storage.keys, entropy)
                 spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
                 means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy)
-                with documents_of(settings, means, spool) as documents:
+                with (
+                    closing(search_index_of(settings)) as search,
+                    documents_of(settings, means, spool, search) as documents,
+                ):
                     yield House(
                         settings=settings,
                         storage=storage,
@@ -102,6 +111,8 @@ def open_house(
                         vault=vault,
                         spool=spool,
                         documents=documents,
+                        search=search,
+                        notices=notices_of(settings, storage, policies, clock=clock, entropy=entropy),
                         clock=clock,
                         entropy=entropy,
                     )
@@ -152,6 +163,7 @@ class Housekeeping:
         self._every_s: Final = every_s
         self._ended: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._work, name="chopbook-housekeeping", daemon=True)
+        self._checked_day = ""
 
     def start(self) -> None:
         """Starts the thread."""
@@ -163,14 +175,27 @@ class Housekeeping:
         if self._thread.is_alive():
             self._thread.join()
 
+    def _ask_for_expiry_check(self) -> None:
+        """Once a day of Hong Kong's calendar; whichever process comes first asks, the others replay."""
+        now = self._house.clock()
+        day = _expiry_day(now)
+        if day != self._checked_day:
+            self._house.storage.log.commit(self._house.stock.request_expiry_check(self._house.queue, now=now))
+            self._checked_day = day
+
     def _work(self) -> None:
         while not self._ended.wait(self._every_s):
             try:
                 self._house.policies.housekeeping(self._house.clock())
                 self._house.documents.sweep_uploads(self._house.clock())
+                self._ask_for_expiry_check()
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})
+
+
+def _expiry_day(moment: datetime) -> str:
+    return moment.astimezone(HONG_KONG).date().isoformat()
 
 
 def _require_something(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from app.exits import ExitCode, Refused
 from app.objects import reach_in_background
 from app.server import WORKER_GRACE_S, bind, build_worker, serve
 from app.wiring import House, Housekeeping
+from workflow.notices.running import NoticeRunner
 
 
 @click.command("serve", help="Serve the API until SIGTERM or Ctrl-C; then answer what was accepted, and end.")
@@ -58,13 +59,15 @@ def worker_command(run: Run) -> ExitCode:
         signal.signal(number, lambda _number, _frame: ended.set())
     with run.house() as house:
         reach_in_background(house.vault.store)
-        housekeeping, worker = Housekeeping(house), build_worker(house)
+        housekeeping, worker, teller = Housekeeping(house), build_worker(house), NoticeRunner(house.notices)
         housekeeping.start()
         worker.start()
+        teller.start()
         run.out.note(f"worker {worker.name} at work")
         # A signal sets the event; the timeout only lets this thread see a worker that died.
         while not ended.wait(1.0) and worker.is_alive:
             continue
+        teller.stop()
         done = worker.stop(WORKER_GRACE_S)
         housekeeping.stop()
     run.out.note("stopped" if done else "stopped; a job did not end in time and is taken again later")

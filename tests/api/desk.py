@@ -15,10 +15,15 @@ from api.application import create_api
 from api.languages import Language
 from api.services import ApiSettings, Services
 from api.tokens import Secret, TokenIssuer, TokenVerifier
+from documents.search.index import SearchIndex
+from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
 from policies.rules import scopes_of
 from tests.documents.archive import Archive
 from tests.worlds import World
+from workflow.notices.means import Means
+from workflow.notices.service import Notices
+from workflow.outbound import DeclaredHosts
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 ISSUER = AUDIENCE = "chopbook.test"
@@ -37,12 +42,16 @@ class Desk(Archive):
         directory = Path(world.keystore_url.removeprefix("sqlite:///")).parent
         super().__init__(world, directory, stocked=not whole_key)
         self.issuer = TokenIssuer(SECRET, issuer=ISSUER, audience=AUDIENCE)
+        self.search = SearchIndex(SqliteIndexStore(directory / "search.db"))
+        self.documents.index = self.search
         self.services = Services(
             storage=world.storage,
             policies=self.policies,
             stock=self.stock,
             queue=self.queue,
             documents=self.documents,
+            search=self.search,
+            notices=self._notices(world),
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
             commit=world.storage.log.commit_async,
             clock=world.clock,
@@ -50,6 +59,12 @@ class Desk(Archive):
             settings=SETTINGS,
         )
         self.whole_key = whole_key or self._make_key()
+
+    def _notices(self, world: World) -> Notices:
+        storage = world.storage
+        gate = DeclaredHosts({"127.0.0.1": "HK"})
+        means = Means(storage.database, storage.log, gate=gate, clock=world.clock, entropy=world.entropy)
+        return Notices(means, self.policies, storage.keys)
 
     def _make_key(self) -> str:
         till = self.client((ScopeKind.ALL, ""))
