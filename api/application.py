@@ -27,6 +27,7 @@ from api import (
     entries,
     exports,
     jobs,
+    key_store,
     keys,
     live,
     lots,
@@ -71,6 +72,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     *organisation.OPERATIONS,
     *people_operations.OPERATIONS,
     *keys.OPERATIONS,
+    *key_store.OPERATIONS,
     *tiles.OPERATIONS,
     *service_routes.OPERATIONS,
 )

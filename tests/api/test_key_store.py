@@ -7,16 +7,18 @@ from policies.model import Role, ScopeKind
 from tests.api.desk import Desk
 
 PATH = "/api/v1/key-store"
-WHERE = {Role.STAFF: (ScopeKind.STORE, "MK01"), Role.AUDITOR: (ScopeKind.ALL, "")}
+WHERE = {Role.STAFF: (ScopeKind.STORE, "MK01"), Role.STORE_MANAGER: (ScopeKind.STORE, "MK01")}
 
 
 def test_an_operator_sees_epochs_counts_and_the_last_backup(desk: Desk, tmp_path: Path) -> None:
-    keys, operator = desk.world.storage.keys, desk.token(Role.OPERATOR)
+    keys, operator = desk.world.storage.keys, desk.token(Role.OPERATOR, minutes=3_000)
     keys.put("document", "d_1", b"k" * 32)
     keys.put("document", "d_2", b"k" * 32)
     keys.destroy("document", "d_2")
 
-    before = desk.get(PATH, by=operator).json()
+    first = desk.get(PATH, by=operator)
+    assert first.status_code == 200, first.text
+    before = first.json()
     keys.roll_epoch(tmp_path / "backup.json", now=desk.world.clock())
     desk.world.clock.advance(days=1)
     after = desk.get(PATH, by=operator).json()
