@@ -15,6 +15,8 @@ from documents.checking.codes import Code, refuse
 SCANS_MAX: Final = 100
 """A progressive picture has about ten; thousands of scans cost a decoder minutes."""
 SEGMENTS_MAX: Final = 4096
+PICTURES_MAX: Final = 8
+"""Pictures after the first: a preview, a depth map, a gain map."""
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 _BOX_KINDS: Final = re.compile(rb"^[a-z0-9 ]{4}$", re.IGNORECASE)
@@ -79,21 +81,30 @@ def parse(raw: bytes, start: int = 0) -> Jpeg:
 
 
 def extras(raw: bytes, picture: Jpeg) -> str:
-    """What a camera appended to a picture: `pictures`, `film`, `trailer`; empty if nothing follows it.
+    """What a camera appended to a picture: `pictures`, `film`, `trailer`, joined by commas.
+
+    Empty if nothing follows it.
 
     Raises:
         Refused: `trailing_data`: something follows that no camera writes.
     """
-    rest = raw[picture.end :]
-    if not rest.strip(b"\0"):
-        return ""
-    if rest.endswith(b"SEFT") and _is_samsung(rest):
-        return "trailer"
-    if _is_film(rest):
-        return "film"
-    if not _are_pictures(raw, picture):
-        refuse(Code.TRAILING_DATA, bytes=len(rest))
-    return "pictures"
+    found: list[str] = []
+    place = picture.end
+    announced = _announces_more(raw, picture)
+    while raw[place:].strip(b"\0"):
+        rest = raw[place:]
+        if announced and rest.startswith(b"\xff\xd8") and found.count("pictures") < PICTURES_MAX:
+            found.append("pictures")
+            place = parse(raw, place).end
+            continue
+        if rest.endswith(b"SEFT") and _is_samsung(rest):
+            found.append("trailer")
+        elif _is_film(rest):
+            found.append("film")
+        else:
+            refuse(Code.TRAILING_DATA, bytes=len(rest))
+        break
+    return ", ".join(dict.fromkeys(found))
 
 
 def _segment(raw: bytes, place: int, marker: int) -> Segment:
@@ -131,21 +142,15 @@ def _marker(raw: bytes, place: int) -> tuple[int, int]:
     return place, marker
 
 
-def _are_pictures(raw: bytes, picture: Jpeg) -> bool:
-    """Whether whole pictures follow, and the first announced them (CIPA DC-007, APP2 `MPF`)."""
-    announced = any(
-        each.marker == 0xE2 and raw[each.start + 4 : each.start + 8] == b"MPF\0" for each in picture.segments
-    )
-    place = picture.end
-    count = 0
-    while announced and place < len(raw):
-        if not raw[place:].strip(b"\0"):
-            break
-        if raw[place : place + 2] != b"\xff\xd8" or count == 8:
-            return False
-        place = parse(raw, place).end
-        count += 1
-    return count > 0
+def _announces_more(raw: bytes, picture: Jpeg) -> bool:
+    """Whether a picture says that others follow it: CIPA DC-007 (APP2 `MPF`) or Google's container (XMP)."""
+    for each in picture.segments:
+        content = raw[each.start + 4 : each.end]
+        if each.marker == 0xE2 and content.startswith(b"MPF\0"):
+            return True
+        if each.marker == 0xE1 and b"Container:Directory" in content:
+            return True
+    return False
 
 
 def _is_film(rest: bytes) -> bool:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 FIELD_CHARS_MAX: Final = 65_536
 _FIELDS: Final = frozenset({"instrText", "f", "definedName"})
 _RUNS_TOGETHER: Final = 16
-_COMMAND: Final = re.compile(r"\bDDE(AUTO)?\b|\bINCLUDE(TEXT|PICTURE)\s+\"?\\*(https?:|file:|\\\\)", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"(^|\s)DDE(AUTO)?\s|\bINCLUDE(TEXT|PICTURE)\s+\"?\\*(https?:|file:|\\\\)", re.IGNORECASE)
+_LOCAL_DRIVE: Final = re.compile(r"^(file:/+)?[a-z]:[\\/]|^(?!//|\\\\)[^:]*$", re.IGNORECASE)
+"""A path on the author's own drive: Word writes one into most company letters, and nothing is fetched by it."""
+_LINKS: Final = frozenset({"hyperlink", "externalLinkPath"})
+_OWN_PATHS: Final = frozenset({"attachedTemplate", "image"})
 _CELL_COMMAND: Final = re.compile(r"^\s*=?\s*[\w.+-]+\|.*!", re.DOTALL)
 
 
@@ -85,7 +89,8 @@ class _Look:
         if attributes.get("TargetMode") != "External":
             return
         kind = "".join(each for each in attributes.get("Type", "").rpartition("/")[2] if each.isalnum())
-        if kind not in {"hyperlink", "externalLinkPath"}:
+        is_own = kind in _OWN_PATHS and _LOCAL_DRIVE.match(attributes.get("Target", ""))
+        if kind not in _LINKS and not is_own:
             refuse(Code.OFFICE_EXTERNAL, kind=kind[:40])
         self.links += 1
 

@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
+from documents.checking import pdf_streams
 from documents.checking.codes import Code, refuse
 from documents.checking.model import Checked, CheckLimits, Finding, MediaType, PageSize
 from documents.checking.png import require_pixels
@@ -29,8 +29,14 @@ TEXT_PAGE_CHARS: Final = 50
 TEXT_BAD_SHARE: Final = 0.02
 TEXT_PAGES_LOOKED_AT: Final = 20
 _TAIL: Final = 2048
-_PIECE: Final = 256 * 1024
 _PACKED: Final = frozenset({"/FlateDecode", "/Fl"})
+_PLAIN: Final = frozenset({"/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85"})
+_COUNTED: Final = {
+    "/LZWDecode": pdf_streams.lzw_bytes,
+    "/LZW": pdf_streams.lzw_bytes,
+    "/RunLengthDecode": pdf_streams.run_length_bytes,
+    "/RL": pdf_streams.run_length_bytes,
+}
 _SKIPPED: Final = frozenset({"/DCTDecode", "/DCT", "/CCITTFaxDecode", "/CCF", "/JBIG2Decode", "/JPXDecode", "/Crypt"})
 
 _ACTIONS: Final = {
@@ -230,40 +236,22 @@ def _unpack(stream: pikepdf.Stream, limits: CheckLimits) -> int:
     if len(names) > 8:
         refuse(Code.TOO_COMPLEX, what="PDF")
     content = stream.read_raw_bytes()
-    for name in names:
+    for number, name in enumerate(names, 1):
         if name in _SKIPPED:
             break
+        if name in _COUNTED:
+            if number < len(names):
+                refuse(Code.TOO_COMPLEX, what="PDF")
+            return _COUNTED[name](content, limits.unpacked_max)
         if name in _PACKED:
-            content = _inflate(content, limits.unpacked_max)
-        elif name in {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}:
-            # At most 4,096 codes of growing runs: LZW packs about 1,365 to 1, runs 64 to 1.
-            if len(content) * 1400 > limits.unpacked_max * 4:
-                refuse(Code.DECOMPRESSION_BOMB)
-            break
-        elif name in {"/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85"}:
+            size, content = pdf_streams.inflate(content, limits.unpacked_max, keep=number < len(names))
+            if number == len(names):
+                return size
+        elif name in _PLAIN:
             content = _plain(content, name)
         else:
             refuse(Code.DAMAGED)
     return len(content)
-
-
-def _inflate(packed: bytes, limit: int) -> bytes:
-    """What was packed, up to the limit; what is damaged at its end is left out, as readers do."""
-    unpacker = zlib.decompressobj()
-    pieces, size, pending = [], 0, packed
-    while pending and not unpacker.eof:
-        try:
-            piece = unpacker.decompress(pending, _PIECE)
-        except zlib.error:
-            break
-        size += len(piece)
-        if size > limit:
-            refuse(Code.DECOMPRESSION_BOMB)
-        pieces.append(piece)
-        if not piece and pending == unpacker.unconsumed_tail:
-            break
-        pending = unpacker.unconsumed_tail
-    return b"".join(pieces)
 
 
 def _plain(content: bytes, name: str) -> bytes:

@@ -144,7 +144,17 @@ def _decode(raw: bytes, media_type: MediaType, sizes: tuple[PageSize, ...]) -> N
                     opened.load()
     except Image.DecompressionBombError:
         refuse(Code.TOO_MANY_PIXELS, limit=max(each.width * each.height for each in sizes) // 1_000_000)
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, TypeError, struct.error):
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        RuntimeError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        struct.error,
+    ):
         refuse(Code.DAMAGED)
 
 

@@ -135,7 +135,17 @@ def opened(file: BinaryIO, media_type: MediaType, pixels_max: int) -> Iterator[P
                 pages.close()
     except Image.DecompressionBombError:
         refuse(Code.TOO_MANY_PIXELS, limit=pixels_max // 1_000_000)
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, TypeError, struct.error):
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        RuntimeError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        struct.error,
+    ):
         refuse(Code.DAMAGED)
 
 

@@ -45,6 +45,7 @@ _UNREADABLE: Final = (
     ValueError,
     TypeError,
     AttributeError,
+    ArithmeticError,
 )
 """What zipfile, expat and openpyxl raise for a file that is not what it should be."""
 _BLANK_LINES: Final = re.compile(r"\n{3,}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -11,7 +12,9 @@ from typing import Any
 
 import pikepdf
 import pytest
+from PIL import Image
 
+from documents.checking import pdf_streams
 from documents.checking.checker import check
 from documents.checking.codes import NOTES, Code
 from documents.checking.model import CheckLimits, MediaType
@@ -296,6 +299,42 @@ def test_a_pdf_stream_that_unpacks_to_too_much_is_refused(filters: int) -> None:
     assert refusal(raw, "a.pdf", SMALL) == Code.DECOMPRESSION_BOMB
 
 
+def lzw(content: bytes) -> bytes:
+    """Packed by TIFF's LZW, which is PDF's."""
+    picture = Image.frombytes("L", (1000, len(content) // 1000), content)
+    raw = samples.encoded("TIFF", picture, compression="tiff_lzw", tiffinfo={278: picture.height})
+    with Image.open(io.BytesIO(raw)) as opened:
+        (start,), (size,) = opened.tag_v2[273], opened.tag_v2[279]  # type: ignore[attr-defined]
+    return raw[start : start + size]
+
+
+@pytest.mark.parametrize("content", [bytes(300_000), bytes(range(250)) * 1_000, random.Random(1).randbytes(100_000)])
+def test_the_size_of_a_packed_stream_is_found_without_unpacking_it(content: bytes) -> None:
+    runs = b"".join(
+        bytes([len(piece) - 1]) + piece for piece in (content[at : at + 128] for at in range(0, len(content), 128))
+    )
+
+    assert pdf_streams.lzw_bytes(lzw(content), 1 << 30) == len(content)
+    assert pdf_streams.inflate(zlib.compress(content), 1 << 30, keep=True) == (len(content), content)
+    assert pdf_streams.run_length_bytes(runs + b"\x80", 1 << 30) == len(content)
+    assert pdf_streams.run_length_bytes(b"\x81x" * 100 + b"\x80", 1 << 30) == 12_800
+
+
+@pytest.mark.parametrize("name", ["/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"])
+def test_other_packings_are_counted_too(name: str) -> None:
+    content = b"\x81\0" * 70_000 if name.startswith("/R") else lzw(bytes(9_000_000))
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        stream = pikepdf.Stream(pdf, content)
+        stream.Filter = pikepdf.Name(name)
+        pdf.Root["/X"] = pdf.make_indirect(stream)
+
+    raw = samples.pdf(change=change, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+
+    assert refusal(raw, "a.pdf", SMALL) == Code.DECOMPRESSION_BOMB
+    check(io.BytesIO(raw), "a.pdf")
+
+
 def test_many_modest_pdf_streams_count_together() -> None:
     def change(pdf: pikepdf.Pdf) -> None:
         for number in range(8):
@@ -508,6 +547,8 @@ def field(*runs: str) -> bytes:
         ({"word/media/more.zip": ZIP}, Code.OFFICE_NESTED_ARCHIVE),
         ({"word/media/image1.png": b"Rar!\x1a\x07"}, Code.POLYGLOT),
         ({"word/_rels/document.xml.rels": relation("attachedTemplate", "http://a/t.dotm")}, Code.OFFICE_EXTERNAL),
+        ({"word/_rels/document.xml.rels": relation("attachedTemplate", "file://///10.0.0.9/t.dotm")}, Code.OFFICE_EXTERNAL),
+        ({"word/_rels/document.xml.rels": relation("attachedTemplate", "\\\\10.0.0.9\\t.dotm")}, Code.OFFICE_EXTERNAL),
         ({"word/_rels/document.xml.rels": relation("image", "http://a/track.png")}, Code.OFFICE_EXTERNAL),
         ({"word/_rels/document.xml.rels": relation("oleObject", "mhtml:http://a")}, Code.OFFICE_EXTERNAL),
         ({"word/document.xml": field('DDEAUTO c:\\\\windows\\\\cmd.exe "/k"')}, Code.OFFICE_COMMAND_FIELD),

@@ -122,8 +122,14 @@ def test_a_text_layer_worth_reading_is_told(lines: list[str], expected: bool) ->
         (samples.jpeg() + samples.samsung_trailer(), "trailer"),
         (samples.jpeg() + samples.film(), "film"),
         (samples.jpeg_with_segment(0xE2, b"MPF\0" + bytes(40)) + samples.jpeg() + samples.jpeg(), "pictures"),
+        (
+            samples.jpeg_with_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0 <Container:Directory>")
+            + samples.jpeg()
+            + samples.film(),
+            "pictures, film",
+        ),
     ],
-    ids=["trailer", "film", "pictures"],
+    ids=["trailer", "film", "pictures", "both"],
 )
 def test_what_phones_append_is_accepted_and_named(raw: bytes, kind: str) -> None:
     checked = check(io.BytesIO(raw), "IMG_0001.JPG")
@@ -147,6 +153,18 @@ def test_harmless_pdf_habits_are_accepted() -> None:
     findings = check(io.BytesIO(raw + b"\r\n\0\0"), "a.pdf").findings
 
     assert [(each.code, each.detail) for each in findings] == [(Code.PDF_LINKS, {"count": 1})]
+
+
+@pytest.mark.parametrize("target", ["file:///C:\\Users\\chan\\Letter.dotm", "C:/Letter.dotm", "Normal.dotm"])
+def test_the_template_on_the_author_s_own_drive_is_no_fault_of_a_letter(target: str) -> None:
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+        f'Type="http://x/attachedTemplate" Target="{target}" TargetMode="External"/></Relationships>'
+    )
+
+    raw = samples.repacked(good("docx"), {"word/_rels/settings.xml.rels": relations.encode()})
+
+    assert [each.code for each in check(io.BytesIO(raw), "a.docx").findings] == [Code.OFFICE_LINKS]
 
 
 def test_a_link_in_a_letter_is_counted() -> None:

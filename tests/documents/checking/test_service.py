@@ -101,7 +101,7 @@ def test_the_limits_and_kinds_of_a_class_reach_the_sandbox(checker: Checker, tmp
 
 
 def test_a_file_that_outgrows_the_sandbox_is_refused_by_name(tmp_path: Path) -> None:
-    file = plain(tmp_path / "f", samples.encoded("PNG", samples.picture(9000, 6000)))
+    file = plain(tmp_path / "f", samples.encoded("TIFF", samples.picture(9000, 6000), compression="tiff_adobe_deflate"))
 
     with Sandbox(1, preload=PRELOAD, limits=Limits(memory_mb=64)) as small, pytest.raises(Refused) as caught:
         Checker(small).check(file, "a.png")
