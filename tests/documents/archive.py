@@ -19,7 +19,7 @@ from documents.service import Documents, Means, UploadLimits
 from documents.store import read_document, read_version
 from documents.uploading import Held
 from policies.model import Principal
-from storage.objects import Spool, Vault
+from storage.objects import ObjectStore, Spool, Vault
 from storage.objects.spool import SpoolFile
 from tests.objects import MemoryStore
 from tests.stock.shop import REFUSES, Shop
@@ -124,11 +124,17 @@ class Archive(Shop):
     """Documents in a world. `clerk` files them; `extraction` is what every paper is found to say."""
 
     def __init__(
-        self, world: World, directory: Path, *, stocked: bool = True, limits: UploadLimits | None = None
+        self,
+        world: World,
+        directory: Path,
+        *,
+        stocked: bool = True,
+        limits: UploadLimits | None = None,
+        store: ObjectStore | None = None,
     ) -> None:
         super().__init__(world, stocked=stocked)
         self.objects = MemoryStore(world.clock)
-        self.vault = Vault(self.objects, world.storage.keys, world.entropy)
+        self.vault = Vault(store or self.objects, world.storage.keys, world.entropy)
         self.spool = Spool(directory / "spool", world.storage.keys, world.entropy)
         self.queue = Queue(world.storage.database)
         self.inspector = FakeInspector()

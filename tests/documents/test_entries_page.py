@@ -1,0 +1,104 @@
+"""The page about this room's entries says what is in them, of every type and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from documents.errors import FileRefused
+from documents.extraction.model import ReviewReason
+from documents.model import EVENT_TYPES, Folder, FolderKind, LinkKind, Step
+from documents.parsing import (
+    parse_adjust,
+    parse_class,
+    parse_class_change,
+    parse_document_change,
+    parse_field,
+    parse_link,
+    parse_supplier_change,
+)
+from tests.documents.archive import Archive, note, row
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "document-entries.md"
+
+Names = tuple[set[str], set[str]]
+"""Those always there, and those that may be."""
+
+
+def names_in(cell: str) -> Names:
+    optional = set(re.findall(r"\[`([a-z0-9_]+)`\]", cell))
+    return set(re.findall(r"`([a-z0-9_]+)`", cell)) - optional, optional
+
+
+def documented() -> dict[str, tuple[Names, Names]]:
+    rows = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| (.+?) \| (.+?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    return {kind: (names_in(subjects), names_in(members)) for kind, subjects, members in rows}
+
+
+def everything(archive: Archive) -> None:
+    """Writes an entry of every type, plain and with all there can be."""
+    room, do, new, clerk, admin = archive.documents, archive.do, archive.id, archive.clerk, archive.admin
+    content = {"code": "permit", "name_zh": "許可證", "media_types": ["image/jpeg"]}
+    do(room.create_class(admin, parse_class(content, event_id=new())))
+    do(room.change_class(admin, parse_class_change({"retain_days": 9}, code="permit", event_id=new())))
+    do(room.change_supplier(clerk, parse_supplier_change({"prefixes": ["D"]}, code="SUP1", event_id=new())))
+    archive.extraction = note(
+        row(sku="A1", quantity="1"), review={"buyer": ReviewReason.UNSURE, "date": ReviewReason.UNSURE}
+    )
+    folders = ["sku/A1", "supplier/SUP1", "store/MK01", "general/inbox"]
+    full = archive.add(b"GPS paper", folders=folders, tags=["t"], number="N1", supplier="SUP1", title="標題").document
+    plain = archive.add(b"plain", **{"class": "photo", "store": None}).document
+    archive.work()
+    archive.add(b"two", document=plain)
+    archive.personal_data = ("hkid",)
+    fate = archive.add_read(b"fate").document
+    for step in (Step.QUARANTINE, Step.CLEAR):
+        do(room.decide_stage(clerk, fate, 1, step, event_id=new()))
+    do(room.decide_stage(clerk, fate, 1, Step.WITHDRAW, event_id=new()))
+    archive.work()
+    do(
+        room.change_document(
+            clerk, parse_document_change({"title": "新", "class": "invoice"}, document=plain, event_id=new())
+        )
+    )
+    do(room.file(clerk, plain, Folder(FolderKind.SKU, "A2"), event_id=new()))
+    do(room.unfile(clerk, plain, Folder(FolderKind.SKU, "A2"), event_id=new()))
+    link = parse_link({"kind": LinkKind.INVOICES.value, "target": full}, document=plain, event_id=new())
+    do(room.link(clerk, link))
+    do(room.link(clerk, parse_link({"kind": "invoices", "target": full}, document=plain, event_id=new()), on=False))
+    do(room.tag(clerk, plain, "x", on=True, event_id=new()))
+    do(room.tag(clerk, plain, "x", on=False, event_id=new()))
+    do(room.note(clerk, plain, "備註", event_id=new()))
+    for word in ({"path": "buyer", "value": "某人"}, {"path": "date", "is_right": True}):
+        do(room.correct_field(clerk, parse_field(word, document=full, version=1, event_id=new())))
+    do(room.confirm_document(clerk, full, event_id=new()))
+    adjust = parse_adjust({}, document=full, event_id=new())
+    do(room.adjust_from(clerk, adjust, now=archive.world.clock()))
+    for content_sent in (b"EICAR", b"<html>"):
+        try:
+            archive.sent(content_sent)
+        except FileRefused:
+            continue
+    archive.inspector.away = True
+    archive.sent(b"held", document=plain)
+
+
+def test_the_page_names_every_type_of_entry() -> None:
+    assert set(documented()) == set(EVENT_TYPES)
+
+
+def test_entries_hold_what_the_page_says(archive: Archive) -> None:
+    everything(archive)
+    page = documented()
+    seen: set[str] = set()
+
+    for index in range(archive.size()):
+        entry = archive.entry(index)
+        if entry["type"] not in page:
+            continue
+        seen.add(entry["type"])
+        found = [{subject["kind"] for subject in entry["subjects"]}, set(entry["data"])]
+        for (always, sometimes), names in zip(page[entry["type"]], found, strict=True):
+            assert always <= names <= always | sometimes, entry
+
+    assert seen == set(EVENT_TYPES)
