@@ -23,6 +23,7 @@ from app.setting_kinds import SettingsError
 from audit.errors import AuditError
 from documents.errors import DocumentError
 from documents.inspecting import PartsAway
+from documents.search.errors import IndexUnavailable, SearchError
 from policies.errors import PolicyError
 from stock.errors import StockError
 from storage.errors import (
@@ -41,6 +42,7 @@ from storage.errors import (
 )
 from storage.objects.errors import ObjectDigestMismatch, ObjectStoreUnavailable, SealBroken
 from workflow.errors import WorkflowError
+from workflow.notices.errors import NoticeError
 
 
 class ExitCode(IntEnum):
@@ -81,6 +83,7 @@ class Ending:
 
 _STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
     (PartsAway, ExitCode.UNAVAILABLE, "parser_unavailable"),
+    (IndexUnavailable, ExitCode.UNAVAILABLE, "search_unavailable"),
     (LogBusy, ExitCode.UNAVAILABLE, "log_busy"),
     (LogClosed, ExitCode.UNAVAILABLE, "log_closed"),
     (CommitUnknown, ExitCode.UNAVAILABLE, "commit_unknown"),
@@ -115,7 +118,7 @@ def ending_of(error: Exception) -> Ending | None:
     for kind, exit_code, code in _STORAGE:
         if isinstance(error, kind):
             return Ending(exit_code, code, str(error))
-    if isinstance(error, StorageError):
+    if isinstance(error, StorageError | SearchError | NoticeError):
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error))
     return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import load_settings
+from app.telling import notices_of, search_index_of
 from app.wiring import House
 from documents.service import Means
 from storage.objects import Spool, Vault
@@ -27,10 +28,12 @@ def house_of(shop: Shop, directory: Path) -> House:
     world = shop.world
     settings = load_settings({"CHOPBOOK_DATA_DIR": str(directory / "data")})
     storage = world.storage
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     vault = Vault(MemoryStore(world.clock), storage.keys, world.entropy)
     spool = Spool(settings.data_dir / "spool", storage.keys, world.entropy)
     queue = Queue(storage.database)
     means = Means(storage.database, storage.log, shop.policies, shop.stock, queue, vault, world.clock, world.entropy)
+    search = search_index_of(settings)
     return House(
         settings=settings,
         storage=storage,
@@ -40,6 +43,8 @@ def house_of(shop: Shop, directory: Path) -> House:
         vault=vault,
         spool=spool,
         documents=room_of(means, spool),
+        search=search,
+        notices=notices_of(settings, storage, shop.policies, clock=world.clock, entropy=world.entropy),
         clock=world.clock,
         entropy=world.entropy,
     )
