@@ -1,0 +1,96 @@
+"""What the killed process does with papers: takes one in and works through its jobs, on a real object store.
+
+At `point` the process kills itself with SIGKILL. A point counts only once the function `armed_by` has returned, so that
+"the commit" is that of the step meant. Nothing of the product is replaced for it: the interpreter's profiler watches.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from storage import open_storage
+from storage.objects.s3 import S3Endpoint, S3Store
+from tests.crash.load import ticking
+from tests.documents.archive import Archive
+from tests.worlds import ROOT_KEY, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A moment: the first `call` or `return` of a function, after `armed_by` has returned."""
+
+    function: str
+    moment: str = "return"
+    armed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A clock that is ahead by some time, and goes on over the processes of a test."""
+
+    ahead: timedelta
+
+    def __call__(self) -> datetime:
+        return ticking() + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One file on its way, and where everything is."""
+
+    url: str
+    directory: Path
+    endpoint: S3Endpoint
+    event_id: UUID
+    content: bytes
+    ahead: timedelta
+    point: Step | None = None
+
+
+def opened(paper: Paper) -> Archive:
+    """The room on its database, key store, spool and object store, as any process opens it; close its storage."""
+    clock, keystore_url = Later(paper.ahead), f"sqlite:///{paper.directory / 'keys.db'}"
+    storage = open_storage(paper.url, keystore_url, ROOT_KEY, clock=clock, entropy=os.urandom)
+    world = World(paper.url, keystore_url, clock, os.urandom, storage)
+    return Archive(world, paper.directory, stocked=False, store=S3Store(paper.endpoint))
+
+
+def main(paper: Paper) -> None:
+    """Takes the paper in and does every job; killed on the way if there is a point."""
+    if paper.point is not None:
+        watch = _killing_at(paper.point)
+        threading.setprofile(watch)
+        sys.setprofile(watch)
+    archive = opened(paper)
+    archive.sent(paper.content, event_id=paper.event_id)
+    archive.work()
+    sys.setprofile(None)
+    os._exit(0)
+
+
+def _killing_at(point: Step) -> Callable[[FrameType, str, object], None]:
+    armed = threading.Event()
+    if not point.armed_by:
+        armed.set()
+
+    def profile(frame: FrameType, moment: str, _argument: object) -> None:
+        name = frame.f_code.co_qualname
+        if not armed.is_set():
+            if moment == "return" and name == point.armed_by:
+                armed.set()
+        elif moment == point.moment and name == point.function:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return profile

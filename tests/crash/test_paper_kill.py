@@ -1,0 +1,177 @@
+"""kill -9 at each step of a paper's way, on both databases and a real object store: nothing lost, doubled or half visible.
+
+After each kill another process goes on: the sweeper takes up what was received whole, the caller sends the file again under
+the same event id, and the jobs are taken again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from documents.model import Added, Stage
+from documents.rules import ORPHAN_AGE
+from documents.shelves.store import Sight, Wanted, read_documents
+from documents.uploading import LEASE_FOR
+from storage import create_log, open_storage
+from storage.objects.model import Bucket
+from tests.crash.load import ticking
+from tests.crash.papers import Later, Paper, Step, main, opened
+from tests.documents.archive import Archive
+from tests.objects import real_clock
+from tests.worlds import ORIGIN, ROOT_KEY, World, check_log
+
+if TYPE_CHECKING:
+    from storage.objects.seaweed import SeaweedServer
+
+KILLED_WITHIN_S = 120.0
+LONG_AFTER = timedelta(hours=1)
+PARTS = 2
+"""So that two workers share the steps."""
+
+STEPS = (
+    # A place is made, and bytes come in.
+    Step("add_upload"),
+    Step("Spool.create"),
+    Step("SpoolWriter.sync"),
+    Step("complete"),
+    # The file is looked at, sealed, put, read back.
+    Step("FakeInspector.inspect"),
+    Step("S3Store.put_new", "call"),
+    Step("S3Store.put_new"),
+    Step("Vault.seal"),
+    # What makes it visible: nothing of it is durable; all of it is, and nobody knows.
+    Step("LogBatcher._commit", "call", armed_by="Vault.seal"),
+    Step("LogBatcher._commit", "return", armed_by="Vault.seal"),
+    Step("Accepting.take_in"),
+    # What was spooled is destroyed.
+    Step("settle", armed_by="Accepting.take_in"),
+    Step("Spool.destroy", "call", armed_by="Accepting.take_in"),
+    # The work after the commit: reading, the lock, pictures; each before and after its own commit.
+    Step("FakeReader.read"),
+    Step("Digesting._read"),
+    Step("LogBatcher._commit", "call", armed_by="Digesting._read"),
+    Step("LogBatcher._commit", "return", armed_by="Digesting._read"),
+    Step("S3Store.lock"),
+    Step("LogBatcher._commit", "call", armed_by="S3Store.lock"),
+    Step("LogBatcher._commit", "return", armed_by="S3Store.lock"),
+    Step("Working.release_version"),
+    Step("FakeReader.render"),
+    Step("Working.render_version"),
+)
+
+
+@dataclass
+class Room:
+    """A room whose process is killed again and again."""
+
+    paper: Paper
+    documents: dict[UUID, bytes]
+    kills: int = 0
+
+    def next(self, point: Step) -> Paper:
+        self.kills += 1
+        content = b"paper %d " % self.kills * 50_000
+        return replace(
+            self.paper,
+            event_id=UUID(int=self.kills, version=4),
+            content=content,
+            ahead=LONG_AFTER * 2 * self.kills,
+            point=point,
+        )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fork_server() -> None:
+    multiprocessing.set_forkserver_preload(["tests.crash.papers"])
+
+
+@pytest.fixture
+def room(database_url: str, tmp_path: Path, seaweed: SeaweedServer) -> Room:
+    """A stocked retailer on the real object store."""
+    keystore_url = f"sqlite:///{tmp_path / 'keys.db'}"
+    create_log(database_url, keystore_url, ROOT_KEY, origin=ORIGIN, clock=ticking, entropy=os.urandom)
+    paper = Paper(database_url, tmp_path, seaweed.endpoint(), UUID(int=0), b"", timedelta(0))
+    storage = open_storage(database_url, keystore_url, ROOT_KEY, clock=ticking, entropy=os.urandom)
+    Archive(World(database_url, keystore_url, Later(timedelta(0)), os.urandom, storage), tmp_path)
+    storage.close()
+    return Room(paper, {})
+
+
+def killed(paper: Paper) -> None:
+    """Runs the process until it kills itself."""
+    process = multiprocessing.get_context("forkserver").Process(target=main, args=(paper,))
+    process.start()
+    process.join(KILLED_WITHIN_S)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+    assert process.exitcode == -signal.SIGKILL, f"{paper.point}: {process.exitcode}"
+    process.close()
+
+
+def recover(paper: Paper, documents: dict[UUID, bytes]) -> None:
+    """Goes on as other processes would, and fails unless everything is there once."""
+    archive = opened(replace(paper, ahead=paper.ahead + LONG_AFTER))
+    try:
+        assert LONG_AFTER > LEASE_FOR
+        half_visible(archive, documents, paper)
+        archive.documents.sweep_uploads(archive.world.clock())
+        added = archive.sent(paper.content, event_id=paper.event_id)
+        archive.work()
+        assert isinstance(added, Added)
+        documents[UUID(added.document)] = paper.content
+        everything(archive, documents)
+    finally:
+        archive.world.storage.close()
+
+
+def half_visible(archive: Archive, documents: dict[UUID, bytes], paper: Paper) -> None:
+    """Whatever can be seen right after the kill can be opened whole."""
+    known = {str(document): content for document, content in documents.items()}
+    with archive.world.storage.database.read() as connection:
+        seen = read_documents(connection, Sight(None), Wanted(), after=None, limit=1000).items
+    for document in seen:
+        assert archive.content(document.id) == known.get(document.id, paper.content)
+    assert len(seen) - len(known) in {0, 1}
+
+
+def everything(archive: Archive, documents: dict[UUID, bytes]) -> None:
+    """Each paper is there once, released, opens whole; nothing is left over; the log verifies."""
+    database = archive.world.storage.database
+    with database.read() as connection:
+        seen = read_documents(connection, Sight(None), Wanted(), after=None, limit=1000).items
+    assert {UUID(document.id) for document in seen} == set(documents)
+    for document in seen:
+        assert archive.content(document.id) == documents[UUID(document.id)]
+        assert (archive.stage(document.id), document.version) == (Stage.RELEASED, 1)
+    archive.documents.sweep_objects(real_clock() + 2 * ORPHAN_AGE)
+    mine = {str(document) for document in documents}
+    for bucket, most in ((Bucket.RECORDS, 1), (Bucket.DERIVED, 3)):
+        kept = [one.ref.key.split("/")[2] for one in archive.vault.store.versions(bucket, "v1/d/")]
+        assert {key: kept.count(key) for key in kept if key in mine} == dict.fromkeys(mine, most), bucket
+    archive.world.clock = Later(LONG_AFTER * 1000)  # type: ignore[assignment]
+    archive.documents.sweep_uploads(ticking() + LONG_AFTER * 1000)
+    assert archive.spool.uploads() == []
+    check_log(archive.world.storage)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_kill_at_each_step_of_a_papers_way_leaves_it_whole(part: int, room: Room) -> None:
+    steps = STEPS[part::PARTS]
+
+    for step in steps:
+        paper = room.next(step)
+        killed(paper)
+        recover(paper, room.documents)
+
+    assert len(room.documents) == len(steps)
