@@ -177,6 +177,11 @@ class KeyStore:
             return False
         return True
 
+    def was_destroyed(self, kind: str, key_id: str) -> bool:
+        """Whether a key of that name was destroyed, of a kind that is remembered."""
+        with self._engine.connect() as connection:
+            return is_destroyed(connection, kind, key_id)
+
     def epoch_of(self, kind: str, key_id: str) -> int:
         """The epoch under which a key is wrapped now.
 

@@ -493,19 +493,18 @@ class _SessionProvider(Provider):
 
 def _parts_of(chunks: Iterable[bytes | memoryview]) -> Iterator[tuple[bytearray, bool]]:
     """The chunks as parts of full size, the last one shorter; each with whether it is all there is."""
-    part, have, is_first = bytearray(PART_BYTES), 0, True
+    # Grown as it is filled: eight MiB of zeros for a small object would cost more than sealing it.
+    part, is_first = bytearray(), True
     for chunk in chunks:
         rest = memoryview(chunk)
         while rest:
-            if have == PART_BYTES:
+            if len(part) == PART_BYTES:
                 # Only now is it known that more follows.
                 yield part, False
-                part, have, is_first = bytearray(PART_BYTES), 0, False
-            piece = rest[: PART_BYTES - have]
-            part[have : have + len(piece)] = piece
+                part, is_first = bytearray(), False
+            piece = rest[: PART_BYTES - len(part)]
+            part += piece
             rest = rest[len(piece) :]
-            have += len(piece)
-    del part[have:]
     yield part, is_first
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from uuid import UUID
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage.errors import KeyMissing
 from storage.objects.errors import ObjectDigestMismatch, SealBroken
 from storage.objects.model import Bucket, ObjectRef
 from storage.objects.sealed import (
@@ -44,6 +46,7 @@ DOCUMENT_KIND: Final = "document"
 TEXT_MARK: Final = b"\x01"
 TEXT_BYTES_MAX: Final = 16 * 1024 * 1024
 _NONCE_BYTES: Final = 12
+_KEEPING_MAX: Final = 4
 _DUPLICATES: Final = ("secret", "duplicate-digest")
 
 
@@ -77,6 +80,7 @@ class Vault:
         self._store: Final = store
         self._keys: Final = keys
         self._entropy: Final = entropy
+        self._keeping: Final = ThreadPoolExecutor(_KEEPING_MAX, thread_name_prefix="chopbook-keys")
 
     @property
     def store(self) -> ObjectStore:
@@ -99,12 +103,13 @@ class Vault:
 
         Raises:
             KeyMissing: the document's key was destroyed, or something is derived from a document without one.
+            StorageKeyError: another call made the key of the same new document at the same moment; seal again.
             ObjectDigestMismatch: the store gives back other bytes.
             ObjectError: the store failed.
         """
         name = derived or ""
         header = SealHeader(document, version, UUID(bytes=self._entropy(16), version=4), name)
-        document_key = self._document_key(document, may_make=derived is None)
+        document_key, keeping = self._begin_key(document, may_make=derived is None)
         writer = SealWriter(
             object_key(document_key, header),
             header,
@@ -112,8 +117,12 @@ class Vault:
             salt=self._entropy(SALT_BYTES),
             nonce_prefix=self._entropy(NONCE_PREFIX_BYTES),
         )
-        stored = self._store.put_new(bucket, object_name(header), writer)
-        self._require_same(stored)
+        try:
+            stored = self._store.put_new(bucket, object_name(header), writer)
+            self._require_same(stored)
+        finally:
+            # Nothing counts before its key is durable.
+            keeping.result()
         salt = commitment_salt(document_key, header)
         return Sealed(
             ref=stored.ref,
@@ -251,6 +260,18 @@ class Vault:
         if may_make:
             return self._keys.get_or_make(DOCUMENT_KIND, str(document))
         return self._keys.get(DOCUMENT_KIND, str(document))
+
+    def _begin_key(self, document: UUID, *, may_make: bool) -> tuple[bytes, Future[None]]:
+        """The document's key; a new one is made durable while the object is on its way."""
+        kept: Future[None] = Future()
+        kept.set_result(None)
+        try:
+            return self._keys.get(DOCUMENT_KIND, str(document)), kept
+        except KeyMissing:
+            if not may_make or self._keys.was_destroyed(DOCUMENT_KIND, str(document)):
+                raise
+        key = self._entropy(32)
+        return key, self._keeping.submit(self._keys.put, DOCUMENT_KIND, str(document), key)
 
     def _require_same(self, stored: Stored) -> None:
         self.verify(stored.ref, stored.sha256)
