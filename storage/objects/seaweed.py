@@ -402,7 +402,7 @@ class _Barrier:
     def _pass(self) -> None:
         # The kernel stamps files with a coarse clock: a file written a moment ago may be written again under the same
         # stamp, so only older stamps say that nothing is new.
-        settled = time.clock_gettime_ns(time.CLOCK_REALTIME_COARSE) - SETTLED_NS
+        settled = time.clock_gettime_ns(time.CLOCK_REALTIME) - SETTLED_NS
         changed = [(path, at) for path in self._files() if (at := _changed_ns(path)) != self._synced.get(path)]
         # At the same time: a journaling file system makes one transaction of them.
         list(self._pool.map(_sync_file, (path for path, _ in changed)))
