@@ -31,7 +31,7 @@ def object_store(
     return LazyStore(lambda: _s3(settings))
 
 
-def reach_in_background(store: ObjectStore) -> None:
+def reach_in_background(store: ObjectStore) -> threading.Thread:
     """Starts or finds the store beside everything else that starts; whoever needs it earlier waits for the same start."""
 
     def reach() -> None:
@@ -44,7 +44,9 @@ def reach_in_background(store: ObjectStore) -> None:
             if bucket.fault:
                 _log.error("bucket not as it must be", extra={"bucket": bucket.name, "fault": bucket.fault})
 
-    threading.Thread(target=reach, name="chopbook-objects-reach", daemon=True).start()
+    thread = threading.Thread(target=reach, name="chopbook-objects-reach", daemon=True)
+    thread.start()
+    return thread
 
 
 def ensure_buckets(store: DelegatingStore) -> None:

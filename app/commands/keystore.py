@@ -45,7 +45,7 @@ def show(run: Run, *, share: bool) -> None:
     document = report_json(report)
     lines = [
         f"root key {report.root_fingerprint}",
-        *table(
+        table(
             ("epoch", "keys", "of these documents"),
             [(e.epoch, sum(e.keys.values()), e.keys.get("document", 0)) for e in report.epochs],
         ),

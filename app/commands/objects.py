@@ -55,9 +55,6 @@ def check(run: Run, *, create: bool) -> ExitCode:
         )
         for found in health.buckets
     ]
-    lines = [
-        f"{health.endpoint}, region {health.region}",
-        *table(("bucket", "region", "versions", "lock", "state"), rows),
-    ]
-    run.out.answer(document, lines)
+    shown = table(("bucket", "region", "versions", "lock", "state"), rows)
+    run.out.answer(document, [f"{health.endpoint}, region {health.region}", shown])
     return ExitCode.OK if health.is_good else ExitCode.FAULTS

@@ -46,6 +46,7 @@ class EmbeddedStore(DelegatingStore):
         self._server: SeaweedServer | None = None
         self._store: S3Store | None = None
         self._endpoint: S3Endpoint | None = None
+        self._is_closed = False
 
     def start(self) -> None:
         """Starts the server, or finds the one that runs.
@@ -67,6 +68,7 @@ class EmbeddedStore(DelegatingStore):
 
     def close(self) -> None:
         """Closes connections, and ends the server if this process runs it."""
+        self._is_closed = True
         server = self._server
         if server is not None:
             server.interrupt()
@@ -81,6 +83,9 @@ class EmbeddedStore(DelegatingStore):
     def reached(self) -> S3Store:
         """The store, after making sure that there is one: it may have been started again, elsewhere, by another."""
         with self._mutex:
+            if self._is_closed:
+                msg = "object store: expected an open store, got one that was closed"
+                raise ObjectStoreUnavailable(msg)
             server = self._the_server()
             if self._store is not None and (server.is_owner or server.folder.read_state() is not None):
                 endpoint = server.endpoint()

@@ -13,35 +13,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import threading
 import uuid
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
-import boto3
-import certifi
-import urllib3
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from minio import Minio
 from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE
-from minio.credentials.credentials import Credentials as MinioCredentials
-from minio.credentials.providers import Provider
 from minio.error import S3Error
 from minio.retention import Retention
 from minio.versioningconfig import VersioningConfig
 
-from storage.objects.errors import (
-    ObjectError,
-    ObjectLocked,
-    ObjectMissing,
-    ObjectRefused,
-    ObjectStoreUnavailable,
-)
+from storage.objects.errors import ObjectError, ObjectLocked, ObjectMissing, ObjectRefused, ObjectStoreUnavailable
 from storage.objects.model import (
     KEY_BYTES_MAX,
     PRESIGN_SECONDS_MAX,
@@ -54,48 +37,18 @@ from storage.objects.model import (
     ObjectVersion,
     Stored,
 )
+from storage.objects.s3_clients import ATTEMPTS, CONNECTIONS_MAX, S3Endpoint, make_clients
 from storage.objects.s3_errors import CONFLICT, code_of, translated
+from storage.objects.s3_parts import PART_BYTES, Sending, checksum_text, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-PART_BYTES: Final = 8 * 1024 * 1024
+__all__ = ["PART_BYTES", "S3Endpoint", "S3Store"]
+
 READ_BYTES: Final = 256 * 1024
-PARTS_UNDER_WAY: Final = 2
-CONNECTIONS_MAX: Final = 32
-CONNECT_S: Final = 3.0
-ANSWER_S: Final = 60.0
-ATTEMPTS: Final = 4
 LOCKABLE: Final = frozenset({Bucket.RECORDS, Bucket.PACKS})
 _MODES: Final = {LockMode.GOVERNANCE: GOVERNANCE, LockMode.COMPLIANCE: COMPLIANCE}
-
-
-@dataclass(frozen=True, slots=True)
-class S3Endpoint:
-    """Where a store is and how to speak to it.
-
-    Attributes:
-        url: with scheme and host; None is AWS itself, in `region`.
-        region: of the buckets; a check compares it.
-        prefix: what the names of the buckets begin with.
-        access_key: None asks the machine's own chain (environment, profile, STS, instance).
-        secret_key: with `access_key`.
-        ca_file: certificates to trust instead of the system's.
-        kms_key_id: encrypt with this key of the store's KMS as well (SSE-KMS).
-    """
-
-    url: str | None
-    region: str
-    prefix: str
-    access_key: str | None = None
-    secret_key: str | None = field(default=None, repr=False)
-    ca_file: str | None = None
-    kms_key_id: str | None = None
-
-    @property
-    def shown(self) -> str:
-        """Its address for people."""
-        return self.url or f"AWS {self.region}"
 
 
 class S3Store:
@@ -107,19 +60,10 @@ class S3Store:
         """`after_write` is called before a put returns: what the engine leaves undone for durability."""
         self._endpoint: Final = endpoint
         self._after_write: Final = after_write or (lambda: None)
-        session = boto3.session.Session(
-            aws_access_key_id=endpoint.access_key, aws_secret_access_key=endpoint.secret_key
-        )
         with translated("object store"):
-            self._boto: Final = session.client(
-                "s3",
-                endpoint_url=endpoint.url,
-                region_name=endpoint.region,
-                verify=endpoint.ca_file,
-                config=_boto_config(attempts, path_style=endpoint.url is not None),
-            )
-            self._pool: Final = _pool(endpoint, attempts)
-            self._minio: Final = _minio(endpoint, session, self._pool)
+            self._clients: Final = make_clients(endpoint, attempts)
+        self._boto: Final = self._clients.boto
+        self._minio: Final = self._clients.minio
         self._parts: Final = ThreadPoolExecutor(CONNECTIONS_MAX // 2, thread_name_prefix="chopbook-parts")
 
     # ---------------------------------------------------------------------------------------------- writing
@@ -136,7 +80,7 @@ class S3Store:
         if not 0 < len(key.encode()) <= KEY_BYTES_MAX:
             msg = f"object key: expected 1 to {KEY_BYTES_MAX} bytes, got {len(key.encode())}"
             raise ObjectRefused(msg)
-        parts = _parts_of(chunks)
+        parts = parts_of(chunks)
         first, is_whole = next(parts)
         if is_whole:
             stored = self._put_whole(bucket, key, first, content_type)
@@ -155,7 +99,7 @@ class S3Store:
                 Key=key,
                 Body=content,
                 ContentType=content_type,
-                ChecksumSHA256=_text(digest),
+                ChecksumSHA256=checksum_text(digest),
                 **self._encryption(),
             )
         return Stored(self._ref(bucket, key, answer), len(content), digest)
@@ -175,7 +119,7 @@ class S3Store:
             )
         upload = {**name, "UploadId": begun["UploadId"]}
         try:
-            sent = _Sending(self._parts, lambda number, body: self._send_part(upload, number, body))
+            sent = Sending(self._parts, lambda number, body: self._send_part(upload, number, body))
             sent.add(first)
             for body, _is_last in rest:
                 sent.add(body)
@@ -190,7 +134,7 @@ class S3Store:
         return Stored(self._ref(bucket, key, answer), sent.size, sent.digest)
 
     def _send_part(self, upload: dict[str, str], number: int, body: bytearray) -> dict[str, Any]:
-        checksum = _text(hashlib.sha256(body).digest())
+        checksum = checksum_text(hashlib.sha256(body).digest())
         with translated(f"object {upload['Key']}"):
             answer = self._boto.upload_part(**upload, PartNumber=number, Body=body, ChecksumSHA256=checksum)
         return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
@@ -226,7 +170,7 @@ class S3Store:
         if digest is None:
             return None
         found = self._boto.head_object(Bucket=arguments["Bucket"], Key=arguments["Key"], ChecksumMode="ENABLED")
-        return dict(found) if found.get("ChecksumSHA256") == _text(digest) else None
+        return dict(found) if found.get("ChecksumSHA256") == checksum_text(digest) else None
 
     # ---------------------------------------------------------------------------------------------- reading
 
@@ -424,8 +368,7 @@ class S3Store:
     def close(self) -> None:
         """Closes connections; parts under way are let end."""
         self._parts.shutdown(wait=True, cancel_futures=True)
-        self._boto.close()
-        self._pool.clear()
+        self._clients.close()
 
     def _ref(self, bucket: Bucket, key: str, answer: dict[str, Any]) -> ObjectRef:
         version = answer.get("VersionId")
@@ -438,122 +381,6 @@ class S3Store:
         if self._endpoint.kms_key_id is None:
             return {}
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._endpoint.kms_key_id}
-
-
-class _Sending:
-    """Sends the parts of one object, a bounded number at a time, and digests them in order."""
-
-    def __init__(self, pool: ThreadPoolExecutor, send: Callable[[int, bytearray], dict[str, Any]]) -> None:
-        self._pool: Final = pool
-        self._send: Final = send
-        self._under_way: Final[deque[Future[dict[str, Any]]]] = deque()
-        self._done: Final[list[dict[str, Any]]] = []
-        self._hash: Final = hashlib.sha256()
-        self._number = 0
-        self.size = 0
-
-    @property
-    def digest(self) -> bytes:
-        """Of all parts."""
-        return self._hash.digest()
-
-    def add(self, body: bytearray) -> None:
-        """Sends one more; waits while too many are under way."""
-        self._number += 1
-        self.size += len(body)
-        self._under_way.append(self._pool.submit(self._send, self._number, body))
-        self._hash.update(body)
-        while len(self._under_way) > PARTS_UNDER_WAY:
-            self._done.append(self._under_way.popleft().result())
-
-    def finish(self) -> list[dict[str, Any]]:
-        """Waits for the rest."""
-        while self._under_way:
-            self._done.append(self._under_way.popleft().result())
-        return self._done
-
-
-class _SessionProvider(Provider):
-    """The minio client asks boto3's chain, so that both sign with the same (also temporary) credentials."""
-
-    def __init__(self, session: boto3.session.Session) -> None:
-        self._session: Final = session
-        self._mutex: Final = threading.Lock()
-
-    def retrieve(self) -> MinioCredentials:
-        """The credentials of now."""
-        with self._mutex:
-            found = self._session.get_credentials()
-        if found is None:
-            msg = "object store: expected credentials in the settings or of this machine, got none"
-            raise ObjectRefused(msg)
-        frozen = found.get_frozen_credentials()
-        return MinioCredentials(frozen.access_key, frozen.secret_key, session_token=frozen.token)
-
-
-def _parts_of(chunks: Iterable[bytes | memoryview]) -> Iterator[tuple[bytearray, bool]]:
-    """The chunks as parts of full size, the last one shorter; each with whether it is all there is."""
-    # Grown as it is filled: eight MiB of zeros for a small object would cost more than sealing it.
-    part, is_first = bytearray(), True
-    for chunk in chunks:
-        rest = memoryview(chunk)
-        while rest:
-            if len(part) == PART_BYTES:
-                # Only now is it known that more follows.
-                yield part, False
-                part, is_first = bytearray(), False
-            piece = rest[: PART_BYTES - len(part)]
-            part += piece
-            rest = rest[len(piece) :]
-    yield part, is_first
-
-
-def _boto_config(attempts: int, *, path_style: bool) -> Config:
-    return Config(
-        connect_timeout=CONNECT_S,
-        read_timeout=ANSWER_S,
-        max_pool_connections=CONNECTIONS_MAX,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        # The body is covered by the signed checksum header: hashing it again for the signature would only cost.
-        s3={"payload_signing_enabled": False, "addressing_style": "path" if path_style else "auto"},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        proxies={},
-        parameter_validation=False,
-        user_agent_extra="chopbook",
-    )
-
-
-def _pool(endpoint: S3Endpoint, attempts: int) -> urllib3.PoolManager:
-    return urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=CONNECT_S, read=ANSWER_S),
-        maxsize=CONNECTIONS_MAX,
-        cert_reqs="CERT_REQUIRED",
-        ca_certs=endpoint.ca_file or certifi.where(),
-        retries=urllib3.Retry(
-            total=attempts - 1,
-            backoff_factor=0.1,
-            status_forcelist=[500, 502, 503, 504],
-            raise_on_status=False,
-        ),
-    )
-
-
-def _minio(endpoint: S3Endpoint, session: boto3.session.Session, pool: urllib3.PoolManager) -> Minio:
-    parts = urlsplit(endpoint.url or f"https://s3.{endpoint.region}.amazonaws.com")
-    return Minio(
-        parts.netloc,
-        access_key=endpoint.access_key,
-        secret_key=endpoint.secret_key,
-        secure=parts.scheme == "https",
-        region=endpoint.region,
-        http_client=pool,
-        credentials=None if endpoint.access_key else _SessionProvider(session),
-    )
-
-
-def _text(digest: bytes) -> str:
-    return base64.b64encode(digest).decode("ascii")
 
 
 def _whole_digest(text: str | None) -> bytes | None:

@@ -17,13 +17,10 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,22 +28,20 @@ from storage.objects import seaweed_launch
 from storage.objects.errors import ObjectStoreUnavailable
 from storage.objects.model import Bucket
 from storage.objects.s3 import S3Endpoint, S3Store
+from storage.objects.seaweed_durability import Barrier
 from storage.objects.seaweed_files import Credentials, Folder, Ports, State
+from storage.objects.seaweed_ports import HOST, accepts, are_free, free_ports, remove_sockets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
 MEMORY_LIMIT: Final = "300MiB"
 READY_S: Final = 30.0
 STOP_S: Final = 1.5
 PORT_ATTEMPTS: Final = 5
-PORT_COUNT: Final = 10
-SYNCS_AT_ONCE: Final = 4
-SETTLED_NS: Final = 100_000_000
 RESTART_PAUSES_S: Final = (0.2, 1.0, 5.0, 15.0, 30.0)
 REGION: Final = "us-east-1"
-_HOST: Final = "127.0.0.1"
 
 _log = logging.getLogger("chopbook.objects")
 
@@ -77,7 +72,7 @@ class SeaweedServer:
         self._state: State | None = None
         self._previous: Ports | None = None
         self._credentials: Credentials | None = None
-        self._barrier: Final = _Barrier(self.folder)
+        self._barrier: Final = Barrier(self.folder)
 
     @property
     def state(self) -> State | None:
@@ -192,8 +187,8 @@ class SeaweedServer:
         last: Exception | None = None
         ports = self._state.ports if self._state else self._previous
         for _attempt in range(PORT_ATTEMPTS):
-            if ports is None or not _are_free(ports):
-                ports = _free_ports()
+            if ports is None or not are_free(ports):
+                ports = free_ports()
             self.folder.write_configuration(self._credentials, self._clock(), self._entropy)
             child = self._spawn(ports)
             try:
@@ -211,7 +206,7 @@ class SeaweedServer:
         raise ObjectStoreUnavailable(msg) from last
 
     def _spawn(self, ports: Ports) -> subprocess.Popen[bytes]:
-        _remove_sockets(ports)
+        remove_sockets(ports)
         # What a start before was told would win over what is not said now.
         (self.folder.volumes / "mini.options").unlink(missing_ok=True)
         environment = {
@@ -239,8 +234,8 @@ class SeaweedServer:
             "-v=-1",
             "mini",
             f"-dir={self.folder.volumes}",
-            f"-ip={_HOST}",
-            f"-ip.bind={_HOST}",
+            f"-ip={HOST}",
+            f"-ip.bind={HOST}",
             f"-master.port={ports.master}",
             f"-master.port.grpc={ports.master_grpc}",
             "-master.telemetry=false",
@@ -271,7 +266,7 @@ class SeaweedServer:
 
     def _await_ready(self, child: subprocess.Popen[bytes], ports: Ports) -> None:
         deadline = time.monotonic() + READY_S
-        while not _accepts(ports.s3):
+        while not accepts(ports.s3):
             self._require_alive(child, deadline)
             time.sleep(0.03)
         store = S3Store(self._endpoint_of(State(child.pid, os.getpid(), ports)), attempts=1)
@@ -307,8 +302,8 @@ class SeaweedServer:
                 str(self._program),
                 "-logtostderr=true",
                 "shell",
-                f"-master={_HOST}:{ports.master}.{ports.master_grpc}",
-                f"-filer={_HOST}:{ports.filer}.{ports.filer_grpc}",
+                f"-master={HOST}:{ports.master}.{ports.master_grpc}",
+                f"-filer={HOST}:{ports.filer}.{ports.filer_grpc}",
             ],
             input="".join(lines) + "fs.configure\nexit\n",
             capture_output=True,
@@ -332,7 +327,7 @@ class SeaweedServer:
         except subprocess.TimeoutExpired:
             self._kill(child)
         if self._state is not None:
-            _remove_sockets(self._state.ports)
+            remove_sockets(self._state.ports)
         self._barrier.sync()
         self._state = None
 
@@ -351,7 +346,7 @@ class SeaweedServer:
             deadline = time.monotonic() + STOP_S
             while _is_server(state.pid, self.folder.volumes) and time.monotonic() < deadline:
                 time.sleep(0.02)
-        _remove_sockets(state.ports)
+        remove_sockets(state.ports)
         self.folder.remove_state()
         self._previous = state.ports
 
@@ -365,80 +360,12 @@ class SeaweedServer:
     def _endpoint_of(self, state: State) -> S3Endpoint:
         credentials = self._credentials or self.folder.credentials(self._entropy)
         return S3Endpoint(
-            url=f"http://{_HOST}:{state.ports.s3}",
+            url=f"http://{HOST}:{state.ports.s3}",
             region=REGION,
             prefix=self._prefix,
             access_key=credentials.access_key,
             secret_key=credentials.secret_key,
         )
-
-
-class _Barrier:
-    """fdatasync of every file that changed since it was last synced; concurrent callers share one pass."""
-
-    def __init__(self, folder: Folder) -> None:
-        self._folder: Final = folder
-        self._synced: Final[dict[str, int]] = {}
-        self._mutex: Final = threading.Lock()
-        self._begun = 0
-        self._ended = 0
-        self._counter: Final = threading.Lock()
-        self._pool: Final = ThreadPoolExecutor(SYNCS_AT_ONCE, thread_name_prefix="chopbook-sync")
-
-    def sync(self) -> None:
-        """Returns when all that was written before the call is durable."""
-        with self._counter:
-            # A pass that began before this call may have looked before the last write: only a later one will do.
-            wanted = self._begun + 1
-        with self._mutex:
-            if self._ended >= wanted:
-                return
-            with self._counter:
-                self._begun += 1
-                number = self._begun
-            self._pass()
-            self._ended = number
-
-    def _pass(self) -> None:
-        # The kernel stamps files with a coarse clock: a file written a moment ago may be written again under the same
-        # stamp, so only older stamps say that nothing is new.
-        settled = time.clock_gettime_ns(time.CLOCK_REALTIME) - SETTLED_NS
-        changed = [(path, at) for path in self._files() if (at := _changed_ns(path)) != self._synced.get(path)]
-        # At the same time: a journaling file system makes one transaction of them.
-        list(self._pool.map(_sync_file, (path for path, _ in changed)))
-        self._synced.update((path, at) for path, at in changed if at < settled)
-
-    def _files(self) -> Sequence[str]:
-        found = []
-        try:
-            with os.scandir(self._folder.volumes) as entries:
-                found += [entry.path for entry in entries if entry.name.endswith((".idx", ".dat"))]
-            with os.scandir(self._folder.metadata_logs) as stores:
-                for store in stores:
-                    if store.is_dir():
-                        found += [str(path) for path in Path(store.path).glob("*.log")]
-                        found += [str(path) for path in Path(store.path).glob("MANIFEST-*")]
-        except FileNotFoundError:
-            return found
-        return found
-
-
-def _changed_ns(path: str) -> int:
-    try:
-        return Path(path).stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
-def _sync_file(path: str) -> None:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return
-    try:
-        os.fdatasync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def find_program() -> Path:
@@ -455,55 +382,9 @@ def find_program() -> Path:
     return Path(found)
 
 
-def _free_ports() -> Ports:
-    """Ports that nobody listens on now."""
-    with ExitStack() as held:
-        numbers = []
-        for _ in range(PORT_COUNT):
-            bound = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            bound.bind((_HOST, 0))
-            numbers.append(int(bound.getsockname()[1]))
-        return Ports(*numbers)
-
-
-def _are_free(ports: Ports) -> bool:
-    with ExitStack() as held:
-        for port in _numbers(ports):
-            bound = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                bound.bind((_HOST, port))
-            except OSError:
-                return False
-    return True
-
-
-def _numbers(ports: Ports) -> tuple[int, ...]:
-    return (
-        *(ports.master, ports.master_grpc, ports.volume, ports.volume_grpc),
-        *(ports.filer, ports.filer_grpc, ports.s3, ports.s3_grpc, ports.admin, ports.admin_grpc),
-    )
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection((_HOST, port), timeout=1.0).close()
-    except OSError:
-        return False
-    return True
-
-
 def _is_server(pid: int, volumes: Path) -> bool:
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
     return f"-dir={volumes}".encode() in arguments
-
-
-def _remove_sockets(ports: Ports) -> None:
-    """SeaweedFS leaves its gRPC sockets behind; their place is fixed."""
-    named: tuple[tuple[str, int], ...] = (("master", ports.master_grpc), ("volume", ports.volume_grpc))
-    named += (("filer", ports.filer_grpc), ("s3", ports.s3_grpc), ("admin", ports.admin_grpc))
-    for name, port in named:
-        Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108  not ours to choose

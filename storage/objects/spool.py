@@ -24,11 +24,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.errors import KeyMissing
 from storage.objects.errors import SpoolBroken, SpoolMissing, SpoolOffsetConflict
+from storage.objects.spool_records import (
+    LENGTH_BYTES,
+    MARK,
+    NONCE_BYTES,
+    OVERHEAD,
+    RECORD_BYTES_MAX,
+    Records,
+    associated_data,
+    read_record,
+    whole_records,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,14 +47,7 @@ if TYPE_CHECKING:
 
     from storage.keystore import KeyStore
 
-MARK: Final = b"chopbook-spool/1\n"
 UPLOAD_KIND: Final = "upload"
-RECORD_BYTES_MAX: Final = 262_144
-"""Content of a record. Large enough that the cipher runs at its full speed, small enough for a parser that jumps about."""
-_LENGTH_BYTES: Final = 4
-_NONCE_BYTES: Final = 12
-_TAG_BYTES: Final = 16
-_OVERHEAD: Final = _LENGTH_BYTES + _NONCE_BYTES + _TAG_BYTES
 _CACHED_RECORDS: Final = 4
 _SUFFIX: Final = ".spool"
 
@@ -110,7 +113,7 @@ class Spool:
         key = self._key(upload_id)
         with self._opened(upload_id, "r+b") as file:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            records = _whole_records(file.fileno(), AESGCM(key))
+            records = whole_records(file.fileno(), AESGCM(key))
             if records.size != offset:
                 raise SpoolOffsetConflict(records.size, offset)
             os.ftruncate(file.fileno(), records.end)
@@ -128,7 +131,7 @@ class Spool:
         """
         key = self._key(upload_id)
         with self._opened(upload_id, "rb") as file:
-            return _whole_records(file.fileno(), AESGCM(key)).size
+            return whole_records(file.fileno(), AESGCM(key)).size
 
     def reader(self, upload_id: UUID) -> SpoolReader:
         """A seekable file over what was spooled.
@@ -190,7 +193,7 @@ class Spool:
 class SpoolWriter:
     """Adds to one spool, gathering small chunks into records."""
 
-    def __init__(self, descriptor: int, cipher: AESGCM, records: _Records, entropy: Callable[[int], bytes]) -> None:
+    def __init__(self, descriptor: int, cipher: AESGCM, records: Records, entropy: Callable[[int], bytes]) -> None:
         """For `Spool.writer`."""
         self._descriptor: Final = descriptor
         self._cipher: Final = cipher
@@ -200,7 +203,7 @@ class SpoolWriter:
         self._end = records.end
         self._pending: Final = bytearray(RECORD_BYTES_MAX)
         self._pending_bytes = 0
-        self._record: Final = bytearray(RECORD_BYTES_MAX + _OVERHEAD)
+        self._record: Final = bytearray(RECORD_BYTES_MAX + OVERHEAD)
 
     @property
     def offset(self) -> int:
@@ -226,15 +229,15 @@ class SpoolWriter:
 
     def _write_record(self) -> None:
         size = self._pending_bytes
-        nonce = self._entropy(_NONCE_BYTES)
-        record = memoryview(self._record)[: size + _OVERHEAD]
-        record[:_LENGTH_BYTES] = size.to_bytes(_LENGTH_BYTES, "big")
-        record[_LENGTH_BYTES : _LENGTH_BYTES + _NONCE_BYTES] = nonce
+        nonce = self._entropy(NONCE_BYTES)
+        record = memoryview(self._record)[: size + OVERHEAD]
+        record[:LENGTH_BYTES] = size.to_bytes(LENGTH_BYTES, "big")
+        record[LENGTH_BYTES : LENGTH_BYTES + NONCE_BYTES] = nonce
         self._cipher.encrypt_into(
             nonce,
             memoryview(self._pending)[:size],
-            _associated(self._number, self._kept),
-            record[_LENGTH_BYTES + _NONCE_BYTES :],
+            associated_data(self._number, self._kept),
+            record[LENGTH_BYTES + NONCE_BYTES :],
         )
         written = 0
         while written < len(record):
@@ -260,7 +263,7 @@ class SpoolReader(io.RawIOBase):
         self._cache: Final[OrderedDict[int, bytes]] = OrderedDict()
         self._position = 0
         try:
-            self._records: Final = _whole_records(descriptor, self._cipher)
+            self._records: Final = whole_records(descriptor, self._cipher)
             if size is not None and self._records.size != size:
                 msg = f"spool: expected {size} bytes, got {self._records.size}"
                 raise SpoolBroken(msg)
@@ -351,7 +354,7 @@ class SpoolReader(io.RawIOBase):
     def _record(self, number: int) -> bytes:
         found = self._cache.get(number)
         if found is None:
-            found = _read_record(self._descriptor, self._cipher, self._records, number)
+            found = read_record(self._descriptor, self._cipher, self._records, number)
             self._cache[number] = found
             if len(self._cache) > _CACHED_RECORDS:
                 self._cache.popitem(last=False)
@@ -363,53 +366,3 @@ class SpoolReader(io.RawIOBase):
         if self.closed:
             msg = "spool: expected an open file, got a closed one"
             raise ValueError(msg)
-
-
-@dataclass(slots=True)
-class _Records:
-    """The whole records of a spool: where the content of each begins in the content and in the file, and both ends."""
-
-    offsets: list[int]
-    places: list[int]
-    size: int
-    end: int
-
-
-def _whole_records(descriptor: int, cipher: AESGCM) -> _Records:
-    """The records that are whole; the last one only if it opens, for a crash may leave a length without its bytes."""
-    file_bytes = os.fstat(descriptor).st_size
-    if os.pread(descriptor, len(MARK), 0) != MARK:
-        msg = f"spool: expected to begin with {MARK!r}, got something else"
-        raise SpoolBroken(msg)
-    records = _Records([], [], 0, len(MARK))
-    while records.end + _OVERHEAD <= file_bytes:
-        length = int.from_bytes(os.pread(descriptor, _LENGTH_BYTES, records.end), "big")
-        if not 0 < length <= RECORD_BYTES_MAX or records.end + length + _OVERHEAD > file_bytes:
-            break
-        records.offsets.append(records.size)
-        records.places.append(records.end)
-        records.size += length
-        records.end += length + _OVERHEAD
-    if records.offsets:
-        last = len(records.offsets) - 1
-        try:
-            _read_record(descriptor, cipher, records, last)
-        except SpoolBroken:
-            records.size, records.end = records.offsets.pop(), records.places.pop()
-    return records
-
-
-def _read_record(descriptor: int, cipher: AESGCM, records: _Records, number: int) -> bytes:
-    until = records.offsets[number + 1] if number + 1 < len(records.offsets) else records.size
-    length = until - records.offsets[number]
-    data = os.pread(descriptor, length + _OVERHEAD, records.places[number])
-    nonce, sealed = data[_LENGTH_BYTES : _LENGTH_BYTES + _NONCE_BYTES], data[_LENGTH_BYTES + _NONCE_BYTES :]
-    try:
-        return cipher.decrypt(nonce, sealed, _associated(number, records.offsets[number]))
-    except (InvalidTag, ValueError) as error:
-        msg = f"spool: expected record {number} as it was written, got one that does not open"
-        raise SpoolBroken(msg) from error
-
-
-def _associated(number: int, offset: int) -> bytes:
-    return MARK + number.to_bytes(8, "big") + offset.to_bytes(8, "big")

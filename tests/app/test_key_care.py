@@ -59,11 +59,16 @@ def test_keys_are_shown_backed_up_and_rolled(shell: Shell, tmp_path: Path) -> No
     shell.run("keystore", "backup", tmp_path / "a.json", exit_code=3)
     rolled = shell.json("keystore", "roll-epoch", tmp_path / "b.json")
     shown = shell.json("keystore", "show", "--share")
+    text = shell.run("keystore", "show", "--share").stdout
 
     assert (first["last_backup"], [epoch["epoch"] for epoch in first["epochs"]]) == (None, [1])
     assert (rolled["epoch"], shown["last_roll"]["file"]) == (2, "b.json")
     assert shown["keys"]["document"] == 1
     assert shown["recovery_share"] == created["recovery_share"]
+    assert all(line in text for line in created["recovery_share"])
+    assert "還原碼" in text
+    assert "last roll: 20" in text
+    assert "\n2 " in text
     with _with_house(shell) as house:
         assert b"".join(vault_at(house.storage.keys, store).open(sealed.ref, DOCUMENT, 1)) == b"content"
     assert shell.json("log", "verify")["verdict"] == "valid_unanchored"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from storage.errors import StorageKeyError
 from storage.keystore import KeyStore
 from storage.objects.errors import SpoolBroken, SpoolMissing, SpoolOffsetConflict
-from storage.objects.spool import MARK, RECORD_BYTES_MAX, Spool, SpoolReader
+from storage.objects.spool import Spool, SpoolReader
+from storage.objects.spool_records import MARK, RECORD_BYTES_MAX
 from tests.objects import keystore_at, spool_at
 
 UPLOAD = UUID(int=1)

@@ -1,0 +1,70 @@
+"""An object cut into parts, and the parts on their way, a bounded number at a time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+PART_BYTES: Final = 8 * 1024 * 1024
+PARTS_UNDER_WAY: Final = 2
+
+
+class Sending:
+    """Sends the parts of one object, a bounded number at a time, and digests them in order."""
+
+    def __init__(self, pool: ThreadPoolExecutor, send: Callable[[int, bytearray], dict[str, Any]]) -> None:
+        self._pool: Final = pool
+        self._send: Final = send
+        self._under_way: Final[deque[Future[dict[str, Any]]]] = deque()
+        self._done: Final[list[dict[str, Any]]] = []
+        self._hash: Final = hashlib.sha256()
+        self._number = 0
+        self.size = 0
+
+    @property
+    def digest(self) -> bytes:
+        """Of all parts."""
+        return self._hash.digest()
+
+    def add(self, body: bytearray) -> None:
+        """Sends one more; waits while too many are under way."""
+        self._number += 1
+        self.size += len(body)
+        self._under_way.append(self._pool.submit(self._send, self._number, body))
+        self._hash.update(body)
+        while len(self._under_way) > PARTS_UNDER_WAY:
+            self._done.append(self._under_way.popleft().result())
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Waits for the rest."""
+        while self._under_way:
+            self._done.append(self._under_way.popleft().result())
+        return self._done
+
+
+def parts_of(chunks: Iterable[bytes | memoryview]) -> Iterator[tuple[bytearray, bool]]:
+    """The chunks as parts of full size, the last one shorter; each with whether it is all there is."""
+    # Grown as it is filled: eight MiB of zeros for a small object would cost more than sealing it.
+    part, is_first = bytearray(), True
+    for chunk in chunks:
+        rest = memoryview(chunk)
+        while rest:
+            if len(part) == PART_BYTES:
+                # Only now is it known that more follows.
+                yield part, False
+                part, is_first = bytearray(), False
+            piece = rest[: PART_BYTES - len(part)]
+            part += piece
+            rest = rest[len(piece) :]
+    yield part, is_first
+
+
+def checksum_text(digest: bytes) -> str:
+    """A digest as S3 has it in headers."""
+    return base64.b64encode(digest).decode("ascii")
