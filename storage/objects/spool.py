@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from storage.keystore import KeyStore
 
+__all__ = ["MARK", "RECORD_BYTES_MAX", "UPLOAD_KIND", "Spool", "SpoolFile", "SpoolReader", "SpoolWriter"]
+
 UPLOAD_KIND: Final = "upload"
 _CACHED_RECORDS: Final = 4
 _SUFFIX: Final = ".spool"
