@@ -88,7 +88,7 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
     if role == "result":
         return 0.0 if plain in lexicon.RESULTS else 0.6 if not has_digit(plain) else 1.2
     if role in {"reason", "remark"}:
-        return 0.0 if not has_digit(plain) else 0.7
+        return 0.0 if not has_digit(plain) else 1.2 if plain[0].isdecimal() else 0.7
     if role == "description":
         if parse_date(text) is not None and len(plain) <= 10:
             return 1.2

@@ -17,7 +17,7 @@ from documents.extraction.found import Found, ocr_sure
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import read_headings, read_label
 from documents.extraction.model import EVIDENCE_LABEL, EVIDENCE_REPAIRED, DocType
-from documents.extraction.numbers import PREFIXES, clean_number, mend_number
+from documents.extraction.numbers import PREFIXES, clean_number, mend_number, same_look
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 
 if TYPE_CHECKING:
@@ -166,7 +166,14 @@ def _number_found(best: Candidate, prefixes: Iterable[str]) -> Found:
     read = clean_number(best.text) or best.text
     mended = mend_number(read, prefixes)
     evidence = (EVIDENCE_LABEL,) if mended == read else (EVIDENCE_LABEL, EVIDENCE_REPAIRED)
-    return Found(mended, read, ocr_sure(*best.tokens), best.tokens, evidence, doubtful=mended != read)
+    return Found(mended, read, ocr_sure(*best.tokens), best.tokens, evidence, _is_odd(read, mended))
+
+
+def _is_odd(read: str, mended: str) -> bool:
+    """Whether a number may be another one: mended inside, or letters and figures mixed as no rule explains."""
+    if mended != read and not same_look(mended[:4], read[:4]):
+        return True
+    return mended[4:] != read[4:] or (bool(re.match(r"[A-Z]{1,2}0(?!-)", mended)) and not has_digit(mended[:1]))
 
 
 def _number_without_label(zone: Zone, kind: DocType, prefixes: Sequence[str]) -> Found | None:

@@ -6,6 +6,7 @@ slip of the reader is forgiven in Chinese labels of four characters or more and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -75,10 +76,17 @@ def _slipped(chinese: bool) -> dict[str, str]:
 def _longest(source: _Letters, start: int, table: Mapping[str, str], longest: int) -> tuple[str, int] | None:
     for size in range(min(longest, len(source.letters) - start), 0, -1):
         word = source.letters[start : start + size]
-        role = table.get(word) or (_folded_labels().get(word.translate(CONFUSED)) if table is lexicon.LABELS else None)
+        role: str | None = table.get(word)
+        if role is None and table is lexicon.LABELS and _is_wordy(word):
+            role = _folded_labels().get(word.translate(CONFUSED))
         if role is not None and _may_end(source, start, size):
             return role, size
     return None
+
+
+def _is_wordy(word: str) -> bool:
+    """Whether most of a word is letters: 50 is a figure, not a misread `so`."""
+    return 2 * sum(character.isdecimal() for character in word) < len(word)
 
 
 def _may_end(source: _Letters, start: int, size: int) -> bool:
@@ -105,6 +113,8 @@ def _slip(source: _Letters, start: int) -> tuple[str, int] | None:
             break
         stop += 1
     word = source.letters[start:stop].translate(CONFUSED)
+    if not _is_wordy(source.letters[start:stop]):
+        return None
     if len(word) < (SLIP_CHINESE if chinese else SLIP_LATIN) or len(word) > 24:
         return None
     forms = _slipped(chinese)
@@ -275,22 +285,27 @@ def read_headings(token: Token) -> list[Heading]:
         )  # fmt: skip
         if aside is not None:
             at += len(aside)
+            role, start, _stop, exact = found[-1]
+            found[-1] = (role, start, at, exact)
             continue
         if found:
             return []
         word = source.letters.translate(CONFUSED)
-        role = next(
+        role_near = next(
             (forms for place in range(len(word))
              if (forms := _slipped_columns().get(f"{place}|{word[:place]}{word[place + 1 :]}")) is not None), None,
         )  # fmt: skip
-        return [Heading(role, source.letters, token.left, token.right, exact=False)] if role else []
+        return [Heading(role_near, source.letters, token.left, token.right, exact=False)] if role_near else []
     return [_heading(token, source, one) for one in found]
 
 
 def _heading(token: Token, source: _Letters, found: tuple[str, int, int, bool]) -> Heading:
     role, start, stop, exact = found
     left, right = extent(token, source.text, source.places[start], source.places[stop - 1] + 1)
-    return Heading(role, source.letters[start:stop], left, right, exact)
+    word = re.sub("(hk[ds]?|usd|rmb|港幣|港元|元)$", "", source.letters[start:stop]) or source.letters[start:stop]
+    if stop == len(source.letters):
+        right = max(right, token.right)  # a closing bracket belongs to it
+    return Heading(role, word, left, right, exact)
 
 
 def extent(token: Token, text: str, start: int, stop: int) -> tuple[float, float]:

@@ -69,13 +69,24 @@ def mend_number(number: str, prefixes: Iterable[str]) -> str:
             any(character.isalpha() for character in head)
             and head.upper().translate(AS_LETTERS) == prefix.translate(AS_LETTERS)
             and (rest[0].isdecimal() or rest[0] in "-/")
-            and not (len(prefix) > 1 and head[-1] != "0" and len(head) == 2 and head[-1].isdecimal())
+            and not (head[-1].isdecimal() and not _is_letter_zero(prefix, head, rest))
         ):
             return prefix + _digits(rest)
     match = re.match(r"[A-Za-z]{1,5}(?=[-/ ]?\d)", number)
     if match is not None:
         return match.group(0) + _digits(number[match.end() :])
     return number
+
+
+def _is_letter_zero(prefix: str, head: str, rest: str) -> bool:
+    """Whether a figure at the end of a prefix is a letter: P0-123 is, P000123 is not; P02506123 is, as 25 06 is a month."""
+    if rest[0] in "-/":
+        return True
+    if head[-1] == "0" and prefix[0] == "D":
+        return rest[0] != "0"
+    figures = rest.translate(AS_DIGITS)
+    short = figures[:2].isdecimal() and 15 <= int(figures[:2]) <= 39 and figures[2:4].isdecimal()
+    return short and (1 <= int(figures[2:4]) <= 12 or figures[:2] == "20")
 
 
 def _digits(rest: str) -> str:

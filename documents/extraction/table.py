@@ -70,8 +70,8 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     if not lines:
         return None
     columns = _fitted(head.columns, lines)
-    columns = _named(columns, [_assign(line, columns, part=True) for line in lines])
-    placed = [_assign(line, columns, part=True) for line in lines]
+    columns = _named(columns, [_assign(line, columns) for line in lines])
+    placed = [_assign(line, columns) for line in lines]
     rows = _rows(page.page, placed, columns)
     if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
         return None
@@ -131,13 +131,12 @@ def _cost(column: Column, left: float, right: float, text: str, fit: float = 1.0
     return 1.5 * gap + 0.35 * min(edge, 4.0) + 0.8 * (1 - min(1.0, covered)) + fit * 0.7 * misfit(column.role, text)
 
 
-def _assign(line: Sequence[Token], columns: Sequence[Column], *, part: bool) -> list[tuple[int, Token]]:
+def _assign(line: Sequence[Token], columns: Sequence[Column]) -> list[tuple[int, Token]]:
     """Each token, or part of one, with the index of its column."""
     assigned: list[tuple[int, Token]] = []
     at = 0
     for token in sorted(line, key=lambda token: token.left):
-        spans = _parted(token, columns) if part else [token]
-        for one in spans:
+        for one in _parted(token, columns):
             costs = [_cost(column, one.left, one.right, one.text) for column in columns]
             order = [cost + (1.2 if index < at else 0.0) for index, cost in enumerate(costs)]
             at = int(np.argmin(order))
@@ -150,7 +149,7 @@ def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
     if len(token.pieces) < 2:
         return [token]
     whole = min(_cost(column, token.left, token.right, token.text) for column in columns)
-    best, cut_at = whole - 0.4, 0
+    best, cut_at = whole - 0.2, 0
     for cut in range(1, len(token.pieces)):
         head, tail = token.slice(0, cut), token.slice(cut, len(token.pieces))
         first = [_cost(column, head.left, head.right, head.text) for column in columns]
@@ -162,7 +161,7 @@ def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
             if i < j
         ) if len(columns) > 1 else (9.0, 0, 0)  # fmt: skip
         gap = tail.left - head.right
-        cost = pairs[0] + (0.35 if gap < 0.5 else 0.0)
+        cost = pairs[0] + (0.15 if gap < 0.5 else 0.0)
         if cost < best:
             best, cut_at = cost, cut
     if not cut_at:
@@ -173,10 +172,10 @@ def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
 def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tuple[Column, ...]:
     """Columns with the extent of their cells in place of that of their headings."""
     fitted = tuple(columns)
-    for step in range(3):
+    for _ in range(3):
         cells: list[list[Token]] = [[] for _ in fitted]
         for line in lines:
-            for index, token in _assign(line, fitted, part=step > 0):
+            for index, token in _assign(line, fitted):
                 cells[index].append(token)
         fitted = tuple(_extent(column, found) for column, found in zip(fitted, cells, strict=True))
         fitted = _apart(fitted)
@@ -185,7 +184,7 @@ def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tupl
 
 def _extent(column: Column, cells: Sequence[Token]) -> Column:
     good = [
-        token for token in cells if misfit(column.role, token.text) < 1.0 and column.gap(token.left, token.right) < 2.5
+        token for token in cells if misfit(column.role, token.text) < 0.65 and column.gap(token.left, token.right) < 2.5
     ]
     if len(good) < 2:
         return column
@@ -283,10 +282,14 @@ def _anchors(tokens: Sequence[tuple[str, Token]]) -> list[float]:
             groups.append([mark])
     strong = [group for group in groups if {role for _, role in group} & {"quantity", "amount"}]
     most = max((len({role for _, role in group}) for group in groups), default=0)
+    coded = sum(bool({role for _, role in group} & {"sku", "gtin"}) for group in groups)
     kept = [
         group
         for group in groups
-        if group in strong or len({role for _, role in group}) >= max(2, most - 1) or (not strong and most == 1)
+        if group in strong
+        or len({role for _, role in group}) >= max(2, most - 1)
+        or (not strong and most == 1)
+        or (2 * coded > len(strong) and {role for _, role in group} & {"sku", "gtin"})
     ]
     kept = _joined(kept)
     return [float(np.median([v for v, _ in group])) for group in kept]

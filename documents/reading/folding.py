@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SIMPLIFIED_SHARE: Final = 0.12
+SIMPLIFIED_SHARE: Final = 0.18
 """Of a page's Chinese characters. A misread traditional page stays below 5 %, a simplified one has 25 % and more."""
 KEPT: Final = frozenset("恒滙")
 """Written so in Hong Kong names, though Big5 has only the other form."""
 NOTICEABLE: Final = 1e-3
 """A column that never gets more than this cannot win, folded or not."""
+SURE: Final = 0.9
 CHINESE_MIN: Final = 12
 """Fewer Chinese characters on a page than this say nothing about how it is written."""
 
@@ -78,8 +79,11 @@ class Folding:
             folded[:, self._from[pair]] = 0
         return folded
 
-    def is_simplified(self, texts: Iterable[str]) -> bool:
-        """Whether a page with these raw lines is written in simplified characters."""
-        chinese = [character for text in texts for character in text if is_chinese(character)]
+    def is_simplified(self, characters: Iterable[tuple[str, float]]) -> bool:
+        """Whether a page with these raw characters and their probabilities is written in simplified characters.
+
+        Only those that were read surely count: on a blurred page the recogniser guesses simplified forms.
+        """
+        chinese = [character for character, sure in characters if sure >= SURE and is_chinese(character)]
         simplified = sum(character in self._simplified for character in chinese)
         return len(chinese) >= CHINESE_MIN and simplified > SIMPLIFIED_SHARE * len(chinese)

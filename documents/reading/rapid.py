@@ -156,7 +156,9 @@ class RapidReader:
         self, picture: Picture, boxes: list[Corners], seen: dict[int, tuple[Spelled, Spelled]], scale: float
     ) -> list[Line]:
         read = [seen.get(index) or self._recognise(_crop(picture, box)) for index, box in enumerate(boxes)]
-        simplified = self._folding.is_simplified(raw.text for _, raw in read)
+        simplified = self._folding.is_simplified(
+            pair for _, raw in read for pair in zip(raw.text, raw.probabilities, strict=True)
+        )
         lines = []
         for box, (folded, raw) in zip(boxes, read, strict=True):
             spelled = raw if simplified else folded
