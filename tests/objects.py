@@ -62,6 +62,7 @@ class MemoryStore:
         chunks: Iterable[bytes | memoryview],
         *,
         content_type: str = "application/octet-stream",
+        check: Callable[[Stored], None] | None = None,
     ) -> Stored:
         self._called("put_new")
         if not 0 < len(key.encode()) <= KEY_BYTES_MAX:
@@ -76,7 +77,10 @@ class MemoryStore:
             ref = ObjectRef(bucket, key, f"m{next(self._numbers):08}")
             info = ObjectInfo(ref, len(content), digest, self._clock(), None, None, legal_hold=False)
             self._kept[ref] = _Kept(info, content)
-        return Stored(ref, len(content), digest)
+        stored = Stored(ref, len(content), digest)
+        if check is not None:
+            check(stored)
+        return stored
 
     def read(self, ref: ObjectRef, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         self._called("read")

@@ -28,9 +28,10 @@ class DelegatingStore(ABC):
         chunks: Iterable[bytes | memoryview],
         *,
         content_type: str = "application/octet-stream",
+        check: Callable[[Stored], None] | None = None,
     ) -> Stored:
         """See the port."""
-        return self.reached().put_new(bucket, key, chunks, content_type=content_type)
+        return self.reached().put_new(bucket, key, chunks, content_type=content_type, check=check)
 
     def read(self, ref: ObjectRef, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """See the port."""

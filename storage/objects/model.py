@@ -48,12 +48,24 @@ class ObjectRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an object: its size and digest."""
+
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
-    """What a put left behind; size and digest are those of the bytes that were put."""
+    """What a put left behind; size and digest are those of the bytes that were put.
+
+    `parts` are the pieces in which a large object was sent, in order; empty for one that went in one piece.
+    """
 
     ref: ObjectRef
     size: int
     sha256: bytes
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

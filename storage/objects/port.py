@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from storage.objects.model import Bucket, Health, LockMode, ObjectInfo, ObjectRef, ObjectVersion, Stored
@@ -28,12 +28,14 @@ class ObjectStore(Protocol):
         chunks: Iterable[bytes | memoryview],
         *,
         content_type: str = "application/octet-stream",
+        check: Callable[[Stored], None] | None = None,
     ) -> Stored:
         """Writes an object under a key that was never used; of racing callers exactly one wins.
 
         Durable when it returns. If `chunks` raises, or anything fails, nothing is visible under the key. A chunk is
         copied before the next is asked for, so one buffer may be yielded again and again. The store checks a SHA-256
-        of what it received; memory held is bounded by one part, not by the object.
+        of what it received; memory held is bounded by a few parts, not by the object. `check` is called once the object is
+        there, while it is being made durable; what it raises is raised, and the object stays.
 
         Raises:
             ObjectExists: the key is taken.

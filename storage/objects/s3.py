@@ -75,6 +75,7 @@ class S3Store:
         chunks: Iterable[bytes | memoryview],
         *,
         content_type: str = "application/octet-stream",
+        check: Callable[[Stored], None] | None = None,
     ) -> Stored:
         """See the port."""
         if not 0 < len(key.encode()) <= KEY_BYTES_MAX:
@@ -86,7 +87,12 @@ class S3Store:
             stored = self._put_whole(bucket, key, first, content_type)
         else:
             stored = self._put_parts(bucket, key, first, parts, content_type)
-        self._after_write()
+        durable = self._parts.submit(self._after_write)
+        try:
+            if check is not None:
+                check(stored)
+        finally:
+            durable.result()
         return stored
 
     def _put_whole(self, bucket: Bucket, key: str, content: bytearray, content_type: str) -> Stored:
@@ -131,13 +137,14 @@ class S3Store:
         except BaseException:
             self._abort(upload)
             raise
-        return Stored(self._ref(bucket, key, answer), sent.size, sent.digest)
+        return Stored(self._ref(bucket, key, answer), sent.size, sent.digest, tuple(sent.parts))
 
-    def _send_part(self, upload: dict[str, str], number: int, body: bytearray) -> dict[str, Any]:
-        checksum = checksum_text(hashlib.sha256(body).digest())
+    def _send_part(self, upload: dict[str, str], number: int, body: bytearray) -> tuple[dict[str, Any], bytes]:
+        digest = hashlib.sha256(body).digest()
+        checksum = checksum_text(digest)
         with translated(f"object {upload['Key']}"):
             answer = self._boto.upload_part(**upload, PartNumber=number, Body=body, ChecksumSHA256=checksum)
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
+        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}, digest
 
     def _abort(self, upload: dict[str, str]) -> None:
         try:
@@ -307,8 +314,6 @@ class S3Store:
         if ref.bucket not in LOCKABLE:
             msg = f"bucket {ref.bucket}: expected one with object lock, got one without"
             raise ObjectRefused(msg)
-
-    # -------------------------------------------------------------------------------------- the store itself
 
     def check(self) -> Health:
         """See the port."""

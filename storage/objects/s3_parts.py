@@ -7,6 +7,8 @@ import hashlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from storage.objects.model import Part
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,13 +20,15 @@ PARTS_UNDER_WAY: Final = 2
 class Sending:
     """Sends the parts of one object, a bounded number at a time, and digests them in order."""
 
-    def __init__(self, pool: ThreadPoolExecutor, send: Callable[[int, bytearray], dict[str, Any]]) -> None:
+    def __init__(
+        self, pool: ThreadPoolExecutor, send: Callable[[int, bytearray], tuple[dict[str, Any], bytes]]
+    ) -> None:
         self._pool: Final = pool
         self._send: Final = send
-        self._under_way: Final[deque[Future[dict[str, Any]]]] = deque()
+        self._under_way: Final[deque[Future[tuple[dict[str, Any], bytes]]]] = deque()
         self._done: Final[list[dict[str, Any]]] = []
         self._hash: Final = hashlib.sha256()
-        self._number = 0
+        self.parts: Final[list[Part]] = []
         self.size = 0
 
     @property
@@ -34,18 +38,25 @@ class Sending:
 
     def add(self, body: bytearray) -> None:
         """Sends one more; waits while too many are under way."""
-        self._number += 1
-        self.size += len(body)
-        self._under_way.append(self._pool.submit(self._send, self._number, body))
+        number, self.size = len(self.parts) + 1, self.size + len(body)
+        sent: Future[tuple[dict[str, Any], bytes]] = self._pool.submit(self._send, number, body)
+        self._under_way.append(sent)
+        self.parts.append(Part(len(body), b""))
         self._hash.update(body)
         while len(self._under_way) > PARTS_UNDER_WAY:
-            self._done.append(self._under_way.popleft().result())
+            self._take()
 
     def finish(self) -> list[dict[str, Any]]:
         """Waits for the rest."""
         while self._under_way:
-            self._done.append(self._under_way.popleft().result())
+            self._take()
         return self._done
+
+    def _take(self) -> None:
+        answer, digest = self._under_way.popleft().result()
+        number = len(self._done)
+        self.parts[number] = Part(self.parts[number].size, digest)
+        self._done.append(answer)
 
 
 def parts_of(chunks: Iterable[bytes | memoryview]) -> Iterator[tuple[bytearray, bool]]:

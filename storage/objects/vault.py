@@ -13,6 +13,7 @@ import hashlib
 import hmac
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from uuid import UUID
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from storage.keystore import KeyStore
-    from storage.objects.model import Stored
+    from storage.objects.model import Part, Stored
     from storage.objects.port import ObjectStore
 
 DOCUMENT_KIND: Final = "document"
@@ -47,6 +48,7 @@ TEXT_MARK: Final = b"\x01"
 TEXT_BYTES_MAX: Final = 16 * 1024 * 1024
 _NONCE_BYTES: Final = 12
 _KEEPING_MAX: Final = 4
+_CHECKING_MAX: Final = 3
 _DUPLICATES: Final = ("secret", "duplicate-digest")
 
 
@@ -118,8 +120,7 @@ class Vault:
             nonce_prefix=self._entropy(NONCE_PREFIX_BYTES),
         )
         try:
-            stored = self._store.put_new(bucket, object_name(header), writer)
-            self._require_same(stored)
+            stored = self._store.put_new(bucket, object_name(header), writer, check=self._require_same)
         finally:
             # Nothing counts before its key is durable.
             keeping.result()
@@ -274,7 +275,30 @@ class Vault:
         return key, self._keeping.submit(self._keys.put, DOCUMENT_KIND, str(document), key)
 
     def _require_same(self, stored: Stored) -> None:
-        self.verify(stored.ref, stored.sha256)
+        """Reads back what was put: a large object in its parts, some at a time, since each has its own digest."""
+        if not stored.parts:
+            self.verify(stored.ref, stored.sha256)
+            return
+        size = self._store.head(stored.ref).size
+        if size != stored.size or sum(part.size for part in stored.parts) != size:
+            msg = f"object {stored.ref.key}: expected {stored.size} bytes, got {size}"
+            raise ObjectDigestMismatch(msg)
+        ends = list(accumulate(part.size for part in stored.parts))
+        with ThreadPoolExecutor(_CHECKING_MAX, thread_name_prefix="chopbook-checks") as pool:
+            checks = [
+                pool.submit(self._require_part, stored.ref, end - part.size, part)
+                for end, part in zip(ends, stored.parts, strict=True)
+            ]
+            for check in checks:
+                check.result()
+
+    def _require_part(self, ref: ObjectRef, start: int, part: Part) -> None:
+        digest = hashlib.sha256()
+        for chunk in self._store.read(ref, start, start + part.size):
+            digest.update(chunk)
+        if not hmac.compare_digest(digest.digest(), part.sha256):
+            msg = f"object {ref.key}: expected the part at {start} as it was sent, got other bytes"
+            raise ObjectDigestMismatch(msg)
 
 
 def object_name(header: SealHeader) -> str:

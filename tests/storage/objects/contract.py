@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from storage.objects import Bucket, LockMode, ObjectRef, ObjectStore
-from storage.objects.errors import ObjectExists, ObjectLocked, ObjectMissing, ObjectRefused
+from storage.objects.errors import ObjectDigestMismatch, ObjectExists, ObjectLocked, ObjectMissing, ObjectRefused
 from storage.objects.model import Stored
 from storage.objects.s3 import PART_BYTES
 
@@ -127,6 +127,31 @@ class ObjectStoreContract:
 
         assert list(store.versions(Bucket.RECORDS, key)) == []
         assert store.put_new(Bucket.RECORDS, key, [b"again"]).size == 5
+
+    @pytest.mark.parametrize("size", [10, 2 * PART_BYTES + 10])
+    def test_a_check_sees_what_is_there_and_may_refuse_it(self, store: ObjectStore, size: int) -> None:
+        key, content, seen = _key(), os.urandom(size), []
+
+        def check(stored: Stored) -> None:
+            seen.append(_read(store, stored.ref))
+            msg = "not what was meant"
+            raise ObjectDigestMismatch(msg)
+
+        with pytest.raises(ObjectDigestMismatch, match="not what was meant"):
+            store.put_new(Bucket.RECORDS, key, [content], check=check)
+
+        assert seen == [content]
+        assert len(list(store.versions(Bucket.RECORDS, key))) == 1
+
+    def test_the_parts_of_an_object_are_those_that_were_sent(self, store: ObjectStore) -> None:
+        content = os.urandom(2 * PART_BYTES + 10)
+        stored = store.put_new(Bucket.RECORDS, _key(), [content])
+
+        at = 0
+        for part in stored.parts:
+            assert part.sha256 == hashlib.sha256(content[at : at + part.size]).digest()
+            at += part.size
+        assert at in {0, len(content)}
 
     @pytest.mark.parametrize("key", ["", "k" * 513, "倉" * 200])
     def test_a_key_has_bounds(self, store: ObjectStore, key: str) -> None:

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from storage.errors import KeyMissing
 from storage.keystore import KeyStore
 from storage.objects import Bucket, Vault
 from storage.objects.errors import ObjectDigestMismatch, ObjectMissing, SealBroken
-from storage.objects.model import ObjectRef
+from storage.objects.model import ObjectRef, Part, Stored
 from storage.objects.vault import commitment_of, decrypt_file, document_prefix, verify_commitment
 from tests.objects import MemoryStore, keystore_at, vault_at
 
@@ -135,6 +136,43 @@ def test_what_the_store_gives_back_must_be_what_was_put(vault: Vault, store: Mem
 
     with pytest.raises(ObjectDigestMismatch):
         vault.seal(DOCUMENT, 1, [b"content"])
+
+
+class _InParts(MemoryStore):
+    """Says of everything that it was sent in two parts, and shows other bytes of it, or fewer, than were sent."""
+
+    def __init__(self, flipped: int | None, cut: int = 0) -> None:
+        super().__init__()
+        self._flipped, self._cut = flipped, cut
+
+    def put_new(self, bucket: Bucket, key: str, chunks: Any, *, content_type: str = "", check: Any = None) -> Stored:
+        content = b"".join(bytes(chunk) for chunk in chunks)
+        half = len(content) // 2
+        stored = super().put_new(bucket, key, [content])
+        pieces = (content[:half], content[half:])
+        parts = tuple(Part(len(piece), hashlib.sha256(piece).digest()) for piece in pieces)
+        stored = Stored(stored.ref, stored.size, stored.sha256, parts)
+        if self._flipped is not None:
+            at = self._flipped % len(content)
+            content = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+        self.tamper(stored.ref, content[: len(content) - self._cut])
+        check(stored)
+        return stored
+
+
+@pytest.mark.parametrize(("flipped", "cut"), [(0, 0), (-1, 0), (100_001, 0), (None, 1)])
+def test_every_part_must_come_back_as_it_was_sent(keys: KeyStore, flipped: int | None, cut: int) -> None:
+    with pytest.raises(ObjectDigestMismatch, match="expected"):
+        vault_at(keys, _InParts(flipped, cut)).seal(DOCUMENT, 1, [os.urandom(200_000)])
+
+
+def test_parts_that_came_back_as_they_were_sent_are_good(keys: KeyStore) -> None:
+    vault = vault_at(keys, _InParts(None))
+    content = os.urandom(200_000)
+
+    sealed = vault.seal(DOCUMENT, 1, [content])
+
+    assert b"".join(vault.open(sealed.ref, DOCUMENT, 1)) == content
 
 
 def test_a_destroyed_document_stays_unreadable(vault: Vault, store: MemoryStore) -> None:
