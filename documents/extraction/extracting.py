@@ -50,6 +50,10 @@ if TYPE_CHECKING:
 
 NOTHING_KNOWN: Final = MemoryRegisters()
 PAGES_MAX: Final = 50
+RIVAL_BELOW: Final = 0.97
+"""Raw surety from which the first reader is believed against the second, which is the weaker one."""
+LOT_RIVAL_BELOW: Final = 0.995
+"""The same for lots and expiry dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,10 @@ class _Work:
             for row in table.rows
             if (place := self._empty_unit(table, row)) is not None
         ]
-        for name in ("total", "doc_no", "date", "po_ref"):
-            if name in fields:
+        if "total" in fields:
+            wanted += _second_look(fields["total"])
+        for name in ("doc_no", "date", "po_ref"):
+            if name in fields and fields[name].sure < RIVAL_BELOW:
                 wanted += _second_look(fields[name])
         for row in settled.rows:
             for name in ("batch", "expiry"):
@@ -164,7 +170,7 @@ class _Work:
                     wanted += _second_look(row[name])
         for row in settled.rows:
             for name in ("quantity", "sku"):
-                if name in row:
+                if name in row and row[name].sure < RIVAL_BELOW:
                     wanted += _second_look(row[name])
         return wish_list(wanted)
 
@@ -252,7 +258,8 @@ class _Work:
             for name, found in held.items():
                 held[name], rival = compare(found, self._rereads)
                 settled = {EVIDENCE_ARITHMETIC, EVIDENCE_BARCODE, EVIDENCE_REGISTER, EVIDENCE_CHECK_DIGIT}
-                if rival and not settled & set(found.evidence):
+                sure_enough = LOT_RIVAL_BELOW if name in {"batch", "expiry"} else RIVAL_BELOW
+                if rival and found.sure < sure_enough and not settled & set(found.evidence):
                     self._doubts.append((f"{path}{name}", ReviewReason.READERS_DIFFER))
 
     # ------------------------------------------------------------------------------------------- units

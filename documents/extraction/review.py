@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 TYPE_MIN: Final = 0.6
 HEADER_MIN: Final = 0.93
 """Raw surety a header value needs where nothing confirms it: measured at 0 of 33 wrong, 69 % straight through."""
+PARTY_MIN: Final = 0.88
 ROW_MIN: Final = 0.93
 LOT_MIN: Final = 0.97
 WITNESSED_MIN: Final = 0.5
 """Raw surety below which even a confirmed value is shown."""
-TEXT_MIN: Final = 0.75
+TEXT_MIN: Final = 0.6
 """Raw surety that words (description, unit, reason) need; a wrong one moves no stock."""
 MANDATORY: Final = ("doc_no", "date", "supplier")
 EXPIRY_YEARS_MAX: Final = 11
@@ -73,7 +74,7 @@ def _is_unsure(name: str, found: Found) -> bool:
         return found.doubtful or found.sure < TEXT_MIN
     if name in {"sku", "quantity", "gtin", "unit_price", "amount"}:
         return found.doubtful or found.sure < ROW_MIN
-    return found.doubtful or found.sure < HEADER_MIN
+    return found.doubtful or found.sure < (PARTY_MIN if name in {"supplier", "buyer"} else HEADER_MIN)
 
 
 def _row_items(rows: Sequence[Mapping[str, Found]], day: str | None) -> list[ReviewItem]:
