@@ -87,19 +87,18 @@ class EmbeddedStore(DelegatingStore):
                 msg = "object store: expected an open store, got one that was closed"
                 raise ObjectStoreUnavailable(msg)
             server = self._the_server()
-            if self._store is not None and (server.is_owner or server.folder.read_state() is not None):
-                endpoint = server.endpoint()
-                if endpoint == self._endpoint:
+            # The lock tells whether another process still runs the server: what it wrote down outlives a `kill -9`.
+            if self._store is not None and (self.is_owner or not server.try_own()):
+                found = server.folder.read_state()
+                if found is not None and server.endpoint() == self._endpoint:
                     return self._store
             return self._join(server)
 
     def _join(self, server: SeaweedServer) -> S3Store:
         from storage.objects.s3 import S3Store  # noqa: PLC0415  half a second that only this needs
 
-        endpoint = self._found(server)
-        if self._store is not None:
-            self._store.close()
-        self._endpoint = endpoint
+        # The store before stays open: calls that are under way in other threads end as they can.
+        self._endpoint = endpoint = self._found(server)
         self._store = S3Store(endpoint, after_write=server.sync)
         return self._store
 

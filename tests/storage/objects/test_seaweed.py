@@ -17,7 +17,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from storage.objects import Bucket
+from storage.objects import Bucket, ObjectRef
 from storage.objects.embedded import EmbeddedStore
 from storage.objects.errors import ObjectRefused, ObjectStoreUnavailable
 from storage.objects.s3 import S3Store
@@ -317,6 +317,30 @@ def test_a_second_process_uses_the_server_of_the_first_and_takes_over(tmp_path: 
     assert second.head(stored.ref).size == 7
     second.close()
     assert not second.is_running
+
+
+def test_a_process_takes_over_from_one_that_was_killed(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from tests.storage.objects.test_seaweed import _embedded;"
+        "from storage.objects import Bucket; store = _embedded(Path(sys.argv[1])); store.start();"
+        "print(store.put_new(Bucket.RECORDS, 'v1/d/1', [b'content']).ref.version_id, flush=True); time.sleep(60)"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "objects")], stdout=subprocess.PIPE, text=True
+    )
+    assert first.stdout is not None
+    ref = ObjectRef(Bucket.RECORDS, "v1/d/1", first.stdout.readline().strip())
+    second = _embedded(tmp_path / "objects")
+    assert b"".join(second.read(ref)) == b"content"
+    owned_before = second.is_owner
+
+    first.kill()
+    first.wait()
+    first.stdout.close()
+
+    assert b"".join(second.read(ref)) == b"content"
+    assert (owned_before, second.is_owner) == (False, True)
+    second.close()
 
 
 def _numbers(ports: Ports) -> list[int]:
