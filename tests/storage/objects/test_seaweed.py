@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,15 +12,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psutil
 import pytest
 
-from storage.objects import Bucket, ObjectRef
+from storage.objects import Bucket, LockMode, ObjectRef
 from storage.objects.embedded import EmbeddedStore
-from storage.objects.errors import ObjectRefused, ObjectStoreUnavailable
+from storage.objects.errors import ObjectLocked, ObjectRefused, ObjectStoreUnavailable
 from storage.objects.s3 import S3Store
 from storage.objects.seaweed import SeaweedServer
 from storage.objects.seaweed_files import Folder, Ports, State
@@ -216,6 +218,24 @@ def test_objects_survive_kill_9_and_a_new_start_on_other_ports(tmp_path: Path) -
         again.close()
 
     server.stop()
+
+
+def test_a_copy_of_the_folder_made_while_nothing_runs_is_a_backup(tmp_path: Path) -> None:
+    first = _embedded(tmp_path / "objects")
+    content = os.urandom(300_000)
+    stored = first.put_new(Bucket.RECORDS, "v1/d/1", [content])
+    first.lock(stored.ref, LockMode.COMPLIANCE, real_clock() + timedelta(days=1))
+    first.close()
+    shutil.copytree(tmp_path / "objects", tmp_path / "elsewhere" / "objects", ignore=shutil.ignore_patterns("*.sock"))
+    shutil.rmtree(tmp_path / "objects")
+
+    again = _embedded(tmp_path / "elsewhere" / "objects")
+
+    assert b"".join(again.read(stored.ref)) == content
+    with pytest.raises(ObjectLocked):
+        again.delete_version(stored.ref)
+    assert again.check().is_good
+    again.close()
 
 
 def test_a_clash_of_ports_is_tried_again_with_others(tmp_path: Path) -> None:
