@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from documents.extraction.table import CellRow
 
 BLANK: Final = frozenset({"", "na", "nil", "none", "無", "不適用", "nla"})
+LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條"}
+"""Ideographs that are no units, and the unit that readers take for them."""
 _LOT_INSIDE: Final = re.compile(
     r"(?i)(?:batch(?: ?/ ?lot)?|lot(?: ?/ ?batch)?|批號|批次|生產批號)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
 )
@@ -149,6 +151,7 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
 
 def _unit(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -.|()[]/")
+    text = LOOKS.get(text, text)
     if _is_blank(text) or len(text) > 24:
         return None
     known = key(text) in lexicon.UNITS or all(key(part) in lexicon.UNITS for part in re.split(r"[ /]+", text))

@@ -244,6 +244,8 @@ def find_date(zone: Zone) -> Found | None:
 def _is_name(text: str) -> bool:
     text = tidy(text).strip(" :.")
     letters = [character for character in text if character.isalpha()]
+    if re.search(r"(?i)簽|蓋印|署|\b(sign|chop|received|signature)", text):
+        return False
     if len(letters) < 2 or is_whole_date(text) or len(text) > 90:
         return False
     digits = sum(character.isdecimal() for character in text)

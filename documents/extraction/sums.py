@@ -156,10 +156,11 @@ def _settle_total(rows: Sequence[dict[str, Found]], sums: Sequence[Sum]) -> tupl
     amounts = [_amount(row, "amount") for row in rows]
     added = sum((amount for amount in amounts if amount is not None), Decimal(0))
     complete = bool(rows) and all(amount is not None for amount in amounts)
-    totals = sorted(by_role[lexicon.TOTAL], key=lambda one: (not one.below_table, -len(one.found.tokens)))
+    totals = sorted(by_role[lexicon.TOTAL], key=lambda one: one.below_table)
     extras = [by_role[lexicon.DISCOUNT], by_role[lexicon.FREIGHT], by_role[lexicon.TAX]]
     choices = list(product(*([*part[:3], None] for part in extras)))[:CHOICES_MAX]
-    for total in (*reversed(totals), *by_role[lexicon.SUBTOTAL]):
+    # Only the lowest total is the total: an upper one that fits says nothing of a wrong one under it.
+    for total in totals[-1:] or by_role[lexicon.SUBTOTAL][-1:]:
         for choice in choices:
             due = added - abs(_of(choice[0])) + _of(choice[1]) + _of(choice[2])
             if complete and abs(due - abs(total.value)) <= TOLERANCE:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from documents.extraction.flat import FlatPage, Token
 
 GAP_MAX: Final = 4.5
+LONE_GAP: Final = 1.45
+"""Gap from which a lone text is a remark under the table, not a second line of a description."""
 ROWS_MAX: Final = 500
 ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
 _SUM_ROLES: Final = frozenset(
@@ -93,7 +95,7 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
         v = float(np.median([token.v for token in line]))
         if v < head.bottom - 0.4:
             continue
-        if v - last > GAP_MAX or _ends(line, head.columns):
+        if v - last > GAP_MAX or _ends(line, head.columns, v - last if lines else 0.0):
             break
         if sum(bool(read_headings(token)) for token in line) >= max(3, 0.7 * len(line)):
             continue  # the heading repeated
@@ -102,7 +104,7 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
     return lines
 
 
-def _ends(line: Sequence[Token], columns: Sequence[Column]) -> bool:
+def _ends(line: Sequence[Token], columns: Sequence[Column], gap: float) -> bool:
     """Whether a line stands below the table: a sum, a remark, a signature."""
     first = line[0]
     label = next((found for token in line if (found := read_label(token)) is not None), None)
@@ -118,6 +120,8 @@ def _ends(line: Sequence[Token], columns: Sequence[Column]) -> bool:
         column.role == "description" and column.gap(wide.left, wide.right) < 0.5 and wide.left > column.left - 1
         for column in columns
     )
+    if len(line) == 1 and gap > LONE_GAP and len(key(wide.text)) > 6:
+        return True
     return crossed >= 3 or (
         alone and wide.left < columns[0].right and not has_digit(wide.text) and len(key(wide.text)) > 8
     )
