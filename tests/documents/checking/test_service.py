@@ -104,7 +104,7 @@ def test_a_file_that_outgrows_the_sandbox_is_refused_by_name(tmp_path: Path) -> 
     file = plain(tmp_path / "f", samples.encoded("TIFF", samples.picture(9000, 6000), compression="tiff_adobe_deflate"))
 
     with Sandbox(1, preload=PRELOAD, limits=Limits(memory_mb=64)) as small, pytest.raises(Refused) as caught:
-        Checker(small).check(file, "a.png")
+        Checker(small).check(file, "a.tif")
 
     assert caught.value.code == Code.PARSER_OUT_OF_MEMORY
 

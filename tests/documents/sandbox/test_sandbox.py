@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ from documents.sandbox import (
     SandboxUnusable,
     SpoolFileRef,
     TaskFailed,
+    landlock,
     seccomp,
 )
 
@@ -337,3 +339,30 @@ def test_children_end_when_the_service_is_killed() -> None:
 def test_a_time_without_bound_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="timeout_s"):
         sandbox.run(f"{TASKS}:echo", timeout_s=100_000)
+
+
+def test_without_privileges_the_barriers_stand_as_well(tmp_path: Path) -> None:
+    """As an ordinary user would start it: no capability to take a network of its own, and none to gain by a program."""
+    script = (
+        "import ctypes, json, struct\n"
+        "libc = ctypes.CDLL(None)\n"
+        "libc.prctl(38, 1, 0, 0, 0)\n"
+        "libc.capset(struct.pack('=Ii', 0x20080522, 0), bytes(24))\n"
+        "from documents.sandbox import Sandbox\n"
+        f"made = Sandbox(1, preload=['{TASKS}'])\n"
+        "holds = made.warm()\n"
+        "tried = [made.run('" + TASKS + ":attempt', act)[0] for act in\n"
+        f"         ('connect 127.0.0.1:9', 'start /bin/true', 'write {tmp_path}/x')]\n"
+        "made.close()\n"
+        "print(json.dumps([holds.seccomp, holds.landlock, holds.is_offline, *tried]))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
+    )
+
+    filtered, files, is_offline, *tried = json.loads(done.stdout)
+    assert is_offline
+    assert files == landlock.version()
+    assert set(tried) <= {"PermissionError", "OSError"}
+    assert filtered
