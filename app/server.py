@@ -22,6 +22,7 @@ from api.services import ApiSettings, Services
 from api.tokens import KeySource, Secret, TokenVerifier
 from app.collector import spare_the_collector
 from app.health import health_handlers, metrics_handlers
+from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
 from app.metrics import Metrics
 from app.objects import reach_in_background
@@ -122,6 +123,7 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
     housekeeping = Housekeeping(house)
     worker = build_worker(house) if house.settings.embedded_worker else None
     teller = NoticeRunner(house.notices) if house.settings.embedded_worker else None
+    keeper = IndexKeeper(house) if house.settings.embedded_worker else None
     spare_the_collector()
     reach_in_background(house.vault.store)
     with _signals_return():
@@ -130,9 +132,13 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
             worker.start()
         if teller is not None:
             teller.start()
+        if keeper is not None:
+            keeper.start()
         try:
             _Server(config, services).run(sockets=[listening])
         finally:
+            if keeper is not None:
+                keeper.stop()
             if teller is not None:
                 teller.stop()
             if worker is not None and not worker.stop(WORKER_GRACE_S):

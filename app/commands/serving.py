@@ -10,6 +10,7 @@ import rich_click as click
 
 from app.commands.base import Run, command
 from app.exits import ExitCode, Refused
+from app.index_keeping import IndexKeeper
 from app.objects import reach_in_background
 from app.server import WORKER_GRACE_S, bind, build_worker, serve
 from app.wiring import House, Housekeeping
@@ -63,10 +64,13 @@ def worker_command(run: Run) -> ExitCode:
         housekeeping.start()
         worker.start()
         teller.start()
+        keeper = IndexKeeper(house)
+        keeper.start()
         run.out.note(f"worker {worker.name} at work")
         # A signal sets the event; the timeout only lets this thread see a worker that died.
         while not ended.wait(1.0) and worker.is_alive:
             continue
+        keeper.stop()
         teller.stop()
         done = worker.stop(WORKER_GRACE_S)
         housekeeping.stop()

@@ -80,7 +80,9 @@ class SearchIndex:
             writing.put([row])
 
     def remove(self, document_id: str) -> bool:
-        """Takes a document out of every result; returns whether it was there. Traces may stay in the file: `destroy`.
+        """Takes a document out of every result; returns whether it was there.
+
+        Traces of its text stay until the index is written anew: by `tidy`, or at once by `destroy`.
 
         Raises:
             IndexUnavailable: nothing was done; try again.
@@ -100,6 +102,17 @@ class SearchIndex:
             removed = writing.remove(document_ids)
         self._store.rewrite()
         return removed
+
+    def tidy(self) -> bool:
+        """Writes the index anew if documents were taken out since the last time; returns whether it did.
+
+        Raises:
+            IndexUnavailable: not now; try again.
+        """
+        if not self._store.state().needs_rewrite:
+            return False
+        self._store.rewrite()
+        return True
 
     def rebuild(self, source: SearchSource, progress: Callable[[int], None] | None = None) -> int:
         """Makes the index again from the documents themselves; returns how many it holds.

@@ -164,6 +164,8 @@ class IndexState:
     clipped: int
     needs_rebuild: bool
     """It is new, or was made by another version."""
+    needs_rewrite: bool
+    """Documents were taken out, and what is left of their text was not written over yet."""
 
 
 class SearchSource(Protocol):

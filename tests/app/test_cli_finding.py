@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
 from app.telling import declared
 from app.wiring import House, Housekeeping
@@ -103,6 +105,21 @@ def test_the_house_asks_for_the_days_check_and_the_job_warns(house: House, shop:
     (status,) = house.queue.page(kind=EXPIRY_KIND)
     assert status.run.result == {"day": "2026-11-22", "entries": 1, "lots": 1}
     assert '"batch":"L1"' in json.dumps(shop.data()["items"], separators=(",", ":"))
+
+
+def test_a_house_without_an_index_makes_one(house: House) -> None:
+    house.search.state()
+    keeper = IndexKeeper(house)
+    assert house.search.state().needs_rebuild
+
+    keeper.start()
+    for _ in range(400):
+        if not house.search.state().needs_rebuild:
+            break
+        time.sleep(0.025)
+    keeper.stop()
+
+    assert not house.search.state().needs_rebuild
 
 
 def test_declared_destinations_are_hosts_with_their_jurisdiction() -> None:

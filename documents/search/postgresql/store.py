@@ -26,7 +26,7 @@ from documents.search.model import TOTAL_MAX, Facets, Found, FoundRow, IndexRow,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 SCHEMA: Final = "chopbook_search"
 CONNECTIONS_MAX: Final = 8
 PLACES_MAX: Final = 255
@@ -47,7 +47,7 @@ _TABLES: Final = (
     "CREATE INDEX documents_overlong ON {schema}.documents (added_index) WHERE overlong",
     "CREATE INDEX documents_dated ON {schema}.documents (dated)",
     "CREATE INDEX documents_amount ON {schema}.documents (amount)",
-    "CREATE TABLE {schema}.made (format integer NOT NULL, version integer)",
+    "CREATE TABLE {schema}.made (format integer NOT NULL, version integer, removed bigint NOT NULL DEFAULT 0)",
     # Decompressing a page of text to compare it is quicker than reading it in four pieces.
     "ALTER TABLE {schema}.documents ALTER COLUMN spaced SET STORAGE MAIN",
 )
@@ -90,7 +90,7 @@ class PostgresqlIndexStore:
                 connection.execute(text(f"DROP TABLE IF EXISTS {self._schema}.{table}"))
         for statement in _TABLES:
             connection.execute(text(statement.format(schema=self._schema)))
-        connection.execute(text(f"INSERT INTO {self._schema}.made VALUES (:format, NULL)"), {"format": FORMAT})
+        connection.execute(text(f"INSERT INTO {self._schema}.made (format) VALUES (:format)"), {"format": FORMAT})
 
     # ----------------------------------------------------------------------------- writing
 
@@ -106,6 +106,7 @@ class PostgresqlIndexStore:
         with _translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f"VACUUM FULL {self._schema}.documents"))
             connection.execute(text(f"ANALYZE {self._schema}.documents"))
+            connection.execute(text(f"UPDATE {self._schema}.made SET removed = 0"))
 
     # ----------------------------------------------------------------------------- reading
 
@@ -119,8 +120,8 @@ class PostgresqlIndexStore:
         with _translated(), self._reading() as connection:
             counted = f"SELECT count(*), count(*) FILTER (WHERE clipped) FROM {self._schema}.documents"
             documents, clipped = connection.execute(text(counted)).one()
-            version = connection.execute(text(f"SELECT version FROM {self._schema}.made")).scalar()
-        return IndexState(documents, clipped, needs_rebuild=version != GRAMS_VERSION)
+            version, removed = connection.execute(text(f"SELECT version, removed FROM {self._schema}.made")).one()
+        return IndexState(documents, clipped, needs_rebuild=version != GRAMS_VERSION, needs_rewrite=removed > 0)
 
     def close(self) -> None:
         """Closes every connection."""
@@ -147,7 +148,7 @@ class PostgresqlWriting:
         """Adds documents, or replaces them."""
         if not rows:
             return
-        self.remove([row.document_id for row in rows])
+        self._take_out([row.document_id for row in rows])
         try:
             self._connection.execute(self._insert, [_values(row) for row in rows])
         except IntegrityError as error:
@@ -156,6 +157,13 @@ class PostgresqlWriting:
 
     def remove(self, document_ids: Sequence[str]) -> int:
         """Takes documents out."""
+        removed = self._take_out(document_ids)
+        if removed:
+            counted = text(f"UPDATE {self._schema}.made SET removed = removed + :removed")
+            self._connection.execute(counted, {"removed": removed})
+        return removed
+
+    def _take_out(self, document_ids: Sequence[str]) -> int:
         removed = self._connection.execute(
             text(f"DELETE FROM {self._schema}.documents WHERE document_id = ANY(:ids)"), {"ids": list(document_ids)}
         )

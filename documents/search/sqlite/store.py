@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the tables below; with `GRAMS_VERSION` it says whether the file is one of ours."""
 BUSY_S: Final = 30.0
 READERS_MAX: Final = 8
@@ -39,6 +39,9 @@ TITLE_WEIGHTS: Final = "8.0, 4.0, 2.0, 1.0, 0.0"
 """What a match counts in title, fields, notes, body; facets count nothing."""
 
 _TABLES: Final = (
+    # How many documents were taken out since the index was last written anew.
+    "CREATE TABLE removed (documents INTEGER NOT NULL)",
+    "INSERT INTO removed VALUES (0)",
     """CREATE TABLE documents (
         added_index INTEGER PRIMARY KEY, document_id TEXT NOT NULL UNIQUE, class TEXT NOT NULL, state TEXT NOT NULL,
         store TEXT, supplier TEXT, skus TEXT NOT NULL, dated TEXT, amount INTEGER, currency TEXT, clipped INTEGER NOT NULL)""",
@@ -49,6 +52,7 @@ _TABLES: Final = (
     "CREATE VIRTUAL TABLE grams USING fts5 (title, fields, notes, body, facets, content='', tokenize='ascii', prefix='1')",
 )
 _DROPPED: Final = (
+    "DROP TABLE IF EXISTS removed",
     "DROP TABLE IF EXISTS grams",
     "DROP TABLE IF EXISTS texts",
     "DROP TABLE IF EXISTS documents",
@@ -125,7 +129,11 @@ class SqliteIndexStore:
         with self._writing, _translated():
             self._writer.execute("INSERT INTO grams (grams) VALUES ('optimize')")
             self._writer.execute("VACUUM")
-            busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._empty_wal()
+            self._writer.execute("UPDATE removed SET documents = 0")
+
+    def _empty_wal(self) -> None:
+        busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             msg = "expected to empty its write-ahead log, but somebody reads; try again"
             raise IndexUnavailable(msg)
@@ -176,7 +184,7 @@ class SqliteWriting:
     def put(self, rows: Sequence[IndexRow]) -> None:
         """Adds documents, or replaces them."""
         for row in rows:
-            self.remove([row.document_id])
+            self._take_out([row.document_id])
             facets = row.facets
             try:
                 self._connection.execute(
@@ -206,6 +214,12 @@ class SqliteWriting:
 
     def remove(self, document_ids: Sequence[str]) -> int:
         """Takes documents out."""
+        removed = self._take_out(document_ids)
+        if removed:
+            self._connection.execute("UPDATE removed SET documents = documents + ?", (removed,))
+        return removed
+
+    def _take_out(self, document_ids: Sequence[str]) -> int:
         removed = 0
         for document_id in document_ids:
             values = self._connection.execute(
@@ -370,7 +384,8 @@ def _row(values: Sequence[Any]) -> IndexRow:
 def _state(connection: sqlite3.Connection) -> IndexState:
     documents, clipped = connection.execute("SELECT count(*), coalesce(sum(clipped), 0) FROM documents").fetchone()
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    return IndexState(documents, clipped, needs_rebuild=version != _version())
+    removed = connection.execute("SELECT documents FROM removed").fetchone()[0]
+    return IndexState(documents, clipped, needs_rebuild=version != _version(), needs_rewrite=removed > 0)
 
 
 @contextlib.contextmanager

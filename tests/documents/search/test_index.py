@@ -237,6 +237,30 @@ def test_removing_alone_may_leave_traces_but_no_result(index: SearchIndex) -> No
     assert index.remove("d") is True
     assert index.remove("d") is False
     assert found(index, "密件") == []
+    assert index.state().needs_rewrite
+
+
+def test_tidying_writes_over_what_was_removed(tmp_path: Path) -> None:
+    path = tmp_path / "search.db"
+    index = SearchIndex(SqliteIndexStore(path))
+    for number in range(50):
+        index.put(f"d{number}", text(number, f"茶餅 {number}"))
+    index.put("secret", text(900, "密件內容 confidential"))
+    assert index.tidy() is False
+    index.remove("secret")
+
+    assert index.tidy() is True
+
+    assert traces(path, "密件", "confidential") == []
+    assert index.tidy() is False
+    index.close()
+
+
+def test_putting_again_is_no_removal(index: SearchIndex) -> None:
+    index.put("d", text(1, "茶餅"))
+    index.put("d", text(1, "普洱"))
+
+    assert not index.state().needs_rewrite
 
 
 def test_destroying_waits_for_nobody_who_reads_for_ever(tmp_path: Path) -> None:
