@@ -313,7 +313,7 @@ def test_a_released_version_cannot_be_withdrawn(archive: Archive) -> None:
 
 
 def test_opening_a_sensitive_document_is_an_entry_on_its_chain(archive: Archive) -> None:
-    added = archive.add(**{"class": "contract"})
+    added = archive.add(b"paper", **{"class": "contract"})
     staff = archive.policies.principal(archive.person(Role.STAFF, (ScopeKind.STORE, REFUSES)).id)
     size = archive.size()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -195,7 +196,7 @@ def test_bounds_are_held(archive: Archive) -> None:
         {"document": "00000000-0000-4000-8000-000000000000"},
     ],
 )
-def test_what_a_filing_names_must_be_there(filing: dict[str, object], archive: Archive) -> None:
+def test_what_a_filing_names_must_be_there(filing: dict[str, Any], archive: Archive) -> None:
     with pytest.raises(UnknownDocument):
         archive.received(**filing)
 
