@@ -162,9 +162,7 @@ def touch(operation: Operation, upload: UUID, expires_at: datetime) -> None:
     operation.execute(update(uploads).where(uploads.c.id == str(upload)).values(expires_at=time_us(expires_at)))
 
 
-def complete(
-    operation: Operation, upload: UUID, size: int, *, expires_at: datetime, lease_until: datetime
-) -> bool:
+def complete(operation: Operation, upload: UUID, size: int, *, expires_at: datetime, lease_until: datetime) -> bool:
     """Records that the last byte is there, and takes the file in hand until `lease_until`; False: it was complete."""
     column = uploads.c
     statement = update(uploads).where(column.id == str(upload), column.stage == Stage.RECEIVING.value)
