@@ -1,7 +1,5 @@
 """Lots alive: what expires, which to take first, where one has been."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,18 +13,19 @@ import orjson
 from api import ndjson
 from api.balances import STORE, stock_of
 from api.calls import Call
+from api.lot_shapes import COLUMNS, MOVEMENT, PICKING, RECALL, csv_line, movement_json, picking_json, recall_json
 from api.members import Day, Text, Uuid, Whole
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.paging import LIMIT_DEFAULT, PAGING, page_answer, place_of
 from api.problem_codes import Code
 from api.problems import Fault, Invalid
 from api.replies import Answer, json_answer
-from api.schemas import BOOLEAN, COUNT, DATE, HASH, INTEGER, TEXT, TIME, listed, page, record, ref
-from api.shapes import Json, lot_balance_json, lot_json, present, time_json
+from api.schemas import TEXT, page, ref
+from api.shapes import lot_balance_json
 from policies.errors import Denied
 from policies.model import Action, Resource
 from policies.quota import HONG_KONG
-from stock.lots.model import DAYS_DEFAULT, HORIZON_DAYS_MAX, Movement, Picking, Recall
+from stock.lots.model import DAYS_DEFAULT, HORIZON_DAYS_MAX, Movement
 from stock.model import Page
 from stock.parsing import BATCH_CHARS_MAX
 from stock.scan import SKU_CHARS_MAX
@@ -34,23 +33,6 @@ from stock.scan import SKU_CHARS_MAX
 CHUNK: Final = 1_000
 QUANTITY_MAX: Final = 10**15
 CSV_TYPE: Final = "text/csv"
-COLUMNS: Final = (
-    "index",
-    "recorded_at",
-    "type",
-    "store",
-    "sku",
-    "batch",
-    "change",
-    "before",
-    "after",
-    "scale",
-    "reason",
-    "reference",
-    "document",
-    "stocktake",
-    "leaf_hash",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,135 +213,14 @@ def _movements(
     return call.only(found, Action.STOCK_READ, lambda item: stock_of(item.store))
 
 
-def csv_line(values: "tuple[object, ...] | list[object]") -> bytes:
-    """Return one line of CSV (RFC 4180); text that a spreadsheet would take as a formula is marked as text."""
-    out = io.StringIO()
-    safe = [
-        "'" + value if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value for value in values
-    ]
-    csv.writer(out, lineterminator="\r\n").writerow(safe)
-    return out.getvalue().encode()
-
-
 def _today(call: Call[ExpiringParameters, None] | Call[PickingParameters, None]) -> date:
     return call.now.astimezone(HONG_KONG).date()
-
-
-def picking_json(found: Picking) -> Json:
-    """Return which lots to take."""
-    return {
-        "store": found.store,
-        "sku": found.sku,
-        "scale": found.scale,
-        "wanted": found.wanted,
-        "missing": found.missing,
-        "take": [
-            present({"batch": take.batch, "expiry": _day(take.expiry), "quantity": take.quantity, "left": take.left})
-            for take in found.takes
-        ],
-        "unusable": [
-            present({"batch": lot.batch, "expiry": _day(lot.expiry), "quantity": lot.quantity})
-            for lot in found.unusable
-        ],
-    }
-
-
-def recall_json(found: Recall) -> Json:
-    """Return where a lot has been."""
-    return {
-        "lot": lot_json(found.lot),
-        "scale": found.scale,
-        "stores": [
-            {
-                "store": at.store,
-                "quantity": at.quantity,
-                "received": at.received,
-                "issued": at.issued,
-                "movements": at.movements,
-            }
-            for at in found.stores
-        ],
-        "documents": list(found.documents),
-        "references": list(found.references),
-        "movements": found.movements,
-        "complete": found.complete,
-        "tree_size": found.size,
-    }
-
-
-def movement_json(found: Movement, sku: str, batch: str) -> Json:
-    """Return an entry about a lot."""
-    return {
-        "index": found.index,
-        "recorded_at": time_json(found.recorded_at),
-        "type": found.type,
-        "sku": sku,
-        "batch": batch,
-        "leaf_hash": found.leaf_hash.hex(),
-        **present(
-            {
-                "store": found.store,
-                "change": found.change,
-                "before": found.before,
-                "after": found.after,
-                "scale": found.scale,
-                "reason": found.reason,
-                "reference": found.reference,
-                "document": found.document,
-                "stocktake": found.stocktake,
-            }
-        ),
-    }
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 _SKU: Final = Text(SKU_CHARS_MAX, description="Code of the SKU.", example="TEA-001")
 _BATCH: Final = Text(BATCH_CHARS_MAX, description="Batch number, as on the goods.", example="L2609")
 _LOT: Final = {"sku": _SKU, "batch": _BATCH}
 _DAYS: Final = Whole(0, HORIZON_DAYS_MAX, "Days from today.")
-_MOVEMENT: Final = record(
-    {"index": COUNT, "recorded_at": TIME, "type": TEXT, "sku": TEXT, "batch": TEXT, "leaf_hash": HASH},
-    optional={
-        "store": TEXT,
-        "change": INTEGER,
-        "before": INTEGER,
-        "after": INTEGER,
-        "scale": COUNT,
-        "reason": TEXT,
-        "reference": TEXT,
-        "document": TEXT,
-        "stocktake": TEXT,
-    },
-)
-_PICKING: Final = record(
-    {
-        "store": TEXT,
-        "sku": TEXT,
-        "scale": COUNT,
-        "wanted": COUNT,
-        "missing": COUNT,
-        "take": listed(record({"batch": TEXT, "quantity": COUNT, "left": COUNT}, optional={"expiry": DATE})),
-        "unusable": listed(record({"batch": TEXT, "quantity": COUNT}, optional={"expiry": DATE})),
-    }
-)
-_RECALL: Final = record(
-    {
-        "lot": ref("Lot"),
-        "scale": COUNT,
-        "stores": listed(
-            record({"store": TEXT, "quantity": INTEGER, "received": COUNT, "issued": COUNT, "movements": COUNT})
-        ),
-        "documents": listed(TEXT),
-        "references": listed(TEXT),
-        "movements": COUNT,
-        "complete": BOOLEAN,
-        "tree_size": COUNT,
-    }
-)
-
 _EXPORTED: Final = Parameters(
     RecallExportParameters, {**_LOT, "event_id": Uuid("Names this export for ever.")}, ("sku", "batch")
 )
@@ -403,7 +264,7 @@ OPERATIONS: Final = (
             },
             ("store", "sku", "quantity"),
         ),
-        answers=(Documented(200, "What to take.", _PICKING),),
+        answers=(Documented(200, "What to take.", PICKING),),
         refusals=(404, 422),
         also_addressed=("sku",),
     ),
@@ -420,7 +281,7 @@ OPERATIONS: Final = (
         run=recall_lot,
         runs=Runs.IN_THREAD,
         parameters=Parameters(LotParameters, _LOT, ("sku", "batch")),
-        answers=(Documented(200, "Where it has been.", _RECALL),),
+        answers=(Documented(200, "Where it has been.", RECALL),),
         refusals=(404, 422),
         also_addressed=("sku", "batch"),
     ),
@@ -433,7 +294,7 @@ OPERATIONS: Final = (
         run=list_lot_movements,
         runs=Runs.IN_THREAD,
         parameters=Parameters(MovementsParameters, {**_LOT, **PAGING}, ("sku", "batch")),
-        answers=(Documented(200, "A page, in the order of the log.", page(_MOVEMENT)),),
+        answers=(Documented(200, "A page, in the order of the log.", page(MOVEMENT)),),
     ),
     Operation(
         method="GET",

@@ -15,6 +15,7 @@ STORES: Final = (
     "policies.store",
     "workflow.store",
     "workflow.notices.store",
+    "workflow.notices.outbox.store",
     "stock.store",
     "stock.lots.store",
     "documents.store",

@@ -9,7 +9,7 @@ from typing import Any
 
 import rich_click as click
 
-from api.lots import COLUMNS, csv_line, movement_json, picking_json, recall_json
+from api.lot_shapes import COLUMNS, csv_line, movement_json, picking_json, recall_json
 from api.shapes import lot_balance_json
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table

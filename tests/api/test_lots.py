@@ -80,6 +80,6 @@ def test_a_store_sees_its_own_part(lots: Desk) -> None:
 
 
 def test_text_that_is_a_formula_is_marked_as_text() -> None:
-    from api.lots import csv_line
+    from api.lot_shapes import csv_line
 
     assert csv_line(["=1+1", -2, "@x", "ok"]) == b"'=1+1,-2,'@x,ok\r\n"

@@ -13,6 +13,7 @@ from audit.errors import AuditError
 from storage.reading import read_head
 from workflow.notices import store
 from workflow.notices.model import NOTICE_FAILED, Rule
+from workflow.notices.outbox import store as outbox
 from workflow.notices.rules import matches
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Following:
         """
         database = self._means.database
         with database.read() as connection:
-            seen = store.read_follower(connection)
+            seen = outbox.read_follower(connection)
             size = read_head(connection).size
             rules = [rule for rule in store.read_rules(connection) if rule.active]
             start = seen if seen is not None else min([size, *(rule.created_index + 1 for rule in rules)])
@@ -56,7 +57,7 @@ class Following:
         dialect = database.dialect
 
         def operation(operation: Operation) -> bool:
-            return store.advance(operation, dialect, seen=seen, until=until, told=told)
+            return outbox.advance(operation, dialect, seen=seen, until=until, told=told)
 
         moved = database.operate(operation)
         return until < size or not moved
@@ -65,7 +66,7 @@ class Following:
         self, connection: Connection, start: int, stop: int, rules: list[Rule]
     ) -> tuple[int, list[tuple[str, int, str]]]:
         events = {event for rule in rules for event in rule.events}
-        candidates = store.read_candidates(connection, start, stop, events, CANDIDATES_MAX)
+        candidates = outbox.read_candidates(connection, start, stop, events, CANDIDATES_MAX)
         if len(candidates) == CANDIDATES_MAX:
             stop = candidates[-1][0] + 1
         return stop, [told for candidate in candidates for told in _for_channels(candidate, rules)]

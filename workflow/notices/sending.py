@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,7 @@ from workflow.notices.model import (
     MessageState,
     Taken,
 )
+from workflow.notices.outbox import store as outbox
 from workflow.notices.rules import PACES, Hold, Send, decide, next_attempt
 from workflow.notices.texts import telling_of
 from workflow.outbound import OutboundRefused
@@ -57,12 +59,12 @@ TOKEN_BYTES: Final = 16
 _log = logging.getLogger("chopbook.notices")
 
 
-class Sending(Following):
+class Sending(Following, ABC):
     """Delivers what waits."""
 
+    @abstractmethod
     def _open(self, channel: Channel, sealed: bytes) -> Deliverer:
         """What delivers to a channel."""
-        raise NotImplementedError
 
     def send_due(self) -> int:
         """Makes one attempt for each channel that may have one now; returns how many were made.
@@ -72,7 +74,7 @@ class Sending(Following):
         """
         now = self._means.clock()
         with self._means.database.read() as connection:
-            due = store.channels_with_work(connection, now)
+            due = outbox.channels_with_work(connection, now)
             channels = (
                 {channel.code: (channel, sealed) for channel, sealed in store.read_channels(connection)} if due else {}
             )
@@ -81,7 +83,7 @@ class Sending(Following):
     def prune(self) -> int:
         """Forgets messages settled long ago, a bounded number; returns how many."""
         before = self._means.clock() - KEPT_FOR
-        return self._means.database.operate(lambda operation: store.prune(operation, before))
+        return self._means.database.operate(lambda operation: outbox.prune(operation, before))
 
     # ----------------------------------------------------------------------------- one attempt
 
@@ -109,17 +111,17 @@ class Sending(Following):
 
         def operation(operation: Operation) -> Taken | None:
             reached.clear()
-            attempts = store.take_line(operation, dialect, channel.code, now)
+            attempts = outbox.take_line(operation, dialect, channel.code, now)
             if attempts is None:
                 return None
-            message = store.open_message(operation, channel.code)
-            waiting = 1 if message is not None else store.count_waiting(operation, channel.code)
+            message = outbox.open_message(operation, channel.code)
+            waiting = 1 if message is not None else outbox.count_waiting(operation, channel.code)
             decided = decide(pace, now=now, attempts=attempts, waiting=waiting)
             if isinstance(decided, Hold):
                 if decided.until is not None:
-                    store.hold_line(operation, channel.code, decided.until)
+                    outbox.hold_line(operation, channel.code, decided.until)
                 return None
-            left = _calls_left(channel, store.calls_in(operation, channel.code, month))
+            left = _calls_left(channel, outbox.calls_in(operation, channel.code, month))
             if left == 0:
                 reached.append(month_end(now))
                 return None
@@ -127,13 +129,13 @@ class Sending(Following):
                 # What is left of the month is for all that waits, not for the first few.
                 decided = Send(min(waiting, DIGEST_MAX))
             if message is None:
-                indexes = store.oldest_waiting(operation, channel.code, decided.notices)
+                indexes = outbox.oldest_waiting(operation, channel.code, decided.notices)
                 message = _message(channel.code, indexes, now)
-                store.make_message(operation, message, indexes)
+                outbox.make_message(operation, message, indexes)
             else:
-                indexes = store.notices_of(operation, message)
+                indexes = outbox.notices_of(operation, message)
             taken = Taken(replace(message, attempts=message.attempts + 1), indexes, token)
-            store.begin_attempt(
+            outbox.begin_attempt(
                 operation, dialect, taken, attempts=[*attempts, now], lease_until=now + LEASE_FOR, month=month
             )
             return taken
@@ -142,7 +144,7 @@ class Sending(Following):
         if reached:
             # The entry first: killed in between, it is a replay the next time.
             self._commit_once(QUOTA_REACHED, channel, f"{channel.code}\0{month}", {"month": month})
-            means.database.operate(lambda operation: store.hold_line(operation, channel.code, reached[0]))
+            means.database.operate(lambda operation: outbox.hold_line(operation, channel.code, reached[0]))
         return taken
 
     def _deliver(self, channel: Channel, sealed: bytes, taken: Taken) -> None:
@@ -150,7 +152,7 @@ class Sending(Following):
         deliverer = self._open(channel, sealed)
         means.gate.admit(deliverer.destination)
         with means.database.read() as connection:
-            contents = store.read_bytes(connection, taken.indexes)
+            contents = outbox.read_bytes(connection, taken.indexes)
         tellings = [telling_of(index, contents.get(index, b"")) for index in taken.indexes]
         deliverer.deliver(Outgoing(taken.message.id, means.log.origin, tellings, means.link, means.clock()))
 
@@ -188,7 +190,7 @@ class Sending(Following):
     ) -> None:
         now, dialect = self._means.clock(), self._means.database.dialect
         held = self._means.database.operate(
-            lambda operation: store.settle(
+            lambda operation: outbox.settle(
                 operation,
                 dialect,
                 taken,
@@ -205,7 +207,7 @@ class Sending(Following):
 
     def _tells_of_failure(self, taken: Taken) -> bool:
         with self._means.database.read() as connection:
-            contents = store.read_bytes(connection, taken.indexes)
+            contents = outbox.read_bytes(connection, taken.indexes)
         return any(telling_of(index, content).type == NOTICE_FAILED for index, content in contents.items())
 
     def _commit_once(self, kind: str, channel: Channel, name: str, data: dict[str, JSON]) -> None:

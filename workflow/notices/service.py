@@ -47,6 +47,7 @@ from workflow.notices.model import (
     Waiting,
     WebhookTarget,
 )
+from workflow.notices.outbox import store as outbox
 from workflow.notices.sending import Sending
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Notices(Sending):
         """
         self._require_reading(principal)
         with self._means.database.read() as connection:
-            return store.read_messages(
+            return outbox.read_messages(
                 connection, channel=channel, state=state, before=before, limit=max(1, min(limit, PAGE_MAX))
             )
 
@@ -230,7 +231,7 @@ class Notices(Sending):
         """
         self._require_reading(principal)
         with self._means.database.read() as connection:
-            return store.read_waiting(connection)
+            return outbox.read_waiting(connection)
 
     def ledger(self, principal: Principal, month: str) -> list[MonthlyUse]:
         """What channels used in a month (`2026-11`, Hong Kong's).
@@ -240,7 +241,7 @@ class Notices(Sending):
         """
         self._require_reading(principal)
         with self._means.database.read() as connection:
-            return store.read_ledger(connection, month)
+            return outbox.read_ledger(connection, month)
 
     def _require_reading(self, principal: Principal) -> None:
         self._policies.require(principal, Action.NOTICES_READ, Resource("notice"))

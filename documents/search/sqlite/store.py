@@ -51,12 +51,7 @@ _TABLES: Final = (
         added_index INTEGER PRIMARY KEY, title TEXT NOT NULL, fields TEXT NOT NULL, notes TEXT NOT NULL, body TEXT NOT NULL)""",
     "CREATE VIRTUAL TABLE grams USING fts5 (title, fields, notes, body, facets, content='', tokenize='ascii', prefix='1')",
 )
-_DROPPED: Final = (
-    "DROP TABLE IF EXISTS removed",
-    "DROP TABLE IF EXISTS grams",
-    "DROP TABLE IF EXISTS texts",
-    "DROP TABLE IF EXISTS documents",
-)
+_DROPPED: Final = tuple(f"DROP TABLE IF EXISTS {name}" for name in ("removed", "grams", "texts", "documents"))
 _FACETS: Final = "class, state, store, supplier, skus, dated, amount, currency"
 _COLUMNS: Final = (
     "d.added_index, d.document_id, d.clipped, "

@@ -257,6 +257,7 @@ def test_tidying_writes_over_what_was_removed(tmp_path: Path) -> None:
 
 
 def test_putting_again_is_no_removal(index: SearchIndex) -> None:
+    index.tidy()
     index.put("d", text(1, "茶餅"))
     index.put("d", text(1, "普洱"))
 

@@ -1,0 +1,1 @@
+"""What is to be told, and how the telling stands."""
