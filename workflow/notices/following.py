@@ -19,8 +19,6 @@ from workflow.notices.rules import matches
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
-
     from storage.transaction import Operation
     from workflow.notices.means import Means
 
@@ -63,7 +61,7 @@ class Following:
         return until < size or not moved
 
     def _told(
-        self, connection: Connection, start: int, stop: int, rules: list[Rule]
+        self, connection: store.Snapshot, start: int, stop: int, rules: list[Rule]
     ) -> tuple[int, list[tuple[str, int, str]]]:
         events = {event for rule in rules for event in rule.events}
         candidates = outbox.read_candidates(connection, start, stop, events, CANDIDATES_MAX)

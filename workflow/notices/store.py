@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, LargeBinary, Text, select
+from sqlalchemy import Boolean, Column, Connection, LargeBinary, Text, select
 
 from storage.rows import KeyedRows
 from storage.schema import BigInt, subject_table
 from workflow.notices.model import Channel, ChannelKind, Rule
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+Snapshot: TypeAlias = Connection
+"""A connection on which a read-only transaction is open (`Database.read`)."""
 
 notice_channels: Final = subject_table(
     "notice_channels",
