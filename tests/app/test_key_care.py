@@ -68,7 +68,7 @@ def test_keys_are_shown_backed_up_and_rolled(shell: Shell, tmp_path: Path) -> No
     assert all(line in text for line in created["recovery_share"])
     assert "還原碼" in text
     assert "last roll: 20" in text
-    assert "\n2 " in text
+    assert "    2     4                   1" in text
     with _with_house(shell) as house:
         assert b"".join(vault_at(house.storage.keys, store).open(sealed.ref, DOCUMENT, 1)) == b"content"
     assert shell.json("log", "verify")["verdict"] == "valid_unanchored"
