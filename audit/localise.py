@@ -128,7 +128,7 @@ class _Comparison:
             length = self._equal(place, index)
             if length:
                 gap = self._close(gap)
-                self._keep(place, index, length)
+                self.runs.append(Run(place, index, length))
                 place, index = place + length, index + length
                 continue
             place, index = self._skip(place, index, gap)
@@ -263,13 +263,6 @@ class _Comparison:
         ]
         first = _longest_rising([to for _, to in found])
         return None if first is None else found[first]
-
-    def _keep(self, place: int, index: int, length: int) -> None:
-        last = self.runs[-1] if self.runs else None
-        if last and last.place + last.length == place and last.index + last.length == index:
-            self.runs[-1] = Run(last.place, last.index, last.length + length)
-        else:
-            self.runs.append(Run(place, index, length))
 
     def _close(self, gap: tuple[list[int], list[int]]) -> tuple[list[int], list[int]]:
         if gap[0] or gap[1]:

@@ -74,7 +74,6 @@ class LeafSearch:
         self._roots: list[bytes] = []
         self.rows = Rows()
         self.size = 0
-        self.unheard = False
 
     # --- the rows ----------------------------------------------------------------------------------------------
 
@@ -151,7 +150,6 @@ class LeafSearch:
         self._roots = []
         disputed = [block for block in range(-(-size // TILE_WIDTH)) if block not in self._clean]
         heard = {block: self._open(block) for block in disputed if not self._settle_by_tile(block) or hear_all}
-        self.unheard = len(heard) > HEARD_BLOCKS_MAX
         heard = dict(islice(heard.items(), HEARD_BLOCKS_MAX))
         if heard:
             self._hear(heard)

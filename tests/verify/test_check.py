@@ -145,7 +145,7 @@ MUTATIONS = (
 )  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.integers(330, 399), mutation(), st.booleans())
 def test_what_passes_quickly_is_faultless(index: int, change: tuple[int, int, bytes], with_columns: bool) -> None:
     forge = LEARNED

@@ -106,6 +106,32 @@ def test_a_bad_note_hands_no_trust_on() -> None:
     assert not ring.trusts(head)
 
 
+def test_a_key_that_only_an_entry_names_does_not_answer_for_a_note() -> None:
+    ring = rotated(10)
+    head = ring.judge(note(25, signer_of(2)), "head")
+    stranger = ring.judge(note(25, signer_of(9)), "stranger")
+
+    assert head.is_good
+    assert not ring.answers_for(head)
+    ring.judge(note(11, signer_of(2), signer_of(1)), "rotation")
+    assert ring.answers_for(head)
+    assert not ring.answers_for(stranger)
+
+
+def test_with_a_key_from_outside_the_first_one_answers_for_nothing() -> None:
+    ring = rotated(pinned=(signer_of(7).vkey,))
+
+    assert not ring.answers_for(ring.judge(note(5, signer_of(1)), "head"))
+
+
+@pytest.mark.parametrize("stored", [None, b"a note", 7])
+def test_a_note_that_is_no_text_is_unreadable(stored: object) -> None:
+    seal_ = rotated().judge(stored, "here")
+
+    assert seal_.checkpoint is None
+    assert [(fault.kind, fault.where) for fault in seal_.faults] == [(K.CHECKPOINT_WRONG, "here")]
+
+
 def test_without_entries_a_pinned_key_will_do() -> None:
     ring = key_ring(ORIGIN, (signer_of(4).vkey,), [])
 
