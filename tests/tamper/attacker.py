@@ -245,7 +245,10 @@ class Attacker:
         self.head(note=forge.signed(forge.body(self.origin, len(hashes), forge.root(hashes)), key))
 
     def sign_checkpoints(self, key: Key, above: int = 0) -> None:
-        """Signs every published checkpoint above a size anew, for what the stored bytes give."""
+        """Signs every published checkpoint above a size anew, for what the stored bytes give.
+
+        Where another entry is its last one now, it is also published no sooner than that was recorded.
+        """
         hashes = self.hashes()
         sizes = [int(row[0]) for row in self.query("SELECT size FROM checkpoints WHERE size > :s", s=above)]
         for size in sizes:
@@ -253,7 +256,9 @@ class Attacker:
                 self.delete("checkpoints", size=size)
                 continue
             note = forge.signed(forge.body(self.origin, size, forge.root(hashes[:size])), key)
-            self.put("checkpoints", {"size": size}, note=note)
+            recorded_at = self.cell("entries", "recorded_at", entry_index=size - 1)
+            published_at = max(self.cell("checkpoints", "published_at", size=size), recorded_at)
+            self.put("checkpoints", {"size": size}, note=note, published_at=published_at)
 
     def rewrite_all(self, key: Key, start: int) -> None:
         """The whole consistent rewrite: everything that follows from the stored bytes, signed with `key`."""

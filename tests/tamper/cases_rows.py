@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -150,6 +151,12 @@ def insertions() -> Iterator[Case]:
             touches=("entries:duplicate",),
         )
     yield Case(
+        name="entries: a forged row without an index",
+        attack=_insert_unnumbered,
+        expect=tells(named(K.INSERTED, [None])),
+        touches=("entries:insert", "entries.entry_index"),
+    )
+    yield Case(
         name="entries: an entry copied to the end",
         attack=lambda a: a.add_entry(SIZE, a.data(IN_TILE)),
         expect=tells(named((K.INSERTED, K.MOVED), SIZE), may=[named(K.COLUMN_DISAGREES, SIZE)]),
@@ -161,6 +168,12 @@ def _insert_at(attacker: Attacker, index: int) -> None:
     document = forged_like(attacker, LAST, index=max(index, 0))
     document["event_id"] = f"00000000-0000-4000-8000-{abs(index) + 1:012x}"
     attacker.add_entry(index, forge.canonical(document))
+
+
+def _insert_unnumbered(attacker: Attacker) -> None:
+    attacker.loosen("entries")
+    data = forge.canonical(forged_like(attacker, IN_TILE))
+    attacker.add("entries", entry_index=None, bytes=data, leaf_hash=forge.leaf(data), **forge.columns(json.loads(data)))
 
 
 def _append_unsigned(attacker: Attacker) -> None:

@@ -57,6 +57,7 @@ def subject_rows() -> Iterator[Case]:
         ("at the end of a subject's chain", "sku:SKU-03", 5000, IN_TILE),
         ("of an entry that never was", "sku:SKU-99", 0, FAR),
         ("of the entry after the last", "sku:SKU-99", 0, SIZE),
+        ("of no entry at all", "sku:SKU-99", 0, None),
     ):
         yield Case(
             f"entry_subjects: a row {what} inserted",
@@ -78,7 +79,7 @@ def subject_rows() -> Iterator[Case]:
     )
 
 
-def _add_subject_row(attacker: Attacker, subject: str, position: int, index: int) -> None:
+def _add_subject_row(attacker: Attacker, subject: str, position: int, index: int | None) -> None:
     attacker.add("entry_subjects", subject=subject, position=position, entry_index=index, previous_index=None)
 
 
@@ -114,6 +115,12 @@ def tile_rows() -> Iterator[Case]:
             touches=("tiles:insert",),
         )
     yield Case(
+        "tiles: a tile of no level inserted",
+        lambda a: (a.loosen("tiles"), a.add("tiles", level=None, tile_index=0, nodes=bytes(16352))),
+        tells(named(K.TILE_WRONG, ANY, "tiles[NULL/0]")),
+        touches=("tiles:insert",),
+    )
+    yield Case(
         "tiles: one stored twice",
         partial(_double_row, table="tiles", where={"level": 0, "tile_index": 1}),
         tells(*tile_wrong(1)),
@@ -137,6 +144,7 @@ def checkpoint_rows() -> Iterator[Case]:
         ("to another of the log's", 400),
         ("far after the head", FAR),
         ("below zero", -1),
+        ("as low as can be", -(2**63)),
     ):
         yield Case(
             f"checkpoints.size {how}",

@@ -160,6 +160,15 @@ def sloppy() -> Iterator[Case]:
             touches=("entries:damage", "log_head:re-sign"),
         )
     yield Case(
+        name="stolen key: whole rewrite with an entry deleted, the times of publication left",
+        attack=_forget_publication,
+        # What was entry 256 is 255 now, and was recorded after the checkpoint of 256 was published.
+        expect=tells(named(K.CHECKPOINT_WRONG, ANY, "checkpoints[256].published_at"), may=[CHECKPOINTS_FOLLOW]),
+        checkpoint=tells(WRONG_SOMEWHERE, may=[CHECKPOINTS_FOLLOW, HEAD_FOLLOWS]),
+        leaves=tells(*altered(*range(IN_TILE, ANCHOR)), may=[one_too_few(), *_rewritten(IN_TILE)]),
+        touches=("entries:rewrite", "checkpoints.published_at"),
+    )
+    yield Case(
         name="stolen key: everything rewritten but the published checkpoints",
         attack=partial(_careful, change=partial(_alter, index=IN_TILE), start=IN_TILE, checkpoints=False),
         expect=detects(WRONG_SOMEWHERE, may=[CHECKPOINTS_FOLLOW, HEAD_FOLLOWS]),
@@ -247,14 +256,26 @@ def _careful(attacker: Attacker, change: Callable[[Attacker], None], start: int,
         attacker.sign_checkpoints(attacker.key, above=start)
 
 
+def _forget_publication(attacker: Attacker) -> None:
+    times = attacker.query("SELECT published_at, size FROM checkpoints")
+    _careful(attacker, partial(_delete, index=IN_TILE), IN_TILE)
+    attacker.many(
+        "UPDATE checkpoints SET published_at = :at WHERE size = :size", [{"at": at, "size": size} for at, size in times]
+    )
+
+
+def one_too_few() -> Named:
+    """The log ends one entry sooner."""
+    return named((K.DELETED, K.TRUNCATED, K.ALTERED), range(IN_TILE, SIZE + 1))
+
+
 def careful() -> Iterator[Case]:
     """A whole consistent rewrite: nothing inside speaks against it."""
     unknown = range(IN_TILE, ANCHOR)
     one_too_many = named((K.INSERTED, K.ALTERED), range(IN_TILE, SIZE + 2))
-    one_too_few = named((K.DELETED, K.TRUNCATED, K.ALTERED), range(IN_TILE, SIZE + 1))
     for what, change, start, must, may in (
         ("an entry altered", _alter, IN_TILE, altered(*unknown), ()),
-        ("an entry deleted", _delete, IN_TILE, altered(*unknown), (one_too_few,)),
+        ("an entry deleted", _delete, IN_TILE, altered(*unknown), (one_too_few(),)),
         ("an entry inserted", _insert, IN_TILE, altered(*unknown), (one_too_many,)),
         ("two entries exchanged", _exchange, IN_TILE, altered(*unknown), ()),
         ("the first entry of a batch backdated", _backdate, 512, altered(*range(512, ANCHOR)), ()),

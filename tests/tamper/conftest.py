@@ -16,6 +16,7 @@ from migrations.upgrading import upgrade
 from tests.tamper import bases
 from tests.tamper.attacker import LOG_TABLES, Attacker
 from tests.tamper.case import ROTATION
+from tests.worlds import world_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.postgres import Cluster
     from tests.tamper.bases import Base
+    from tests.worlds import World
 
 ROTATE_AT = {"plain": None, "rotated": ROTATION}
 
@@ -183,3 +185,10 @@ def stolen(request: pytest.FixtureRequest) -> Stolen:
     """Both kinds of database, one after the other."""
     made: Stolen = request.getfixturevalue(f"stolen_{request.param}")
     return made
+
+
+@pytest.fixture
+def postgresql_world(postgresql_url: str, tmp_path: Path) -> Iterator[World]:
+    """An opened log on PostgreSQL."""
+    with world_at(postgresql_url, tmp_path) as made:
+        yield made

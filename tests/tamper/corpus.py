@@ -23,7 +23,7 @@ Two classes no verification can tell, and none is claimed to: what was never rec
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, Final
 
 from tests.tamper import (
@@ -37,8 +37,11 @@ from tests.tamper import (
     cases_truncation,
     combinations,
 )
+from tests.tamper.case import BOTH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tests.tamper.case import Case
 
 SINGLE: Final[tuple[Case, ...]] = tuple(
@@ -55,6 +58,22 @@ SINGLE: Final[tuple[Case, ...]] = tuple(
 )
 COMBINED: Final[tuple[Case, ...]] = tuple(combinations.combinations())
 CASES: Final[tuple[Case, ...]] = SINGLE + COMBINED
+
+
+def _chosen(cases: Sequence[Case]) -> Iterator[Case]:
+    """Of each column, kind of act, kind of fault, decidability, and of what PostgreSQL may take otherwise, the first."""
+    seen: set[object] = set()
+    for case in cases:
+        words = [word for word in ("null", "twice", "without an index", "below zero") if word in case.name]
+        marks: set[object] = {*case.touches, *product(case.touches, words), case.expect.decidability}
+        marks |= {kind for demand in case.expect.must for kind in demand.kinds}
+        if marks - seen:
+            yield case
+        seen |= marks
+
+
+CHOSEN: Final[tuple[Case, ...]] = (*_chosen(tuple(case for case in SINGLE if case.dialects == BOTH)), *COMBINED[::15])
+"""What is run on PostgreSQL every day; all of them are run on SQLite, and on both by the long run."""
 
 COLUMNS: Final = {
     "entries": (
