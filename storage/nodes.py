@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from audit.merkle import HASH_BYTES, NodeId
 from audit.tile import TILE_HEIGHT, TILE_WIDTH, node_offset
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+# Built once: to build a statement costs more than to run it.
+_TILE: Final = select(tiles.c.nodes).where(
+    tiles.c.level == bindparam("level"), tiles.c.tile_index == bindparam("tile_index")
+)
+
+
 def read_nodes(connection: Connection, nodes: Sequence[NodeId], size: int) -> list[bytes]:
     """Hashes of complete nodes of the tree of `size` leaves, in the order asked; one read a tile.
 
@@ -29,9 +35,7 @@ def read_nodes(connection: Connection, nodes: Sequence[NodeId], size: int) -> li
         by_tile.setdefault(_tile_of(node), []).append(node)
     found: dict[NodeId, bytes] = {}
     for (level, tile_index), wanted in by_tile.items():
-        blob = connection.execute(
-            select(tiles.c.nodes).where(tiles.c.level == level, tiles.c.tile_index == tile_index)
-        ).scalar()
+        blob = connection.execute(_TILE, {"level": level, "tile_index": tile_index}).scalar()
         if blob is not None:
             for node in wanted:
                 offset = _offset(node)

@@ -74,13 +74,17 @@ class Page:
     scanned_all: bool = True
 
 
+# Built once: nearly every read begins with it.
+_HEAD: Final = select(log_head).where(log_head.c.id == 1)
+
+
 def read_head(connection: Connection) -> Head:
     """Where the log stands in this snapshot.
 
     Raises:
         NoLog: the database holds none.
     """
-    row = connection.execute(select(log_head).where(log_head.c.id == 1)).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     if row is None:
         msg = "database: expected a log, got none; create it with `chopbook log create`"
         raise NoLog(msg)

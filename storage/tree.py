@@ -6,9 +6,9 @@ until then its nodes live here, and are rebuilt from `entries` (level 0) or from
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from audit.merkle import HASH_BYTES, Frontier, NodeId, node_hash
 from audit.tile import TILE_HEIGHT, TILE_WIDTH, tile_nodes
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
 
 LEVELS_MAX = 8
 """Tile levels: 256**8 leaves, more than any index."""
+
+# Built once: to build a statement costs more than to run it.
+_LEAF_HASHES: Final = (
+    select(entries.c.leaf_hash)
+    .where(entries.c.entry_index >= bindparam("start"), entries.c.entry_index < bindparam("stop"))
+    .order_by(entries.c.entry_index)
+)
+_TILE_ROOTS: Final = (
+    select(func.substr(tiles.c.nodes, 510 * HASH_BYTES + 1, HASH_BYTES))
+    .where(
+        tiles.c.level == bindparam("level"),
+        tiles.c.tile_index >= bindparam("start"),
+        tiles.c.tile_index < bindparam("stop"),
+    )
+    .order_by(tiles.c.tile_index)
+)
 
 
 class Tree:
@@ -146,20 +162,8 @@ def read_hashes(connection: Connection, level: int, start: int, stop: int) -> li
     """Hashes `start` to `stop` of tile level `level`: leaf hashes, or roots of the full tiles below."""
     if stop <= start:
         return []
-    if level == 0:
-        statement = (
-            select(entries.c.leaf_hash)
-            .where(entries.c.entry_index >= start, entries.c.entry_index < stop)
-            .order_by(entries.c.entry_index)
-        )
-        return [bytes(row[0]) for row in connection.execute(statement)]
-    root = func.substr(tiles.c.nodes, 510 * HASH_BYTES + 1, HASH_BYTES)
-    roots = (
-        select(root)
-        .where(tiles.c.level == level - 1, tiles.c.tile_index >= start, tiles.c.tile_index < stop)
-        .order_by(tiles.c.tile_index)
-    )
-    return [bytes(row[0]) for row in connection.execute(roots)]
+    statement = _LEAF_HASHES if level == 0 else _TILE_ROOTS
+    return [bytes(row[0]) for row in connection.execute(statement, {"level": level - 1, "start": start, "stop": stop})]
 
 
 def fill_nodes(nodes: dict[NodeId, bytes], level: int, start: int, hashes: Sequence[bytes]) -> None:
