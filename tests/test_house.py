@@ -13,11 +13,17 @@ from app.settings_table import settings_table
 from tests.coverage_gate import shortfalls
 
 ROOT = Path(__file__).resolve().parent.parent
-STAIR = ("app", "web", "api", "stock", "workflow", "policies", "storage", "audit")
+STAIR = ("app", "web", "api", "cases", "documents", "stock", "retention", "workflow", "policies", "storage", "audit")
 
 LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "api/documents.py": "every operation on one document, declared; to be parted with its routes",
+    "api/problem_table.py": "one table, a row for each problem",
+    "app/settings_table.py": "one table, a row for each setting",
+    "documents/extraction/header.py": "one pass over a page; to be parted where labels end and values begin",
+    "documents/extraction/lexicon.py": "one table of words",
+}
 """Python files of the product beyond LINES_MAX, each with the reason why it is one idea all the same."""
 
 
@@ -82,7 +88,9 @@ def test_every_requirement_is_pinned_by_hash(name: str) -> None:
     ]
 
     assert loose == []
-    assert len(lines) == len(_pinned(name)) > 20
+    # A package may be pinned twice, for one Python and another.
+    assert {re.split("==", line)[0] for line in lines} == _pinned(name).keys()
+    assert len(lines) > 20
 
 
 def test_what_runs_is_checked_in_the_same_versions() -> None:

@@ -209,7 +209,12 @@ class _Child:
         return self._left <= 0
 
     def run(
-        self, task: str, arguments: JSON, blobs: Sequence[bytes], spool: SpoolFileRef | SpoolFile | None, timeout_s: float
+        self,
+        task: str,
+        arguments: JSON,
+        blobs: Sequence[bytes],
+        spool: SpoolFileRef | SpoolFile | None,
+        timeout_s: float,
     ) -> tuple[frames.Reply, list[bytes]]:
         """One task; after an error other than a refusal the process is not to be used again."""
         self._left -= 1

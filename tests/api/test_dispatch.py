@@ -147,10 +147,18 @@ def test_operations_are_named_once_and_appends_wait_on_the_loop() -> None:
 
     assert len(set(names)) == len(names)
     assert {operation.name for operation in OPERATIONS if operation.runs is Runs.ON_LOOP} == {
+        "add_document",
+        "add_version",
         "adjust",
         "correct",
+        "discover_uploads",
         "export",
+        "export_recall",
+        "export_recall_csv",
         "follow",
-        "list_problems",
+        "get_content",
         "get_problem",
+        "get_rendition",
+        "list_problems",
+        "patch_upload",
     }

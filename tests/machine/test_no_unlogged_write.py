@@ -32,13 +32,14 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("api", "app", "audit", "policies", "stock", "storage", "workflow")
 OUTSIDE_STORAGE = tuple(room for room in ROOMS if room != "storage")
 
-MAKES_CONNECTIONS = {"storage/database.py", "storage/keystore.py"}
+MAKES_CONNECTIONS = {"storage/database.py", "storage/keystore.py", "storage/keystore_care.py"}
 TAKES_WRITING_CONNECTION = {"storage/database.py", "storage/batch.py", "storage/opening.py"}
 WRITES_SQL_TEXT = {"storage/rows.py", "storage/head_row.py", "storage/grants.py"}
 WRITES_LOG_TABLES = {
     "storage/batch.py": {"tiles", "checkpoints"},
     "storage/opening.py": {"log_head"},
-    "storage/keystore.py": {"_wrapped_keys", "_epochs"},
+    "storage/keystore.py": {"wrapped_keys", "epochs", "destroyed"},
+    "storage/keystore_care.py": {"wrapped_keys", "epochs", "facts"},
 }
 SEALS = {"storage/transaction.py", "audit/entry.py"}
 

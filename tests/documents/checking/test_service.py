@@ -35,13 +35,13 @@ def spooled(path: Path, raw: bytes) -> SpoolFile:
     """A spool with these bytes, as `storage.objects.spool` writes it."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from storage.objects.spool import _associated
+    from storage.objects.spool_records import associated_data
 
     with path.open("wb") as file:
         file.write(MARK)
         for number, start in enumerate(range(0, len(raw), RECORD_BYTES_MAX)):
             piece, nonce = raw[start : start + RECORD_BYTES_MAX], os.urandom(12)
-            sealed = AESGCM(KEY).encrypt(nonce, piece, _associated(number, start))
+            sealed = AESGCM(KEY).encrypt(nonce, piece, associated_data(number, start))
             file.write(len(piece).to_bytes(4, "big") + nonce + sealed)
     with SpoolReader.open(path, KEY) as reader:
         assert reader.read() == raw
