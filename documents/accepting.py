@@ -64,8 +64,8 @@ if TYPE_CHECKING:
     from audit.entry import Entry
     from audit.event import Decided, Subject
     from documents.inspecting import Inspected, Inspector
+    from documents.receiving import UploadLimits
     from documents.requests import Filing as FilingRequest
-    from documents.uploading import UploadLimits
     from documents.writing import Asked, SealedField
     from policies.model import Decision
     from storage import Transaction

@@ -24,6 +24,7 @@ from documents.shelves import store as shelves
 from documents.shelves.store import Sight
 from documents.writing import about, document_at
 from policies.model import Action, Resource
+from stock.model import Page
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from audit.canonical import JSON
     from documents.extraction.model import Extraction
     from documents.model import (
         Document,
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from documents.shelves.store import Shelf, Wanted
     from documents.store import Snapshot
     from policies.model import Principal
-    from stock.model import Page
     from storage.objects.model import ObjectRef
 
 PAGE_DEFAULT: Final = 100
@@ -157,7 +158,7 @@ class Browsing(Adjusting):
         """
         sight = self.sight(principal, connection, wanted.store)
         found = shelves.read_documents(connection, sight, wanted, after=after, limit=limit)
-        return type(found)(self._shown(connection, found.items), found.next)
+        return Page(self._shown(connection, found.items), found.next)
 
     def folders(
         self,
@@ -372,7 +373,7 @@ class Browsing(Adjusting):
             raise ContentGone
         if document_class.sensitive:
             decision = self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
-            detail = {"document": document, "version": version, "what": what}
+            detail: dict[str, JSON] = {"document": document, "version": version, "what": what}
             read = self._policies.record_read(decision, event_id=event_id, detail=detail, about=(about(document),))
             self._log.commit(read)
         return opened

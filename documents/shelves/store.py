@@ -7,7 +7,7 @@ added.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from sqlalchemy import and_, false, func, literal, or_, select, true, union_all
 
@@ -278,6 +278,8 @@ def _codes(
                 literal(NOWHERE).label("code"), literal("").label("name_zh"), literal("").label("name_en")
             ).where(false())
             source = union_all(nothing, *lines).subquery()
+        case _:
+            assert_never(kind)
     column = source.c
     statement = select(column.code, column.name_zh, column.name_en).order_by(column.code)
     if text:
