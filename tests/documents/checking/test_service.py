@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pikepdf
 import pytest
@@ -14,10 +14,12 @@ from documents.checking.codes import Code
 from documents.checking.model import CheckLimits, MediaType
 from documents.checking.service import PRELOAD, Checker
 from documents.sandbox import Limits, Refused, Sandbox, SandboxBusy, SpoolFileRef
-from storage.objects.spool import MARK, RECORD_BYTES_MAX, SpoolFile, SpoolReader
+from storage.keystore import KeyStore
+from storage.objects.spool import SpoolFile
 from tests.documents import samples
+from tests.objects import keystore_at, spool_at
 
-KEY = bytes(range(32))
+UPLOAD = UUID(int=7)
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +33,19 @@ def checker(sandbox: Sandbox) -> Checker:
     return Checker(sandbox)
 
 
-def spooled(path: Path, raw: bytes) -> SpoolFile:
-    """A spool with these bytes, as `storage.objects.spool` writes it."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[KeyStore]:
+    store = keystore_at(tmp_path)
+    yield store
+    store.close()
 
-    from storage.objects.spool_records import associated_data
 
-    with path.open("wb") as file:
-        file.write(MARK)
-        for number, start in enumerate(range(0, len(raw), RECORD_BYTES_MAX)):
-            piece, nonce = raw[start : start + RECORD_BYTES_MAX], os.urandom(12)
-            sealed = AESGCM(KEY).encrypt(nonce, piece, associated_data(number, start))
-            file.write(len(piece).to_bytes(4, "big") + nonce + sealed)
-    with SpoolReader.open(path, KEY) as reader:
-        assert reader.read() == raw
-    return SpoolFile(path, KEY, len(raw))
+def spooled(directory: Path, keys: KeyStore, raw: bytes) -> SpoolFile:
+    """An upload with these bytes in a real spool."""
+    spool = spool_at(directory, keys)
+    spool.create(UPLOAD)
+    spool.append(UPLOAD, raw, 0)
+    return spool.file(UPLOAD)
 
 
 def plain(path: Path, raw: bytes) -> SpoolFileRef:
@@ -53,20 +53,22 @@ def plain(path: Path, raw: bytes) -> SpoolFileRef:
     return SpoolFileRef(path)
 
 
-def test_an_encrypted_spool_is_checked_and_never_lies_in_clear(checker: Checker, tmp_path: Path) -> None:
-    raw = samples.jpeg(exif=samples.exif_with_secrets())
+def test_an_encrypted_spool_is_checked_and_never_lies_in_clear(
+    checker: Checker, keys: KeyStore, tmp_path: Path
+) -> None:
+    file = spooled(tmp_path, keys, samples.jpeg(exif=samples.exif_with_secrets()))
 
-    checked = checker.check(spooled(tmp_path / "upload", raw), "IMG_1.JPG")
+    checked = checker.check(file, "IMG_1.JPG")
 
     assert (checked.media_type, checked.pages) == (MediaType.JPEG, 1)
     assert [each.code for each in checked.findings] == [Code.LOCATION_INSIDE]
-    assert b"JFIF" not in (tmp_path / "upload").read_bytes()
+    assert b"JFIF" not in file.path.read_bytes()
 
 
-def test_a_photo_is_cleaned_in_the_sandbox(checker: Checker, tmp_path: Path) -> None:
+def test_a_photo_is_cleaned_in_the_sandbox(checker: Checker, keys: KeyStore, tmp_path: Path) -> None:
     raw = samples.jpeg(exif=samples.exif_with_secrets())
 
-    cleaned, told = checker.clean(spooled(tmp_path / "upload", raw), MediaType.JPEG)
+    cleaned, told = checker.clean(spooled(tmp_path, keys, raw), MediaType.JPEG)
 
     assert told.after_sha256 == hashlib.sha256(cleaned).hexdigest()
     assert told.taken["location"] == 1
