@@ -5,28 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
-    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc",
-)
+from tests.documents.papers import font
+
 COLUMNS = (60, 330, 760, 900, 1080, 1300)
 HEADINGS = ("貨號 SKU", "貨品 Description", "數量 Qty", "單位 Unit", "批號 Batch", "到期日 Expiry")
 
 Row = tuple[str, str, str, str, str, str]
-
-
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """A font with Chinese characters."""
-    for path in FONTS:
-        try:
-            return ImageFont.truetype(path, size, index=3 if path.endswith(".ttc") else 0)
-        except OSError:
-            continue
-    pytest.skip("no font with Chinese characters on this machine")
 
 
 def delivery_note(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 from documents.errors import FileRefused
 from documents.extraction.model import ReviewReason
 from documents.model import EVENT_TYPES, Folder, FolderKind, LinkKind, Step
@@ -18,21 +15,9 @@ from documents.parsing import (
     parse_supplier_change,
 )
 from tests.documents.archive import Archive, note, row
+from tests.entries_page import EntriesPage
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "document-entries.md"
-
-Names = tuple[set[str], set[str]]
-"""Those always there, and those that may be."""
-
-
-def names_in(cell: str) -> Names:
-    optional = set(re.findall(r"\[`([a-z0-9_]+)`\]", cell))
-    return set(re.findall(r"`([a-z0-9_]+)`", cell)) - optional, optional
-
-
-def documented() -> dict[str, tuple[Names, Names]]:
-    rows = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| (.+?) \| (.+?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
-    return {kind: (names_in(subjects), names_in(members)) for kind, subjects, members in rows}
+PAGE = EntriesPage("document-entries.md")
 
 
 def everything(archive: Archive) -> None:
@@ -84,21 +69,12 @@ def everything(archive: Archive) -> None:
 
 
 def test_the_page_names_every_type_of_entry() -> None:
-    assert set(documented()) == set(EVENT_TYPES)
+    assert set(PAGE.documented()) == set(EVENT_TYPES)
 
 
 def test_entries_hold_what_the_page_says(archive: Archive) -> None:
     everything(archive)
-    page = documented()
-    seen: set[str] = set()
 
-    for index in range(archive.size()):
-        entry = archive.entry(index)
-        if entry["type"] not in page:
-            continue
-        seen.add(entry["type"])
-        found = [{subject["kind"] for subject in entry["subjects"]}, set(entry["data"])]
-        for (always, sometimes), names in zip(page[entry["type"]], found, strict=True):
-            assert always <= names <= always | sometimes, entry
+    seen = PAGE.held_by(archive.entry(index) for index in range(archive.size()))
 
     assert seen == set(EVENT_TYPES)

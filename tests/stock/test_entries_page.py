@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 from stock.model import EVENT_TYPES
+from tests.entries_page import EntriesPage
 from tests.stock.shop import ALLOWS, Shop
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "stock-entries.md"
-
-Names = tuple[set[str], set[str]]
-"""Those always there, and those that may be."""
-
-
-def names_in(cell: str) -> Names:
-    optional = set(re.findall(r"\[`([a-z_]+)`\]", cell))
-    return set(re.findall(r"`([a-z_]+)`", cell)) - optional, optional
-
-
-def documented() -> dict[str, tuple[Names, Names]]:
-    rows = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| (.+?) \| (.+?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
-    return {kind: (names_in(subjects), names_in(members)) for kind, subjects, members in rows}
+PAGE = EntriesPage("stock-entries.md")
 
 
 def everything(shop: Shop) -> None:
@@ -40,21 +25,12 @@ def everything(shop: Shop) -> None:
 
 
 def test_the_page_names_every_type_of_entry() -> None:
-    assert set(documented()) == set(EVENT_TYPES)
+    assert set(PAGE.documented()) == set(EVENT_TYPES)
 
 
 def test_entries_hold_what_the_page_says(shop: Shop) -> None:
     everything(shop)
-    page = documented()
-    seen: set[str] = set()
 
-    for index in range(shop.size()):
-        entry = shop.entry(index)
-        if entry["type"] not in page:
-            continue
-        seen.add(entry["type"])
-        found = [{subject["kind"] for subject in entry["subjects"]}, set(entry["data"])]
-        for (always, sometimes), names in zip(page[entry["type"]], found, strict=True):
-            assert always <= names <= always | sometimes, entry
+    seen = PAGE.held_by(shop.entry(index) for index in range(shop.size()))
 
     assert seen == set(EVENT_TYPES)

@@ -95,19 +95,7 @@ class ObjectStoreContract:
 
         assert _read(store, first.ref) == b"first"
 
-    @pytest.mark.parametrize(
-        "size",
-        [
-            10,
-            pytest.param(
-                PART_BYTES + 10,
-                marks=pytest.mark.xfail(
-                    strict=False,
-                    reason="SeaweedFS can complete two multipart uploads of one key at once; our keys are random",
-                ),
-            ),
-        ],
-    )
+    @pytest.mark.parametrize("size", [10, PART_BYTES + 10])
     def test_of_racing_writers_one_wins(self, store: ObjectStore, size: int) -> None:
         key, writers = _key("race"), 8 if size < MIB else 3
 
