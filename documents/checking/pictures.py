@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -12,20 +11,13 @@ from PIL import Image, ImageFile, JpegImagePlugin
 
 from documents.checking import exif, heic, jpeg, png, tiff, webp
 from documents.checking.codes import Code, refuse
+from documents.checking.decoders import FAULTS, FORMATS
 from documents.checking.model import Checked, CheckLimits, Finding, MediaType, PageSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
-pillow_heif.register_heif_opener(thumbnails=False)
-_FORMATS: Final = {
-    MediaType.JPEG: "JPEG",
-    MediaType.PNG: "PNG",
-    MediaType.WEBP: "WEBP",
-    MediaType.HEIC: "HEIF",
-    MediaType.TIFF: "TIFF",
-}
 _DRAFT: Final = 8
 
 
@@ -130,7 +122,7 @@ def _decode(raw: bytes, media_type: MediaType, sizes: tuple[PageSize, ...]) -> N
     A PNG is not decoded again: its parser unpacked every pixel and found exactly as many as there must be.
     """
     try:
-        with Image.open(io.BytesIO(raw), formats=[_FORMATS[media_type]]) as opened:
+        with Image.open(io.BytesIO(raw), formats=[FORMATS[media_type]]) as opened:
             pages = getattr(opened, "n_frames", 1)
             if pages != len(sizes) and media_type == MediaType.TIFF:
                 refuse(Code.PARSERS_DISAGREE)
@@ -144,17 +136,7 @@ def _decode(raw: bytes, media_type: MediaType, sizes: tuple[PageSize, ...]) -> N
                     opened.load()
     except Image.DecompressionBombError:
         refuse(Code.TOO_MANY_PIXELS, limit=max(each.width * each.height for each in sizes) // 1_000_000)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        RuntimeError,
-        LookupError,
-        TypeError,
-        ArithmeticError,
-        struct.error,
-    ):
+    except FAULTS:
         refuse(Code.DAMAGED)
 
 

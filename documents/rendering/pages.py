@@ -6,32 +6,23 @@ Hostile input: runs in the sandbox. Sizes are known before anything is decoded o
 from __future__ import annotations
 
 import io
-import struct
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-import pillow_heif
 import pypdfium2
 from PIL import Image, ImageOps, JpegImagePlugin
 
 from documents.checking.codes import Code, refuse
+from documents.checking.decoders import FAULTS, FORMATS
 from documents.checking.model import IMAGES, MediaType
 from documents.rendering.model import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pillow_heif.register_heif_opener(thumbnails=False)
 _POINTS_AN_INCH: Final = 72
 _QUALITY: Final = 85
-_FORMATS: Final = {
-    MediaType.JPEG: "JPEG",
-    MediaType.PNG: "PNG",
-    MediaType.WEBP: "WEBP",
-    MediaType.HEIC: "HEIF",
-    MediaType.TIFF: "TIFF",
-}
 
 
 class Pages:
@@ -46,7 +37,7 @@ class Pages:
         if media_type == MediaType.PDF:
             self._pdf = pypdfium2.PdfDocument(file, autoclose=False)
         elif media_type in IMAGES:
-            self._image = Image.open(file, formats=[_FORMATS[media_type]])
+            self._image = Image.open(file, formats=[FORMATS[media_type]])
         else:
             refuse(Code.TYPE_NOT_ALLOWED, media_type=media_type)
 
@@ -135,17 +126,7 @@ def opened(file: BinaryIO, media_type: MediaType, pixels_max: int) -> Iterator[P
                 pages.close()
     except Image.DecompressionBombError:
         refuse(Code.TOO_MANY_PIXELS, limit=pixels_max // 1_000_000)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        RuntimeError,
-        LookupError,
-        TypeError,
-        ArithmeticError,
-        struct.error,
-    ):
+    except FAULTS:
         refuse(Code.DAMAGED)
 
 
