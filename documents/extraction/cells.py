@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from biip.checksums import gs1_standard_check_digit
+
 from documents.extraction import lexicon
 from documents.extraction.amounts import money, parse_number, plain_decimal
 from documents.extraction.dates import parse_date
@@ -68,8 +70,7 @@ def check_digit_holds(digits: str) -> bool:
     """Whether the last digit of a GTIN of 8, 12, 13 or 14 digits is right (GS1 General Specifications 7.9)."""
     if not digits.isdecimal() or len(digits) not in {8, 12, 13, 14}:
         return False
-    body = [int(digit) for digit in reversed(digits)]
-    return sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10 == 0
+    return gs1_standard_check_digit(digits[:-1]) == int(digits[-1])
 
 
 def as_gtin(code: str) -> str | None:
