@@ -26,11 +26,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from documents.sentences import SENTENCES, Code
-from stock.errors import Path, pointer
-from stock.sentences import Words
+from stock.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 __all__ = [
     "ChecksumDiffers",
@@ -53,30 +52,10 @@ __all__ = [
 ]
 
 
-class DocumentError(Exception):
-    """Base of everything this room refuses.
+class DocumentError(Refusal[Code]):
+    """Base of everything this room refuses."""
 
-    Attributes:
-        code: stable name of the problem.
-        path: members and list positions that lead to the fault; empty for the whole request.
-        values: what the sentence names.
-    """
-
-    def __init__(self, code: Code, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
-        self.code: Final = code
-        self.path: Final = path
-        self.values: Final[Mapping[str, str | int]] = values or {}
-        super().__init__(code, path, self.values)
-
-    def __str__(self) -> str:
-        """The English sentence, behind the place it is about."""
-        place = pointer(self.path)
-        return f"{place}: {self.sentence().en}" if place else self.sentence().en
-
-    def sentence(self) -> Words:
-        """What to tell the caller, in both languages."""
-        words = SENTENCES[self.code]
-        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+    sentences = SENTENCES
 
 
 class InvalidDocument(DocumentError):

@@ -12,19 +12,6 @@ from typing import TYPE_CHECKING, Final
 from documents.classes import MEDIA_TYPES
 from documents.errors import Code, InvalidDocument
 from documents.model import Folder, FolderKind, LinkKind
-from stock.errors import Code as StockCode
-from stock.errors import InvalidRequest
-from stock.members import Members, parse_choice, parse_code, parse_line, parse_prose, parse_truth, parse_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-    from uuid import UUID
-
-    from stock.errors import Path
-
-    T = TypeVar("T")
-
 from documents.requests import (
     CODE_CHARS_MAX,
     CODE_FORM,
@@ -57,6 +44,27 @@ from documents.requests import (
     SupplierChangeRequest,
     SupplierRequest,
 )
+from stock.errors import Code as StockCode
+from stock.errors import InvalidRequest
+from stock.members import (
+    Members,
+    both_names,
+    parse_choice,
+    parse_code,
+    parse_line,
+    parse_prose,
+    parse_truth,
+    parse_whole,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+    from uuid import UUID
+
+    from stock.errors import Path
+
+    T = TypeVar("T")
 
 
 def _code(form: str, chars_max: int) -> Callable[[object, Path], str]:
@@ -172,7 +180,7 @@ def parse_class(content: object, *, event_id: UUID | None = None) -> ClassReques
             "media_types",
         ),
     )
-    name_zh, name_en = both_names(members)
+    name_zh, name_en = both_names(members, _parse_name)
     return ClassRequest(
         event_id=members.event_id(event_id),
         code=members.required("code", parse_class_code),
@@ -227,7 +235,7 @@ def parse_supplier(content: object, *, event_id: UUID | None = None) -> Supplier
         InvalidRequest: the first member that is wrong.
     """
     members = Members(content, ("event_id", "code", "name_zh", "name_en", "prefixes"))
-    name_zh, name_en = both_names(members)
+    name_zh, name_en = both_names(members, _parse_name)
     return SupplierRequest(
         event_id=members.event_id(event_id),
         code=members.required("code", parse_supplier_code),
@@ -340,15 +348,6 @@ def parse_event(content: object, *, event_id: UUID | None = None) -> UUID:
         InvalidRequest: it brings more, or another kind of id.
     """
     return Members(content, ("event_id",)).event_id(event_id)
-
-
-def both_names(members: Members) -> tuple[str, str]:
-    """Both names; one given stands for both."""
-    name_zh = members.optional("name_zh", _parse_name)
-    name_en = members.optional("name_en", _parse_name)
-    if name_zh is None and name_en is None:
-        raise InvalidRequest(StockCode.NAME_MISSING, ("name_zh",))
-    return name_zh or name_en or "", name_en or name_zh or ""
 
 
 def _parse_media_types(value: object, path: Path) -> frozenset[str]:

@@ -15,7 +15,8 @@ quantities, never free text or personal data.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from stock.sentences import SENTENCES, Code, Words
 
@@ -33,6 +34,7 @@ __all__ = [
     "InvalidRequest",
     "NegativeStock",
     "NotPermitted",
+    "Refusal",
     "StockConflict",
     "StockError",
     "UnknownThing",
@@ -42,9 +44,11 @@ __all__ = [
 
 Path = tuple["str | int", ...]
 
+C = TypeVar("C", bound=StrEnum)
 
-class StockError(Exception):
-    """Base of everything this room refuses.
+
+class Refusal(Exception, Generic[C]):
+    """Something refused, which can say so in two languages. A room's own base names its sentences.
 
     Attributes:
         code: stable name of the problem.
@@ -52,7 +56,9 @@ class StockError(Exception):
         values: what the sentence names.
     """
 
-    def __init__(self, code: Code, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
+    sentences: ClassVar[Mapping[Any, Words]]
+
+    def __init__(self, code: C, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
         self.code: Final = code
         self.path: Final = path
         self.values: Final[Mapping[str, str | int]] = values or {}
@@ -65,8 +71,14 @@ class StockError(Exception):
 
     def sentence(self) -> Words:
         """What to tell the caller, in both languages."""
-        words = SENTENCES[self.code]
+        words = self.sentences[self.code]
         return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+
+
+class StockError(Refusal[Code]):
+    """Base of everything this room refuses."""
+
+    sentences = SENTENCES
 
     def under(self, *outer: str | int) -> StockError:
         """The same problem, seen from further out."""

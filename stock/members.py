@@ -102,6 +102,19 @@ def parse_line(chars_max: int) -> Callable[[object, Path], str]:
     return parse
 
 
+def both_names(members: Members, parse: Callable[[object, Path], str]) -> tuple[str, str]:
+    """Read `name_zh` and `name_en`; one given stands for both.
+
+    Raises:
+        InvalidRequest: neither is given.
+    """
+    name_zh = members.optional("name_zh", parse)
+    name_en = members.optional("name_en", parse)
+    if name_zh is None and name_en is None:
+        raise InvalidRequest(Code.NAME_MISSING, (*members.path, "name_zh"))
+    return name_zh or name_en or "", name_en or name_zh or ""
+
+
 def parse_prose(chars_max: int) -> Callable[[object, Path], str]:
     """A parser of text of several lines."""
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from stock.errors import Code, InvalidRequest, Path
 from stock.members import (
     Members,
+    both_names,
     parse_choice,
     parse_code,
     parse_count,
@@ -174,7 +175,7 @@ def parse_sku(content: object, *, event_id: UUID | None = None) -> SkuRequest:
         InvalidRequest: the first member that is wrong.
     """
     members = Members(content, _NAMES[SkuRequest])
-    name_zh, name_en = _both_names(members)
+    name_zh, name_en = both_names(members, _parse_name)
     return SkuRequest(
         event_id=members.event_id(event_id),
         code=members.required("code", _parse_sku),
@@ -226,7 +227,7 @@ def parse_reason(content: object, *, event_id: UUID | None = None) -> ReasonRequ
         InvalidRequest: the first member that is wrong.
     """
     members = Members(content, _NAMES[ReasonRequest])
-    name_zh, name_en = _both_names(members)
+    name_zh, name_en = both_names(members, _parse_name)
     return ReasonRequest(
         event_id=members.event_id(event_id),
         code=members.required("code", _parse_reason),
@@ -293,14 +294,6 @@ def parse_end_stocktake(content: object, *, stocktake: str, event_id: UUID | Non
         stocktake=_parse_stocktake(stocktake, ("stocktake",)),
         note=members.optional("note", _parse_note),
     )
-
-
-def _both_names(members: Members) -> tuple[str, str]:
-    name_zh = members.optional("name_zh", _parse_name)
-    name_en = members.optional("name_en", _parse_name)
-    if name_zh is None and name_en is None:
-        raise InvalidRequest(Code.NAME_MISSING, (*members.path, "name_zh"))
-    return name_zh or name_en or "", name_en or name_zh or ""
 
 
 def _parse_lines(value: object, path: Path) -> tuple[CountLine, ...]:
