@@ -21,7 +21,6 @@ LONG_FILES: dict[str, str] = {
     "api/documents.py": "every operation on one document, declared; to be parted with its routes",
     "api/problem_table.py": "one table, a row for each problem",
     "app/settings_table.py": "one table, a row for each setting",
-    "documents/extraction/header.py": "one pass over a page; to be parted where labels end and values begin",
     "documents/extraction/lexicon.py": "one table of words",
 }
 """Python files of the product beyond LINES_MAX, each with the reason why it is one idea all the same."""

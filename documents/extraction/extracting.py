@@ -15,9 +15,7 @@ from documents.extraction.header import (
     find_date,
     find_number,
     find_order,
-    find_parties,
     find_sums,
-    make_zone,
 )
 from documents.extraction.kinds import Kind, find_kind
 from documents.extraction.matching import is_own, match_barcodes, match_number, match_order, match_sku, match_supplier
@@ -33,19 +31,22 @@ from documents.extraction.model import (
     ReviewReason,
     Row,
 )
+from documents.extraction.parties import find_parties
 from documents.extraction.plain import key
 from documents.extraction.registers import MemoryRegisters
 from documents.extraction.review import review_items
 from documents.extraction.sums import Settled, settle
 from documents.extraction.surety import confidence
 from documents.extraction.table import CellRow, Table, cell_place, find_table
+from documents.extraction.zones import make_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from documents.extraction.header import Sum, Zone
+    from documents.extraction.header import Sum
     from documents.extraction.learning import Learned
     from documents.extraction.registers import Registers
+    from documents.extraction.zones import Zone
     from documents.reading.model import Barcode, DocumentReading, Quad
 
 NOTHING_KNOWN: Final = MemoryRegisters()

@@ -20,16 +20,16 @@ import numpy as np
 from documents.extraction.dates import parse_date
 from documents.extraction.errors import LearnedInvalid
 from documents.extraction.found import Found, ocr_sure
-from documents.extraction.header import candidates
 from documents.extraction.model import EVIDENCE_LEARNED
 from documents.extraction.numbers import clean_number
 from documents.extraction.plain import key, tidy
+from documents.extraction.zones import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from documents.extraction.flat import Token
-    from documents.extraction.header import Zone
+    from documents.extraction.zones import Zone
 
 FORMAT: Final = "chopbook-learned/1"
 FIELDS: Final = ("doc_no", "date", "po_ref")

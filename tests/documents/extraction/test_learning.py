@@ -5,9 +5,9 @@ import pytest
 from documents.extraction import extract
 from documents.extraction.errors import LearnedInvalid
 from documents.extraction.extracting import lay_out
-from documents.extraction.header import Zone
 from documents.extraction.learning import Learned, learn
 from documents.extraction.plain import key
+from documents.extraction.zones import Zone
 from tests.documents.papers import Paper, Text, english_invoice
 
 
