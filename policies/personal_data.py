@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-import phonenumbers
-
 from policies.personal_words import (
     DISTRICTS_EN,
     DISTRICTS_ZH,
@@ -150,6 +148,8 @@ _NOT_PHONE_WORD = re.compile(_any_of(NOT_PHONE_WORDS), re.IGNORECASE)
 
 
 def _phones(text: str) -> Iterator[tuple[int, int]]:
+    import phonenumbers  # noqa: PLC0415  heavy, and needed only where telephone numbers are looked for
+
     for match in _PHONE.finditer(text):
         code, first, between, last = match.groups()
         number = phonenumbers.PhoneNumber(country_code=852, national_number=int(first + last))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from documents.reading.folding import is_chinese
+from documents.chinese import is_chinese
 
 _SPACES: Final = re.compile(r"\s+")
 _BETWEEN_CHINESE: Final = re.compile(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) (?=[\u2e80-\u9fff\uf900-\ufaff])")

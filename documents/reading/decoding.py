@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from documents.reading.folding import is_chinese
+from documents.chinese import is_chinese
 from documents.reading.geometry import part, quad_of
 from documents.reading.model import Line, Word
 

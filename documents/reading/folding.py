@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import opencc
 
+from documents.chinese import is_chinese
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -28,11 +30,6 @@ NOTICEABLE: Final = 1e-3
 SURE: Final = 0.9
 CHINESE_MIN: Final = 12
 """Fewer Chinese characters on a page than this say nothing about how it is written."""
-
-
-def is_chinese(character: str) -> bool:
-    """Whether a character is a Chinese ideograph."""
-    return "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
 
 
 def _in_big5(character: str) -> bool:
