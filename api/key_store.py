@@ -6,33 +6,20 @@ from api.calls import Call
 from api.operations import Documented, Operation, Runs, Tag
 from api.replies import Answer, json_answer
 from api.schemas import BOOLEAN, COUNT, TEXT, TIME, described, listed, nullable, record
-from api.shapes import Json, time_json
+from api.shapes import time_json
+from audit.canonical import JSON
 from policies.model import Action, Resource
-from storage.keystore_care import Fact, KeyReport
+from storage.keystore_care import Fact
 
 
 def get_key_store(call: Call[None, None]) -> Answer:
     """Return how the key store is."""
     call.require_reading(Action.KEYS_MANAGE, Resource("key_store"))
-    return json_answer(report_json(call.services.storage.keys.report()))
+    return json_answer(call.services.storage.keys.report().to_json(_fact_json))
 
 
-def report_json(report: KeyReport) -> Json:
-    """The report as JSON."""
-    return {
-        "root_fingerprint": report.root_fingerprint,
-        "epochs": [{"epoch": epoch.epoch, "keys": dict(epoch.keys)} for epoch in report.epochs],
-        "keys": dict(report.keys),
-        "destroyed": report.destroyed,
-        "rolling": report.is_rolling,
-        "last_backup": _fact_json(report.last_backup),
-        "last_test_restore": _fact_json(report.last_test_restore),
-        "last_roll": _fact_json(report.last_roll),
-    }
-
-
-def _fact_json(fact: Fact | None) -> Json | None:
-    return None if fact is None else {"at": time_json(fact.at), "keys": fact.keys}
+def _fact_json(fact: Fact) -> JSON:
+    return {"at": time_json(fact.at), "keys": fact.keys}
 
 
 _BY_KIND: Final = {"type": "object", "additionalProperties": COUNT}

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from audit.canonical import JSON
     from storage.root_key import RootKey
 
 BATCH_KEYS: Final = 1_000
@@ -84,6 +85,23 @@ class KeyReport:
     def is_rolling(self) -> bool:
         """Whether a roll waits to be ended."""
         return len(self.epochs) > 1
+
+    def to_json(self, fact_json: Callable[[Fact], JSON]) -> dict[str, JSON]:
+        """The report as JSON; what is told of a fact is the caller's to say, since a path is not for everybody."""
+
+        def told(fact: Fact | None) -> JSON:
+            return None if fact is None else fact_json(fact)
+
+        return {
+            "root_fingerprint": self.root_fingerprint,
+            "epochs": [{"epoch": epoch.epoch, "keys": dict(epoch.keys)} for epoch in self.epochs],
+            "keys": dict(self.keys),
+            "destroyed": self.destroyed,
+            "rolling": self.is_rolling,
+            "last_backup": told(self.last_backup),
+            "last_test_restore": told(self.last_test_restore),
+            "last_roll": told(self.last_roll),
+        }
 
 
 class Roll:

@@ -19,12 +19,13 @@ from app.exits import Refused
 from app.secret_files import SecretFileError, read_root_key, write_root_key
 from app.settings import Settings
 from app.wiring import House
+from audit.canonical import JSON
 from audit.event import format_time, time_us
 from policies.model import Action, Decision, Resource, Role
 from storage.errors import KeyUnreadable
 from storage.key_events import KEYSTORE_ROLLED, KEYSTORE_ROOT_CHANGED, record_key_care
 from storage.keystore import KeyStore
-from storage.keystore_care import Fact, KeyReport
+from storage.keystore_care import Fact
 from storage.root_key import fingerprint_of, parse_recovery_share, recovery_share
 
 _NEW_SUFFIX = ".new"
@@ -42,7 +43,7 @@ def show(run: Run, *, share: bool) -> None:
     """Shows how the key store is."""
     with _opened(run.settings) as store:
         report = store.report()
-    document = report_json(report)
+    document = report.to_json(_fact_json)
     lines = [
         f"root key {report.root_fingerprint}",
         table(
@@ -256,22 +257,8 @@ def share_text(root_key: bytes) -> list[str]:
     ]
 
 
-def report_json(report: KeyReport) -> dict[str, object]:
-    """The report as JSON."""
-    return {
-        "root_fingerprint": report.root_fingerprint,
-        "epochs": [{"epoch": epoch.epoch, "keys": dict(epoch.keys)} for epoch in report.epochs],
-        "keys": dict(report.keys),
-        "destroyed": report.destroyed,
-        "rolling": report.is_rolling,
-        "last_backup": _fact_json(report.last_backup),
-        "last_test_restore": _fact_json(report.last_test_restore),
-        "last_roll": _fact_json(report.last_roll),
-    }
-
-
-def _fact_json(fact: Fact | None) -> dict[str, object] | None:
-    return None if fact is None else {"at": format_time(time_us(fact.at)), "file": fact.file, "keys": fact.keys}
+def _fact_json(fact: Fact) -> JSON:
+    return {"at": format_time(time_us(fact.at)), "file": fact.file, "keys": fact.keys}
 
 
 def _said(fact: Fact | None) -> str:
