@@ -72,6 +72,9 @@ require_system_packages() {
   if [ "$1" = dev ] && [ ! -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]; then
     system_package fonts-noto-cjk "the tests print Chinese paperwork before they read it"
   fi
+  if [ "$1" = dev ] && ! command -v pdftotext >/dev/null; then
+    system_package poppler-utils "the tests read searchable copies with a program that is not ours"
+  fi
 }
 
 has_language() { compgen -G "/usr/share/tesseract-ocr/*/tessdata/$1.traineddata" >/dev/null || compgen -G "/usr/share/tessdata/$1.traineddata" >/dev/null; }

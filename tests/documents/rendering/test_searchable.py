@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -75,7 +74,6 @@ def test_chinese_is_copied_in_reading_order_without_spaces() -> None:
     assert text_of(copy_of(*LINES)) == [line.text for line in LINES]
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_another_reader_agrees(tmp_path: Path) -> None:
     (tmp_path / "copy.pdf").write_bytes(copy_of(*LINES))
 
