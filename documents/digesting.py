@@ -242,11 +242,15 @@ class Digesting(Uploading):
         return committed.result or {"replayed": True}
 
     def put_stage(self, tx: Transaction, entry: Entry, version: Version) -> Document:
-        """Writes a version at its new stage, and its document, whose stage is that of its newest version."""
+        """Writes a version at its new stage, and its document, whose stage is that of its newest version.
+
+        Asks for the document to be indexed anew: what finds it must know the stage too.
+        """
         put_version(tx, entry, version)
         document = document_in(tx, version.document)
         if document.version == version.version:
             document = replace(document, stage=version.stage)
+        self._queue.enqueue(tx, entry, INDEX_KIND, {"document": version.document})
         return put_document(tx, entry, document)
 
 

@@ -145,7 +145,6 @@ class Reviewing(Working):
                 self._queue.enqueue(tx, entry, RELEASE_KIND, payload)
             if step is Step.WITHDRAW:
                 self._queue.enqueue(tx, entry, WITHDRAW_KIND, payload)
-            self._queue.enqueue(tx, entry, INDEX_KIND, {"document": document})
             return self.put_stage(tx, entry, replace(current, stage=stage))
 
         return self._change_on(asked, run)

@@ -20,7 +20,6 @@ from documents.digesting import READ_BYTES_MAX, Digesting
 from documents.memory_files import in_memory
 from documents.model import (
     DESTROYED,
-    INDEX_KIND,
     RELEASED,
     RENDERED,
     Rendition,
@@ -152,7 +151,6 @@ class Working(Digesting):
             # The keyed digest goes too: nobody can ask any more whether this content was here.
             ended = replace(current, stage=advance(current.stage, Step.DESTROY), duplicate=None)
             self.put_stage(tx, entry, ended)
-            self._queue.enqueue(tx, entry, INDEX_KIND, {"document": document})
             return {"objects": len(gone), "key": is_last}
 
         return self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))

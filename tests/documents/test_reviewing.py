@@ -34,6 +34,25 @@ def adjusted(archive: Archive, document: str, **members: object) -> object:
     return archive.do(archive.documents.adjust_from(archive.clerk, request, now=archive.world.clock()))
 
 
+def test_whatever_moves_a_version_asks_for_its_document_to_be_indexed_anew(archive: Archive) -> None:
+    archive.add_read()
+    archive.personal_data = ("hkid",)
+    personal = archive.add_read(b"personal").document
+    for step in (Step.QUARANTINE, Step.WITHDRAW):
+        archive.do(archive.documents.decide_stage(archive.clerk, personal, 1, step, event_id=archive.id()))
+    archive.work()
+
+    asked = {archive.entry(one.job.entry_index)["type"] for one in archive.queue.page(kind="document.index")}
+
+    assert asked >= {
+        "document.read_done",
+        "document.released",
+        "document.quarantined",
+        "document.withdrawn",
+        "document.destroyed",
+    }
+
+
 def test_a_version_is_read_pictured_and_released(each_archive: Archive) -> None:
     archive = each_archive
     added = archive.add_read("送貨單".encode())
