@@ -74,6 +74,14 @@ def test_whatever_is_not_confirmed_under_the_lock_is_a_read() -> None:
         Action.PERSONAL_READ,
         Action.NOTICES_READ,
         Action.JOBS_READ,
+        Action.PENDING_READ,
+        Action.GRANT_READ,
+        Action.RETENTION_READ,
+        Action.BUNDLE_READ,
+        Action.RESIDENCY_READ,
+        Action.FINDING_READ,
+        Action.CASE_READ,
+        Action.BREACH_READ,
     }
 
 

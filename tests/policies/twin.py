@@ -39,6 +39,33 @@ notices.read        .  .  .  x  .  x  x  .  .
 notices.write       .  .  .  x  .  .  x  .  .
 jobs.read           .  .  .  x  x  x  x  x  .
 jobs.cancel         .  .  .  x  .  .  x  .  .
+stock.approve       .  x  x  .  .  .  .  x  .
+personal.unmask     .  .  .  x  x  .  .  .  .
+pending.read        .  x  x  x  x  x  x  .  x
+grant.read          .  .  .  x  x  x  x  .  .
+grant.write         .  .  .  x  .  .  .  .  .
+break_glass.open    .  x  x  x  x  .  x  .  .
+break_glass.review  .  .  .  x  x  .  .  .  .
+retention.read      .  .  .  x  x  x  x  .  x
+retention.write     .  .  .  x  .  .  .  .  x
+hold.place          .  .  .  x  x  .  .  .  .
+hold.release        .  .  .  x  x  .  .  .  .
+disposal.propose    .  .  .  x  .  .  x  .  .
+disposal.approve    .  .  .  x  x  .  .  .  .
+lock.probe          .  .  .  x  .  .  x  .  .
+bundle.read         .  .  .  x  x  x  x  .  x
+bundle.draft        .  .  .  .  .  .  .  .  x
+bundle.approve      .  .  .  x  x  .  .  .  x
+residency.read      .  .  .  x  x  x  x  .  x
+residency.write     .  .  .  x  .  .  .  .  .
+finding.read        .  .  .  x  x  x  x  .  x
+finding.settle      .  .  .  x  x  .  .  .  .
+case.read           .  .  .  x  x  .  .  .  .
+case.write          .  .  .  .  x  .  .  .  .
+case.decide         .  .  .  x  x  .  .  .  .
+breach.read         .  .  .  x  x  .  x  .  .
+breach.write        .  .  .  x  x  .  .  .  .
+cessation.write     .  .  .  x  x  .  .  .  .
 """
 COLUMNS = {
     "st": Role.STAFF,
@@ -61,6 +88,7 @@ AT_A_STORE = frozenset(
         Action.DOCUMENT_WRITE,
         Action.DOCUMENT_REVIEW,
         Action.DOCUMENT_RELEASE,
+        Action.STOCK_APPROVE,
     }
 )
 
