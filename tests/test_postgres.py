@@ -1,6 +1,10 @@
 """The tests' own PostgreSQL does what its users rely on."""
 
 import multiprocessing
+import os
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -8,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres import APP, OWNER, Cluster, PostgresUnavailable, find_programs, shared_cluster
+from tests.postgres import APP, OWNER, Cluster, PostgresUnavailable, find_programs, runs_directory, shared_cluster
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,33 @@ def test_workers_of_one_run_share_a_cluster_and_the_last_one_removes_it() -> Non
     assert len(seen) == 1
     directory, _ = seen.pop()
     assert not directory.exists()
+
+
+def test_what_a_killed_run_left_behind_is_in_nobodys_way() -> None:
+    left = Cluster(runs_directory() / "killedrun")
+    left.start()
+    postmaster = int((left.directory / "data" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    _wait_until_gone(postmaster)
+    users = runs_directory() / "killedrun.users"
+    users.write_text(str(_pid_of_nobody()))
+
+    with shared_cluster("afterwards") as cluster, cluster.connect() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    assert not left.directory.exists()
+    assert not users.exists()
+
+
+def _wait_until_gone(pid: int) -> None:
+    while Path(f"/proc/{pid}").exists():
+        time.sleep(0.01)
+
+
+def _pid_of_nobody() -> int:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
 
 
 def test_a_socket_path_that_is_too_long_is_refused_by_name(tmp_path: Path) -> None:
