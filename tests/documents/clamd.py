@@ -57,7 +57,8 @@ class _Connection(socketserver.StreamRequestHandler):
     def _scan(self) -> str:
         content = b""
         while True:
-            (size,) = struct.unpack(">I", self.rfile.read(4))
+            head = self.rfile.read(4)
+            size = struct.unpack(">I", head)[0] if len(head) == 4 else 0  # a caller who hangs up has said all
             if size == 0:
                 break
             if len(content) + size > self.double.stream_max:

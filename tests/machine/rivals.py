@@ -6,14 +6,13 @@ import json
 import os
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
-
 from audit.event import Actor, Event, Subject
-from policies.store import key_usage
+from policies.store import reserve_calls
 from storage import Change, open_storage
 from tests.crash.load import answer_line, ticking
 from tests.machine.model import BALANCES
@@ -50,6 +49,7 @@ def event_id(rival: int, thread: int, number: int) -> UUID:
 def main(rival: Rival) -> None:
     """Commits all of it from several threads, and writes each answer down."""
     storage = open_storage(rival.url, rival.keystore_url, ROOT_KEY, clock=ticking, entropy=os.urandom)
+    dialect = rival.url.partition(":")[0].partition("+")[0]
     failures: list[BaseException] = []
     with Path(rival.answers).open("wb") as answers:
 
@@ -60,7 +60,7 @@ def main(rival: Rival) -> None:
                     committed = storage.log.commit(_count_one(identity))
                     answers.write(answer_line(str(identity), committed.receipt))
                     if number % OPERATIONS_EVERY == 0:
-                        storage.database.operate(_count_call)
+                        storage.database.operate(partial(_count_call, dialect=dialect))
             except BaseException as error:  # noqa: BLE001 - told to the parent
                 failures.append(error)
 
@@ -95,12 +95,8 @@ def _count_one(identity: UUID) -> Change[int]:
     return Change(run, reads=((BALANCES, key),), event_ids=((event.actor.id, identity),))
 
 
-def _count_call(operation: Operation) -> None:
-    row = operation.execute(select(key_usage.c.calls).with_for_update()).one_or_none()
-    if row is None:
-        operation.execute(insert(key_usage).values(key_id="ck_rivals", month="2026-11", calls=1))
-    else:
-        operation.execute(update(key_usage).values(calls=row.calls + 1))
+def _count_call(operation: Operation, dialect: str) -> None:
+    reserve_calls(operation, dialect, key_id="ck_rivals", month="2026-11", wanted=1, quota=None)
 
 
 def settled_balance(storage: Storage) -> Any:
