@@ -21,6 +21,7 @@ from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
 from audit.event import time_us
 from policies.model import Action, Resource
+from policies.scope import scope_of
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
 from storage.reading import (
@@ -61,8 +62,8 @@ class Wanted:
     occurred_until: datetime | None = None
     text: str | None = None
 
-    def filter(self, stores: frozenset[str] | None) -> EntryFilter:
-        """Return the condition in SQL, within the stores a principal may see.
+    def filter(self) -> EntryFilter:
+        """Return the conditions in SQL.
 
         Raises:
             Invalid: conditions exclude each other, or a range is reversed.
@@ -80,7 +81,6 @@ class Wanted:
             type=self.type,
             actor=self.actor,
             store=self.store,
-            stores=stores,
             recorded_from_us=_us(self.recorded_from),
             recorded_until_us=_us(self.recorded_until),
             occurred_from_us=_us(self.occurred_from),
@@ -133,18 +133,18 @@ def list_entries(call: Call[ListParameters, None]) -> Answer:
     asked = call.parameters
     stores = {asked.wanted.store} if asked.wanted.store is not None else set()
     decision = call.require_reading(Action.LOG_READ, Resource("log", stores=frozenset(stores)))
-    wanted = asked.wanted.filter(decision.principal.stores)
+    scope, wanted = scope_of(decision), asked.wanted.filter()
     listed = ("entries", asked.order.value, repr(asked.wanted))
     cursor = read_index(listed, asked.cursor)
     limit = min(asked.limit, call.services.settings.page_size_max)
     with call.services.storage.database.read() as connection:
         head = read_head(connection)
         found = read_entries(
-            connection, wanted, cursor=cursor, limit=limit, newest_first=asked.order is Order.NEWEST_FIRST
+            connection, scope, wanted, cursor=cursor, limit=limit, newest_first=asked.order is Order.NEWEST_FIRST
         )
         # Counting a text looks at every entry: only where that is bounded.
         countable = asked.total and (wanted.text is None or head.size <= TEXT_SCAN_MAX)
-        total = count_entries(connection, wanted) if countable else None
+        total = count_entries(connection, scope, wanted) if countable else None
     shown = [entry_bytes(entry) for entry in found.entries if _may_read(call, entry)]
     following = None if found.next_cursor is None else write_cursor(listed, [found.next_cursor])
     tail = orjson.dumps({"next_cursor": following, "total": total, "tree_size": head.size})

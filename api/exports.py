@@ -26,6 +26,7 @@ from api.replies import Answer
 from api.schemas import TEXT
 from policies.errors import Denied
 from policies.model import Action, Decision, Resource
+from policies.scope import scope_of
 from storage.reading import read_entries
 
 CHUNK: Final = 1_000
@@ -56,7 +57,7 @@ async def export(call: Call[ExportParameters, None]) -> Answer:
 def _prepare(call: Call[ExportParameters, None]) -> tuple[int, tuple[tuple[str, str], ...]]:
     services, asked = call.services, call.parameters
     decision = _decide(call)
-    asked.wanted.filter(decision.principal.stores)
+    asked.wanted.filter()
     head = services.storage.log.head()
     stop = head.size if asked.stop is None else asked.stop
     if stop > head.size:
@@ -95,9 +96,9 @@ async def _lines(call: Call[ExportParameters, None], start: int, stop: int) -> A
 
 def _chunk(call: Call[ExportParameters, None], place: int, stop: int) -> tuple[bytes, int]:
     decision = _decide(call)
-    wanted = call.parameters.wanted.filter(decision.principal.stores)
+    scope, wanted = scope_of(decision), call.parameters.wanted.filter()
     with call.services.storage.database.read() as connection:
-        found = read_entries(connection, wanted, cursor=place, limit=CHUNK, newest_first=False)
+        found = read_entries(connection, scope, wanted, cursor=place, limit=CHUNK, newest_first=False)
     lines = [
         entry.bytes
         for entry in found.entries

@@ -25,6 +25,7 @@ from api.replies import Answer
 from api.schemas import TEXT
 from policies.errors import Denied
 from policies.model import Action, Resource
+from policies.scope import scope_of
 from storage.reading import StoredEntry, read_entries, read_head
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -58,8 +59,8 @@ async def follow(call: Call[TailParameters, None]) -> Answer:
 def _start(call: Call[TailParameters, None]) -> int:
     store = call.parameters.wanted.store
     resource = Resource("log", stores=frozenset(() if store is None else (store,)))
-    decision = call.require_reading(Action.LOG_READ, resource)
-    call.parameters.wanted.filter(decision.principal.stores)
+    call.require_reading(Action.LOG_READ, resource)
+    call.parameters.wanted.filter()
     size = call.services.storage.log.head().size
     last = call.headers.get(b"last-event-id")
     if last is not None:
@@ -128,8 +129,8 @@ def _read(call: Call[TailParameters, None], place: int) -> tuple[bytes, int, boo
         # Decided on what holds now, not when the stream began.
         decision = services.policies.require(call.principal, Action.LOG_READ, Resource("log"))
         call.caller = decision.principal
-        wanted = call.parameters.wanted.filter(decision.principal.stores)
-        found = read_entries(connection, wanted, cursor=place, limit=CHUNK, newest_first=False)
+        wanted = call.parameters.wanted.filter()
+        found = read_entries(connection, scope_of(decision), wanted, cursor=place, limit=CHUNK, newest_first=False)
     origin = services.storage.log.origin
     events = b"".join(
         _event(entry, origin) for entry in found.entries if call.may(Action.LOG_READ, entry_resource(entry))

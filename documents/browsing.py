@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from documents.reading.model import DocumentReading
 from documents.row_values import class_of, supplier_of
 from documents.rules import READABLE
 from documents.shelves import store as shelves
-from documents.shelves.store import Sight
 from documents.writing import about, document_at
 from policies.model import Action, Resource
+from policies.scope import Scope, scope_of
 from stock.model import Page
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing
@@ -132,7 +132,7 @@ class Browsing(Adjusting):
 
     # ---------------------------------------------------------------------------------------- lists
 
-    def sight(self, principal: Principal, connection: Snapshot, store: str | None = None) -> Sight:
+    def scope(self, principal: Principal, connection: Snapshot, store: str | None = None) -> Scope:
         """What the caller may see of documents; naming a store outside is a denial.
 
         Raises:
@@ -145,8 +145,7 @@ class Browsing(Adjusting):
         if not decide(caller, Action.DOCUMENT_READ_SENSITIVE, resource).allowed:
             hidden = frozenset(found.code for found in shelves.read_classes(connection) if found.sensitive)
         may_release = decide(caller, Action.DOCUMENT_RELEASE, document_at(store) if store else Resource("document"))
-        stores = caller.stores if store is None else frozenset((store,))
-        return Sight(stores, hidden, may_release.allowed)
+        return replace(scope_of(decision), hidden_classes=hidden, quarantined=may_release.allowed)
 
     def documents(
         self, principal: Principal, connection: Snapshot, wanted: Wanted, *, after: Sequence[str] | None, limit: int
@@ -156,8 +155,8 @@ class Browsing(Adjusting):
         Raises:
             Denied.
         """
-        sight = self.sight(principal, connection, wanted.store)
-        found = shelves.read_documents(connection, sight, wanted, after=after, limit=limit)
+        scope = self.scope(principal, connection, wanted.store)
+        found = shelves.read_documents(connection, scope, wanted, after=after, limit=limit)
         return Page(self._shown(connection, found.items), found.next)
 
     def folders(
@@ -175,11 +174,11 @@ class Browsing(Adjusting):
         Raises:
             Denied.
         """
-        sight = self.sight(principal, connection)
+        scope = self.scope(principal, connection)
         stores = self._policies.directory().stores
-        mine = sorted(stores) if sight.stores is None else sorted(sight.stores & stores.keys())
+        mine = sorted(stores) if scope.stores is None else sorted(scope.stores & stores.keys())
         names = [(code, stores[code].name_zh, stores[code].name_en) for code in mine]
-        return shelves.read_folders(connection, sight, kind, text=text, names=names, after=after, limit=limit)
+        return shelves.read_folders(connection, scope, kind, text=text, names=names, after=after, limit=limit)
 
     def _shown(self, connection: Snapshot, found: Sequence[Document]) -> tuple[Shown, ...]:
         around = shelves.read_around(connection, [one.id for one in found])
@@ -226,7 +225,7 @@ class Browsing(Adjusting):
             UnknownDocument, Denied.
         """
         self._readable(principal, connection, document)
-        return shelves.read_links(connection, document)
+        return shelves.read_links(connection, self.scope(principal, connection), document)
 
     def notes(self, principal: Principal, connection: Snapshot, document: str) -> tuple[ShownNote, ...]:
         """Notes on a document, the first one first.

@@ -14,9 +14,10 @@ from documents.extraction.registers import (
     folded_code,
 )
 from documents.shelves import store as shelves
-from documents.shelves.store import Sight, Wanted
+from documents.shelves.store import Wanted
 from documents.store import read_fields
 from stock.store import PAGE_MAX, read_skus
+from storage.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,11 +83,11 @@ class ShopRegisters:
     def _orders(self) -> Sequence[KnownOrder]:
         """The newest purchase orders that were read, each number once."""
         orders: dict[str, KnownOrder] = {}
-        wanted, sight = Wanted(class_code=PURCHASE_ORDER), Sight(None)
+        wanted = Wanted(class_code=PURCHASE_ORDER)
         after: Sequence[str] | None = None
         with self._database.read() as connection:
             while len(orders) < ORDERS_MAX:
-                page = shelves.read_documents(connection, sight, wanted, after=after, limit=200)
+                page = shelves.read_documents(connection, EVERYTHING, wanted, after=after, limit=200)
                 for found in page.items:
                     if found.number is None or folded_code(found.number) in orders:
                         continue

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policies.model import Action, Resource
+from policies.scope import scope_of
 from stock import store as rows
 from stock.adjusting import stock_at
 from stock.errors import Code, InvalidRequest, UnknownThing
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     )
     from stock.reconcile import Progress
     from stock.store import Snapshot
+    from storage.scope import Scope
 
 PAGE_DEFAULT: Final = 100
 SEARCH_CHARS_MAX: Final = 120
@@ -151,7 +153,7 @@ class Reading(Writing):
         """
         return rows.read_balances(
             connection,
-            stores=self._reach(principal, store),
+            self._scope(principal, store),
             sku=sku,
             batch=batch,
             with_zero=with_zero,
@@ -174,8 +176,8 @@ class Reading(Writing):
         Raises:
             Denied.
         """
-        stores = self._reach(principal, store)
-        return rows.read_expiring(connection, stores=stores, by=by, after=after, limit=limit)
+        scope = self._scope(principal, store)
+        return rows.read_expiring(connection, scope, by=by, after=after, limit=limit)
 
     def stocktakes(
         self,
@@ -192,8 +194,8 @@ class Reading(Writing):
         Raises:
             Denied.
         """
-        stores = self._reach(principal, store)
-        return rows.read_stocktakes(connection, stores=stores, state=state, after=after, limit=limit)
+        scope = self._scope(principal, store)
+        return rows.read_stocktakes(connection, scope, state=state, after=after, limit=limit)
 
     def stocktake(self, principal: Principal, connection: Snapshot, stocktake: str) -> Stocktake:
         """One stocktake.
@@ -204,9 +206,9 @@ class Reading(Writing):
         """
         found = rows.read_stocktake(connection, stocktake)
         if found is None:
-            self._reach(principal, None)
+            self._scope(principal, None)
             raise UnknownThing(Code.STOCKTAKE_UNKNOWN, (), {"stocktake": stocktake})
-        self._reach(principal, found.store)
+        self._scope(principal, found.store)
         return found
 
     def counted_lines(
@@ -237,15 +239,14 @@ class Reading(Writing):
     def _require_catalog(self, principal: Principal) -> None:
         self._policies.require(principal, Action.CATALOG_READ, Resource("catalog"))
 
-    def _reach(self, principal: Principal, store: str | None) -> frozenset[str] | None:
-        """The stores to show: the one named, or all in reach (None: every store).
+    def _scope(self, principal: Principal, store: str | None) -> Scope:
+        """What to show: the store named, or all in reach.
 
         Raises:
             Denied.
         """
         resource = Resource("stock") if store is None else stock_at(store)
-        decision = self._policies.require(principal, Action.STOCK_READ, resource)
-        return decision.principal.stores if store is None else resource.stores
+        return scope_of(self._policies.require(principal, Action.STOCK_READ, resource))
 
 
 def _sku(connection: Snapshot, code: str) -> Sku:

@@ -17,13 +17,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, false, func, or_, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, func, or_, select, tuple_
 
 from audit.event import time_of
 from stock.model import Balance, CountedLine, Lot, LotBalance, Page, Reason, Sku, Stocktake, StocktakeState
 from stock.row_values import Row, lot_of, reason_of, sku_of, stocktake_of
 from storage import KeyedRows
 from storage.schema import BigInt, subject_table
+from storage.scope import within_stores, within_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from storage import Transaction
+    from storage.scope import Scope
 
 PAGE_MAX: Final = 1000
 STREAM_CHUNK: Final = 5000
@@ -249,20 +251,20 @@ def read_reasons(connection: Snapshot) -> tuple[Reason, ...]:
 
 def read_balances(
     connection: Snapshot,
+    scope: Scope,
     *,
-    stores: frozenset[str] | None,
     sku: str | None,
     batch: str | None,
     with_zero: bool,
     after: Sequence[str] | None,
     limit: int,
 ) -> Page[Balance]:
-    """Balances by store, SKU and batch, of those stores (None: of all)."""
+    """Balances within a scope by store, SKU and batch."""
     column = balances.c
     statement = (
         select(column.store, column.sku, column.batch, column.quantity, skus.c.scale, column.entry_index)
         .join_from(balances, skus, column.sku == skus.c.code)
-        .where(_of_stores(column.store, stores))
+        .where(within_stores(scope, column.store))
         .order_by(column.store, column.sku, column.batch)
     )
     if sku is not None:
@@ -280,9 +282,9 @@ def read_balances(
 
 
 def read_expiring(
-    connection: Snapshot, *, stores: frozenset[str] | None, by: date, after: Sequence[str] | None, limit: int
+    connection: Snapshot, scope: Scope, *, by: date, after: Sequence[str] | None, limit: int
 ) -> Page[LotBalance]:
-    """What those stores (None: all) hold of lots that expire on or before a day; the earliest first."""
+    """What stores within a scope hold of lots that expire on or before a day; the earliest first."""
     held, lot = balances.c, lots.c
     same_lot = and_(held.sku == lot.sku, held.batch == lot.batch)
     statement = (
@@ -290,7 +292,7 @@ def read_expiring(
         .select_from(lots)
         .join(balances, same_lot)
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), held.quantity != 0, _of_stores(held.store, stores))
+        .where(lot.expiry <= by.isoformat(), held.quantity != 0, within_stores(scope, held.store))
         .order_by(lot.expiry, held.store, held.sku, held.batch)
     )
 
@@ -310,19 +312,19 @@ def read_stocktake(connection: Snapshot, stocktake: str) -> Stocktake | None:
 
 def read_stocktakes(
     connection: Snapshot,
+    scope: Scope,
     *,
-    stores: frozenset[str] | None,
     state: StocktakeState | None,
     after: Sequence[str] | None,
     limit: int,
 ) -> Page[Stocktake]:
-    """Stocktakes of those stores (None: of all), the newest first."""
+    """Stocktakes within a scope, the newest first."""
     column = stocktakes.c
     # Ids are `st_` and the index of the opening entry: the longer is the later, then the greater.
     order = func.length(column.id).desc(), column.id.desc()
     statement = (
         select(*(column[name] for name in ("id", *STOCKTAKES.values)))
-        .where(_of_stores(column.store, stores))
+        .where(within_stores(scope, column.store), within_times(scope, column.opened_at))
         .order_by(*order)
     )
     if state is not None:
@@ -370,12 +372,6 @@ def stream_balances(connection: Snapshot) -> Iterator[tuple[str, str, str, int, 
     while rows:
         yield from (tuple(row) for row in rows)
         rows = connection.execute(statement.where(key > tuple(rows[-1])[:3])).all()
-
-
-def _of_stores(column: ColumnElement[str], stores: frozenset[str] | None) -> ColumnElement[bool]:
-    if stores is None:
-        return column.is_not(None)
-    return column.in_(sorted(stores)) if stores else false()
 
 
 def _page(

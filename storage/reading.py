@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, cast, false, func, literal, select
+from sqlalchemy import ColumnElement, LargeBinary, and_, cast, func, literal, select
 
 from audit.merkle import EMPTY_ROOT, HASH_BYTES, Frontier
 from audit.proof import plan_consistency, plan_inclusion
@@ -18,6 +18,7 @@ from storage.errors import NoLog, NotFound
 from storage.model import Head
 from storage.nodes import read_nodes
 from storage.schema import checkpoints, entries, entry_subjects, log_head, tiles
+from storage.scope import within_stores
 from storage.tree import frontier_nodes, read_hashes
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+
+    from storage.scope import Scope
 
 PAGE_MAX: Final = 1000
 STREAM_CHUNK: Final = 2000
@@ -45,7 +48,6 @@ class StoredEntry:
 class EntryFilter:
     """Which entries; conditions that are set must all hold.
 
-    `stores`: entries about one of these stores only (None: no such limit, entries without a store included).
     `recorded_from_us` is inclusive, `recorded_until_us` exclusive; so are those of `occurred`. `text` is matched,
     case and all, anywhere in the canonical bytes.
     """
@@ -54,7 +56,6 @@ class EntryFilter:
     type: str | None = None
     actor: str | None = None
     store: str | None = None
-    stores: frozenset[str] | None = None
     recorded_from_us: int | None = None
     recorded_until_us: int | None = None
     occurred_from_us: int | None = None
@@ -107,14 +108,20 @@ def read_entry(connection: Connection, index: int) -> StoredEntry:
 
 
 def read_entries(
-    connection: Connection, wanted: EntryFilter, *, cursor: int | None, limit: int, newest_first: bool = True
+    connection: Connection,
+    scope: Scope,
+    wanted: EntryFilter,
+    *,
+    cursor: int | None,
+    limit: int,
+    newest_first: bool = True,
 ) -> Page:
-    """A page of entries from `cursor` (an index, inclusive; None: from the end that comes first).
+    """A page of entries within a scope from `cursor` (an index, inclusive; None: from the end that comes first).
 
     Bounds: 1 ≤ limit ≤ 1,000 (clamped).
     """
     limit = max(1, min(limit, PAGE_MAX))
-    low, high = _index_range(connection, wanted)
+    low, high = _index_range(connection, scope, wanted)
     if cursor is not None and newest_first:
         high = min(high, cursor + 1)
     elif cursor is not None:
@@ -126,7 +133,7 @@ def read_entries(
     index = entries.c.entry_index
     statement = (
         select(index, entries.c.bytes, entries.c.leaf_hash)
-        .where(index >= low, index < high, *_conditions(connection, wanted))
+        .where(index >= low, index < high, *_conditions(connection, scope, wanted))
         .order_by(index.desc() if newest_first else index.asc())
         .limit(limit + 1)
     )
@@ -139,10 +146,10 @@ def read_entries(
     return Page(found, None)
 
 
-def count_entries(connection: Connection, wanted: EntryFilter) -> int:
-    """How many entries match, in the whole log of this snapshot."""
-    low, high = _index_range(connection, wanted)
-    conditions = _conditions(connection, wanted)
+def count_entries(connection: Connection, scope: Scope, wanted: EntryFilter) -> int:
+    """How many entries within a scope match, in the whole log of this snapshot."""
+    low, high = _index_range(connection, scope, wanted)
+    conditions = _conditions(connection, scope, wanted)
     if not conditions:
         return max(0, high - low)
     index = entries.c.entry_index
@@ -285,15 +292,19 @@ def first_index_at(connection: Connection, recorded_us: int, size: int) -> int:
     return low
 
 
-def _index_range(connection: Connection, wanted: EntryFilter) -> tuple[int, int]:
+def _index_range(connection: Connection, scope: Scope, wanted: EntryFilter) -> tuple[int, int]:
     size = read_head(connection).size
-    low = 0 if wanted.recorded_from_us is None else first_index_at(connection, wanted.recorded_from_us, size)
-    high = size if wanted.recorded_until_us is None else first_index_at(connection, wanted.recorded_until_us, size)
+    begins = [us for us in (wanted.recorded_from_us, scope.from_us) if us is not None]
+    ends = [us for us in (wanted.recorded_until_us, scope.until_us) if us is not None]
+    low = first_index_at(connection, max(begins), size) if begins else 0
+    high = first_index_at(connection, min(ends), size) if ends else size
     return low, high
 
 
-def _conditions(connection: Connection, wanted: EntryFilter) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, scope: Scope, wanted: EntryFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if scope.stores is not None:
+        found.append(within_stores(scope, entries.c.store))
     index = entries.c.entry_index
     for column, value in (
         (entries.c.type, wanted.type),
@@ -302,8 +313,6 @@ def _conditions(connection: Connection, wanted: EntryFilter) -> list[ColumnEleme
     ):
         if value is not None:
             found.append(column == value)
-    if wanted.stores is not None:
-        found.append(entries.c.store.in_(sorted(wanted.stores)) if wanted.stores else false())
     if wanted.subject is not None:
         about = select(entry_subjects.c.entry_index).where(entry_subjects.c.subject == wanted.subject)
         found.append(index.in_(about))

@@ -30,6 +30,7 @@ from storage.reading import (
     stream_entries,
 )
 from storage.root_key import recovery_share
+from storage.scope import EVERYTHING
 from storage.signing import KEY_TYPES
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def export(run: Run, start: int, stop: int | None, output: Path | None, principa
 def current_vkey(house: House) -> str:
     """The verifier key of the log's signing key now."""
     with house.storage.database.read() as connection:
-        rotated = read_entries(connection, EntryFilter(type=KEY_TYPES[1]), cursor=None, limit=1).entries
+        rotated = read_entries(connection, EVERYTHING, EntryFilter(type=KEY_TYPES[1]), cursor=None, limit=1).entries
         named = rotated[0] if rotated else read_entry(connection, 0)
     return str(parse_entry(named.bytes).event.data["vkey"])
 

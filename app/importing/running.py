@@ -34,6 +34,7 @@ from stock.store import read_reasons, read_sku
 from storage import Change
 from storage.errors import CommitUnknown, LogBusy, StorageFailed
 from storage.reading import EntryFilter, read_entries
+from storage.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from app.importing.source import Source
@@ -154,7 +155,7 @@ def refuse_other_actor(house: House, source: Source, principal: Principal) -> No
     """
     wanted = EntryFilter(subject=f"{SUBJECT}:{source.digest.hex()}", type=STARTED)
     with house.storage.database.read() as connection:
-        for entry in read_entries(connection, wanted, cursor=None, limit=100, newest_first=False).entries:
+        for entry in read_entries(connection, EVERYTHING, wanted, cursor=None, limit=100, newest_first=False).entries:
             actor = parse_entry(entry.bytes).event.actor.id
             if actor != principal.id:
                 msg = (

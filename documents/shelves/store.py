@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from sqlalchemy import and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy import and_, false, func, literal, or_, select, union_all
 
 from audit.event import time_of
 from documents.model import Folder, FolderKind, Link, LinkKind, ReviewState, Stage
@@ -33,6 +33,7 @@ from documents.store import (
 )
 from stock.model import Page
 from stock.store import skus
+from storage.scope import EVERYTHING, within_classes, within_stores, within_times
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,23 +42,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
     from documents.model import Document, DocumentClass, FieldsRow, Supplier
+    from storage.scope import Scope
 
 PAGE_MAX: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a caller may see.
-
-    Attributes:
-        stores: documents of these stores; None: of every store, and of none.
-        hidden: classes of which nothing may be seen.
-        quarantined: whether versions in quarantine may be seen.
-    """
-
-    stores: frozenset[str] | None
-    hidden: frozenset[str] = frozenset()
-    quarantined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +116,13 @@ def read_suppliers(
 
 
 def read_documents(
-    connection: Connection, sight: Sight, wanted: Wanted, *, after: Sequence[str] | None, limit: int
+    connection: Connection, scope: Scope, wanted: Wanted, *, after: Sequence[str] | None, limit: int
 ) -> Page[Document]:
     """Documents, the newest first."""
     column = documents.c
     statement = (
         select(*(column[name] for name in ("id", *DOCUMENTS.values, "entry_index")))
-        .where(_seen(sight), *_conditions(wanted))
+        .where(_seen(scope), *_conditions(wanted))
         .order_by(column.added_index.desc())
     )
     if after is not None:
@@ -146,15 +133,15 @@ def read_documents(
     return Page(items, (str(items[-1].added_index),) if len(found) > limit else None)
 
 
-def _seen(sight: Sight) -> ColumnElement[bool]:
+def _seen(scope: Scope) -> ColumnElement[bool]:
     column = documents.c
-    stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if sight.quarantined else set())
-    conditions: list[ColumnElement[bool]] = [column.stage.in_(sorted(stages))]
-    if sight.stores is not None:
-        conditions.append(column.store.in_(sorted(sight.stores)) if sight.stores else false())
-    if sight.hidden:
-        conditions.append(column.class_code.not_in(sorted(sight.hidden)))
-    return and_(*conditions)
+    stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if scope.quarantined else set())
+    return and_(
+        column.stage.in_(sorted(stages)),
+        within_stores(scope, column.store),
+        within_classes(scope, column.class_code),
+        within_times(scope, column.added_at),
+    )
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -213,11 +200,19 @@ def read_around(connection: Connection, ids: Collection[str]) -> Around:
     )
 
 
-def read_links(connection: Connection, document: str) -> tuple[Link, ...]:
-    """Links from a document and to it."""
+def read_links(connection: Connection, scope: Scope, document: str) -> tuple[Link, ...]:
+    """Links from a document and to it, but for those whose other end is a document out of the scope."""
     column = document_links.c
+    known = select(documents.c.id)
     statement = select(column.document, column.kind, column.target).where(
-        or_(column.document == document, column.target == document), column.active
+        or_(column.document == document, column.target == document),
+        column.active,
+        or_(column.document == document, known.where(documents.c.id == column.document, _seen(scope)).exists()),
+        or_(
+            column.target == document,
+            ~known.where(documents.c.id == column.target).exists(),
+            known.where(documents.c.id == column.target, _seen(scope)).exists(),
+        ),
     )
     ordered = statement.order_by(column.kind, column.document, column.target)
     return tuple(Link(row[0], LinkKind(row[1]), row[2]) for row in connection.execute(ordered))
@@ -240,7 +235,7 @@ def read_fields_of(connection: Connection, found: Sequence[Document]) -> dict[st
 
 def read_folders(
     connection: Connection,
-    sight: Sight,
+    scope: Scope,
     kind: FolderKind,
     *,
     text: str | None,
@@ -250,15 +245,19 @@ def read_folders(
 ) -> Page[Shelf]:
     """Folders of a kind by code; `names` are the stores (code and both names) for folders of that kind."""
     limit = max(1, min(limit, PAGE_MAX))
-    found = [tuple(row) for row in connection.execute(_codes(kind, names, text, after).limit(limit + 1))]
+    found = [tuple(row) for row in connection.execute(_codes(scope, kind, names, text, after).limit(limit + 1))]
     shown = found[:limit]
-    counts = _counts(connection, sight, kind, [row[0] for row in shown])
+    counts = _counts(connection, scope, kind, [row[0] for row in shown])
     shelves = tuple(Shelf(Folder(kind, row[0]), (row[1], row[2]), counts.get(row[0], 0)) for row in shown)
     return Page(shelves, (shown[-1][0],) if len(found) > limit else None)
 
 
 def _codes(
-    kind: FolderKind, names: Sequence[tuple[str, str, str]], text: str | None, after: Sequence[str] | None
+    scope: Scope,
+    kind: FolderKind,
+    names: Sequence[tuple[str, str, str]],
+    text: str | None,
+    after: Sequence[str] | None,
 ) -> Select[Any]:
     line = document_folders.c
     match kind:
@@ -268,7 +267,8 @@ def _codes(
             source = select(suppliers.c.code, suppliers.c.name_zh, suppliers.c.name_en).subquery()
         case FolderKind.GENERAL:
             used = select(line.code, line.code.label("name_zh"), line.code.label("name_en"))
-            source = used.where(line.kind == kind.value, line.active).distinct().subquery()
+            lying = used.join_from(document_folders, documents, documents.c.id == line.document)
+            source = lying.where(line.kind == kind.value, line.active, _seen(scope)).distinct().subquery()
         case FolderKind.STORE:
             lines = [
                 select(literal(code).label("code"), literal(zh).label("name_zh"), literal(en).label("name_en"))
@@ -288,12 +288,12 @@ def _codes(
     return statement if after is None else statement.where(column.code > after[0])
 
 
-def _counts(connection: Connection, sight: Sight, kind: FolderKind, codes: Sequence[str]) -> dict[str, int]:
+def _counts(connection: Connection, scope: Scope, kind: FolderKind, codes: Sequence[str]) -> dict[str, int]:
     line = document_folders.c
     statement = (
         select(line.code, func.count())
         .join_from(document_folders, documents, documents.c.id == line.document)
-        .where(line.kind == kind.value, line.active, line.code.in_(codes) if codes else false(), _seen(sight))
+        .where(line.kind == kind.value, line.active, line.code.in_(codes) if codes else false(), _seen(scope))
         .group_by(line.code)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}
@@ -302,7 +302,7 @@ def _counts(connection: Connection, sight: Sight, kind: FolderKind, codes: Seque
 def read_visible_ids(connection: Connection, *, after: str, limit: int) -> tuple[str, ...]:
     """Ids of visible documents in order, behind `after`: for making the index anew."""
     column = documents.c
-    statement = select(column.id).where(column.id > after, _seen(Sight(None)), true()).order_by(column.id).limit(limit)
+    statement = select(column.id).where(column.id > after, _seen(EVERYTHING)).order_by(column.id).limit(limit)
     return tuple(row[0] for row in connection.execute(statement))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import parse_entry
 from audit.event import time_of
 from policies.model import Action, Resource
+from policies.scope import scope_of
 from stock import store as stock_rows
 from stock.adjusting import stock_at
 from stock.errors import Code, InvalidRequest, UnknownThing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from stock.model import LotBalance
     from stock.store import Snapshot
     from storage.reading import StoredEntry
+    from storage.scope import Scope
 
 PAGE_DEFAULT: Final = 100
 CHUNK: Final = 1_000
@@ -58,8 +60,8 @@ class LotReading(Writing):
         Raises:
             Denied.
         """
-        stores = self._stores_read(principal, store)
-        return rows.read_expiring(connection, stores=stores, sku=sku, by=by, after=after, limit=limit)
+        scope = self._scope_read(principal, store)
+        return rows.read_expiring(connection, scope, sku=sku, by=by, after=after, limit=limit)
 
     def picking(
         self,
@@ -81,7 +83,7 @@ class LotReading(Writing):
             UnknownThing: there is no such SKU.
             InvalidRequest: the quantity or the days are out of bounds.
         """
-        self._stores_read(principal, store)
+        self._scope_read(principal, store)
         found = stock_rows.read_sku(connection, sku)
         if found is None:
             raise UnknownThing(Code.SKU_UNKNOWN, ("sku",), {"sku": sku})
@@ -103,7 +105,7 @@ class LotReading(Writing):
             Denied.
             UnknownThing: there is no such SKU or lot.
         """
-        stores = self._stores_read(principal, None)
+        scope = self._scope_read(principal, None)
         lot = stock_rows.read_lot(connection, sku, batch)
         found = stock_rows.read_sku(connection, sku)
         if lot is None or found is None:
@@ -112,14 +114,14 @@ class LotReading(Writing):
         documents: set[str] = set()
         references: set[str] = set()
         movements = 0
-        for movement in _movements(connection, sku, batch, stores):
+        for movement in _movements(connection, scope, sku, batch):
             movements += 1
             documents |= {movement.document} - {None}  # type: ignore[arg-type]
             references |= {movement.reference} - {None}  # type: ignore[arg-type]
             if movement.store is not None and movement.change is not None:
                 sums[movement.store][0 if movement.change > 0 else 1] += abs(movement.change)
                 sums[movement.store][2] += 1
-        held = _balances(connection, sku, batch, stores)
+        held = _balances(connection, scope, sku, batch)
         touched = (StoreTouched(store, held.get(store, 0), *sums[store]) for store in sorted({*sums, *held}))
         size = read_head(connection).size
         return Recall(
@@ -129,7 +131,7 @@ class LotReading(Writing):
             tuple(sorted(documents)),
             tuple(sorted(references)),
             movements,
-            stores is None,
+            scope.whole,
             size,
         )
 
@@ -148,19 +150,18 @@ class LotReading(Writing):
         Raises:
             Denied.
         """
-        stores = self._stores_read(principal, None)
+        scope = self._scope_read(principal, None)
         limit = max(1, min(limit, CHUNK))
-        wanted = EntryFilter(subject=_subject(sku, batch), stores=stores)
+        wanted = EntryFilter(subject=_subject(sku, batch))
         start = 0 if after is None else after + 1
-        found = read_entries(connection, wanted, cursor=start, limit=limit, newest_first=False)
+        found = read_entries(connection, scope, wanted, cursor=start, limit=limit, newest_first=False)
         items = tuple(movement_of(entry) for entry in found.entries)
         following = (str(items[-1].index),) if found.next_cursor is not None and items else None
         return Page(items, following)
 
-    def _stores_read(self, principal: Principal, store: str | None) -> frozenset[str] | None:
+    def _scope_read(self, principal: Principal, store: str | None) -> Scope:
         resource = Resource("stock") if store is None else stock_at(store)
-        decision = self._policies.require(principal, Action.STOCK_READ, resource)
-        return decision.principal.stores if store is None else resource.stores
+        return scope_of(self._policies.require(principal, Action.STOCK_READ, resource))
 
 
 def movement_of(entry: StoredEntry) -> Movement:
@@ -184,21 +185,21 @@ def movement_of(entry: StoredEntry) -> Movement:
     )
 
 
-def _movements(connection: Snapshot, sku: str, batch: str, stores: frozenset[str] | None) -> Iterator[Movement]:
-    wanted = EntryFilter(subject=_subject(sku, batch), stores=stores)
+def _movements(connection: Snapshot, scope: Scope, sku: str, batch: str) -> Iterator[Movement]:
+    wanted = EntryFilter(subject=_subject(sku, batch))
     cursor: int | None = 0
     while cursor is not None:
-        found = read_entries(connection, wanted, cursor=cursor, limit=CHUNK, newest_first=False)
+        found = read_entries(connection, scope, wanted, cursor=cursor, limit=CHUNK, newest_first=False)
         yield from map(movement_of, found.entries)
         cursor = found.next_cursor
 
 
-def _balances(connection: Snapshot, sku: str, batch: str, stores: frozenset[str] | None) -> dict[str, int]:
+def _balances(connection: Snapshot, scope: Scope, sku: str, batch: str) -> dict[str, int]:
     found: dict[str, int] = {}
     after: Sequence[str] | None = None
     while True:
         page = stock_rows.read_balances(
-            connection, stores=stores, sku=sku, batch=batch, with_zero=True, after=after, limit=CHUNK
+            connection, scope, sku=sku, batch=batch, with_zero=True, after=after, limit=CHUNK
         )
         found |= {balance.store: balance.quantity for balance in page.items}
         if page.next is None:

@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Integer, Text, and_, false, select, tuple_
+from sqlalchemy import Column, Integer, Text, and_, select, tuple_
 
 from stock.lots.model import ShelfLot
 from stock.model import LotBalance, Page
 from stock.store import NO_BATCH, PAGE_MAX, balances, lots, skus
 from storage import KeyedRows
 from storage.schema import subject_table
+from storage.scope import within_stores
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
     from stock.store import Snapshot
     from storage import Transaction
+    from storage.scope import Scope
 
 expiry_warnings: Final = subject_table(
     "expiry_warnings",
@@ -60,14 +60,14 @@ def read_shelf(connection: Snapshot, store: str, sku: str) -> list[ShelfLot]:
 
 def read_expiring(
     connection: Snapshot,
+    scope: Scope,
     *,
-    stores: frozenset[str] | None,
     sku: str | None,
     by: date,
     after: Sequence[str] | None,
     limit: int,
 ) -> Page[LotBalance]:
-    """What those stores (None: all) have on the shelf of lots that expire on or before a day; the earliest first."""
+    """What stores within a scope have on the shelf of lots that expire on or before a day; the earliest first."""
     held, lot = balances.c, lots.c
     key = (lot.expiry, held.store, held.sku, held.batch)
     statement = (
@@ -75,7 +75,7 @@ def read_expiring(
         .select_from(lots)
         .join(balances, and_(held.sku == lot.sku, held.batch == lot.batch))
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), held.quantity > 0, _of_stores(stores))
+        .where(lot.expiry <= by.isoformat(), held.quantity > 0, within_stores(scope, held.store))
         .order_by(*key)
     )
     if sku is not None:
@@ -114,9 +114,3 @@ def stream_to_warn(connection: Snapshot, *, today: date, days: int) -> Iterator[
         for store, sku, batch, expiry, quantity, scale, warned in rows:
             yield LotBalance(store, sku, batch, date.fromisoformat(expiry), quantity, scale), warned
         rows = connection.execute(statement.where(key > tuple(rows[-1])[:3])).all()
-
-
-def _of_stores(stores: frozenset[str] | None) -> ColumnElement[bool]:
-    if stores is None:
-        return balances.c.store.is_not(None)
-    return balances.c.store.in_(sorted(stores)) if stores else false()

@@ -29,6 +29,7 @@ from app.wiring import House
 from audit.entry import parse_entry
 from policies.model import Role
 from storage.reading import EntryFilter, read_entries
+from storage.scope import EVERYTHING
 from tests.app.houses import ROOT, house_of
 from tests.stock.shop import ALLOWS, Shop
 from tests.worlds import World
@@ -213,7 +214,7 @@ def test_start_and_finish_are_in_the_log(house: House, tmp_path: Path) -> None:
         wanted = EntryFilter(subject=f"import:{source.digest.hex()}")
         found = [
             parse_entry(entry.bytes).event
-            for entry in read_entries(connection, wanted, cursor=None, limit=9, newest_first=False).entries
+            for entry in read_entries(connection, EVERYTHING, wanted, cursor=None, limit=9, newest_first=False).entries
         ]
     assert [event.type for event in found] == [STARTED, FINISHED]
     assert found[0].data == {"file": source.digest.hex(), "mapping": mapping.digest.hex(), "rows": 2}

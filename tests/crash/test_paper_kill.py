@@ -19,10 +19,11 @@ import pytest
 
 from documents.model import Added, Stage
 from documents.rules import ORPHAN_AGE
-from documents.shelves.store import Sight, Wanted, read_documents
+from documents.shelves.store import Wanted, read_documents
 from documents.uploading import LEASE_FOR
 from storage import create_log, open_storage
 from storage.objects.model import Bucket
+from storage.scope import EVERYTHING
 from tests.crash.load import ticking
 from tests.crash.papers import Later, Paper, Step, main, opened
 from tests.documents.archive import Archive
@@ -138,7 +139,7 @@ def half_visible(archive: Archive, documents: dict[UUID, bytes], paper: Paper) -
     """Whatever can be seen right after the kill can be opened whole."""
     known = {str(document): content for document, content in documents.items()}
     with archive.world.storage.database.read() as connection:
-        seen = read_documents(connection, Sight(None), Wanted(), after=None, limit=1000).items
+        seen = read_documents(connection, EVERYTHING, Wanted(), after=None, limit=1000).items
     for document in seen:
         assert archive.content(document.id) == known.get(document.id, paper.content)
     assert len(seen) - len(known) in {0, 1}
@@ -148,7 +149,7 @@ def everything(archive: Archive, documents: dict[UUID, bytes]) -> None:
     """Each paper is there once, released, opens whole; nothing is left over; the log verifies."""
     database = archive.world.storage.database
     with database.read() as connection:
-        seen = read_documents(connection, Sight(None), Wanted(), after=None, limit=1000).items
+        seen = read_documents(connection, EVERYTHING, Wanted(), after=None, limit=1000).items
     assert {UUID(document.id) for document in seen} == set(documents)
     for document in seen:
         assert archive.content(document.id) == documents[UUID(document.id)]

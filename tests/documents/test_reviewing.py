@@ -17,6 +17,7 @@ from policies.errors import Denied
 from policies.model import Role, ScopeKind
 from stock.errors import BatchRefused
 from storage.objects.model import Bucket
+from storage.scope import EVERYTHING
 from tests.documents.archive import Archive, note, row
 from tests.stock.shop import ALLOWS, REFUSES
 from workflow.model import JobState
@@ -211,7 +212,7 @@ def test_a_delivery_note_becomes_stock_with_lots_linked_both_ways(each_archive: 
     assert [archive.entry(int(str(index)))["data"]["document"] for index in indexes] == [added.document] * 3
     assert archive.entry(int(str(indexes[0])))["data"]["reference"] == "DN-0042"
     with archive.world.storage.database.read() as connection:
-        links = read_links(connection, added.document)
+        links = read_links(connection, EVERYTHING, added.document)
         assert read_evidence(connection, int(str(indexes[0]))) == (added.document,)
     assert sorted(int(link.target) for link in links if link.kind is LinkKind.EVIDENCE_OF) == sorted(
         map(int, map(str, indexes))

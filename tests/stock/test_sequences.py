@@ -22,6 +22,7 @@ from policies.model import NegativeStockRule
 from stock.errors import StockError
 from stock.model import DisagreementKind
 from storage.reading import EntryFilter, read_entries
+from storage.scope import EVERYTHING
 from tests.stock.shop import Shop
 from tests.stock.tampering import set_balances
 from tests.worlds import world_at
@@ -191,7 +192,7 @@ class Run:
         assert {line: held.get(line, 0) for line in LINES} == {line: self.model.held[line] for line in LINES}
         summed: Counter[tuple[str, str | None]] = Counter()
         with self.shop.world.storage.database.read() as connection:
-            page = read_entries(connection, EntryFilter(store=self.store), cursor=None, limit=1000)
+            page = read_entries(connection, EVERYTHING, EntryFilter(store=self.store), cursor=None, limit=1000)
         assert page.next_cursor is None
         for entry in page.entries:
             members = parse_members(entry.bytes)

@@ -97,7 +97,8 @@ class Office(House):
         """What the entries say of failures."""
         from audit.entry import parse_entry
         from storage.reading import EntryFilter, read_entries
+        from storage.scope import EVERYTHING
 
         with self.world.storage.database.read() as connection:
-            found = read_entries(connection, EntryFilter(type="notice.failed"), cursor=None, limit=100)
+            found = read_entries(connection, EVERYTHING, EntryFilter(type="notice.failed"), cursor=None, limit=100)
         return [dict(parse_entry(entry.bytes).event.data) for entry in found.entries]
