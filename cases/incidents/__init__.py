@@ -1,0 +1,1 @@
+"""Data breaches, the Commissioner's enforcement notices, and cessation notices against doxxing."""
