@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from storage.objects import Vault
 from storage.objects.errors import ObjectExists, ObjectLocked, ObjectMissing, ObjectRefused
 from storage.objects.model import (
     KEY_BYTES_MAX,
+    LOCKABLE,
     PRESIGN_SECONDS_MAX,
     Bucket,
     BucketHealth,
@@ -35,7 +36,6 @@ from storage.objects.spool import Spool
 from tests.worlds import ROOT_KEY, START, SetClock, seeded
 
 READ_CHUNK: Final = 65_536
-LOCKABLE: Final = frozenset({Bucket.RECORDS, Bucket.PACKS})
 
 
 @dataclass
@@ -127,6 +127,22 @@ class MemoryStore:
                 msg = f"object {ref.key}: expected no lock, got a retention or a legal hold"
                 raise ObjectLocked(msg)
             del self._kept[ref]
+
+    def delete_batch(self, refs: Sequence[ObjectRef]) -> frozenset[ObjectRef]:
+        self._called("delete_batch")
+        kept: set[ObjectRef] = set()
+        for ref in refs:
+            try:
+                MemoryStore.delete_version(self, ref)
+            except ObjectLocked:
+                kept.add(ref)
+        return frozenset(kept)
+
+    def set_versioning(self, bucket: Bucket, on: bool) -> None:
+        self._called("set_versioning")
+        if not on and bucket in LOCKABLE:
+            msg = f"bucket {bucket}: expected versioning to stay, for it has locks"
+            raise ObjectRefused(msg)
 
     def versions(self, bucket: Bucket, prefix: str) -> Iterator[ObjectVersion]:
         self._called("versions")

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from storage.objects.model import Bucket, Health, LockMode, ObjectInfo, ObjectRef, ObjectVersion, Stored
@@ -52,6 +52,14 @@ class DelegatingStore(ABC):
     def delete_version(self, ref: ObjectRef) -> None:
         """See the port."""
         self.reached().delete_version(ref)
+
+    def delete_batch(self, refs: Sequence[ObjectRef]) -> frozenset[ObjectRef]:
+        """See the port."""
+        return self.reached().delete_batch(refs)
+
+    def set_versioning(self, bucket: Bucket, on: bool) -> None:
+        """See the port."""
+        self.reached().set_versioning(bucket, on)
 
     def versions(self, bucket: Bucket, prefix: str) -> Iterator[ObjectVersion]:
         """See the port."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KEY_BYTES_MAX: Final = 512
 """Half of what S3 allows, so that an engine that adds a prefix of its own still takes every key."""
 PRESIGN_SECONDS_MAX: Final = 3_600
+DELETE_BATCH_MAX: Final = 1_000
 
 
 class Bucket(StrEnum):
@@ -29,6 +30,10 @@ class Bucket(StrEnum):
     """What can be made again from a record: text, thumbnails, renditions. Sealed under the record's key, never locked."""
     PACKS = "packs"
     """What is made to be handed out. The only bucket with presigned addresses."""
+
+
+LOCKABLE: Final = frozenset({Bucket.RECORDS, Bucket.PACKS})
+"""Buckets that are made with Object Lock."""
 
 
 class LockMode(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from storage.objects.model import Bucket, Health, LockMode, ObjectInfo, ObjectRef, ObjectVersion, Stored
@@ -84,6 +84,21 @@ class ObjectStore(Protocol):
 
         Raises:
             ObjectLocked: a retention or a hold forbids it.
+        """
+        ...
+
+    def delete_batch(self, refs: Sequence[ObjectRef]) -> frozenset[ObjectRef]:
+        """Removes versions in one call for each bucket; returns those that the store did not remove.
+
+        One that is not there is no error. At most `DELETE_BATCH_MAX`.
+        """
+        ...
+
+    def set_versioning(self, bucket: Bucket, on: bool) -> None:
+        """Asks the store to keep versions, or to stop. Only a lock probe asks it to stop.
+
+        Raises:
+            ObjectRefused: the store protects the bucket, as it must one with locks.
         """
         ...
 

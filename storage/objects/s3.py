@@ -19,51 +19,46 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
-from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE
+from minio.commonconfig import COMPLIANCE, GOVERNANCE
+from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 from minio.retention import Retention
-from minio.versioningconfig import VersioningConfig
 
 from storage.objects.errors import ObjectError, ObjectLocked, ObjectMissing, ObjectRefused, ObjectStoreUnavailable
 from storage.objects.model import (
     KEY_BYTES_MAX,
+    LOCKABLE,
     PRESIGN_SECONDS_MAX,
     Bucket,
-    BucketHealth,
-    Health,
     LockMode,
     ObjectInfo,
     ObjectRef,
     ObjectVersion,
     Stored,
 )
-from storage.objects.s3_clients import ATTEMPTS, CONNECTIONS_MAX, S3Endpoint, make_clients
-from storage.objects.s3_errors import CONFLICT, code_of, translated
+from storage.objects.s3_buckets import S3Buckets
+from storage.objects.s3_clients import ATTEMPTS, CONNECTIONS_MAX, S3Endpoint
+from storage.objects.s3_errors import CONFLICT, MISSING, code_of, translated
 from storage.objects.s3_parts import PART_BYTES, Sending, checksum_text, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["PART_BYTES", "S3Endpoint", "S3Store"]
 
 READ_BYTES: Final = 256 * 1024
-LOCKABLE: Final = frozenset({Bucket.RECORDS, Bucket.PACKS})
 _MODES: Final = {LockMode.GOVERNANCE: GOVERNANCE, LockMode.COMPLIANCE: COMPLIANCE}
 
 
-class S3Store:
+class S3Store(S3Buckets):
     """An `ObjectStore` on any engine that speaks S3 with versions and Object Lock."""
 
     def __init__(
         self, endpoint: S3Endpoint, *, attempts: int = ATTEMPTS, after_write: Callable[[], None] | None = None
     ) -> None:
         """`after_write` is called before a put returns: what the engine leaves undone for durability."""
-        self._endpoint: Final = endpoint
+        super().__init__(endpoint, attempts)
         self._after_write: Final = after_write or (lambda: None)
-        with translated("object store"):
-            self._clients: Final = make_clients(endpoint, attempts)
-        self._boto: Final = self._clients.boto
-        self._minio: Final = self._clients.minio
         self._parts: Final = ThreadPoolExecutor(CONNECTIONS_MAX // 2, thread_name_prefix="chopbook-parts")
 
     # ---------------------------------------------------------------------------------------------- writing
@@ -310,52 +305,23 @@ class S3Store:
             msg = f"object {ref.key}: expected no lock, got a retention or a legal hold"
             raise ObjectLocked(msg) from error
 
+    def delete_batch(self, refs: Sequence[ObjectRef]) -> frozenset[ObjectRef]:
+        """See the port."""
+        kept: set[ObjectRef] = set()
+        for bucket in {ref.bucket for ref in refs}:
+            named = {(ref.key, ref.version_id): ref for ref in refs if ref.bucket is bucket}
+            wanted = [DeleteObject(key, version) for key, version in named]
+            with translated(f"objects of {bucket}"):
+                for error in self._minio.remove_objects(self.bucket_name(bucket), wanted):
+                    ref = named.get((str(error.name), str(error.version_id)))
+                    if ref is not None and error.code not in MISSING:
+                        kept.add(ref)
+        return frozenset(kept)
+
     def _require_lockable(self, ref: ObjectRef) -> None:
         if ref.bucket not in LOCKABLE:
             msg = f"bucket {ref.bucket}: expected one with object lock, got one without"
             raise ObjectRefused(msg)
-
-    def check(self) -> Health:
-        """See the port."""
-        return Health(self._endpoint.shown, self._endpoint.region, tuple(self._check(bucket) for bucket in Bucket))
-
-    def _check(self, bucket: Bucket) -> BucketHealth:
-        name = self.bucket_name(bucket)
-        with translated(f"bucket {name}"):
-            if not self._minio.bucket_exists(name):
-                return BucketHealth(bucket, name, False, False, False, "", "expected the bucket, got none")
-            versioned = self._minio.get_bucket_versioning(name).status == ENABLED
-            lockable = self._has_lock(name)
-            region = self._boto.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
-        fault = ""
-        if not versioned:
-            fault = "expected versioning, got none"
-        elif bucket in LOCKABLE and not lockable:
-            fault = "expected object lock, got none"
-        elif region != self._endpoint.region:
-            fault = f"expected region {self._endpoint.region}, got {region}"
-        return BucketHealth(bucket, name, True, versioned, lockable, region, fault)
-
-    def _has_lock(self, name: str) -> bool:
-        try:
-            self._minio.get_object_lock_config(name)
-        except S3Error as error:
-            if error.code == "ObjectLockConfigurationNotFoundError":
-                return False
-            raise
-        return True
-
-    def ensure_buckets(self) -> None:
-        """Makes the buckets that are not there, with versions, and locks where they belong."""
-        for bucket in Bucket:
-            name = self.bucket_name(bucket)
-            with translated(f"bucket {name}"):
-                if self._minio.bucket_exists(name):
-                    continue
-                region = self._endpoint.region
-                self._minio.make_bucket(name, location=region, object_lock=bucket in LOCKABLE)
-                if bucket not in LOCKABLE:
-                    self._minio.set_bucket_versioning(name, VersioningConfig(ENABLED))
 
     def try_out(self) -> None:
         """Puts a small object and removes it again.
@@ -365,10 +331,6 @@ class S3Store:
         """
         stored = self.put_new(Bucket.QUARANTINE, f"v1/try/{uuid.uuid4()}", [b"try"])
         self.delete_version(stored.ref)
-
-    def bucket_name(self, bucket: Bucket) -> str:
-        """The bucket's real name."""
-        return f"{self._endpoint.prefix}{bucket}"
 
     def close(self) -> None:
         """Closes connections; parts under way are let end."""

@@ -21,7 +21,7 @@ from storage.objects.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MISSING: Final = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "NoSuchUpload", "404", "MethodNotAllowed"})
+MISSING: Final = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "NoSuchUpload", "404", "MethodNotAllowed"})
 _EXISTS: Final = frozenset({"PreconditionFailed", "412"})
 _DIGEST: Final = frozenset({"BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest", "XAmzContentChecksumMismatch"})
 _BUSY: Final = frozenset(
@@ -71,7 +71,7 @@ def code_of(error: ClientError) -> str:
 
 
 def _of_code(what: str, code: str) -> ObjectError:
-    if code in _MISSING:
+    if code in MISSING:
         return ObjectMissing(f"{what}: expected it in the object store, got {code}")
     if code in _EXISTS:
         return ObjectExists(f"{what}: expected an unused key, got one in use")

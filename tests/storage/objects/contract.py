@@ -268,6 +268,29 @@ class ObjectStoreContract:
         assert not store.head(stored.ref).legal_hold
         store.delete_version(stored.ref)
 
+    def test_many_are_deleted_in_one_call_save_those_that_are_locked(self, store: ObjectStore, now: datetime) -> None:
+        free, locked, held, gone = _put(store), _put(store), _put(store), _put(store)
+        derived = _put(store, bucket=Bucket.DERIVED)
+        store.lock(locked.ref, LockMode.COMPLIANCE, now + timedelta(days=30))
+        store.hold(held.ref, True)
+        store.delete_version(gone.ref)
+
+        kept = store.delete_batch([one.ref for one in (free, locked, held, gone, derived)])
+
+        assert kept == {locked.ref, held.ref}
+        assert _read(store, locked.ref) == b"content"
+        for one in (free, derived):
+            with pytest.raises(ObjectMissing):
+                store.head(one.ref)
+
+    def test_versioning_cannot_be_stopped_where_there_are_locks(self, store: ObjectStore) -> None:
+        store.set_versioning(Bucket.RECORDS, on=True)
+
+        with pytest.raises(ObjectRefused):
+            store.set_versioning(Bucket.RECORDS, on=False)
+
+        assert store.check().is_good
+
     @pytest.mark.parametrize("bucket", [Bucket.QUARANTINE, Bucket.DERIVED])
     def test_where_nothing_may_be_locked_nothing_is(self, store: ObjectStore, now: datetime, bucket: Bucket) -> None:
         stored = _put(store, bucket=bucket)
