@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from api.problem_codes import Code
 from api.problems import Problem
 from api.tokens import VerifyingKey
+from storage.outbound import PURPOSE_KEYS, Destination, OutboundGate, OutboundRefused
 
 REFRESH_EVERY: Final = timedelta(seconds=30)
 KEPT_MAX: Final = timedelta(hours=1)
@@ -135,8 +136,8 @@ def from_file(path: Path) -> Fetch:
     return fetch
 
 
-def from_url(url: str) -> Fetch:
-    """Return what reads a key set from an address.
+def from_url(url: str, gate: OutboundGate) -> Fetch:
+    """Return what reads a key set from an address, if the gate lets it.
 
     Raises:
         JwksError: the address is not https.
@@ -145,9 +146,15 @@ def from_url(url: str) -> Fetch:
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         msg = f"key set address: expected https, got {parts.scheme or 'no scheme'}"
         raise JwksError(msg)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    destination = Destination(parts.hostname or "", port, PURPOSE_KEYS)
     opener = urllib.request.build_opener(_NoRedirects)
 
     def fetch() -> bytes:
+        try:
+            gate.admit(destination)
+        except OutboundRefused as refused:
+            raise JwksError(str(refused)) from refused
         request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - https, above
         with opener.open(request, timeout=TIMEOUT_S) as answer:
             return _bounded(answer)

@@ -423,6 +423,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.ALREADY_REVOKED,
                 PolicyCode.ALREADY_ERASED,
                 PolicyCode.OWN_ACCOUNT,
+                PolicyCode.PROCESSOR_NO_CONTRACT,
                 DocumentCode.CLASS_EXISTS,
                 DocumentCode.CLASS_RETIRED,
                 DocumentCode.SUPPLIER_EXISTS,

@@ -34,6 +34,7 @@ from policies import errors as policy
 from stock import errors as stock
 from storage import errors as storage
 from storage.objects.errors import ObjectStoreUnavailable
+from storage.outbound import OutboundRefused
 from workflow import errors as workflow
 from workflow.notices import errors as notices
 
@@ -43,6 +44,16 @@ _HTTP: Final = {
     404: Code.NOT_FOUND,
     405: Code.METHOD_NOT_ALLOWED,
 }
+
+
+_PASSING: Final = (
+    (storage.CommitUnknown, Code.COMMIT_UNKNOWN),
+    (storage.LogBusy, Code.LOG_BUSY),
+    (storage.LogClosed, Code.LOG_CLOSED),
+    (ObjectStoreUnavailable, Code.OBJECT_STORE_UNAVAILABLE),
+    (storage.StorageFailed, Code.STORAGE_FAILED),
+)
+"""What may go better the next time."""
 
 
 def problem_of(error: Exception, *, addressed: Collection[str] = (), now: datetime, body_bytes_max: int) -> Problem:
@@ -187,17 +198,18 @@ def _of_storage(error: storage.StorageError) -> Problem:
         return Problem.of(Code.EVENT_ID_REUSED, index=error.index).adding(index=error.index)
     if isinstance(error, storage.NotFound):
         return Problem.of(Code.NOT_FOUND)
-    if isinstance(error, storage.CommitUnknown):
-        return Problem.of(Code.COMMIT_UNKNOWN).adding(_retry())
-    if isinstance(error, storage.LogBusy):
-        return Problem.of(Code.LOG_BUSY).adding(_retry())
-    if isinstance(error, storage.LogClosed):
-        return Problem.of(Code.LOG_CLOSED).adding(_retry())
-    if isinstance(error, ObjectStoreUnavailable):
-        return Problem.of(Code.OBJECT_STORE_UNAVAILABLE).adding(_retry())
-    if isinstance(error, storage.StorageFailed):
-        return Problem.of(Code.STORAGE_FAILED).adding(_retry())
+    if isinstance(error, OutboundRefused):
+        return _outbound(error)
+    for kind, code in _PASSING:
+        if isinstance(error, kind):
+            return Problem.of(code).adding(_retry())
     return Problem.of(Code.INTERNAL)
+
+
+def _outbound(error: OutboundRefused) -> Problem:
+    """A call outwards that the residency gate refused: not the caller's fault, and not mended by trying again."""
+    known = KINDS[error.code]
+    return Problem(Kind(known.code, 503, known.title, known.detail), known.detail)
 
 
 def _retry() -> tuple[str, str]:

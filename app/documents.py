@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from documents.indexing import Index
     from documents.reading.model import DocumentReading
     from storage.objects import Spool
+    from storage.outbound import OutboundGate
 
 HOLDS_RELEASE: Final = (PersonalKind.HKID, PersonalKind.CARD)
 """Kinds of personal data that keep a version from being locked before a person looked: names stand on every paper."""
 
 
 @contextmanager
-def documents_of(settings: Settings, means: Means, spool: Spool, index: Index | None = None) -> Iterator[Documents]:
+def documents_of(
+    settings: Settings, means: Means, spool: Spool, gate: OutboundGate, index: Index | None = None
+) -> Iterator[Documents]:
     """The room; its child processes end with the block."""
-    scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path))
+    scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path), gate)
     checking = checking_sandbox(settings.checking_processes)
     reading = reading_sandbox(settings.ocr_processes)
     try:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from app.endpoints import NotDeclared
 from app.importing.errors import ImportRefused
 from app.secret_files import SecretFileError
 from app.setting_kinds import SettingsError
@@ -113,7 +114,7 @@ def ending_of(error: Exception) -> Ending | None:
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
     if isinstance(error, NotUpgraded):
         return Ending(ExitCode.NOT_SET_UP, "not_upgraded", str(error))
-    if isinstance(error, Refused | ImportRefused | AuditError | WorkflowError):
+    if isinstance(error, Refused | NotDeclared | ImportRefused | AuditError | WorkflowError):
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error))
     for kind, exit_code, code in _STORAGE:
         if isinstance(error, kind):

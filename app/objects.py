@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from app.endpoints import objects_destination
 from app.secret_files import SecretFileError, read_credentials
 from app.setting_kinds import SettingsError
 from app.settings import Settings
@@ -15,6 +16,7 @@ from storage.errors import StorageError
 from storage.objects.delegating import DelegatingStore, LazyStore
 from storage.objects.embedded import EmbeddedStore
 from storage.objects.port import ObjectStore
+from storage.outbound import OutboundGate
 
 FOLDER: Final = "objects"
 
@@ -22,13 +24,13 @@ _log = logging.getLogger("chopbook.app")
 
 
 def object_store(
-    settings: Settings, *, clock: Callable[[], datetime], entropy: Callable[[int], bytes]
+    settings: Settings, gate: OutboundGate, *, clock: Callable[[], datetime], entropy: Callable[[int], bytes]
 ) -> EmbeddedStore | LazyStore:
     """The store; close it at the end, which ends an embedded server that this process runs."""
     if settings.object_store == "embedded":
         folder = settings.data_dir / FOLDER
         return EmbeddedStore(folder, prefix=settings.object_store_prefix, clock=clock, entropy=entropy)
-    return LazyStore(lambda: _s3(settings))
+    return LazyStore(lambda: _s3(settings), gate, objects_destination(settings))
 
 
 def reach_in_background(store: ObjectStore) -> threading.Thread:
@@ -49,13 +51,13 @@ def reach_in_background(store: ObjectStore) -> threading.Thread:
     return thread
 
 
-def ensure_buckets(store: DelegatingStore) -> None:
+def ensure_buckets(store: ObjectStore) -> None:
     """Makes buckets that are missing.
 
     Raises:
         ObjectError: the store does not allow it.
     """
-    reached = store.reached()
+    reached = store.reached() if isinstance(store, DelegatingStore) else store
     make = getattr(reached, "ensure_buckets", None)
     if make is not None:
         make()

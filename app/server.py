@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from app.settings import Settings
+    from storage.outbound import OutboundGate
 
 BACKLOG: Final = 2_048
 GRACE_S: Final = 30
@@ -58,7 +59,7 @@ def build_services(house: House) -> Services:
         search=house.search,
         notices=house.notices,
         tokens=TokenVerifier(
-            _key_source(settings),
+            _key_source(settings, house.gate),
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
             leeway_s=settings.jwt_leeway_s,
@@ -196,9 +197,9 @@ def _signals_return() -> Iterator[None]:
             signal.signal(caught, handler)
 
 
-def _key_source(settings: Settings) -> KeySource:
+def _key_source(settings: Settings, gate: OutboundGate) -> KeySource:
     if settings.jwt_mode == "hs256":
         return Secret(settings.jwt_secret())
     if settings.jwks_file is not None:
         return Jwks(from_file(settings.jwks_file), settings.jwt_algorithms)
-    return Jwks(from_url(settings.jwks_url or ""), settings.jwt_algorithms)
+    return Jwks(from_url(settings.jwks_url or "", gate), settings.jwt_algorithms)

@@ -351,7 +351,8 @@ class Settings:
         ),
         (),
         section=_WORK,
-        help="Every host that notices may be sent to, and the jurisdiction it is in; to any other, nothing is sent.",
+        help="Hosts that may get what holds no personal data (notices, requests for public keys, hashes), and the jurisdiction each is in. "
+        "Everything else, and every other host, must be declared in the residency register; to one that is not, nothing is sent.",
     )
     expiry_horizons_days: tuple[int, ...] = _setting(
         ListOf(Integer(0, 3_650)),

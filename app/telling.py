@@ -8,7 +8,6 @@ from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from workflow.notices.means import Means
 from workflow.notices.service import Notices
-from workflow.outbound import DeclaredHosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from policies.service import Policies
     from storage import Storage
+    from storage.outbound import OutboundGate
 
 SEARCH_FILE = "search.db"
 
@@ -38,6 +38,7 @@ def notices_of(
     settings: Settings,
     storage: Storage,
     policies: Policies,
+    gate: OutboundGate,
     *,
     clock: Callable[[], datetime],
     entropy: Callable[[int], bytes],
@@ -46,17 +47,12 @@ def notices_of(
     means = Means(
         database=storage.database,
         log=storage.log,
-        gate=DeclaredHosts(declared(settings.outbound_destinations)),
+        gate=gate,
         clock=clock,
         entropy=entropy,
         link=_link(settings.public_url),
     )
     return Notices(means, policies, storage.keys)
-
-
-def declared(destinations: tuple[str, ...]) -> dict[str, str]:
-    """Hosts with their jurisdictions, from `host=jurisdiction`."""
-    return {host: jurisdiction for host, _, jurisdiction in (one.partition("=") for one in destinations)}
 
 
 def _link(public_url: str) -> Callable[[int], str] | None:

@@ -19,6 +19,7 @@ from typing import Final
 
 from app.clock import system_clock, system_entropy
 from app.documents import documents_of
+from app.endpoints import gate_of
 from app.exits import NotUpgraded
 from app.objects import object_store
 from app.secret_files import create_secret_file, write_root_key
@@ -28,6 +29,7 @@ from documents.search.index import SearchIndex
 from documents.service import Documents, Means
 from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.quota import HONG_KONG
+from policies.residency.gate import ResidencyGate
 from policies.service import Policies
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
@@ -59,6 +61,7 @@ class House:
     documents: Documents
     search: SearchIndex
     notices: Notices
+    gate: ResidencyGate
     clock: Clock
     entropy: Entropy
 
@@ -92,7 +95,8 @@ def open_house(
         policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
         try:
             stock = Stock(storage.database, storage.log, policies)
-            store = object_store(settings, clock=clock, entropy=entropy)
+            gate = gate_of(settings, policies, clock=clock)
+            store = object_store(settings, gate, clock=clock, entropy=entropy)
             try:
                 queue = Queue(storage.database)
                 vault = Vault(store, storage.keys, entropy)
@@ -100,7 +104,7 @@ def open_house(
                 means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy)
                 with (
                     closing(search_index_of(settings)) as search,
-                    documents_of(settings, means, spool, search) as documents,
+                    documents_of(settings, means, spool, gate, search) as documents,
                 ):
                     yield House(
                         settings=settings,
@@ -112,7 +116,8 @@ def open_house(
                         spool=spool,
                         documents=documents,
                         search=search,
-                        notices=notices_of(settings, storage, policies, clock=clock, entropy=entropy),
+                        notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
+                        gate=gate,
                         clock=clock,
                         entropy=entropy,
                     )

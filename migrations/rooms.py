@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 STORES: Final = (
     "storage.schema",
     "policies.store",
+    "policies.residency.store",
     "workflow.store",
     "workflow.notices.store",
     "workflow.notices.outbox.store",

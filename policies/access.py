@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 DENIALS_OWN_MAX: Final = 8
 """Denials of one principal that get an entry of their own within a minute."""
 STORES_NAMED_MAX: Final = 20
+TRIED_CHARS_MAX: Final = 260
 
 _LOGGER = logging.getLogger(__name__)
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -94,6 +95,10 @@ class AccessRecording(Writing):
     def record_list(self, decision: Decision, *, now: datetime) -> None:
         """Counts a cheap read."""
         self._gatherer.count(Gathered.READ, (decision.principal.id, decision.action.value), now)
+
+    def count_refused_call(self, destination: str, purpose: str, code: str, *, now: datetime) -> None:
+        """Counts a call outwards that the residency gate refused."""
+        self._gatherer.count(Gathered.OUTBOUND, (destination[:TRIED_CHARS_MAX], purpose, code), now)
 
     def record_read(
         self,

@@ -1,4 +1,4 @@
-"""What could be caused without limit, counted by the minute: failed sign-ins, repeated denials, cheap reads.
+"""What could be caused without limit, counted by the minute: failed sign-ins, repeated denials, cheap reads, refused calls outwards.
 
 - One window a minute (of the UTC clock). A closed window becomes at most one entry of each kind: how many in all, how
   many of each sort, and a digest of the complete count.
@@ -23,7 +23,7 @@ from uuid import UUID
 
 from audit.canonical import encode
 from audit.event import Event, Subject, format_time, time_us
-from policies.model import DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
+from policies.model import DENIED_SUMMARY, OUTBOUND_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
 from storage.opening import SYSTEM
 
 if TYPE_CHECKING:
@@ -42,22 +42,26 @@ class Gathered(StrEnum):
     SIGN_IN = "sign_in"
     DENIED = "denied"
     READ = "read"
+    OUTBOUND = "outbound"
 
 
 _TYPES: Final = {
     Gathered.SIGN_IN: SIGN_IN_SUMMARY,
     Gathered.DENIED: DENIED_SUMMARY,
     Gathered.READ: READ_SUMMARY,
+    Gathered.OUTBOUND: OUTBOUND_SUMMARY,
 }
 _SUBJECTS: Final = {
     Gathered.SIGN_IN: Subject("sign_in", "failed"),
     Gathered.DENIED: Subject("access", "denied"),
     Gathered.READ: Subject("access", "read"),
+    Gathered.OUTBOUND: Subject("access", "outbound"),
 }
 _NAMES: Final[dict[Gathered, tuple[str, ...]]] = {
     Gathered.SIGN_IN: ("code", "tried"),
     Gathered.DENIED: ("principal", "action", "code"),
     Gathered.READ: ("principal", "action"),
+    Gathered.OUTBOUND: ("destination", "purpose", "code"),
 }
 
 Sort = tuple[str, ...]

@@ -38,6 +38,7 @@ ACCESS_READ: Final = "access.read"
 DENIED_SUMMARY: Final = "access.denied_summary"
 READ_SUMMARY: Final = "access.read_summary"
 SIGN_IN_SUMMARY: Final = "sign_in.failed_summary"
+OUTBOUND_SUMMARY: Final = "access.outbound_summary"
 
 POLICY_EVENT_TYPES: Final = frozenset(
     {
@@ -62,7 +63,9 @@ POLICY_EVENT_TYPES: Final = frozenset(
 )
 """Types of entries that move the policy version: decisions made before one of them are taken again."""
 
-ACCESS_EVENT_TYPES: Final = frozenset({ACCESS_DENIED, ACCESS_READ, DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY})
+ACCESS_EVENT_TYPES: Final = frozenset(
+    {ACCESS_DENIED, ACCESS_READ, DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY, OUTBOUND_SUMMARY}
+)
 """Types of entries that say what was tried or read, and move nothing."""
 
 EVENT_TYPES: Final = POLICY_EVENT_TYPES | ACCESS_EVENT_TYPES

@@ -13,6 +13,7 @@ from typing import Final
 from policies.codes import Code
 from policies.model import Action, Decision, Explanation, Need, NeedKind, Role, ScopeKind, Words
 from policies.rules import judge, lacking_stores, roles_permitting
+from policies.sentences import RESIDENCY_REASONS
 
 STORES_SHOWN_MAX: Final = 20
 
@@ -89,6 +90,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.ALREADY_REVOKED: Words("此 API 金鑰早已被撤銷。", "This API key is revoked already."),
     Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
     Code.OWN_ACCOUNT: Words("不可更改自己帳戶的權限。", "Nobody changes the rights of their own account."),
+    **RESIDENCY_REASONS,
 }
 
 ROLES: Final[Mapping[Role, Words]] = {

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final
 
 from audit.entry import parse_members
 from policies import store
-from policies.access import AccessRecording
 from policies.clients import KeyWrites
 from policies.organisation import OrganisationWrites
 from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
+from policies.residency.writes import ResidencyWrites
 from storage.personal import Erased, reveal_personal
 from storage.reading import read_entry
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(OrganisationWrites, PeopleWrites, KeyWrites, AccessRecording):
+class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(

@@ -91,8 +91,7 @@ class Writing(Deciding):
             )
             entry = tx.append(event, drafted.personal)
             result = apply(tx, entry)
-            tx.put(entry, store.HEAD_ROWS, store.HEAD_KEY, (entry.index, entry.leaf_hash))
-            self._moving = True
+            self._move(tx, entry)
             return result
 
         return Change(
@@ -100,6 +99,11 @@ class Writing(Deciding):
             reads=(*self.reads, *asked.reads),
             event_ids=((decision.principal.id, asked.event_id),),
         )
+
+    def _move(self, tx: Transaction, entry: Entry) -> None:
+        """Moves the policy version: what was decided before this entry is decided again."""
+        tx.put(entry, store.HEAD_ROWS, store.HEAD_KEY, (entry.index, entry.leaf_hash))
+        self._moving = True
 
 
 def require_code(code: str, member: str) -> str:

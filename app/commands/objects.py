@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import rich_click as click
 
-from app.clock import system_clock, system_entropy
 from app.commands.base import Run, command, group
 from app.commands.output import table
 from app.exits import ExitCode
-from app.objects import ensure_buckets, object_store
+from app.objects import ensure_buckets
 
 
 @group("objects", "The object store in which sealed documents lie.")
@@ -21,13 +20,10 @@ def objects_group() -> None:
 @command
 def check(run: Run, *, create: bool) -> ExitCode:
     """Checks the object store."""
-    store = object_store(run.settings, clock=system_clock, entropy=system_entropy)
-    try:
+    with run.house() as house:
         if create:
-            ensure_buckets(store)
-        health = store.check()
-    finally:
-        store.close()
+            ensure_buckets(house.vault.store)
+        health = house.vault.store.check()
     document = {
         "endpoint": health.endpoint,
         "region": health.region,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import rich_click as click
 
 from app.commands.base import Run, command
+from app.endpoints import require_declared
 from app.exits import ExitCode, Refused
 from app.index_keeping import IndexKeeper
 from app.objects import reach_in_background
@@ -43,6 +44,7 @@ def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -
         if settings.port == 0:
             run.listen_at(None, listening.getsockname()[1])
         with run.house() as house:
+            require_declared(settings, house.gate)
             if announce is not None:
                 announce(house, run.settings.public_url)
             run.out.note(f"listening on {run.settings.public_url}")
@@ -59,6 +61,7 @@ def worker_command(run: Run) -> ExitCode:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
     with run.house() as house:
+        require_declared(house.settings, house.gate)
         reach_in_background(house.vault.store)
         housekeeping, worker, teller = Housekeeping(house), build_worker(house), NoticeRunner(house.notices)
         housekeeping.start()

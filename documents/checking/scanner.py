@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from documents.checking.errors import InvalidScannerAddress
+from storage.outbound import PURPOSE_SCAN, Destination, OutboundRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from storage.outbound import OutboundGate
 
 PIECE_BYTES: Final = 256 * 1024
 REPLY_BYTES_MAX: Final = 4096
@@ -60,7 +63,7 @@ class Infected:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Nobody looked: `reason` is `not_configured`, `unreachable`, `timeout`, `too_large`, `outdated` or `error`."""
+    """Nobody looked: `reason` is `not_configured`, `unreachable`, `timeout`, `too_large`, `outdated`, `undeclared` or `error`."""
 
     reason: str
     engine: Engine | None = None
@@ -97,9 +100,13 @@ class NoScanner:
 class Clamd:
     """clamd over a Unix or TCP socket; a connection for each file."""
 
-    def __init__(self, address: Path | tuple[str, int], *, timeout_s: float = 30.0) -> None:
-        """`address` is a socket file or (host, port); `timeout_s` bounds each wait for the other side."""
+    def __init__(self, address: Path | tuple[str, int], gate: OutboundGate, *, timeout_s: float = 30.0) -> None:
+        """`address` is a socket file of this machine, or (host, port), about which the gate is asked before each call.
+
+        `timeout_s` bounds each wait for the other side.
+        """
         self._address: Final = address
+        self._gate: Final = gate
         self._timeout_s: Final = timeout_s
 
     def scan(self, chunks: Iterable[bytes]) -> Verdict:
@@ -114,6 +121,8 @@ class Clamd:
                 connection.sendall(b"zINSTREAM\0")
                 _send(connection, chunks)
                 reply = _reply(connection)
+        except OutboundRefused:
+            return Unavailable("undeclared", found)
         except TimeoutError:
             return Unavailable("timeout", found)
         except OSError:
@@ -128,12 +137,15 @@ class Clamd:
                 reply = _reply(connection)
         except TimeoutError:
             return Unavailable("timeout")
+        except OutboundRefused:
+            return Unavailable("undeclared")
         except OSError:
             return Unavailable("unreachable")
         return parse_version(reply) or Unavailable("error")
 
     def _connect(self) -> socket.socket:
         if isinstance(self._address, tuple):
+            self._gate.admit(Destination(*self._address, PURPOSE_SCAN))
             return socket.create_connection(self._address, timeout=self._timeout_s)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:

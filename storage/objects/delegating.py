@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from storage.objects.model import Bucket, Health, LockMode, ObjectInfo, ObjectRef, ObjectVersion, Stored
     from storage.objects.port import ObjectStore
+    from storage.outbound import Destination, OutboundGate
 
 
 class DelegatingStore(ABC):
@@ -75,15 +76,22 @@ class DelegatingStore(ABC):
 
 
 class LazyStore(DelegatingStore):
-    """Makes its store once, at the first call."""
+    """Makes its store once, at the first call; before each call the gate is asked, so that nothing goes where it may not."""
 
-    def __init__(self, make: Callable[[], ObjectStore]) -> None:
+    def __init__(self, make: Callable[[], ObjectStore], gate: OutboundGate, destination: Destination) -> None:
         self._make: Final = make
+        self._gate: Final = gate
+        self._destination: Final = destination
         self._mutex: Final = threading.Lock()
         self._made: ObjectStore | None = None
 
     def reached(self) -> ObjectStore:
-        """The store."""
+        """The store.
+
+        Raises:
+            OutboundRefused: it is not declared, or not allowed.
+        """
+        self._gate.admit(self._destination)
         with self._mutex:
             if self._made is None:
                 self._made = self._make()

@@ -19,11 +19,11 @@ from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
 from policies.rules import scopes_of
+from storage.outbound import DeclaredHosts
 from tests.documents.archive import Archive
 from tests.worlds import World
 from workflow.notices.means import Means
 from workflow.notices.service import Notices
-from workflow.outbound import DeclaredHosts
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 ISSUER = AUDIENCE = "chopbook.test"

@@ -16,6 +16,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from api.jwks import Jwks, JwksError, from_file, from_url, parse_jwks
 from api.problems import Problem
 from api.tokens import Secret, TokenIssuer, TokenVerifier, UnknownKey
+from storage.outbound import DeclaredHosts
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -252,4 +253,11 @@ def test_a_key_set_is_read_from_a_file(tmp_path: Path, rsa_key: RSAPrivateKey) -
 @pytest.mark.parametrize("url", ["http://id.test/keys", "file:///etc/passwd", "ftp://id.test", "id.test"])
 def test_a_key_set_is_fetched_over_https_only(url: str) -> None:
     with pytest.raises(JwksError, match="expected https"):
-        from_url(url)
+        from_url(url, DeclaredHosts({}))
+
+
+def test_a_key_set_of_an_undeclared_host_is_not_fetched() -> None:
+    fetch = from_url("https://id.elsewhere.test/keys", DeclaredHosts({"id.test": "HK"}))
+
+    with pytest.raises(JwksError, match="destination_undeclared"):
+        fetch()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.endpoints import gate_of
 from app.settings import load_settings
 from app.telling import notices_of, search_index_of
 from app.wiring import House
@@ -34,6 +35,7 @@ def house_of(shop: Shop, directory: Path) -> House:
     queue = Queue(storage.database)
     means = Means(storage.database, storage.log, shop.policies, shop.stock, queue, vault, world.clock, world.entropy)
     search = search_index_of(settings)
+    gate = gate_of(settings, shop.policies, clock=world.clock)
     return House(
         settings=settings,
         storage=storage,
@@ -44,7 +46,8 @@ def house_of(shop: Shop, directory: Path) -> House:
         spool=spool,
         documents=room_of(means, spool),
         search=search,
-        notices=notices_of(settings, storage, shop.policies, clock=world.clock, entropy=world.entropy),
+        notices=notices_of(settings, storage, shop.policies, gate, clock=world.clock, entropy=world.entropy),
+        gate=gate,
         clock=world.clock,
         entropy=world.entropy,
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app.endpoints import declared
 from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
-from app.telling import declared
 from app.wiring import House, Housekeeping
 from stock.lots.model import EXPIRY_KIND
 from tests.app.test_cli import Terminal

@@ -15,7 +15,10 @@ from storage.objects.delegating import LazyStore
 from storage.objects.embedded import EmbeddedStore
 from storage.objects.errors import ObjectRefused, ObjectStoreUnavailable
 from storage.objects.seaweed import SeaweedServer
+from storage.outbound import DeclaredHosts, OutboundRefused
 from tests.objects import MemoryStore, real_clock
+
+ANYWHERE = DeclaredHosts({"127.0.0.1": "HK", "localhost": "HK", "s3.us-east-1.amazonaws.com": "US"})
 
 
 def _settings(tmp_path: Path, **values: str) -> Settings:
@@ -30,7 +33,7 @@ def _credentials(path: Path, text: str, mode: int = 0o600) -> str:
 
 
 def test_the_embedded_store_is_the_default_and_starts_nothing(tmp_path: Path) -> None:
-    store = object_store(_settings(tmp_path), clock=real_clock, entropy=os.urandom)
+    store = object_store(_settings(tmp_path), ANYWHERE, clock=real_clock, entropy=os.urandom)
 
     assert isinstance(store, EmbeddedStore)
     assert not store.is_running
@@ -49,7 +52,7 @@ def test_any_s3_store_serves_with_credentials_from_a_file(tmp_path: Path, seawee
         object_store_prefix="elsewhere-",
         object_store_credentials_file=file,
     )
-    store = object_store(settings, clock=real_clock, entropy=os.urandom)
+    store = object_store(settings, ANYWHERE, clock=real_clock, entropy=os.urandom)
     assert isinstance(store, LazyStore)
     assert not store.check().is_good
 
@@ -80,7 +83,7 @@ def test_credentials_that_are_none_are_refused_when_they_are_needed(
 ) -> None:
     file = _credentials(tmp_path / "s3", text, mode)
     settings = _settings(tmp_path, object_store="s3", object_store_credentials_file=file)
-    store = object_store(settings, clock=real_clock, entropy=os.urandom)
+    store = object_store(settings, ANYWHERE, clock=real_clock, entropy=os.urandom)
 
     with pytest.raises(SettingsError, match=said):
         store.check()
@@ -137,3 +140,13 @@ def test_a_start_under_way_gives_up_when_the_store_is_closed(tmp_path: Path) -> 
 
     assert not reaching.is_alive()
     assert not store.is_running
+
+
+def test_a_store_that_is_not_declared_is_never_called(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, object_store="s3", object_store_url="https://s3.elsewhere.test")
+    store = object_store(settings, DeclaredHosts({}), clock=real_clock, entropy=os.urandom)
+
+    with pytest.raises(OutboundRefused, match=r"s3\.elsewhere\.test:443 for objects: .* got destination_undeclared"):
+        store.put_new(Bucket.RECORDS, "v1/d/1", [b"content"])
+    with pytest.raises(OutboundRefused):
+        store.check()

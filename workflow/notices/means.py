@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from storage.outbound import OutboundGate
 from workflow.notices.texts import Link
-from workflow.outbound import OutboundGate
 
 if TYPE_CHECKING:
     from storage.database import Database

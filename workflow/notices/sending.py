@@ -22,6 +22,7 @@ from uuid import UUID
 from audit.event import Event, Subject
 from policies.quota import month_end, month_of
 from storage.opening import SYSTEM
+from storage.outbound import OutboundRefused
 from storage.transaction import Change
 from workflow.notices import store
 from workflow.notices.channels.port import Deliverer, Outgoing
@@ -42,7 +43,6 @@ from workflow.notices.model import (
 from workflow.notices.outbox import store as outbox
 from workflow.notices.rules import PACES, Hold, Send, decide, next_attempt
 from workflow.notices.texts import telling_of
-from workflow.outbound import OutboundRefused
 from workflow.rules import JITTER_BYTES
 
 if TYPE_CHECKING:

@@ -23,8 +23,10 @@ from documents.checking.scanner import (
     parse_verdict,
     parse_version,
 )
+from storage.outbound import DeclaredHosts
 from tests.documents.clamd import EICAR, Double, clamd_double
 
+HERE = DeclaredHosts({"127.0.0.1": "HK"})
 ENGINE = Engine("ClamAV 1.4.3", 27821, datetime(2026, 11, 22, 9, 25, 11, tzinfo=UTC))
 
 
@@ -35,14 +37,14 @@ def double(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Double]:
 
 
 def test_a_clean_file_is_clean_with_the_scanner_on_record(double: Double) -> None:
-    verdict = Clamd(double.address).scan([b"a delivery note"])
+    verdict = Clamd(double.address, HERE).scan([b"a delivery note"])
 
     assert verdict == Clean(ENGINE)
     assert double.scanned == [b"a delivery note"]
 
 
 def test_the_eicar_file_is_found(double: Double) -> None:
-    verdict = Clamd(double.address).scan([EICAR])
+    verdict = Clamd(double.address, HERE).scan([EICAR])
 
     assert verdict == Infected(ENGINE, "Eicar-Test-Signature")
 
@@ -50,7 +52,7 @@ def test_the_eicar_file_is_found(double: Double) -> None:
 def test_a_file_split_over_chunks_arrives_whole(double: Double) -> None:
     chunks = [b"", EICAR[:20], EICAR[20:], b"x" * (PIECE_BYTES * 2 + 5)]
 
-    verdict = Clamd(double.address).scan(iter(chunks))
+    verdict = Clamd(double.address, HERE).scan(iter(chunks))
 
     assert isinstance(verdict, Infected)
     assert double.scanned == [b"".join(chunks)]
@@ -59,7 +61,7 @@ def test_a_file_split_over_chunks_arrives_whole(double: Double) -> None:
 def test_a_file_too_large_for_the_scanner_is_not_clean(double: Double) -> None:
     double.stream_max = 1_000_000
 
-    verdict = Clamd(double.address).scan([b"x" * 8_000_000])
+    verdict = Clamd(double.address, HERE).scan([b"x" * 8_000_000])
 
     assert verdict in (Unavailable("too_large", ENGINE), Unavailable("unreachable", ENGINE))
 
@@ -67,28 +69,28 @@ def test_a_file_too_large_for_the_scanner_is_not_clean(double: Double) -> None:
 def test_a_scanner_without_signatures_scans_nothing(double: Double) -> None:
     double.version = "ClamAV 1.4.3"
 
-    assert Clamd(double.address).scan([EICAR]) == Unavailable("outdated", Engine("ClamAV 1.4.3"))
+    assert Clamd(double.address, HERE).scan([EICAR]) == Unavailable("outdated", Engine("ClamAV 1.4.3"))
     assert double.scanned == []
 
 
 def test_a_scanner_that_does_not_answer_holds_the_file(double: Double) -> None:
     double.silent_s = 0.5
 
-    assert Clamd(double.address, timeout_s=0.1).scan([b"x"]) == Unavailable("timeout", ENGINE)
+    assert Clamd(double.address, HERE, timeout_s=0.1).scan([b"x"]) == Unavailable("timeout", ENGINE)
 
 
 def test_a_scanner_that_is_not_there_holds_the_file(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
-    assert Clamd(tmp_path / "none.ctl").scan([b"x"]) == Unavailable("unreachable")
-    assert Clamd(("127.0.0.1", port)).scan([b"x"]) == Unavailable("unreachable")
+    assert Clamd(tmp_path / "none.ctl", HERE).scan([b"x"]) == Unavailable("unreachable")
+    assert Clamd(("127.0.0.1", port), HERE).scan([b"x"]) == Unavailable("unreachable")
 
 
 def test_something_else_at_the_socket_holds_the_file(double: Double) -> None:
     double.version = "HTTP/1.1 400 Bad Request"
 
-    assert Clamd(double.address).scan([b"x"]) == Unavailable("error")
+    assert Clamd(double.address, HERE).scan([b"x"]) == Unavailable("error")
 
 
 def test_no_scanner_holds_the_file() -> None:
@@ -103,7 +105,7 @@ def test_faults_of_the_source_are_not_the_scanner_s(double: Double) -> None:
         raise ValueError("spool: broken")
 
     with pytest.raises(ValueError, match="spool"):
-        Clamd(double.address).scan(broken())
+        Clamd(double.address, HERE).scan(broken())
 
 
 @pytest.mark.parametrize(
@@ -135,3 +137,11 @@ def test_addresses_are_read() -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidScannerAddress, match="scanner address"):
         parse_address(text, Path)
+
+
+def test_a_scanner_that_is_not_declared_gets_nothing(tmp_path: Path) -> None:
+    with clamd_double(None) as double:
+        scanner = Clamd(double.address, DeclaredHosts({}))
+
+        assert scanner.scan([EICAR]) == Unavailable("undeclared")
+        assert scanner.engine() == Unavailable("undeclared")

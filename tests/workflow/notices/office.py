@@ -8,6 +8,7 @@ from typing import Any
 from audit.event import Actor, Event, Subject
 from policies.model import Role
 from storage import Storage
+from storage.outbound import DeclaredHosts
 from storage.transaction import Change
 from tests.policies.house import House
 from tests.workflow.notices.doubles import SECRET, TOKEN, WEBHOOK_SECRET
@@ -16,7 +17,6 @@ from workflow.notices.means import Means
 from workflow.notices.model import Channel, Message, Rule
 from workflow.notices.parsing import parse_channel, parse_rule
 from workflow.notices.service import Notices
-from workflow.outbound import DeclaredHosts
 
 GATE = DeclaredHosts({"127.0.0.1": "HK", "localhost": "HK"})
 

@@ -17,13 +17,13 @@ import pytest
 
 from policies.errors import Denied
 from policies.model import Role
+from storage.outbound import DeclaredHosts
 from tests.workflow.notices.doubles import MailBox, Receiver, Reply, Robot, mail_server, serving
 from tests.workflow.notices.office import Office
 from tests.worlds import World
 from workflow.notices.channels.dingtalk import sign
 from workflow.notices.errors import InvalidNotice, UnknownNotice
 from workflow.notices.model import MessageKind, MessageState
-from workflow.outbound import DeclaredHosts
 
 both = pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True)
 

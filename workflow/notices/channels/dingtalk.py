@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from audit.event import time_us
+from storage.outbound import Destination
 from workflow.notices.channels.posting import TIMEOUT_S, post, require_taken
 from workflow.notices.errors import DeliveryFailed
 from workflow.notices.model import CardStyle, DingTalkTarget
 from workflow.notices.rules import THROTTLED_FOR
 from workflow.notices.texts import Text, text_of
-from workflow.outbound import Destination
 
 if TYPE_CHECKING:
     from workflow.notices.channels.port import Outgoing

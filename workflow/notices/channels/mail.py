@@ -12,11 +12,11 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
+from storage.outbound import Destination
 from workflow.notices.channels.posting import TIMEOUT_S
 from workflow.notices.errors import DeliveryFailed
 from workflow.notices.model import MailTarget, MailTls
 from workflow.notices.texts import HONG_KONG, text_of
-from workflow.outbound import Destination
 
 if TYPE_CHECKING:
     from workflow.notices.channels.port import Outgoing

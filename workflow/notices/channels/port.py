@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from storage.outbound import Destination
 from workflow.notices.texts import Link, Telling
-from workflow.outbound import Destination
 
 
 @dataclass(frozen=True, slots=True)

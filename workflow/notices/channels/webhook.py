@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from audit.event import format_time, time_us
+from storage.outbound import Destination
 from workflow.notices.channels.posting import TIMEOUT_S, post, require_taken
-from workflow.outbound import Destination
 
 if TYPE_CHECKING:
     from workflow.notices.channels.port import Outgoing

@@ -1,16 +1,28 @@
 """The port that every call to the outside goes through: who may be spoken to, and under whose law they are.
 
-`app` fills it: with the residency rules of the policies room, or with `DeclaredHosts` from the settings.
+- Whoever opens a connection asks the gate first, before each call; nothing is sent to a destination it refuses.
+- `app` fills it with the residency register of the policies room. `DeclaredHosts` is the small one, of a fixed list.
+- Loopback and Unix sockets are this machine: nothing leaves it.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from storage.errors import StorageError
 
-class OutboundRefused(Exception):
+PURPOSE_OBJECTS: Final = "objects"
+PURPOSE_DATABASE: Final = "database"
+PURPOSE_KEYS: Final = "identity.keys"
+PURPOSE_SCAN: Final = "virus_scan"
+PURPOSE_OCR: Final = "ocr"
+PURPOSE_TIMESTAMP: Final = "timestamp"
+
+
+class OutboundRefused(StorageError):
     """The destination is not declared, or not allowed for this purpose.
 
     Attributes:
@@ -20,7 +32,9 @@ class OutboundRefused(Exception):
     def __init__(self, destination: Destination, code: str = "destination_undeclared") -> None:
         self.destination = destination
         self.code = code
-        super().__init__(f"destination {destination}: expected one that is declared, got {code}")
+        super().__init__(
+            f"destination {destination} for {destination.purpose}: expected one that is declared and allowed, got {code}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +73,14 @@ class DeclaredHosts:
         if found is None:
             raise OutboundRefused(destination)
         return found
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine itself: loopback, or no host at all, which is a Unix socket."""
+    name = host.strip("[]").lower()
+    if name in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
