@@ -1,6 +1,6 @@
 """One call of an operation: who asks for what, in which language, and what it may use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -72,13 +72,18 @@ class Call(Generic[P, B]):
         return decision
 
     def may(self, action: Action, resource: Resource) -> bool:
-        """Return whether one row may leave: decided again, on the snapshot the whole answer rests on."""
+        """Return whether something in memory may be shown, on the snapshot the whole answer rests on."""
         directory = self.services.policies.directory()
         return decide_in(directory, self.principal, action, resource).allowed
 
     def only(self, page: Page[T], action: Action, resource: Callable[[T], Resource]) -> Page[T]:
         """Return the page with those rows that may leave, each decided again."""
-        return Page(tuple(item for item in page.items if self.may(action, resource(item))), page.next)
+        return Page(self.leaving(page.items, action, resource), page.next)
+
+    def leaving(self, rows: Iterable[T], action: Action, resource: Callable[[T], Resource]) -> tuple[T, ...]:
+        """Return those of the rows that may leave, each decided again; one that may not is an alarm."""
+        policies = self.services.policies
+        return policies.leaving(self.principal, rows, lambda row: ((action, resource(row)),))
 
     def record_denial(self, denied: Denied) -> None:
         """Put a denial into the log; for work that goes on after the answer has begun. Blocks."""

@@ -21,7 +21,6 @@ from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
 from audit.event import time_us
 from policies.model import Action, Resource
-from policies.scope import scope_of
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
 from storage.reading import (
@@ -133,7 +132,7 @@ def list_entries(call: Call[ListParameters, None]) -> Answer:
     asked = call.parameters
     stores = {asked.wanted.store} if asked.wanted.store is not None else set()
     decision = call.require_reading(Action.LOG_READ, Resource("log", stores=frozenset(stores)))
-    scope, wanted = scope_of(decision), asked.wanted.filter()
+    scope, wanted = call.services.policies.scope(decision), asked.wanted.filter()
     listed = ("entries", asked.order.value, repr(asked.wanted))
     cursor = read_index(listed, asked.cursor)
     limit = min(asked.limit, call.services.settings.page_size_max)
@@ -145,14 +144,10 @@ def list_entries(call: Call[ListParameters, None]) -> Answer:
         # Counting a text looks at every entry: only where that is bounded.
         countable = asked.total and (wanted.text is None or head.size <= TEXT_SCAN_MAX)
         total = count_entries(connection, scope, wanted) if countable else None
-    shown = [entry_bytes(entry) for entry in found.entries if _may_read(call, entry)]
+    shown = [entry_bytes(entry) for entry in call.leaving(found.entries, Action.LOG_READ, entry_resource)]
     following = None if found.next_cursor is None else write_cursor(listed, [found.next_cursor])
     tail = orjson.dumps({"next_cursor": following, "total": total, "tree_size": head.size})
     return Answer(b'{"items":[' + b",".join(shown) + b"]," + tail[1:], media_type=JSON_TYPE)
-
-
-def _may_read(call: Call[Any, Any], entry: StoredEntry) -> bool:
-    return call.may(Action.LOG_READ, entry_resource(entry))
 
 
 def entry_resource(entry: StoredEntry) -> Resource:

@@ -26,7 +26,6 @@ from api.replies import Answer
 from api.schemas import TEXT
 from policies.errors import Denied
 from policies.model import Action, Decision, Resource
-from policies.scope import scope_of
 from storage.reading import read_entries
 
 CHUNK: Final = 1_000
@@ -96,14 +95,11 @@ async def _lines(call: Call[ExportParameters, None], start: int, stop: int) -> A
 
 def _chunk(call: Call[ExportParameters, None], place: int, stop: int) -> tuple[bytes, int]:
     decision = _decide(call)
-    scope, wanted = scope_of(decision), call.parameters.wanted.filter()
+    scope, wanted = call.services.policies.scope(decision), call.parameters.wanted.filter()
     with call.services.storage.database.read() as connection:
         found = read_entries(connection, scope, wanted, cursor=place, limit=CHUNK, newest_first=False)
-    lines = [
-        entry.bytes
-        for entry in found.entries
-        if entry.index < stop and call.may(Action.LOG_EXPORT, entry_resource(entry))
-    ]
+    mine = (entry for entry in found.entries if entry.index < stop)
+    lines = [entry.bytes for entry in call.leaving(mine, Action.LOG_EXPORT, entry_resource)]
     following = stop if found.next_cursor is None else found.next_cursor
     return b"".join(line + b"\n" for line in lines), following
 

@@ -25,7 +25,6 @@ from api.replies import Answer
 from api.schemas import TEXT
 from policies.errors import Denied
 from policies.model import Action, Resource
-from policies.scope import scope_of
 from storage.reading import StoredEntry, read_entries, read_head
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -130,11 +129,11 @@ def _read(call: Call[TailParameters, None], place: int) -> tuple[bytes, int, boo
         decision = services.policies.require(call.principal, Action.LOG_READ, Resource("log"))
         call.caller = decision.principal
         wanted = call.parameters.wanted.filter()
-        found = read_entries(connection, scope_of(decision), wanted, cursor=place, limit=CHUNK, newest_first=False)
+        found = read_entries(
+            connection, services.policies.scope(decision), wanted, cursor=place, limit=CHUNK, newest_first=False
+        )
     origin = services.storage.log.origin
-    events = b"".join(
-        _event(entry, origin) for entry in found.entries if call.may(Action.LOG_READ, entry_resource(entry))
-    )
+    events = b"".join(_event(entry, origin) for entry in call.leaving(found.entries, Action.LOG_READ, entry_resource))
     following = size if found.next_cursor is None else min(size, found.next_cursor)
     return events, following, found.next_cursor is not None
 

@@ -26,6 +26,7 @@ from policies.errors import Denied
 from policies.model import Action, Resource
 from policies.quota import HONG_KONG
 from stock.lots.model import DAYS_DEFAULT, HORIZON_DAYS_MAX, Movement
+from stock.lots.reading import movement_at
 from stock.model import Page
 from stock.parsing import BATCH_CHARS_MAX
 from stock.scan import SKU_CHARS_MAX
@@ -210,7 +211,7 @@ def _movements(
 ) -> Page[Movement]:
     with call.services.storage.database.read() as connection:
         found = call.services.stock.lot_movements(call.principal, connection, sku, batch, after=after, limit=limit)
-    return call.only(found, Action.STOCK_READ, lambda item: stock_of(item.store))
+    return call.only(found, Action.STOCK_READ, movement_at)
 
 
 def _today(call: Call[ExpiringParameters, None] | Call[PickingParameters, None]) -> date:

@@ -13,7 +13,7 @@ from api.replies import Answer, json_answer
 from api.schemas import BOOLEAN, COUNT, DATE, INTEGER, TEXT, listed, page, record
 from api.shapes import Json, present
 from documents.search.grams import QUERY_CHARS_MAX
-from documents.search.model import AMOUNT_MAX, CODE_CHARS_MAX, Hit, Order, Part, Scope, SearchPage, SearchQuery
+from documents.search.model import AMOUNT_MAX, CODE_CHARS_MAX, Hit, Order, Part, Scope, SearchQuery
 from policies.model import Action, Resource
 
 LIMIT_DEFAULT: Final = 20
@@ -59,34 +59,25 @@ def search(call: Call[SearchParameters, None]) -> Answer:
     asked = call.parameters
     query = asked.query
     decision = call.require_reading(Action.DOCUMENT_READ, _document_of(query.store))
-    stores = decision.principal.stores
+    stores = call.services.policies.scope(decision).stores
     index = call.services.search
     of = ("search", repr(replace(query, cursor=None)))
     place = place_of(of, asked.cursor, 2)
     found = index.query(replace(query, cursor=place), Scope(stores, organisation=stores is None))
+    shown = call.leaving(found.hits, Action.DOCUMENT_READ, lambda hit: document_resource(hit.facets.store))
+    with call.services.storage.database.read() as connection:
+        withheld = call.services.documents.withheld(call.principal, connection, (hit.document_id for hit in shown))
     state = index.state()
     following = None if found.next is None else write_cursor(of, found.next)
     return json_answer(
         {
-            "items": _shown(call, found),
+            "items": [hit_json(hit) for hit in shown if hit.document_id not in withheld],
             "next_cursor": following,
             "total": found.total,
             "total_is_least": found.total_is_least,
             "complete": not state.needs_rebuild,
         }
     )
-
-
-def _shown(call: Call[SearchParameters, None], found: SearchPage) -> list[Json]:
-    """Return the hits that may leave, each decided again."""
-    return [
-        hit_json(hit)
-        for hit in found.hits
-        if call.may(
-            Action.DOCUMENT_READ,
-            Resource("document", whole_log=True) if hit.facets.store is None else _document_of(hit.facets.store),
-        )
-    ]
 
 
 def document_resource(store: str | None) -> Resource:

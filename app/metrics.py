@@ -14,7 +14,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -99,6 +99,10 @@ class _Depths(Collector):
         waiting = GaugeMetricFamily("chopbook_log_waiting", "Changes waiting for the log in this process.")
         waiting.add_metric([], house.storage.log.waiting)
         yield waiting
+        stopped = "Rows that a list held and its reader may not see; each was dropped. One is an incident."
+        leaks = CounterMetricFamily("chopbook_leaks_stopped", stopped)
+        leaks.add_metric([], house.policies.leaks_stopped)
+        yield leaks
         jobs = GaugeMetricFamily("chopbook_jobs", "Jobs by kind and state.", labels=["kind", "state"])
         try:
             for depth in house.queue.depths():

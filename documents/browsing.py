@@ -19,17 +19,16 @@ from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocumen
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, Stage
 from documents.reading.model import DocumentReading
 from documents.row_values import class_of, supplier_of
-from documents.rules import READABLE
+from documents.rules import READABLE, VISIBLE
 from documents.shelves import store as shelves
 from documents.writing import about, document_at
 from policies.model import Action, Resource
-from policies.scope import Scope, scope_of
 from stock.model import Page
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from audit.canonical import JSON
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from documents.store import Snapshot
     from policies.model import Principal
     from storage.objects.model import ObjectRef
+    from storage.scope import Scope
 
 PAGE_DEFAULT: Final = 100
 
@@ -145,7 +145,7 @@ class Browsing(Adjusting):
         if not decide(caller, Action.DOCUMENT_READ_SENSITIVE, resource).allowed:
             hidden = frozenset(found.code for found in shelves.read_classes(connection) if found.sensitive)
         may_release = decide(caller, Action.DOCUMENT_RELEASE, document_at(store) if store else Resource("document"))
-        return replace(scope_of(decision), hidden_classes=hidden, quarantined=may_release.allowed)
+        return replace(self._policies.scope(decision), hidden_classes=hidden, quarantined=may_release.allowed)
 
     def documents(
         self, principal: Principal, connection: Snapshot, wanted: Wanted, *, after: Sequence[str] | None, limit: int
@@ -157,7 +157,29 @@ class Browsing(Adjusting):
         """
         scope = self.scope(principal, connection, wanted.store)
         found = shelves.read_documents(connection, scope, wanted, after=after, limit=limit)
-        return Page(self._shown(connection, found.items), found.next)
+        kept = self.leaving(principal, connection, found.items)
+        return Page(self._shown(connection, kept), found.next)
+
+    def leaving(self, principal: Principal, connection: Snapshot, found: Iterable[Document]) -> tuple[Document, ...]:
+        """Those of the documents that may leave, each decided again from its own row."""
+        sensitive = {one.code for one in shelves.read_classes(connection) if one.sensitive}
+
+        def asked(one: Document) -> Iterator[tuple[Action, Resource]]:
+            at = document_at(one.store, one.id)
+            yield Action.DOCUMENT_READ, at
+            if one.class_code in sensitive:
+                yield Action.DOCUMENT_READ_SENSITIVE, at
+            if one.stage is Stage.QUARANTINED:
+                yield Action.DOCUMENT_RELEASE, at
+
+        return self._policies.leaving(principal, found, asked)
+
+    def withheld(self, principal: Principal, connection: Snapshot, ids: Iterable[str]) -> frozenset[str]:
+        """Which of these documents may not be told of, by their own rows: the index may lag behind them."""
+        found = [one for one in (rows.read_document(connection, each) for each in ids) if one is not None]
+        listed = [one for one in found if one.stage in VISIBLE or one.stage is Stage.QUARANTINED]
+        kept = self.leaving(principal, connection, listed)
+        return frozenset(one.id for one in found) - {one.id for one in kept}
 
     def folders(
         self,

@@ -23,7 +23,7 @@ from uuid import UUID
 
 from audit.canonical import encode
 from audit.event import Event, Subject, format_time, time_us
-from policies.model import DENIED_SUMMARY, OUTBOUND_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
+from policies.model import DENIED_SUMMARY, LEAK_STOPPED, OUTBOUND_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
 from storage.opening import SYSTEM
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Gathered(StrEnum):
     DENIED = "denied"
     READ = "read"
     OUTBOUND = "outbound"
+    LEAK = "leak"
 
 
 _TYPES: Final = {
@@ -50,18 +51,21 @@ _TYPES: Final = {
     Gathered.DENIED: DENIED_SUMMARY,
     Gathered.READ: READ_SUMMARY,
     Gathered.OUTBOUND: OUTBOUND_SUMMARY,
+    Gathered.LEAK: LEAK_STOPPED,
 }
 _SUBJECTS: Final = {
     Gathered.SIGN_IN: Subject("sign_in", "failed"),
     Gathered.DENIED: Subject("access", "denied"),
     Gathered.READ: Subject("access", "read"),
     Gathered.OUTBOUND: Subject("access", "outbound"),
+    Gathered.LEAK: Subject("access", "leak"),
 }
 _NAMES: Final[dict[Gathered, tuple[str, ...]]] = {
     Gathered.SIGN_IN: ("code", "tried"),
     Gathered.DENIED: ("principal", "action", "code"),
     Gathered.READ: ("principal", "action"),
     Gathered.OUTBOUND: ("destination", "purpose", "code"),
+    Gathered.LEAK: ("principal", "action", "kind", "code"),
 }
 
 Sort = tuple[str, ...]

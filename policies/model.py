@@ -39,6 +39,7 @@ DENIED_SUMMARY: Final = "access.denied_summary"
 READ_SUMMARY: Final = "access.read_summary"
 SIGN_IN_SUMMARY: Final = "sign_in.failed_summary"
 OUTBOUND_SUMMARY: Final = "access.outbound_summary"
+LEAK_STOPPED: Final = "access.leak_stopped"
 
 POLICY_EVENT_TYPES: Final = frozenset(
     {
@@ -64,7 +65,7 @@ POLICY_EVENT_TYPES: Final = frozenset(
 """Types of entries that move the policy version: decisions made before one of them are taken again."""
 
 ACCESS_EVENT_TYPES: Final = frozenset(
-    {ACCESS_DENIED, ACCESS_READ, DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY, OUTBOUND_SUMMARY}
+    {ACCESS_DENIED, ACCESS_READ, DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY, OUTBOUND_SUMMARY, LEAK_STOPPED}
 )
 """Types of entries that say what was tried or read, and move nothing."""
 

@@ -4,6 +4,7 @@
     page = read_balances(connection, scope_of(decision), ...)
 
 - A decision that names stores is a decision about those alone; one that names none is a list, limited to the caller's reach.
+- What leaves is decided again, row by row, by `Leaving.leaving`: from what the row itself says, not from the scope.
 - Rooms narrow a scope further by `dataclasses.replace` (classes that are hidden from the caller, say); nothing widens one.
 """
 

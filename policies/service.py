@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import parse_members
 from policies import store
 from policies.clients import KeyWrites
+from policies.leaving import Leaving
 from policies.organisation import OrganisationWrites
 from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites):
+class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, Leaving):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(

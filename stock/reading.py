@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policies.model import Action, Resource
-from policies.scope import scope_of
 from stock import store as rows
 from stock.adjusting import stock_at
 from stock.errors import Code, InvalidRequest, UnknownThing
@@ -246,7 +245,7 @@ class Reading(Writing):
             Denied.
         """
         resource = Resource("stock") if store is None else stock_at(store)
-        return scope_of(self._policies.require(principal, Action.STOCK_READ, resource))
+        return self._policies.scope(self._policies.require(principal, Action.STOCK_READ, resource))
 
 
 def _sku(connection: Snapshot, code: str) -> Sku:

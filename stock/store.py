@@ -23,8 +23,8 @@ from audit.event import time_of
 from stock.model import Balance, CountedLine, Lot, LotBalance, Page, Reason, Sku, Stocktake, StocktakeState
 from stock.row_values import Row, lot_of, reason_of, sku_of, stocktake_of
 from storage import KeyedRows
+from storage.row_security import narrowed
 from storage.schema import BigInt, subject_table
-from storage.scope import within_stores, within_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -264,7 +264,7 @@ def read_balances(
     statement = (
         select(column.store, column.sku, column.batch, column.quantity, skus.c.scale, column.entry_index)
         .join_from(balances, skus, column.sku == skus.c.code)
-        .where(within_stores(scope, column.store))
+        .where(scope.store_in(column.store))
         .order_by(column.store, column.sku, column.batch)
     )
     if sku is not None:
@@ -278,7 +278,8 @@ def read_balances(
         store, code, lot, quantity, scale, index = row
         return Balance(store, code, lot or None, quantity, scale, index)
 
-    return _page(connection, statement, (column.store, column.sku, column.batch), after, limit, balance_of)
+    with narrowed(connection, scope):
+        return _page(connection, statement, (column.store, column.sku, column.batch), after, limit, balance_of)
 
 
 def read_expiring(
@@ -292,7 +293,7 @@ def read_expiring(
         .select_from(lots)
         .join(balances, same_lot)
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), held.quantity != 0, within_stores(scope, held.store))
+        .where(lot.expiry <= by.isoformat(), held.quantity != 0, scope.store_in(held.store))
         .order_by(lot.expiry, held.store, held.sku, held.batch)
     )
 
@@ -301,7 +302,8 @@ def read_expiring(
         return LotBalance(store, sku, batch, date.fromisoformat(expiry), quantity, scale)
 
     key = (lot.expiry, held.store, held.sku, held.batch)
-    return _page(connection, statement, key, after, limit, lot_balance_of, places=(3, 0, 1, 2))
+    with narrowed(connection, scope):
+        return _page(connection, statement, key, after, limit, lot_balance_of, places=(3, 0, 1, 2))
 
 
 def read_stocktake(connection: Snapshot, stocktake: str) -> Stocktake | None:
@@ -324,7 +326,7 @@ def read_stocktakes(
     order = func.length(column.id).desc(), column.id.desc()
     statement = (
         select(*(column[name] for name in ("id", *STOCKTAKES.values)))
-        .where(within_stores(scope, column.store), within_times(scope, column.opened_at))
+        .where(scope.store_in(column.store), scope.time_in(column.opened_at))
         .order_by(*order)
     )
     if state is not None:
@@ -333,7 +335,8 @@ def read_stocktakes(
         (last,) = after
         earlier = and_(func.length(column.id) == len(last), column.id < last)
         statement = statement.where(or_(func.length(column.id) < len(last), earlier))
-    return _page(connection, statement, (column.id,), None, limit, lambda row: stocktake_of(row[0], row[1:]))
+    with narrowed(connection, scope):
+        return _page(connection, statement, (column.id,), None, limit, lambda row: stocktake_of(row[0], row[1:]))
 
 
 def read_differing(connection: Snapshot, stocktake: str) -> list[tuple[str, str]]:

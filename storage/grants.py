@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storage.row_security import READER
 from storage.rows import quoted
 from storage.schema import LOG_TABLES, is_operational, is_subject, log_head, metadata
 
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
 
 
 def grant_ddl(role: str) -> Iterator[str]:
-    """GRANT statements for `role`, for every table declared so far; run them as the owner after each upgrade."""
+    """GRANT statements for `role`, for every table declared so far; run them as the owner after each upgrade.
+
+    The owner must be able to hand `chopbook_reader` on: it has made that role, or got it WITH ADMIN OPTION.
+    """
     name = quoted(role.replace('"', '""'))
     yield f"GRANT USAGE ON SCHEMA public TO {name}"
+    yield f"GRANT {READER} TO {name}"
     for table in metadata.sorted_tables:
         if table is log_head:
             rights = "SELECT, INSERT, UPDATE"

@@ -65,8 +65,9 @@ def open_storage(
     queue_size_max: int = QUEUE_SIZE_MAX,
     batch_size_max: int = BATCH_SIZE_MAX,
     publish_interval_s: float = PUBLISH_INTERVAL_S,
+    row_security: bool = True,
 ) -> Storage:
-    """Opens the log in a migrated database and starts its writer.
+    """Opens the log in a migrated database and starts its writer; `row_security` is as for `Database`.
 
     Raises:
         NoLog: the database has no tables or no log.
@@ -76,7 +77,7 @@ def open_storage(
     if make_url(url) == make_url(keystore_url):
         msg = "key store: expected a place of its own, got the log's database"
         raise StorageError(msg)
-    database = Database(url)
+    database = Database(url, row_security=row_security)
     try:
         _require_tables(database)
         with database.read() as connection:

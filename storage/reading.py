@@ -17,8 +17,8 @@ from audit.tile import TILE_HEIGHT, TILE_WIDTH
 from storage.errors import NoLog, NotFound
 from storage.model import Head
 from storage.nodes import read_nodes
+from storage.row_security import narrowed
 from storage.schema import checkpoints, entries, entry_subjects, log_head, tiles
-from storage.scope import within_stores
 from storage.tree import frontier_nodes, read_hashes
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ def read_entries(
         .order_by(index.desc() if newest_first else index.asc())
         .limit(limit + 1)
     )
-    rows = connection.execute(statement).all()
+    with narrowed(connection, scope):
+        rows = connection.execute(statement).all()
     found = tuple(StoredEntry(row[0], bytes(row[1]), bytes(row[2])) for row in rows[:limit])
     if len(rows) > limit:
         return Page(found, rows[limit][0])
@@ -153,7 +154,8 @@ def count_entries(connection: Connection, scope: Scope, wanted: EntryFilter) -> 
     if not conditions:
         return max(0, high - low)
     index = entries.c.entry_index
-    return int(connection.execute(select(func.count()).where(index >= low, index < high, *conditions)).scalar_one())
+    with narrowed(connection, scope):
+        return int(connection.execute(select(func.count()).where(index >= low, index < high, *conditions)).scalar_one())
 
 
 def stream_entries(connection: Connection, start: int, stop: int) -> Iterator[StoredEntry]:
@@ -304,7 +306,7 @@ def _index_range(connection: Connection, scope: Scope, wanted: EntryFilter) -> t
 def _conditions(connection: Connection, scope: Scope, wanted: EntryFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if scope.stores is not None:
-        found.append(within_stores(scope, entries.c.store))
+        found.append(scope.store_in(entries.c.store))
     index = entries.c.entry_index
     for column, value in (
         (entries.c.type, wanted.type),

@@ -41,33 +41,34 @@ class Scope:
         """Whether it limits neither stores, nor classes, nor times: what is counted then is the whole log."""
         return self.stores is None and self.classes is None and self.from_us is None and self.until_us is None
 
+    def shows_quarantine(self) -> bool:
+        """Whether documents in quarantine are in the scope."""
+        return self.quarantined
+
+    def store_in(self, store: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition that a row's store is in the scope."""
+        if self.stores is None:
+            return true()
+        return store.in_(sorted(self.stores)) if self.stores else false()
+
+    def time_in(self, recorded_us: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition that what was recorded at a time is in the scope."""
+        conditions: list[ColumnElement[bool]] = [true()]
+        if self.from_us is not None:
+            conditions.append(recorded_us >= self.from_us)
+        if self.until_us is not None:
+            conditions.append(recorded_us < self.until_us)
+        return and_(*conditions)
+
+    def class_in(self, class_code: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition that a document's class is in the scope."""
+        conditions: list[ColumnElement[bool]] = [true()]
+        if self.classes is not None:
+            conditions.append(class_code.in_(sorted(self.classes)) if self.classes else false())
+        if self.hidden_classes:
+            conditions.append(class_code.not_in(sorted(self.hidden_classes)))
+        return and_(*conditions)
+
 
 EVERYTHING: Final = Scope(None)
 """Above row scope: for what is shown to nobody as it is."""
-
-
-def within_stores(scope: Scope, store: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The condition that a row's store is in the scope."""
-    if scope.stores is None:
-        return true()
-    return store.in_(sorted(scope.stores)) if scope.stores else false()
-
-
-def within_times(scope: Scope, recorded_us: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The condition that what was recorded at a time is in the scope."""
-    conditions: list[ColumnElement[bool]] = [true()]
-    if scope.from_us is not None:
-        conditions.append(recorded_us >= scope.from_us)
-    if scope.until_us is not None:
-        conditions.append(recorded_us < scope.until_us)
-    return and_(*conditions)
-
-
-def within_classes(scope: Scope, class_code: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The condition that a document's class is in the scope."""
-    conditions: list[ColumnElement[bool]] = [true()]
-    if scope.classes is not None:
-        conditions.append(class_code.in_(sorted(scope.classes)) if scope.classes else false())
-    if scope.hidden_classes:
-        conditions.append(class_code.not_in(sorted(scope.hidden_classes)))
-    return and_(*conditions)

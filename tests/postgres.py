@@ -32,6 +32,8 @@ SUPERUSER = "chopbook_super"
 """Made by initdb; may do everything."""
 OWNER = "chopbook_owner"
 """Owns the databases, so may migrate them; not a superuser."""
+READER = "chopbook_reader"
+"""What the product becomes to read for somebody; an administrator lets OWNER and APP be it."""
 APP = "chopbook_app"
 """What the product would connect as once it has been granted its few rights; owns nothing."""
 
@@ -225,7 +227,8 @@ class Cluster:
         )
         with (self._data / "postgresql.auto.conf").open("a") as configuration:
             configuration.write("log_line_prefix = '%m [%p] %d '\n")
-        roles = f"CREATE ROLE {OWNER} LOGIN;\nCREATE ROLE {APP} LOGIN;\n"
+        roles = f"CREATE ROLE {OWNER} LOGIN;\nCREATE ROLE {APP} LOGIN;\nCREATE ROLE {READER} NOLOGIN;\n"
+        roles += f"GRANT {READER} TO {OWNER} WITH ADMIN OPTION;\n"
         self._run("postgres", "--single", "postgres", said=roles)
 
     def _programs(self) -> Path:

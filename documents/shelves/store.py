@@ -33,7 +33,8 @@ from documents.store import (
 )
 from stock.model import Page
 from stock.store import skus
-from storage.scope import EVERYTHING, within_classes, within_stores, within_times
+from storage.row_security import narrowed
+from storage.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -128,19 +129,20 @@ def read_documents(
     if after is not None:
         statement = statement.where(column.added_index < int(after[0]))
     limit = max(1, min(limit, PAGE_MAX))
-    found = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
+    with narrowed(connection, scope):
+        found = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
     items = tuple(document_of(row[0], row[1:-1], row[-1]) for row in found[:limit])
     return Page(items, (str(items[-1].added_index),) if len(found) > limit else None)
 
 
 def _seen(scope: Scope) -> ColumnElement[bool]:
     column = documents.c
-    stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if scope.quarantined else set())
+    stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if scope.shows_quarantine() else set())
     return and_(
         column.stage.in_(sorted(stages)),
-        within_stores(scope, column.store),
-        within_classes(scope, column.class_code),
-        within_times(scope, column.added_at),
+        scope.store_in(column.store),
+        scope.class_in(column.class_code),
+        scope.time_in(column.added_at),
     )
 
 
@@ -210,12 +212,13 @@ def read_links(connection: Connection, scope: Scope, document: str) -> tuple[Lin
         or_(column.document == document, known.where(documents.c.id == column.document, _seen(scope)).exists()),
         or_(
             column.target == document,
-            ~known.where(documents.c.id == column.target).exists(),
+            column.kind == LinkKind.EVIDENCE_OF.value,
             known.where(documents.c.id == column.target, _seen(scope)).exists(),
         ),
     )
     ordered = statement.order_by(column.kind, column.document, column.target)
-    return tuple(Link(row[0], LinkKind(row[1]), row[2]) for row in connection.execute(ordered))
+    with narrowed(connection, scope):
+        return tuple(Link(row[0], LinkKind(row[1]), row[2]) for row in connection.execute(ordered))
 
 
 def read_notes(connection: Connection, document: str) -> tuple[Note, ...]:
@@ -245,9 +248,10 @@ def read_folders(
 ) -> Page[Shelf]:
     """Folders of a kind by code; `names` are the stores (code and both names) for folders of that kind."""
     limit = max(1, min(limit, PAGE_MAX))
-    found = [tuple(row) for row in connection.execute(_codes(scope, kind, names, text, after).limit(limit + 1))]
-    shown = found[:limit]
-    counts = _counts(connection, scope, kind, [row[0] for row in shown])
+    with narrowed(connection, scope):
+        found = [tuple(row) for row in connection.execute(_codes(scope, kind, names, text, after).limit(limit + 1))]
+        shown = found[:limit]
+        counts = _counts(connection, scope, kind, [row[0] for row in shown])
     shelves = tuple(Shelf(Folder(kind, row[0]), (row[1], row[2]), counts.get(row[0], 0)) for row in shown)
     return Page(shelves, (shown[-1][0],) if len(found) > limit else None)
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import parse_entry
 from audit.event import time_of
 from policies.model import Action, Resource
-from policies.scope import scope_of
 from stock import store as stock_rows
 from stock.adjusting import stock_at
 from stock.errors import Code, InvalidRequest, UnknownThing
@@ -114,14 +113,14 @@ class LotReading(Writing):
         documents: set[str] = set()
         references: set[str] = set()
         movements = 0
-        for movement in _movements(connection, scope, sku, batch):
+        for movement in self._movements(principal, connection, scope, sku, batch):
             movements += 1
             documents |= {movement.document} - {None}  # type: ignore[arg-type]
             references |= {movement.reference} - {None}  # type: ignore[arg-type]
             if movement.store is not None and movement.change is not None:
                 sums[movement.store][0 if movement.change > 0 else 1] += abs(movement.change)
                 sums[movement.store][2] += 1
-        held = _balances(connection, scope, sku, batch)
+        held = self._held(principal, connection, scope, sku, batch)
         touched = (StoreTouched(store, held.get(store, 0), *sums[store]) for store in sorted({*sums, *held}))
         size = read_head(connection).size
         return Recall(
@@ -159,9 +158,42 @@ class LotReading(Writing):
         following = (str(items[-1].index),) if found.next_cursor is not None and items else None
         return Page(items, following)
 
+    def _movements(
+        self, principal: Principal, connection: Snapshot, scope: Scope, sku: str, batch: str
+    ) -> Iterator[Movement]:
+        wanted = EntryFilter(subject=_subject(sku, batch))
+        cursor: int | None = 0
+        while cursor is not None:
+            found = read_entries(connection, scope, wanted, cursor=cursor, limit=CHUNK, newest_first=False)
+            movements = map(movement_of, found.entries)
+            yield from self._policies.leaving(
+                principal, movements, lambda movement: ((Action.STOCK_READ, movement_at(movement)),)
+            )
+            cursor = found.next_cursor
+
+    def _held(self, principal: Principal, connection: Snapshot, scope: Scope, sku: str, batch: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        after: Sequence[str] | None = None
+        while True:
+            page = stock_rows.read_balances(
+                connection, scope, sku=sku, batch=batch, with_zero=True, after=after, limit=CHUNK
+            )
+            kept = self._policies.leaving(
+                principal, page.items, lambda held: ((Action.STOCK_READ, stock_at(held.store)),)
+            )
+            found |= {balance.store: balance.quantity for balance in kept}
+            if page.next is None:
+                return found
+            after = page.next
+
     def _scope_read(self, principal: Principal, store: str | None) -> Scope:
         resource = Resource("stock") if store is None else stock_at(store)
-        return scope_of(self._policies.require(principal, Action.STOCK_READ, resource))
+        return self._policies.scope(self._policies.require(principal, Action.STOCK_READ, resource))
+
+
+def movement_at(movement: Movement) -> Resource:
+    """An entry about a lot as policies see it: of its store, or of the whole log if it names none."""
+    return Resource("lot", whole_log=True) if movement.store is None else stock_at(movement.store)
 
 
 def movement_of(entry: StoredEntry) -> Movement:
@@ -183,28 +215,6 @@ def movement_of(entry: StoredEntry) -> Movement:
         document=_text(data.get("document")),
         stocktake=_text(data.get("stocktake")),
     )
-
-
-def _movements(connection: Snapshot, scope: Scope, sku: str, batch: str) -> Iterator[Movement]:
-    wanted = EntryFilter(subject=_subject(sku, batch))
-    cursor: int | None = 0
-    while cursor is not None:
-        found = read_entries(connection, scope, wanted, cursor=cursor, limit=CHUNK, newest_first=False)
-        yield from map(movement_of, found.entries)
-        cursor = found.next_cursor
-
-
-def _balances(connection: Snapshot, scope: Scope, sku: str, batch: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    after: Sequence[str] | None = None
-    while True:
-        page = stock_rows.read_balances(
-            connection, scope, sku=sku, batch=batch, with_zero=True, after=after, limit=CHUNK
-        )
-        found |= {balance.store: balance.quantity for balance in page.items}
-        if page.next is None:
-            return found
-        after = page.next
 
 
 def _subject(sku: str, batch: str) -> str:

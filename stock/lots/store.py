@@ -16,8 +16,8 @@ from stock.lots.model import ShelfLot
 from stock.model import LotBalance, Page
 from stock.store import NO_BATCH, PAGE_MAX, balances, lots, skus
 from storage import KeyedRows
+from storage.row_security import narrowed
 from storage.schema import subject_table
-from storage.scope import within_stores
 
 if TYPE_CHECKING:
     from stock.store import Snapshot
@@ -75,7 +75,7 @@ def read_expiring(
         .select_from(lots)
         .join(balances, and_(held.sku == lot.sku, held.batch == lot.batch))
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), held.quantity > 0, within_stores(scope, held.store))
+        .where(lot.expiry <= by.isoformat(), held.quantity > 0, scope.store_in(held.store))
         .order_by(*key)
     )
     if sku is not None:
@@ -83,7 +83,8 @@ def read_expiring(
     if after is not None:
         statement = statement.where(tuple_(*key) > tuple(after))
     limit = max(1, min(limit, PAGE_MAX))
-    rows = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
+    with narrowed(connection, scope):
+        rows = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
     following = tuple(rows[limit - 1][:4]) if len(rows) > limit else None
     found = tuple(
         LotBalance(store, code, batch, date.fromisoformat(expiry), quantity, scale)
