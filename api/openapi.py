@@ -32,6 +32,7 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.UPLOADS: "上載 · Resumable uploads (tus 1.0).",
     Tag.REVIEWS: "核對 · What was read from papers: questions, corrections, stock from paper.",
     Tag.NOTICES: "通知 · Notices: channels, rules, what became of messages.",
+    Tag.RETENTION: "保留及處置 · Retention, holds, disposal, the object store's locks.",
     Tag.ORGANISATION: "組織 · Areas and stores.",
     Tag.PEOPLE: "帳戶 · People and machine clients.",
     Tag.KEYS: "金鑰 · API keys.",

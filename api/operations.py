@@ -59,6 +59,7 @@ class Tag(StrEnum):
     UPLOADS = "uploads"
     REVIEWS = "reviews"
     NOTICES = "notices"
+    RETENTION = "retention"
     ORGANISATION = "organisation"
     PEOPLE = "people"
     KEYS = "keys"

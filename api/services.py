@@ -11,6 +11,7 @@ from api.tokens import TokenVerifier
 from documents.search.index import SearchIndex
 from documents.service import Documents
 from policies.service import Policies
+from retention.locks.service import Locks
 from stock.service import Stock
 from storage.model import Committed
 from storage.opening import Storage
@@ -59,6 +60,7 @@ class Services:
     documents: Documents
     search: SearchIndex
     notices: Notices
+    locks: Locks
     tokens: TokenVerifier
     commit: Commit
     clock: Callable[[], datetime]

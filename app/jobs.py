@@ -9,6 +9,7 @@ from uuid import UUID
 from api.job_handlers import api_job_handlers
 from app.document_jobs import document_job_handlers
 from audit.verify import Trust
+from retention.locks.model import PROBE_KIND
 from stock.lots.model import EXPIRY_KIND
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         **api_job_handlers(house.storage.database, house.stock, trust=trust),
         **document_job_handlers(house.documents),
         EXPIRY_KIND: partial(_warn_of_expiry, house),
+        PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
     }
 
 

@@ -21,6 +21,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from storage.errors import StorageError
+from storage.objects.probe import Strength
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -107,7 +108,21 @@ class _Depths(Collector):
         try:
             for depth in house.queue.depths():
                 jobs.add_metric([depth.kind, depth.state.value], depth.jobs)
+            with house.storage.database.read() as connection:
+                results = house.locks.probed(connection)
         except StorageError:
             # A database that is away shows in readiness; metrics of the process itself go on.
             return
         yield jobs
+        locks = GaugeMetricFamily(
+            "chopbook_lock_enforced",
+            "Whether the object store withstood an attack on its locks when they were probed last (1: yes).",
+            labels=["bucket", "attack"],
+        )
+        probed = GaugeMetricFamily("chopbook_lock_probe_timestamp_seconds", "When locks were probed last.")
+        for result in results:
+            locks.add_metric([result.bucket, result.attack.value], result.strength is Strength.ENFORCED)
+        if results:
+            probed.add_metric([], max(result.probed_at for result in results).timestamp())
+        yield locks
+        yield probed

@@ -58,6 +58,7 @@ def build_services(house: House) -> Services:
         documents=house.documents,
         search=house.search,
         notices=house.notices,
+        locks=house.locks,
         tokens=TokenVerifier(
             _key_source(settings, house.gate),
             issuer=settings.jwt_issuer,

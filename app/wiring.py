@@ -31,10 +31,11 @@ from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
+from retention.locks.service import Locks
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
 from storage.errors import NoLog, StorageError
-from storage.objects import Spool, Vault
+from storage.objects import ObjectStore, Spool, Vault
 from workflow.notices.service import Notices
 from workflow.service import Queue
 
@@ -62,6 +63,7 @@ class House:
     search: SearchIndex
     notices: Notices
     gate: ResidencyGate
+    locks: Locks
     clock: Clock
     entropy: Entropy
 
@@ -94,39 +96,54 @@ def open_house(
     try:
         policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
         try:
-            stock = Stock(storage.database, storage.log, policies)
             gate = gate_of(settings, policies, clock=clock)
-            store = object_store(settings, gate, clock=clock, entropy=entropy)
-            try:
-                queue = Queue(storage.database)
-                vault = Vault(store, storage.keys, entropy)
-                spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
-                means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy)
-                with (
-                    closing(search_index_of(settings)) as search,
-                    documents_of(settings, means, spool, gate, search) as documents,
-                ):
-                    yield House(
-                        settings=settings,
-                        storage=storage,
-                        policies=policies,
-                        stock=stock,
-                        queue=queue,
-                        vault=vault,
-                        spool=spool,
-                        documents=documents,
-                        search=search,
-                        notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
-                        gate=gate,
-                        clock=clock,
-                        entropy=entropy,
-                    )
-            finally:
-                store.close()
+            with (
+                closing(object_store(settings, gate, clock=clock, entropy=entropy)) as store,
+                _rooms(settings, storage, policies, gate, store, clock, entropy) as house,
+            ):
+                yield house
         finally:
             _close_policies(policies, clock())
     finally:
         storage.close()
+
+
+@contextmanager
+def _rooms(
+    settings: Settings,
+    storage: Storage,
+    policies: Policies,
+    gate: ResidencyGate,
+    store: ObjectStore,
+    clock: Clock,
+    entropy: Entropy,
+) -> Iterator[House]:
+    """The rooms above storage and policies."""
+    stock = Stock(storage.database, storage.log, policies)
+    queue = Queue(storage.database)
+    vault = Vault(store, storage.keys, entropy)
+    spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
+    means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy)
+    with (
+        closing(search_index_of(settings)) as search,
+        documents_of(settings, means, spool, gate, search) as documents,
+    ):
+        yield House(
+            settings=settings,
+            storage=storage,
+            policies=policies,
+            stock=stock,
+            queue=queue,
+            vault=vault,
+            spool=spool,
+            documents=documents,
+            search=search,
+            notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
+            gate=gate,
+            locks=Locks(storage.log, policies, queue, store, entropy=entropy),
+            clock=clock,
+            entropy=entropy,
+        )
 
 
 def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy) -> None:
@@ -161,7 +178,7 @@ def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
 
 
 class Housekeeping:
-    """A thread that does what is due every few seconds: summaries of denials, when keys were last used, stranded uploads."""
+    """A thread that does what is due every few seconds: summaries of denials, keys last used, stranded uploads, the day's jobs."""
 
     def __init__(self, house: House, *, every_s: float = HOUSEKEEPING_S) -> None:
         self._house: Final = house
@@ -180,12 +197,13 @@ class Housekeeping:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _ask_for_expiry_check(self) -> None:
+    def _ask_for_daily_work(self) -> None:
         """Once a day of Hong Kong's calendar; whichever process comes first asks, the others replay."""
         now = self._house.clock()
         day = _expiry_day(now)
         if day != self._checked_day:
             self._house.storage.log.commit(self._house.stock.request_expiry_check(self._house.queue, now=now))
+            self._house.storage.log.commit(self._house.locks.request_daily_probe(now=now))
             self._checked_day = day
 
     def _work(self) -> None:
@@ -193,7 +211,7 @@ class Housekeeping:
             try:
                 self._house.policies.housekeeping(self._house.clock())
                 self._house.documents.sweep_uploads(self._house.clock())
-                self._ask_for_expiry_check()
+                self._ask_for_daily_work()
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})

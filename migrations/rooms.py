@@ -17,6 +17,7 @@ STORES: Final = (
     "workflow.store",
     "workflow.notices.store",
     "workflow.notices.outbox.store",
+    "retention.locks.store",
     "stock.store",
     "stock.lots.store",
     "documents.store",

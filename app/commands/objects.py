@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import rich_click as click
 
-from app.commands.base import Run, command, group
-from app.commands.output import table
+from app.commands.base import Run, acting_principal, as_option, command, group
+from app.commands.output import Language, table
 from app.exits import ExitCode
 from app.objects import ensure_buckets
+from policies.model import Role
+from retention.locks.words import ATTACK_WORDS, STRENGTH_WORDS
 
 
 @group("objects", "The object store in which sealed documents lie.")
@@ -54,3 +58,31 @@ def check(run: Run, *, create: bool) -> ExitCode:
     shown = table(("bucket", "region", "versions", "lock", "state"), rows)
     run.out.answer(document, [f"{health.endpoint}, region {health.region}", shown])
     return ExitCode.OK if health.is_good else ExitCode.FAULTS
+
+
+@objects_group.command(
+    "probe", help="Attack canaries of its own to see whether the store's locks hold; records what became of it."
+)
+@as_option
+@command
+def probe(run: Run, principal_id: str | None) -> ExitCode:
+    """Probes the locks."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.OPERATOR)
+        request = house.storage.log.commit(house.locks.request_probe(principal, event_id=run.new_id()))
+        # The same job that the request made: should a worker take it too, that is a replay.
+        found = house.locks.probe(event_id=UUID(request.result))
+        with house.storage.database.read() as connection:
+            results = house.locks.probed(connection)
+    chinese = run.out.language is Language.ZH
+    rows = [
+        (
+            one.bucket,
+            ATTACK_WORDS[one.attack].zh if chinese else ATTACK_WORDS[one.attack].en,
+            STRENGTH_WORDS[one.strength].zh if chinese else STRENGTH_WORDS[one.strength].en,
+        )
+        for one in results
+    ]
+    document = {"good": found["good"], "results": found["results"], "entry": results[0].entry_index}
+    run.out.answer(document, [table(("bucket", "attack", "result"), rows), f"entry {results[0].entry_index}"])
+    return ExitCode.OK if found["good"] else ExitCode.FAULTS

@@ -19,6 +19,7 @@ from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
 from policies.rules import scopes_of
+from retention.locks.service import Locks
 from storage.outbound import DeclaredHosts
 from tests.documents.archive import Archive
 from tests.worlds import World
@@ -52,6 +53,7 @@ class Desk(Archive):
             documents=self.documents,
             search=self.search,
             notices=self._notices(world),
+            locks=Locks(world.storage.log, self.policies, self.queue, self.vault.store, entropy=world.entropy),
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
             commit=world.storage.log.commit_async,
             clock=world.clock,

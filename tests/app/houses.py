@@ -15,6 +15,7 @@ from app.settings import load_settings
 from app.telling import notices_of, search_index_of
 from app.wiring import House
 from documents.service import Means
+from retention.locks.service import Locks
 from storage.objects import Spool, Vault
 from tests.documents.archive import room_of
 from tests.objects import MemoryStore
@@ -48,6 +49,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         search=search,
         notices=notices_of(settings, storage, shop.policies, gate, clock=world.clock, entropy=world.entropy),
         gate=gate,
+        locks=Locks(storage.log, shop.policies, queue, vault.store, entropy=world.entropy),
         clock=world.clock,
         entropy=world.entropy,
     )

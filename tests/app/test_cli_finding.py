@@ -89,8 +89,8 @@ def test_the_house_asks_for_the_days_check_and_the_job_warns(house: House, shop:
     shop.adjust(5, sku="C1", batch="L1", expiry="2026-11-25")
     keeping = Housekeeping(house)
 
-    keeping._ask_for_expiry_check()  # noqa: SLF001
-    keeping._ask_for_expiry_check()  # noqa: SLF001
+    keeping._ask_for_daily_work()  # noqa: SLF001
+    keeping._ask_for_daily_work()  # noqa: SLF001
     worker = Worker(
         house.queue,
         job_handlers(house),

@@ -1,0 +1,1 @@
+"""The locks of the object store: derived from schedules and holds, reconciled, and probed."""
