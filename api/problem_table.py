@@ -389,6 +389,8 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.STORE_NOT_NAMED,
                 PolicyCode.STORE_OUT_OF_REACH,
                 PolicyCode.ACTING_FOR_NOT_A_PERSON,
+                PolicyCode.OWN_APPROVAL,
+                PolicyCode.NOT_PROPOSER,
             ),
         ),
         (
@@ -423,6 +425,9 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.ALREADY_REVOKED,
                 PolicyCode.ALREADY_ERASED,
                 PolicyCode.OWN_ACCOUNT,
+                PolicyCode.PENDING_SETTLED,
+                PolicyCode.PENDING_EXPIRED,
+                PolicyCode.PENDING_CHANGED,
                 PolicyCode.PROCESSOR_NO_CONTRACT,
                 DocumentCode.CLASS_EXISTS,
                 DocumentCode.CLASS_RETIRED,

@@ -14,6 +14,7 @@ STORES: Final = (
     "storage.schema",
     "policies.store",
     "policies.residency.store",
+    "policies.pending.store",
     "workflow.store",
     "workflow.notices.store",
     "workflow.notices.outbox.store",

@@ -59,6 +59,13 @@ class Code(StrEnum):
     ALREADY_REVOKED = "already_revoked"
     ALREADY_ERASED = "already_erased"
     OWN_ACCOUNT = "own_account"
+    # what waits for a second person (policies.pending)
+    OWN_APPROVAL = "own_approval"
+    NOT_PROPOSER = "not_proposer"
+    PENDING_UNKNOWN = "pending_unknown"
+    PENDING_SETTLED = "pending_settled"
+    PENDING_EXPIRED = "pending_expired"
+    PENDING_CHANGED = "pending_changed"
     # where data goes (policies.residency)
     DESTINATION_UNDECLARED = "destination_undeclared"
     DESTINATION_ENDED = "destination_ended"

@@ -12,6 +12,7 @@ from typing import Final
 
 from policies.codes import Code
 from policies.model import Action, Decision, Explanation, Need, NeedKind, Role, ScopeKind, Words
+from policies.pending.sentences import PENDING_REASONS
 from policies.rules import judge, lacking_stores, roles_permitting
 from policies.sentences import RESIDENCY_REASONS
 
@@ -91,6 +92,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
     Code.OWN_ACCOUNT: Words("不可更改自己帳戶的權限。", "Nobody changes the rights of their own account."),
     **RESIDENCY_REASONS,
+    **PENDING_REASONS,
 }
 
 ROLES: Final[Mapping[Role, Words]] = {

@@ -20,6 +20,7 @@ from policies import store
 from policies.clients import KeyWrites
 from policies.leaving import Leaving
 from policies.organisation import OrganisationWrites
+from policies.pending.acting import PendingActions
 from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
 from policies.residency.writes import ResidencyWrites
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, Leaving):
+class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, PendingActions, Leaving):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(

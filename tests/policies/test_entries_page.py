@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES
+from policies.pending.model import PENDING_EVENT_TYPES
 from policies.residency.model import RESIDENCY_EVENT_TYPES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-entries.md"
@@ -17,9 +18,10 @@ def types_of(section: str) -> set[str]:
 
 
 def test_the_page_names_every_type_of_entry() -> None:
-    chapters = r"^## (?:Changes|Access|Where data goes|Example)$"
-    _, changes, access, residency, _ = re.split(chapters, PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    chapters = r"^## (?:Changes|Access|What waits for a second person|Where data goes|Example)$"
+    _, changes, access, pending, residency, _ = re.split(chapters, PAGE.read_text("utf-8"), flags=re.MULTILINE)
 
     assert types_of(changes) == set(POLICY_EVENT_TYPES)
     assert types_of(access) == set(ACCESS_EVENT_TYPES)
+    assert types_of(pending) == set(PENDING_EVENT_TYPES)
     assert types_of(residency) == set(RESIDENCY_EVENT_TYPES)
