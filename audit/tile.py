@@ -25,6 +25,7 @@ TILE_NODES = 2 * TILE_WIDTH - 1
 TILE_NODES_BYTES = TILE_NODES * HASH_BYTES
 LEVEL_MAX = 63
 
+_NODE_HASHER = sha256(b"\x01")
 _PATH = re.compile(
     r"tile/(?P<level>entries|0|[1-9][0-9]?)/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
 )
@@ -113,10 +114,16 @@ def tile_nodes(hashes: Sequence[bytes]) -> bytes:
         raise MalformedTile(f"tile: expected {TILE_WIDTH} hashes of {HASH_BYTES} bytes, got another")
     nodes: list[bytes] = list(hashes)
     row: Sequence[bytes] = hashes
+    fresh = _NODE_HASHER.copy
     while len(row) > 1:
-        # `node_hash` written out: this runs over every pair of a log that is verified.
-        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
-        nodes.extend(row)
+        # `node_hash` written out, from a copied state: this runs over every pair of a log that is verified.
+        parents: list[bytes] = []
+        for left, right in zip(row[::2], row[1::2], strict=True):
+            parent = fresh()
+            parent.update(left + right)
+            parents.append(parent.digest())
+        nodes.extend(parents)
+        row = parents
     return b"".join(nodes)
 
 

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     from storage.stored_log import StoredLog
 
-BLOCK_ENTRIES: Final = 2_048
-"""Entries read at a time: a few megabytes, and a whole number of tiles."""
-TASK_ENTRIES: Final = 65_536
+BLOCK_ENTRIES: Final = 512
+"""Entries read at a time: what the processor's cache holds, and a whole number of tiles."""
+TASK_ENTRIES: Final = 16_384
+"""Entries of a task: so few that no process has long to wait for the last of the others."""
 TASK_CHECKPOINTS: Final = 2_000
 MAPPED_BYTES_MAX: Final = 64 * 2**20
 """Above this the mapped pages are given back after every block, since they would count as memory."""

@@ -173,6 +173,22 @@ LEARNED = grown(400)
 SHAPES = Shapes()
 checker(LEARNED, shapes=SHAPES).check(LEARNED.rows.entries, links_of(LEARNED))
 
+
+def test_an_entry_about_one_subject_twice_does_not_pass() -> None:
+    row = LEARNED.rows.entries[380]
+    link = next(link for link in links_of(LEARNED) if link[0] == 380)
+    head, _, rest = row[1].partition(b'"subjects":[')
+    items, _, end = rest.rpartition(b"]")
+    kind, _, name = link[1].partition(":")
+    item = next(item for item in items.split(b"},") if f'"id":"{name}",'.encode() in item and kind.encode() in item)
+    twice = b"},".join([item.removesuffix(b"}")] * items.count(b'"kind"')) + b"}"
+    data = head + b'"subjects":[' + twice + b"]" + end
+    changed = (380, data, leaf_hash(data), *row[3:])
+
+    with pytest.raises(Suspect):
+        checker(LEARNED, 380, SHAPES).check([changed], [link] * items.count(b'"kind"'))
+
+
 SUBJECT = 1
 
 
