@@ -10,6 +10,7 @@ from api.job_handlers import api_job_handlers
 from app.document_jobs import document_job_handlers
 from audit.verify import Trust
 from retention.locks.model import PROBE_KIND
+from retention.records import REVIEW_KIND
 from stock.lots.model import EXPIRY_KIND
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         **document_job_handlers(house.documents),
         EXPIRY_KIND: partial(_warn_of_expiry, house),
         PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
+        REVIEW_KIND: partial(_review_retention, house),
     }
 
 
@@ -39,3 +41,8 @@ def _warn_of_expiry(house: House, context: JobContext) -> JSON:
         horizons=house.settings.expiry_horizons_days,
         progress=context.report,
     )
+
+
+def _review_retention(house: House, context: JobContext) -> JSON:
+    """Judges what may be disposed of, and makes the due list anew."""
+    return house.retention.review(now=context.now(), event_id=UUID(context.job.id), progress=context.report)

@@ -361,6 +361,13 @@ class Settings:
         shown="`90,30,7,0`",
         help="How many days before a lot expires its store is warned, once each; 0 is the day itself.",
     )
+    retention_grace_days: int = _setting(
+        Integer(1, 365),
+        30,
+        section=_WORK,
+        help="For how many days a record that is due may wait before that is proposed as a minor finding; after twice as many, as a "
+        "major one.",
+    )
     embedded_worker: bool = _setting(
         Boolean(),
         True,

@@ -22,6 +22,7 @@ from app.documents import documents_of
 from app.endpoints import gate_of
 from app.exits import NotUpgraded
 from app.objects import object_store
+from app.retention import retention_of
 from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
@@ -32,6 +33,7 @@ from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
 from retention.locks.service import Locks
+from retention.service import Retention
 from stock.service import Stock
 from storage import Storage, create_log, open_storage
 from storage.errors import NoLog, StorageError
@@ -57,6 +59,7 @@ class House:
     policies: Policies
     stock: Stock
     queue: Queue
+    retention: Retention
     vault: Vault
     spool: Spool
     documents: Documents
@@ -141,6 +144,7 @@ def _rooms(
             notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
             gate=gate,
             locks=Locks(storage.log, policies, queue, store, entropy=entropy),
+            retention=retention_of(storage, policies, queue, grace_days=settings.retention_grace_days),
             clock=clock,
             entropy=entropy,
         )
@@ -204,6 +208,7 @@ class Housekeeping:
         if day != self._checked_day:
             self._house.storage.log.commit(self._house.stock.request_expiry_check(self._house.queue, now=now))
             self._house.storage.log.commit(self._house.locks.request_daily_probe(now=now))
+            self._house.storage.log.commit(self._house.retention.request_daily_review(now=now))
             self._checked_day = day
 
     def _work(self) -> None:

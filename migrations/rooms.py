@@ -19,6 +19,8 @@ STORES: Final = (
     "workflow.notices.store",
     "workflow.notices.outbox.store",
     "retention.locks.store",
+    "retention.store",
+    "retention.due.store",
     "stock.store",
     "stock.lots.store",
     "documents.store",

@@ -236,6 +236,25 @@ class Finding:
     schedules: tuple[str, ...] = ()
 
 
+class Grade(StrEnum):
+    """How a finding is graded. Chopbook proposes; auditors grade."""
+
+    NOTE = "note"
+    MINOR = "minor"
+    """Proposed as a minor nonconformity."""
+    MAJOR = "major"
+    """Proposed as a major nonconformity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A finding with the grade that is proposed for it, and the day it has stood since, if there is one."""
+
+    finding: Finding
+    grade: Grade
+    since: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What schedules and holds make of a record on a day.

@@ -23,6 +23,8 @@ from retention.model import (
     Disposition,
     Finding,
     FindingCode,
+    Grade,
+    Graded,
     Item,
     Judgement,
     Outcome,
@@ -96,6 +98,33 @@ def explain(item: Item, schedules: Sequence[Schedule], on: date) -> Explained:
     dated = [replace(schedule, in_force=date.min, until=None) for schedule in in_force(schedules, item.created_on)]
     earlier = judge(item, dated, on)
     return Explained(now, None if _same(now, earlier) else earlier)
+
+
+def graded(judgement: Judgement, created_on: date, grace_days: int) -> tuple[Graded, ...]:
+    """The findings of a judgement, graded: what is due, or has no rule, may wait for the grace, then is proposed as a finding.
+
+    Due longer than the grace is proposed as minor, than twice the grace as major; a record without a rule as minor after the
+    grace. Everything else is a note.
+    """
+    found = [
+        Graded(finding, _waited(created_on, judgement.on, grace_days, most=Grade.MINOR), created_on)
+        if finding.code is FindingCode.RULE_MISSING
+        else Graded(finding, Grade.NOTE)
+        for finding in judgement.findings
+        if finding.code is not FindingCode.OVERDUE
+    ]
+    if judgement.outcome is Outcome.DUE and judgement.due_from is not None:
+        grade = _waited(judgement.due_from, judgement.on, grace_days, most=Grade.MAJOR)
+        if grade is not Grade.NOTE or any(finding.code is FindingCode.OVERDUE for finding in judgement.findings):
+            found.append(Graded(Finding(FindingCode.OVERDUE, judgement.deciding), grade, judgement.due_from))
+    return tuple(found)
+
+
+def _waited(since: date, on: date, grace_days: int, *, most: Grade) -> Grade:
+    days = (on - since).days
+    if days > 2 * grace_days:
+        return most
+    return Grade.MINOR if days > grace_days else Grade.NOTE
 
 
 # ------------------------------------------------------------------------------------------- the dates

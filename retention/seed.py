@@ -6,10 +6,12 @@ off; the screens show the marks. A period that was found in no source is not see
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from retention.model import Authority, Period, Schedule, Status, Trigger, Verification, Words
+from retention.records import RecordKind
 
 VERIFIED_ON: Final = date(2026, 11, 1)
 
@@ -203,3 +205,10 @@ SEEDED: Final[tuple[Schedule, ...]] = (
         _policy("本機構規則", "The organisation's own rule"),
     ),
 )
+
+SEEDED_CLASSES: Final[Mapping[tuple[RecordKind, str], str]] = {
+    (RecordKind.ADJUSTMENT, "adjustment"): "stock_adjustment",
+    (RecordKind.DOCUMENT, "contract"): "supplier_contract",
+    (RecordKind.STOCKTAKE, "stocktake"): "stocktake",
+}
+"""Under which record class a room's class is kept, where it has another name; any other is kept under its own."""

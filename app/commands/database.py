@@ -8,10 +8,11 @@ from app.commands.base import Run, command, group
 from app.commands.log import current_vkey
 from app.exits import ExitCode
 from app.readiness import readiness
+from app.retention import seed_retention
 from app.wiring import prepare
 from migrations.rooms import load_metadata
 from migrations.upgrading import current_revision, newest_revision
-from storage.errors import StorageKeyError
+from storage.errors import NoLog, StorageKeyError
 from storage.grants import grant_ddl
 from storage.reading import read_head
 from storage.signing import load_signer
@@ -29,6 +30,12 @@ def db_group() -> None:
 def upgrade_database(run: Run) -> None:
     """Upgrades the database."""
     prepare(run.settings)
+    try:
+        with run.house() as house:
+            seed_retention(house.storage, house.policies, house.retention, event_id=run.new_id())
+    except NoLog:
+        # There is none yet: `log create` makes it, with the schedules it starts with.
+        pass
     run.out.answer({"upgraded": True}, "the database has the newest schema")
 
 

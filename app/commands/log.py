@@ -15,6 +15,7 @@ from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.keystore import share_text
 from app.commands.verifying import verify
 from app.exits import Refused
+from app.retention import seed_retention
 from app.wiring import House, set_up
 from audit.checkpoint import parse_checkpoint, tlog_proof
 from audit.entry import parse_entry
@@ -79,7 +80,7 @@ def create(run: Run, origin: str | None) -> None:
 
 
 def start_log(run: Run) -> None:
-    """Makes a log, with the reasons and document classes a shop starts with.
+    """Makes a log, with the reasons, document classes and retention schedules a shop starts with.
 
     Raises:
         LogExists: there is one.
@@ -89,6 +90,7 @@ def start_log(run: Run) -> None:
         operator = house.policies.local_principal(Role.OPERATOR)
         house.storage.log.commit(house.stock.create_standard_reasons(operator, event_id=run.new_id()))
         house.storage.log.commit(house.documents.create_standard_classes(operator, event_id=run.new_id()))
+        seed_retention(house.storage, house.policies, house.retention, event_id=run.new_id())
 
 
 @log_group.command("checkpoint", help="Print the newest signed checkpoint, or the published one of a size.")

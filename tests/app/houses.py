@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.endpoints import gate_of
+from app.retention import retention_of
 from app.settings import load_settings
 from app.telling import notices_of, search_index_of
 from app.wiring import House
@@ -36,6 +37,7 @@ def house_of(shop: Shop, directory: Path) -> House:
     queue = Queue(storage.database)
     means = Means(storage.database, storage.log, shop.policies, shop.stock, queue, vault, world.clock, world.entropy)
     search = search_index_of(settings)
+    retention = retention_of(storage, shop.policies, queue, grace_days=settings.retention_grace_days)
     gate = gate_of(settings, shop.policies, clock=world.clock)
     return House(
         settings=settings,
@@ -43,6 +45,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         policies=shop.policies,
         stock=shop.stock,
         queue=queue,
+        retention=retention,
         vault=vault,
         spool=spool,
         documents=room_of(means, spool),

@@ -1,0 +1,42 @@
+"""Retention as the settings have it, with the rooms above filling its ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from documents.retaining.sources import DocumentRecords
+from policies.model import Role
+from retention.service import Retention
+from retention.writing import Means
+from stock.retaining.sources import StockRecords, StockTriggers
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from policies.service import Policies
+    from storage import Storage
+    from workflow.service import Queue
+
+
+def retention_of(storage: Storage, policies: Policies, queue: Queue, *, grace_days: int) -> Retention:
+    """The room, with documents and stock as what it judges."""
+    means = Means(
+        database=storage.database,
+        log=storage.log,
+        policies=policies,
+        queue=queue,
+        keys=storage.keys,
+        records=(DocumentRecords(), StockRecords()),
+        triggers=(StockTriggers(),),
+        grace_days=grace_days,
+    )
+    return Retention(means)
+
+
+def seed_retention(storage: Storage, policies: Policies, retention: Retention, *, event_id: UUID) -> int:
+    """Adds the schedules to start with, as far as they are missing; returns how many."""
+    with storage.database.read() as connection:
+        if retention.is_seeded(connection):
+            return 0
+    officer = policies.local_principal(Role.COMPLIANCE_OFFICER)
+    return storage.log.commit(retention.seed(officer, event_id=event_id)).result or 0

@@ -1,0 +1,1 @@
+"""What this room tells the retention of records: what documents are, and what started their clocks."""

@@ -1,0 +1,106 @@
+"""What the retention room refuses, as one tree; each can be told in two languages.
+
+RetentionError             code, path and values; `words` renders them
+├── InvalidRetention       what was sent is wrong whatever the state of things
+├── UnknownRetention       a record, schedule, matter or finding that is not
+├── RetentionConflict      well formed, but not as things stand
+└── Held                   a hold stands: nothing of it may be disposed of
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from retention.model import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Path = tuple["str | int", ...]
+
+
+class Code(StrEnum):
+    """Why something was refused. A code is for ever."""
+
+    RETENTION_INVALID = "retention_invalid"
+    RECORD_UNKNOWN = "record_unknown"
+    SCHEDULE_UNKNOWN = "schedule_unknown"
+    HOLD_UNKNOWN = "hold_unknown"
+    FINDING_UNKNOWN = "retention_finding_unknown"
+    SCHEDULE_VERSION_TAKEN = "schedule_version_taken"
+    SCHEDULES_THERE = "schedules_there"
+    RETENTION_UNCHANGED = "retention_unchanged"
+    HOLD_EXISTS = "hold_exists"
+    HOLD_ENDED = "hold_ended"
+    HOLD_TOO_LATE = "hold_too_late"
+    RECORD_HELD = "record_held"
+
+
+SENTENCES: Final[Mapping[Code, Words]] = {
+    Code.RETENTION_INVALID: Words("內容不正確：{reason}", "The content is not right: {reason}"),
+    Code.RECORD_UNKNOWN: Words("找不到紀錄 {record}。", "There is no record {record}."),
+    Code.SCHEDULE_UNKNOWN: Words("找不到保留規則 {schedule}。", "There is no retention schedule {schedule}."),
+    Code.HOLD_UNKNOWN: Words(
+        "找不到法律保全事項 {matter}。", "There is no matter {matter} for which something is held."
+    ),
+    Code.FINDING_UNKNOWN: Words("此紀錄現時沒有該發現事項。", "The record has no such finding now."),
+    Code.SCHEDULE_VERSION_TAKEN: Words(
+        "保留規則 {schedule} 的版本必須是 {expected}；舊版本不會更改。",
+        "The version of {schedule} must be {expected}; older versions never change.",
+    ),
+    Code.SCHEDULES_THERE: Words("預設保留規則已經存在。", "The schedules to start with are there already."),
+    Code.RETENTION_UNCHANGED: Words("沒有任何更改。", "Nothing would change."),
+    Code.HOLD_EXISTS: Words("法律保全事項 {matter} 已經存在。", "The matter {matter} exists already."),
+    Code.HOLD_ENDED: Words("法律保全事項 {matter} 已經解除。", "The matter {matter} was released."),
+    Code.HOLD_TOO_LATE: Words(
+        "紀錄 {record} 已在處置中，不能再設定法律保全。",
+        "The disposal of {record} has begun; it can no longer be held.",
+    ),
+    Code.RECORD_HELD: Words(
+        "紀錄 {record} 受法律保全（{matters}），不得處置。",
+        "The record {record} is held ({matters}) and may not be disposed of.",
+    ),
+}
+
+
+class RetentionError(Exception):
+    """Base of everything this room refuses.
+
+    Attributes:
+        code: stable name of the reason.
+        path: members and list positions that lead to the fault; empty for the whole request.
+        values: what the sentence names: codes, bounds, ids.
+    """
+
+    def __init__(self, code: Code, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
+        self.code: Final = code
+        self.path: Final = path
+        self.values: Final[Mapping[str, str | int]] = values or {}
+        super().__init__(code, path, self.values)
+
+    def __str__(self) -> str:
+        """The English sentence, behind the place it is about."""
+        place = "/".join(map(str, self.path))
+        return f"{place}: {self.words().en}" if place else self.words().en
+
+    def words(self) -> Words:
+        """What to tell the caller, in both languages."""
+        words = SENTENCES[self.code]
+        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+
+
+class InvalidRetention(RetentionError):
+    """What was sent is wrong, whatever the state of things."""
+
+
+class UnknownRetention(RetentionError):
+    """The request names something that does not exist."""
+
+
+class RetentionConflict(RetentionError):
+    """Well formed, but not possible as things stand."""
+
+
+class Held(RetentionConflict):
+    """A hold stands: nothing of it may be disposed of."""
