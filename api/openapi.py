@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from api.access_schemas import ACCESS_SCHEMAS
 from api.calls import Call
 from api.document_schemas import DOCUMENT_SCHEMAS
 from api.ndjson import MEDIA_TYPES
@@ -33,6 +34,7 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.REVIEWS: "核對 · What was read from papers: questions, corrections, stock from paper.",
     Tag.NOTICES: "通知 · Notices: channels, rules, what became of messages.",
     Tag.RETENTION: "保留及處置 · Retention, holds, disposal, the object store's locks.",
+    Tag.APPROVALS: "批核 · What waits for a second person.",
     Tag.ORGANISATION: "組織 · Areas and stores.",
     Tag.PEOPLE: "帳戶 · People and machine clients.",
     Tag.KEYS: "金鑰 · API keys.",
@@ -89,7 +91,7 @@ def openapi_document(operations: Sequence[Operation[Any, Any]], settings: ApiSet
         "tags": [{"name": tag.value, "description": text} for tag, text in _TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **DOCUMENT_SCHEMAS},
+            "schemas": {**SCHEMAS, **DOCUMENT_SCHEMAS, **ACCESS_SCHEMAS},
             "securitySchemes": {
                 "token": {
                     "type": "http",

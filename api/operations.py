@@ -60,6 +60,7 @@ class Tag(StrEnum):
     REVIEWS = "reviews"
     NOTICES = "notices"
     RETENTION = "retention"
+    APPROVALS = "approvals"
     ORGANISATION = "organisation"
     PEOPLE = "people"
     KEYS = "keys"

@@ -41,6 +41,7 @@ class Code(StrEnum):
     TARGET_NOT_EMPTY = "target_not_empty"
     NUMBER_OUT_OF_RANGE = "number_out_of_range"
     EXPIRY_OUT_OF_RANGE = "expiry_out_of_range"
+    REASON_FORM = "reason_form"
     NOTHING_TO_CHANGE = "nothing_to_change"
     # no such thing
     AREA_UNKNOWN = "area_unknown"

@@ -73,6 +73,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.EXPIRY_OUT_OF_RANGE: Words(
         "到期時間須在將來，並於 {most} 日之內。", "The expiry must lie in the future, at most {most} days from now."
     ),
+    Code.REASON_FORM: Words("原因應有 1 至 {most} 個字元。", "A reason has 1 to {most} characters."),
     Code.NOTHING_TO_CHANGE: Words("沒有要更改的內容。", "There is nothing to change."),
     Code.AREA_UNKNOWN: Words("沒有此區域。", "There is no such area."),
     Code.STORE_UNKNOWN: Words("沒有此分店。", "There is no such store."),

@@ -31,6 +31,7 @@ from policies.pending.model import (
     PENDING_DECLINED,
     PENDING_PROPOSED,
     PENDING_WITHDRAWN,
+    REASON_CHARS_MAX,
     STEPS_MAX,
     PendingAction,
     PendingKind,
@@ -170,10 +171,10 @@ class PendingActions(Writing):
         """Refuse what waits, for who could approve it.
 
         Raises:
-            UnknownThing, Denied. The change: PolicyConflict, Denied.
+            InvalidValue, UnknownThing, Denied. The change: PolicyConflict, Denied.
         """
         pending = self.pending_action(pending_id)
-        decision = self.require(principal, pending.next_step or pending.steps[-1], _resource(pending))
+        decision = self.require(principal, pending.next_step or pending.steps[-1], resource_of(pending))
         return self._settle(decision, pending_id, PENDING_DECLINED, PendingState.DECLINED, event_id, reason)
 
     def withdraw_pending(
@@ -182,10 +183,10 @@ class PendingActions(Writing):
         """Take back what one proposed.
 
         Raises:
-            UnknownThing, Denied. The change: PolicyConflict.
+            InvalidValue, UnknownThing, Denied. The change: PolicyConflict.
         """
         pending = self.pending_action(pending_id)
-        decision = self.require(principal, Action.PENDING_READ, _resource(pending))
+        decision = self.require(principal, Action.PENDING_READ, resource_of(pending))
         if principal.person != pending.proposer:
             raise Denied(replace(decision, allowed=False, code=Code.NOT_PROPOSER))
         return self._settle(decision, pending_id, PENDING_WITHDRAWN, PendingState.WITHDRAWN, event_id, reason)
@@ -240,6 +241,8 @@ class PendingActions(Writing):
     def _settle(
         self, decision: Decision, pending_id: str, event_type: str, state: PendingState, event_id: UUID, reason: str
     ) -> Change[PendingAction]:
+        if len(reason) > REASON_CHARS_MAX:
+            raise InvalidValue(Code.REASON_FORM, "reason", {"most": REASON_CHARS_MAX})
         person = decision.principal.person
         sealed = self._log.personal(person, "reason", reason) if reason else None
         request = self._log.request_digest({"pending": pending_id, "state": state.value})
@@ -281,5 +284,7 @@ class PendingActions(Writing):
         tx.put(entry, rows.PENDING_ROWS, (pending.id,), rows.pending_values(pending))
 
 
-def _resource(pending: PendingAction) -> Resource:
-    return Resource("pending", pending.id, frozenset(() if pending.store is None else (pending.store,)))
+def resource_of(pending: PendingAction) -> Resource:
+    """What waits, as decisions know it."""
+    stores = frozenset(() if pending.store is None else (pending.store,))
+    return Resource("pending", pending.id, stores, whole_log=pending.store is None)

@@ -28,6 +28,7 @@ PENDING_EVENT_TYPES: Final = frozenset({PENDING_PROPOSED, PENDING_APPROVED, PEND
 LIFETIME: Final = timedelta(days=7)
 LIFETIME_MAX: Final = timedelta(days=90)
 STEPS_MAX: Final = 4
+REASON_CHARS_MAX: Final = 500
 
 
 class PendingKind(StrEnum):

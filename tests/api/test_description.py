@@ -24,6 +24,7 @@ from api.operations import Public
 from policies.model import Role
 from tests.api.conftest import Stocked, opened
 from tests.api.desk import SETTINGS, Desk
+from tests.api.test_pending import propose
 from tests.documents.archive import note, row
 
 with warnings.catch_warnings():
@@ -151,7 +152,9 @@ def known_values(desk: Desk) -> dict[str, list[Any]]:
     clients = [desk.client().id for _ in range(2)]
     papers = [desk.add(b"%d" % n).document for n in range(2)]
     job = desk.do(desk.queue.submit(desk.world.event(), "log.verify", {"scope": "whole"}))
+    officer = desk.person(Role.COMPLIANCE_OFFICER)
     return {
+        "pending": [propose(desk, officer).id for _ in range(3)],
         "store": ["MK01", "TST1"],
         "sku": ["A1", "W1", "C1"],
         "reason": ["receive", "sale"],
