@@ -390,6 +390,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.STORE_OUT_OF_REACH,
                 PolicyCode.ACTING_FOR_NOT_A_PERSON,
                 PolicyCode.OWN_APPROVAL,
+                PolicyCode.PURPOSE_NEEDED,
                 PolicyCode.NOT_PROPOSER,
             ),
         ),

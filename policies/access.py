@@ -114,17 +114,27 @@ class AccessRecording(Writing):
 
         The change raises Denied if the decision does not hold any more.
         """
-        resource = self._described(decision)
-        content: dict[str, JSON] = {"action": decision.action.value, "resource": resource, "detail": dict(detail or {})}
+        return self._read_entry(decision, ACCESS_READ, {}, event_id=event_id, detail=detail, about=about)
+
+    def _read_entry(
+        self,
+        decision: Decision,
+        event_type: str,
+        more: Mapping[str, JSON],
+        *,
+        event_id: UUID,
+        detail: Mapping[str, JSON] | None,
+        about: Sequence[Subject],
+    ) -> Change[Entry]:
+        said: dict[str, JSON] = {"action": decision.action.value, "resource": self._described(decision), **more}
+        content: dict[str, JSON] = {**said, "detail": dict(detail or {})}
         request = self._log.request_digest(content)
 
         def run(tx: Transaction) -> Entry:
             basis = self.confirm(tx, decision)
-            data: dict[str, JSON] = {"action": decision.action.value, "resource": resource}
-            if detail:
-                data["detail"] = dict(detail)
+            data = {**said, "detail": dict(detail)} if detail else said
             event = Event(
-                type=ACCESS_READ,
+                type=event_type,
                 subjects=(_subject(decision), *about),
                 data=data,
                 actor=decision.principal.actor,

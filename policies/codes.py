@@ -20,6 +20,7 @@ class Code(StrEnum):
     STORE_NOT_NAMED = "store_not_named"
     STORE_OUT_OF_REACH = "store_out_of_reach"
     POLICY_ERROR = "policy_error"
+    PURPOSE_NEEDED = "purpose_needed"
     ACTING_FOR_NOT_A_PERSON = "acting_for_not_a_person"
     # not authenticated; denied too, if it came about after sign-in
     KEY_MALFORMED = "key_malformed"

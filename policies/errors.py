@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from policies.model import Decision, Explanation, Words
+    from policies.explanations import Explanation
+    from policies.model import Decision, Words
 
 __all__ = [
     "Code",

@@ -35,6 +35,7 @@ KEY_ISSUED: Final = "key.issued"
 KEY_REVOKED: Final = "key.revoked"
 ACCESS_DENIED: Final = "access.denied"
 ACCESS_READ: Final = "access.read"
+ACCESS_UNMASKED: Final = "access.unmasked"
 DENIED_SUMMARY: Final = "access.denied_summary"
 READ_SUMMARY: Final = "access.read_summary"
 SIGN_IN_SUMMARY: Final = "sign_in.failed_summary"
@@ -65,7 +66,16 @@ POLICY_EVENT_TYPES: Final = frozenset(
 """Types of entries that move the policy version: decisions made before one of them are taken again."""
 
 ACCESS_EVENT_TYPES: Final = frozenset(
-    {ACCESS_DENIED, ACCESS_READ, DENIED_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY, OUTBOUND_SUMMARY, LEAK_STOPPED}
+    {
+        ACCESS_DENIED,
+        ACCESS_READ,
+        ACCESS_UNMASKED,
+        DENIED_SUMMARY,
+        READ_SUMMARY,
+        SIGN_IN_SUMMARY,
+        OUTBOUND_SUMMARY,
+        LEAK_STOPPED,
+    }
 )
 """Types of entries that say what was tried or read, and move nothing."""
 
@@ -348,33 +358,6 @@ class Decision:
     action: Action
     resource: Resource
     policies: tuple[str, ...] = ()
-
-
-class NeedKind(StrEnum):
-    """What kind of thing a denied principal would need."""
-
-    ROLE = "role"
-    SCOPE = "scope"
-    STORE = "store"
-    WHOLE_ORGANISATION = "whole_organisation"
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing a denied principal would need; any of `options` (roles, scopes), or each of them (stores)."""
-
-    kind: NeedKind
-    options: tuple[str, ...]
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a decision came out as it did, and all that would be needed for another outcome."""
-
-    code: Code
-    words: Words
-    needs: tuple[Need, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from policies.codes import Code
-from policies.model import Action, Decision, Explanation, Need, NeedKind, Role, ScopeKind, Words
+from policies.explanations import Explanation, Need, NeedKind
+from policies.model import Action, Decision, Role, ScopeKind, Words
 from policies.pending.sentences import PENDING_REASONS
 from policies.rules import judge, lacking_stores, roles_permitting
 from policies.sentences import RESIDENCY_REASONS
+from policies.unmasking.purposes import PURPOSES
 
 STORES_SHOWN_MAX: Final = 20
 
@@ -31,6 +33,10 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.POLICY_ERROR: Words(
         "未能評估權限政策，因此拒絕。請通知系統操作員。",
         "The policies could not be evaluated, so this is denied. Please tell the operator.",
+    ),
+    Code.PURPOSE_NEEDED: Words(
+        "查看未遮蓋的個人資料，須說明清單內的一項使用目的。",
+        "To see personal data unmasked, name a purpose of the list.",
     ),
     Code.ACTING_FOR_NOT_A_PERSON: Words(
         "用戶端只可代表一名有效的使用者行事。", "A client can act only for a person whose account is active."
@@ -180,6 +186,7 @@ NEEDS: Final[Mapping[NeedKind, Words]] = {
     NeedKind.ROLE: Words("需要以下其中一個職位：{options}。", "One of these roles is needed: {options}."),
     NeedKind.SCOPE: Words("金鑰需要包括權限範圍 {options}。", "The key needs the scope {options}."),
     NeedKind.STORE: Words("需要獲指派分店：{options}。", "An assignment to the store is needed: {options}."),
+    NeedKind.PURPOSE: Words("須說明以下其中一項使用目的：{options}。", "One of these purposes is needed: {options}."),
     NeedKind.WHOLE_ORGANISATION: Words(
         "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
     ),
@@ -194,6 +201,8 @@ def words_of(code: Code, values: Mapping[str, str | int] | None = None) -> Words
 
 def explain(decision: Decision) -> Explanation:
     """The reason of a decision, and everything that stood against it."""
+    if decision.code is Code.PURPOSE_NEEDED:
+        return Explanation(decision.code, words_of(decision.code), (_need(NeedKind.PURPOSE, decision),))
     needs = tuple(_need(kind, decision) for kind in _failed_needs(decision))
     return Explanation(decision.code, words_of(decision.code), needs)
 
@@ -223,5 +232,10 @@ def _need(kind: NeedKind, decision: Decision) -> Need:
     elif kind is NeedKind.STORE:
         options = lacking_stores(decision.principal, decision.resource)[:STORES_SHOWN_MAX]
         shown = Words("、".join(options), ", ".join(options))
+    elif kind is NeedKind.PURPOSE:
+        options = tuple(purpose.value for purpose in PURPOSES)
+        shown = Words(
+            "、".join(words.zh for words in PURPOSES.values()), ", ".join(words.en for words in PURPOSES.values())
+        )
     words = NEEDS[kind]
     return Need(kind, options, Words(words.zh.format(options=shown.zh), words.en.format(options=shown.en)))

@@ -24,6 +24,7 @@ from policies.pending.acting import PendingActions
 from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
 from policies.residency.writes import ResidencyWrites
+from policies.unmasking.acting import Unmasking
 from storage.personal import Erased, reveal_personal
 from storage.reading import read_entry
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, PendingActions, Leaving):
+class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, PendingActions, Unmasking, Leaving):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(

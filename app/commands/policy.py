@@ -8,7 +8,8 @@ from app.commands.base import Run, command, group
 from app.commands.output import Language, table
 from app.exits import Refused
 from policies.engine import bundle
-from policies.model import Action, Explanation, Resource
+from policies.explanations import Explanation
+from policies.model import Action, Resource
 from policies.reasons import explain
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from policies.codes import Code
 from policies.errors import Denied, InvalidValue, NotAuthenticated, QuotaExceeded, RateLimited
-from policies.model import Action, Decision, NeedKind, Resource, Role, ScopeKind, Words
+from policies.explanations import NeedKind
+from policies.model import Action, Decision, Resource, Role, ScopeKind, Words
 from policies.reasons import ACTIONS, NEEDS, REASONS, ROLES, STORES_SHOWN_MAX, TARGETS, explain, words_of
 from policies.rules import decide
 from tests.policies.test_rules import principal
