@@ -12,6 +12,8 @@ from documents.sentences import SENTENCES as DOCUMENT_SENTENCES
 from documents.sentences import Code as DocumentCode
 from policies.codes import Code as PolicyCode
 from policies.reasons import REASONS
+from retention.disposal.errors import SENTENCES as DISPOSAL_SENTENCES
+from retention.disposal.errors import Code as DisposalCode
 from stock.sentences import SENTENCES
 from stock.sentences import Code as StockCode
 
@@ -450,6 +452,14 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 DocumentCode.ALREADY_ADJUSTED,
                 DocumentCode.ROW_WITHOUT_SKU,
                 DocumentCode.ROW_WITHOUT_QUANTITY,
+                DisposalCode.DISPOSAL_NOT_DUE,
+                DisposalCode.DISPOSAL_HELD,
+                DisposalCode.DISPOSAL_CLAIMED,
+                DisposalCode.DISPOSAL_STATE,
+                DisposalCode.DISPOSAL_EXPIRED,
+                DisposalCode.DISPOSAL_PERSONS,
+                DisposalCode.DISPOSAL_PREVIEW,
+                DisposalCode.DISPOSAL_NOT_CERTIFIED,
             ),
         ),
         (409, UPLOAD_TITLE, (DocumentCode.UPLOAD_OFFSET_DIFFERS, DocumentCode.UPLOAD_ENDED)),
@@ -477,5 +487,6 @@ KINDS: Final[dict[str, Kind]] = {
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in REASONS.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DOCUMENT_SENTENCES.items()},
+    **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DISPOSAL_SENTENCES.items()},
     **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG, *_DOCUMENTS, *_FINDING_AND_TELLING)},
 }

@@ -31,6 +31,7 @@ from documents.inspecting import PartsAway
 from documents.search import errors as finding
 from documents.search.grams import TERMS_MAX
 from policies import errors as policy
+from retention.disposal import errors as disposal
 from stock import errors as stock
 from storage import errors as storage
 from storage.objects.errors import ObjectStoreUnavailable
@@ -60,8 +61,8 @@ def problem_of(error: Exception, *, addressed: Collection[str] = (), now: dateti
     """Return the problem for an exception; `addressed` are the members that the address of the request names."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, stock.StockError):
-        return _of_stock(error, addressed)
+    if isinstance(error, stock.StockError | disposal.DisposalError):
+        return _of_stock(error, addressed) if isinstance(error, stock.StockError) else _of_disposal(error, addressed)
     if isinstance(error, documents.DocumentError | PartsAway):
         return _of_documents(error, addressed)
     if isinstance(error, policy.PolicyError):
@@ -117,6 +118,15 @@ def _of_documents(error: documents.DocumentError | PartsAway, addressed: Collect
     if isinstance(error, documents.TusVersion):
         return problem.adding(("Tus-Version", str(error.values["expected"])))
     return problem
+
+
+def _of_disposal(error: disposal.DisposalError, addressed: Collection[str]) -> Problem:
+    words = error.words()
+    known = KINDS[error.code.value]
+    detail = Wording(words.en, words.zh)
+    in_address = bool(error.path) and error.path[0] in addressed
+    status = 404 if isinstance(error, disposal.UnknownDisposal) else known.status
+    return _with_fault(Kind(known.code, status, known.title, detail), detail, error.path, in_address=in_address)
 
 
 def _of_finding_and_telling(error: Exception) -> Problem:

@@ -11,6 +11,7 @@ from api.tokens import TokenVerifier
 from documents.search.index import SearchIndex
 from documents.service import Documents
 from policies.service import Policies
+from retention.disposal.service import Disposals
 from retention.locks.service import Locks
 from stock.service import Stock
 from storage.model import Committed
@@ -61,6 +62,7 @@ class Services:
     search: SearchIndex
     notices: Notices
     locks: Locks
+    disposals: Disposals
     tokens: TokenVerifier
     commit: Commit
     clock: Callable[[], datetime]

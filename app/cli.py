@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "policy": "app.commands.policy:policy_group",
         "keystore": "app.commands.keystore:keystore_group",
         "documents": "app.commands.documents:documents_group",
+        "disposal": "app.commands.disposal:disposal_group",
         "objects": "app.commands.objects:objects_group",
         "db": "app.commands.database:db_group",
     }

@@ -26,6 +26,7 @@ from documents.errors import DocumentError
 from documents.inspecting import PartsAway
 from documents.search.errors import IndexUnavailable, SearchError
 from policies.errors import PolicyError
+from retention.disposal.errors import CertificateBroken, DisposalError
 from stock.errors import StockError
 from storage.errors import (
     CommitUnknown,
@@ -107,9 +108,9 @@ def ending_of(error: Exception) -> Ending | None:
     if isinstance(error, StockError | DocumentError):
         words = error.sentence()
         return Ending(ExitCode.REFUSED, error.code.value, str(error), words.zh)
-    if isinstance(error, PolicyError):
-        said = error.words()
-        return Ending(ExitCode.REFUSED, error.code.value, str(error), said.zh)
+    if isinstance(error, PolicyError | DisposalError):
+        exit_code = ExitCode.FAULTS if isinstance(error, CertificateBroken) else ExitCode.REFUSED
+        return Ending(exit_code, error.code.value, str(error), error.words().zh)
     if isinstance(error, SettingsError | SecretFileError):
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
     if isinstance(error, NotUpgraded):

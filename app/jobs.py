@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from api.job_handlers import api_job_handlers
+from app.disposal_jobs import disposal_job_handlers
 from app.document_jobs import document_job_handlers
 from audit.verify import Trust
 from retention.locks.model import PROBE_KIND
@@ -27,6 +28,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
     return {
         **api_job_handlers(house.storage.database, house.stock, trust=trust),
         **document_job_handlers(house.documents),
+        **disposal_job_handlers(house.disposals),
         EXPIRY_KIND: partial(_warn_of_expiry, house),
         PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
         REVIEW_KIND: partial(_review_retention, house),

@@ -59,6 +59,7 @@ def build_services(house: House) -> Services:
         search=house.search,
         notices=house.notices,
         locks=house.locks,
+        disposals=house.disposals,
         tokens=TokenVerifier(
             _key_source(settings, house.gate),
             issuer=settings.jwt_issuer,

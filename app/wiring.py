@@ -32,6 +32,7 @@ from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
+from retention.disposal.service import Disposals
 from retention.locks.service import Locks
 from retention.service import Retention
 from stock.service import Stock
@@ -67,6 +68,7 @@ class House:
     notices: Notices
     gate: ResidencyGate
     locks: Locks
+    disposals: Disposals
     clock: Clock
     entropy: Entropy
 
@@ -131,6 +133,7 @@ def _rooms(
         closing(search_index_of(settings)) as search,
         documents_of(settings, means, spool, gate, search) as documents,
     ):
+        retention = retention_of(storage, policies, queue, grace_days=settings.retention_grace_days)
         yield House(
             settings=settings,
             storage=storage,
@@ -144,7 +147,8 @@ def _rooms(
             notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
             gate=gate,
             locks=Locks(storage.log, policies, queue, store, entropy=entropy),
-            retention=retention_of(storage, policies, queue, grace_days=settings.retention_grace_days),
+            retention=retention,
+            disposals=Disposals(storage.database, storage.log, policies, queue, retention, documents, clock=clock),
             clock=clock,
             entropy=entropy,
         )
@@ -208,6 +212,9 @@ class Housekeeping:
         if day != self._checked_day:
             self._house.storage.log.commit(self._house.stock.request_expiry_check(self._house.queue, now=now))
             self._house.storage.log.commit(self._house.locks.request_daily_probe(now=now))
+            retry = self._house.disposals.request_retry(now=now)
+            if retry is not None:
+                self._house.storage.log.commit(retry)
             self._house.storage.log.commit(self._house.retention.request_daily_review(now=now))
             self._checked_day = day
 

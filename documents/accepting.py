@@ -38,7 +38,7 @@ from documents.model import (
     Version,
 )
 from documents.requests import content_of
-from documents.rules import ORPHAN_AGE
+from documents.rules import GOING, ORPHAN_AGE
 from documents.writing import (
     about,
     class_in,
@@ -215,7 +215,7 @@ class Accepting(Filing):
             document = document_in(tx, prepared.intake.filing.document)
             if document.version + 1 != prepared.intake.version:
                 raise VersionOvertaken
-            if document.stage is Stage.DESTROYED:
+            if document.stage in GOING:
                 raise ContentGone
             return self._append_version(tx, prepared, document, decided)
 

@@ -21,7 +21,7 @@ from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from documents.extraction.model import Extraction
     from documents.model import Document
@@ -44,6 +44,10 @@ class Index(Protocol):
         """Takes a document out; False if it was not in."""
         ...
 
+    def destroy(self, document_ids: Sequence[str]) -> int:
+        """Takes documents out and writes the index anew, so that nothing of them is left; returns how many were in."""
+        ...
+
 
 class NoIndex:
     """Stands where no index is configured."""
@@ -54,6 +58,10 @@ class NoIndex:
     def remove(self, document_id: str) -> bool:
         """Does nothing."""
         return False
+
+    def destroy(self, document_ids: Sequence[str]) -> int:
+        """Does nothing."""
+        return 0
 
 
 class Indexing(Browsing):

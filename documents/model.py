@@ -40,6 +40,8 @@ QUARANTINED: Final = "document.quarantined"
 CLEARED: Final = "document.cleared"
 WITHDRAWN: Final = "document.withdrawn"
 DESTROYED: Final = "document.destroyed"
+DISPOSAL_BEGUN: Final = "document.disposal_begun"
+DISPOSED: Final = "document.disposed"
 FIELD_CORRECTED: Final = "document.field_corrected"
 FIELD_CONFIRMED: Final = "document.field_confirmed"
 DOCUMENT_CONFIRMED: Final = "document.confirmed"
@@ -70,6 +72,8 @@ EVENT_TYPES: Final = frozenset(
         CLEARED,
         WITHDRAWN,
         DESTROYED,
+        DISPOSAL_BEGUN,
+        DISPOSED,
         FIELD_CORRECTED,
         FIELD_CONFIRMED,
         DOCUMENT_CONFIRMED,
@@ -114,6 +118,8 @@ class Stage(StrEnum):
     """For good: the store's lock is set."""
     QUARANTINED = "quarantined"
     WITHDRAWN = "withdrawn"
+    DESTROYING = "destroying"
+    """Two persons decided its disposal: nobody reads it, no hold reaches it."""
     DESTROYED = "destroyed"
 
 
@@ -130,6 +136,7 @@ class Step(StrEnum):
     QUARANTINE = "quarantine"
     CLEAR = "clear"
     WITHDRAW = "withdraw"
+    DISPOSE = "dispose"
     DESTROY = "destroy"
 
 

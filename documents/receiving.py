@@ -37,7 +37,7 @@ from documents.model import (
 )
 from documents.requests import Filing as FilingRequest
 from documents.row_values import class_of, supplier_of
-from documents.rules import ENDED, UPLOAD_LIFETIME, advance
+from documents.rules import ENDED, GOING, UPLOAD_LIFETIME, advance
 from documents.uploads import store as upload_rows
 from documents.uploads.store import Upload
 from documents.writing import document_at
@@ -127,7 +127,7 @@ class Receiving(Accepting):
         """Check early what the commit checks again; returns the store the document is of."""
         if filing.document is not None:
             found = self._document(filing.document)
-            if found.stage is Stage.DESTROYED:
+            if found.stage in GOING:
                 raise DocumentConflict(Code.STAGE_FORBIDS, (), {"stage": found.stage.value, "step": Step.SEAL.value})
             return found.store
         stores = self._policies.directory().stores

@@ -4,6 +4,7 @@ Rules:
 - A version moves between stages only as `TRANSITIONS` says. What was accepted is never later "refused": it is withdrawn.
 - Nothing is visible before it is sealed. A quarantined version is visible to those who may release it.
 - A version that was released is locked in the store; only disposal ends it.
+- Disposal takes a whole document, whatever its versions' stages; from "destroying" there is no way back.
 - Released is what was read and is of a class that does not want a person for it, or what a person released.
 - Stock moves from a delivery or return note, once, when nothing in it is open to question.
 """
@@ -47,7 +48,12 @@ TRANSITIONS: Final[Mapping[tuple[Stage, Step], Stage]] = {
     (Stage.QUARANTINED, Step.CLEAR): Stage.READ,
     (Stage.QUARANTINED, Step.WITHDRAW): Stage.WITHDRAWN,
     (Stage.WITHDRAWN, Step.DESTROY): Stage.DESTROYED,
-    (Stage.RELEASED, Step.DESTROY): Stage.DESTROYED,
+    (Stage.SEALED, Step.DISPOSE): Stage.DESTROYING,
+    (Stage.READ, Step.DISPOSE): Stage.DESTROYING,
+    (Stage.RELEASED, Step.DISPOSE): Stage.DESTROYING,
+    (Stage.QUARANTINED, Step.DISPOSE): Stage.DESTROYING,
+    (Stage.WITHDRAWN, Step.DISPOSE): Stage.DESTROYING,
+    (Stage.DESTROYING, Step.DESTROY): Stage.DESTROYED,
 }
 
 OPERATIONAL: Final = frozenset({Stage.RECEIVING, Stage.RECEIVED, Stage.HELD, Stage.REFUSED, Stage.ABANDONED})
@@ -55,6 +61,8 @@ OPERATIONAL: Final = frozenset({Stage.RECEIVING, Stage.RECEIVED, Stage.HELD, Sta
 VISIBLE: Final = frozenset({Stage.SEALED, Stage.READ, Stage.RELEASED})
 READABLE: Final = VISIBLE | {Stage.QUARANTINED}
 """Stages whose content can be opened, by those who may."""
+GOING: Final = frozenset({Stage.DESTROYING, Stage.DESTROYED})
+"""Stages of a document that nothing is added to any more."""
 ENDED: Final = frozenset({Stage.REFUSED, Stage.ABANDONED, Stage.SEALED})
 """Stages at which an upload has nothing left to do."""
 

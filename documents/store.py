@@ -301,7 +301,7 @@ def read_duplicates(connection: Snapshot, duplicate: bytes) -> tuple[tuple[str, 
         select(version.document, documents.c.store)
         .join_from(document_versions, documents, documents.c.id == version.document)
         .where(version.duplicate == duplicate)
-        .where(version.stage.not_in([Stage.WITHDRAWN.value, Stage.DESTROYED.value]))
+        .where(version.stage.not_in([Stage.WITHDRAWN.value, Stage.DESTROYING.value, Stage.DESTROYED.value]))
         .order_by(version.document)
         .distinct()
         .limit(20)

@@ -18,6 +18,7 @@ STORES: Final = (
     "workflow.store",
     "workflow.notices.store",
     "workflow.notices.outbox.store",
+    "retention.disposal.store",
     "retention.locks.store",
     "retention.store",
     "retention.due.store",

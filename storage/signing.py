@@ -82,3 +82,11 @@ def current_signers(connection: Connection, keys: KeyStore, now_us: int) -> Sequ
             break
         wanted.append(parse_entry(bytes(row.bytes)))
     return [load_signer(keys, entry.origin, str(entry.event.data["vkey"])) for entry in wanted]
+
+
+def verifier_key(connection: Connection) -> str:
+    """The verifier key of the log's signing key now, as the log itself names it."""
+    named = connection.execute(
+        select(entries.c.bytes).where(entries.c.type.in_(KEY_TYPES)).order_by(entries.c.entry_index.desc()).limit(1)
+    ).scalar_one()
+    return str(parse_entry(bytes(named)).event.data["vkey"])

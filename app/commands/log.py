@@ -18,21 +18,17 @@ from app.exits import Refused
 from app.retention import seed_retention
 from app.wiring import House, set_up
 from audit.checkpoint import parse_checkpoint, tlog_proof
-from audit.entry import parse_entry
 from audit.note import parse_note
 from policies.model import Action, Resource, Role
 from storage.reading import (
-    EntryFilter,
     inclusion_proof,
     published_checkpoint,
-    read_entries,
     read_entry,
     read_head,
     stream_entries,
 )
 from storage.root_key import recovery_share
-from storage.scope import EVERYTHING
-from storage.signing import KEY_TYPES
+from storage.signing import verifier_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,9 +179,7 @@ def export(run: Run, start: int, stop: int | None, output: Path | None, principa
 def current_vkey(house: House) -> str:
     """The verifier key of the log's signing key now."""
     with house.storage.database.read() as connection:
-        rotated = read_entries(connection, EVERYTHING, EntryFilter(type=KEY_TYPES[1]), cursor=None, limit=1).entries
-        named = rotated[0] if rotated else read_entry(connection, 0)
-    return str(parse_entry(named.bytes).event.data["vkey"])
+        return verifier_key(connection)
 
 
 def _write_entries(run: Run, stream: BinaryIO, entries: Iterable[StoredEntry], count: int) -> None:

@@ -133,7 +133,7 @@ def _verify_database(
     run: Run, scope: Scope, checkpoints: tuple[Path, ...], vkeys: tuple[str, ...], workers: int
 ) -> Report:
     trust = Trust(
-        vkeys=_read_vkeys(vkeys) or run.settings.pinned_verifier_keys,
+        vkeys=read_vkeys(vkeys) or run.settings.pinned_verifier_keys,
         checkpoints=tuple(_read_note(path) for path in checkpoints),
     )
     with run.house() as house, run.out.progress("verifying") as step:
@@ -150,7 +150,7 @@ def _verify_file(run: Run, export: Path, checkpoints: tuple[Path, ...], vkeys: t
         msg = f"--checkpoint: expected the checkpoint to verify the file against, got none, nor a file {beside}"
         raise Refused(msg)
     note = _read_note(beside) if beside.is_file() else kept[0]
-    trust = Trust(vkeys=_read_vkeys(vkeys), checkpoints=kept)
+    trust = Trust(vkeys=read_vkeys(vkeys), checkpoints=kept)
     origin = parse_checkpoint(parse_note(note).text).origin
     with run.out.progress("verifying") as step:
         return verify_lines(_FileLines(export), note, origin=origin, trust=trust, progress=step)
@@ -178,5 +178,6 @@ def _read_note(path: Path) -> str:
         raise Refused(msg) from error
 
 
-def _read_vkeys(vkeys: tuple[str, ...]) -> tuple[str, ...]:
+def read_vkeys(vkeys: tuple[str, ...]) -> tuple[str, ...]:
+    """Verifier keys from the command line, each itself or a file that holds it."""
     return tuple(Path(vkey).read_text("utf-8").strip() if Path(vkey).is_file() else vkey for vkey in vkeys)

@@ -245,6 +245,10 @@ class Vault:
         """Whether the document can still be read."""
         return self._keys.has(DOCUMENT_KIND, str(document))
 
+    def epoch_of(self, document: UUID) -> int | None:
+        """The epoch under which the document's key is wrapped now; None: there is no key."""
+        return self._keys.epoch_of(DOCUMENT_KIND, str(document)) if self.has_key(document) else None
+
     def destroy_key(self, document: UUID) -> bool:
         """Forgets the document for good; False if there was no key. It is never made again."""
         return self._keys.destroy(DOCUMENT_KIND, str(document))

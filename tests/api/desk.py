@@ -19,9 +19,11 @@ from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
 from policies.rules import scopes_of
+from retention.disposal.service import Disposals
 from retention.locks.service import Locks
 from storage.outbound import DeclaredHosts
 from tests.documents.archive import Archive
+from tests.retention.offices import Told
 from tests.worlds import World
 from workflow.notices.means import Means
 from workflow.notices.service import Notices
@@ -45,6 +47,7 @@ class Desk(Archive):
         self.issuer = TokenIssuer(SECRET, issuer=ISSUER, audience=AUDIENCE)
         self.search = SearchIndex(SqliteIndexStore(directory / "search.db"))
         self.documents.index = self.search
+        self.judge = Told()
         self.services = Services(
             storage=world.storage,
             policies=self.policies,
@@ -53,6 +56,15 @@ class Desk(Archive):
             documents=self.documents,
             search=self.search,
             notices=self._notices(world),
+            disposals=Disposals(
+                world.storage.database,
+                world.storage.log,
+                self.policies,
+                self.queue,
+                self.judge,
+                self.documents,
+                clock=world.clock,
+            ),
             locks=Locks(world.storage.log, self.policies, self.queue, self.vault.store, entropy=world.entropy),
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
             commit=world.storage.log.commit_async,

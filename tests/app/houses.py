@@ -16,6 +16,7 @@ from app.settings import load_settings
 from app.telling import notices_of, search_index_of
 from app.wiring import House
 from documents.service import Means
+from retention.disposal.service import Disposals
 from retention.locks.service import Locks
 from storage.objects import Spool, Vault
 from tests.documents.archive import room_of
@@ -39,6 +40,7 @@ def house_of(shop: Shop, directory: Path) -> House:
     search = search_index_of(settings)
     retention = retention_of(storage, shop.policies, queue, grace_days=settings.retention_grace_days)
     gate = gate_of(settings, shop.policies, clock=world.clock)
+    documents = room_of(means, spool)
     return House(
         settings=settings,
         storage=storage,
@@ -48,10 +50,13 @@ def house_of(shop: Shop, directory: Path) -> House:
         retention=retention,
         vault=vault,
         spool=spool,
-        documents=room_of(means, spool),
+        documents=documents,
         search=search,
         notices=notices_of(settings, storage, shop.policies, gate, clock=world.clock, entropy=world.entropy),
         gate=gate,
+        disposals=Disposals(
+            storage.database, storage.log, shop.policies, queue, retention, documents, clock=world.clock
+        ),
         locks=Locks(storage.log, shop.policies, queue, vault.store, entropy=world.entropy),
         clock=world.clock,
         entropy=world.entropy,

@@ -23,6 +23,7 @@ from audit.tile import bundle_path, encode_bundle, node_offset, node_place, tile
 from tests.audit import sample_log
 from tests.audit.mutations import consistency_cases, inclusion_cases
 from tests.audit.trees import Tree, tree_of
+from tests.retention.vectors import disposal_certificate
 from tests.storage.objects.vectors import sealed_object
 
 FOLDER = Path(__file__).parents[2] / "docs" / "formats" / "vectors"
@@ -204,6 +205,7 @@ VECTORS: dict[str, Callable[[], dict[str, Any]]] = {
     "commitment": commitment,
     "receipt": receipt,
     "sealed-object": sealed_object,
+    "disposal-certificate": disposal_certificate,
 }
 
 

@@ -1,0 +1,1 @@
+"""The document room's part in disposal."""

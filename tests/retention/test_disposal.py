@@ -1,0 +1,306 @@
+"""Disposal: two persons, an exact preview, two commits, a certificate; and nothing that is held ever goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+
+from documents.errors import ContentGone, DocumentConflict
+from documents.model import Stage
+from documents.search.model import Scope, SearchQuery
+from documents.shelves.store import read_notes
+from documents.store import read_document, read_fields, read_versions
+from policies.codes import Code as PolicyCode
+from policies.errors import Denied
+from policies.pending.model import PendingState
+from retention.disposal.certificates import verify_certificate
+from retention.disposal.errors import CertificateBroken, Code, DisposalConflict, DisposalError, HoldStands
+from retention.disposal.model import EVENT_TYPES, LIFETIME, DisposalState
+from retention.disposal.plans import parse_plan
+from storage.errors import KeyMissing
+from storage.objects import Bucket, LockMode
+from storage.objects.errors import ObjectStoreUnavailable
+from tests.audit.vectors import FOLDER
+from tests.entries_page import EntriesPage
+from tests.retention.offices import Office, record
+
+
+def test_two_persons_and_two_commits_destroy_everything_and_certify_it(each_office: Office) -> None:
+    office = each_office
+    papers = {b"first": "普洱收貨", b"second": "龍井收貨", b"kept": "鐵觀音收貨"}
+    first, second, kept = (office.paper(content, title=title) for content, title in papers.items())
+    office.do(office.documents.note(office.clerk, first, "陳先生簽收", event_id=office.id()))
+    version = office.documents._version(first, 1)  # noqa: SLF001
+
+    done = office.disposed(record(first), record(second))
+
+    assert done.state is DisposalState.CERTIFIED
+    assert {ref.key.split("/")[2] for ref in office.objects.refs()} == {kept}
+    for document in (first, second):
+        assert office.stage(document) is Stage.DESTROYED
+        assert office.world.storage.keys.was_destroyed("document", document)
+        with pytest.raises(ContentGone):
+            office.documents.open_content(office.officer, document, 1, event_id=office.id())
+        with pytest.raises(ContentGone):
+            office.documents.fields(office.officer, document, 1, event_id=office.id())
+    with pytest.raises(KeyMissing):
+        b"".join(office.vault.open(version.ref, UUID(first), 1))
+    everyone = Scope(frozenset({"MK01"}), organisation=True)
+    assert office.search.query(SearchQuery("普洱"), everyone).hits == ()
+    assert [hit.document_id for hit in office.search.query(SearchQuery("鐵觀音"), everyone).hits] == [kept]
+    with office.world.storage.database.read() as connection:
+        tombstone = read_document(connection, first)
+        assert tombstone is not None
+        assert (tombstone.title, tombstone.number) == (b"", None)
+        assert read_versions(connection, first)[0].file_name == b""
+        assert [note.text for note in read_notes(connection, first)] == [b""]
+        assert read_fields(connection, first, 1).sealed == b""  # type: ignore[union-attr]
+    proved = verify_certificate(office.disposals.certificate(done.id))
+    assert (proved.disposal, proved.records, proved.residues) == (done.id, 2, 0)
+
+
+def test_whoever_proposed_may_not_approve(office: Office) -> None:
+    document = record(office.add_read().document)
+    made = office.proposed(document)
+
+    with pytest.raises(Denied) as caught:
+        office.do(office.disposals.approve(office.officer, made.id, made.preview, "x", event_id=office.id()))
+
+    assert caught.value.decision.code is PolicyCode.OWN_APPROVAL
+    assert office.policies.pending_action(made.pending).state is PendingState.OPEN
+    office.do(office.disposals.approve(office.second, made.id, made.preview, "x", event_id=office.id()))
+    assert office.policies.pending_action(made.pending).state is PendingState.APPROVED
+
+
+def test_what_is_asked_wrongly_is_refused_and_changes_nothing(office: Office) -> None:
+    document = record(office.add_read().document)
+    made = office.proposed(document)
+    one, two, system, rooms, new = office.officer, office.second, office.admin, office.disposals, office.id
+    refusals: list[tuple[Code, Callable[[], object]]] = [
+        (Code.DISPOSAL_PERSONS, lambda: rooms.propose(system, [document], "x", event_id=new())),
+        (Code.DISPOSAL_PERSONS, lambda: rooms.approve(system, made.id, made.preview, "x", event_id=new())),
+        (Code.DISPOSAL_PERSONS, lambda: rooms.execute(system, made.id, made.preview, event_id=new())),
+        (Code.DISPOSAL_STATE, lambda: office.do(rooms.execute(two, made.id, made.preview, event_id=new()))),
+        (Code.DISPOSAL_PREVIEW, lambda: office.do(rooms.approve(two, made.id, "0" * 64, "x", event_id=new()))),
+        (Code.DISPOSAL_CLAIMED, lambda: office.proposed(document)),
+        (Code.DISPOSAL_REASON, lambda: rooms.propose(one, [document], "  ", event_id=new())),
+        (Code.DISPOSAL_RECORDS, lambda: rooms.propose(one, [], "x", event_id=new())),
+        (Code.DISPOSAL_RECORDS, lambda: rooms.propose(one, [document] * 2, "x", event_id=new())),
+        (Code.DISPOSAL_RECORD_UNKNOWN, lambda: office.proposed(record(UUID(int=5)))),
+        (Code.DISPOSAL_UNKNOWN, lambda: office.disposal("none")),
+        (Code.DISPOSAL_NOT_CERTIFIED, lambda: rooms.certificate(made.id)),
+    ]
+    size = office.size()
+
+    for code, refuse in refusals:
+        with pytest.raises(DisposalError) as caught:
+            refuse()
+        assert caught.value.code is code
+
+    assert office.size() == size
+    assert office.stage(document.id) is Stage.RELEASED
+
+
+def test_a_hold_stops_a_disposal_at_every_step_before_it_begins(office: Office) -> None:
+    document = record(office.add_read().document)
+    office.judge.held[document] = ("HCA 1/2026",)
+    with pytest.raises(HoldStands, match="HCA 1/2026"):
+        office.proposed(document)
+    office.judge.held.clear()
+    made = office.approved(document)
+    office.judge.held[document] = ("HCA 1/2026",)
+
+    with pytest.raises(HoldStands):
+        office.do(office.disposals.execute(office.second, made.id, made.preview, event_id=office.id()))
+
+    assert office.stage(document.id) is Stage.RELEASED
+    assert office.content(document.id) == b"paper"
+
+
+def test_what_changed_after_the_preview_is_not_destroyed(office: Office) -> None:
+    document = office.add_read().document
+    made = office.approved(record(document))
+    office.add_read(b"another", document=document)
+
+    with pytest.raises(DisposalConflict) as caught:
+        office.do(office.disposals.execute(office.second, made.id, made.preview, event_id=office.id()))
+
+    assert caught.value.code is Code.DISPOSAL_PREVIEW
+    assert not office.disposals.simulate(made.id).is_current
+    assert office.content(document, 2) == b"another"
+
+
+def test_a_schedule_that_changed_stops_it_too(office: Office) -> None:
+    document = record(office.add_read().document)
+    made = office.approved(document)
+    office.judge.schedules = ("HK-TAX-7Y/2",)
+
+    with pytest.raises(DisposalConflict) as caught:
+        office.do(office.disposals.execute(office.second, made.id, made.preview, event_id=office.id()))
+
+    assert caught.value.code is Code.DISPOSAL_PREVIEW
+    office.judge.kept.add(document)
+    with pytest.raises(DisposalConflict) as caught:
+        office.do(office.disposals.execute(office.second, made.id, made.preview, event_id=office.id()))
+    assert caught.value.code is Code.DISPOSAL_NOT_DUE
+
+
+def test_time_runs_out_and_a_declined_disposal_frees_its_records(office: Office) -> None:
+    document = record(office.add_read().document)
+    made = office.approved(document)
+    office.world.clock.advance(days=LIFETIME.days)
+    with pytest.raises(DisposalConflict) as caught:
+        office.do(office.disposals.execute(office.second, made.id, made.preview, event_id=office.id()))
+    assert caught.value.code is Code.DISPOSAL_EXPIRED
+
+    again = office.proposed(document)
+    office.do(office.disposals.decline(office.second, again.id, "再查", event_id=office.id()))
+    third = office.proposed(document)
+
+    assert office.disposal(again.id).state is DisposalState.DECLINED
+    assert third.preview == again.preview
+    assert office.content(document.id) == b"paper"
+
+
+def test_a_hold_that_the_store_shows_stops_everything(office: Office) -> None:
+    document = office.add_read().document
+    ref = office.documents._version(document, 1).ref  # noqa: SLF001
+    made = office.begun(record(document))
+    office.objects.hold(ref, on=True)
+
+    with pytest.raises(HoldStands):
+        office.disposals.destroy(made.id, event_id=office.id())
+
+    assert office.world.storage.keys.has("document", document)
+    assert office.disposal(made.id).state is DisposalState.DESTROYING
+    office.objects.hold(ref, on=False)
+    office.disposals.destroy(made.id, event_id=office.id())
+    assert office.disposal(made.id).state is DisposalState.CERTIFIED
+
+
+def test_a_lock_keeps_an_object_that_nobody_can_read_and_it_goes_when_it_ends(office: Office) -> None:
+    document = office.add_read().document
+    ref = office.documents._version(document, 1).ref  # noqa: SLF001
+    until = office.world.clock.now + timedelta(days=3_000)
+    office.objects.lock(ref, LockMode.COMPLIANCE, until)
+
+    made = office.disposed(record(document))
+    body = json.loads(office.disposals.certificate(made.id))["certificate"]
+    early = office.disposals.remove_residues(event_id=office.id())
+    office.world.clock.advance(days=3_001)
+    late = office.disposals.remove_residues(event_id=office.id())
+
+    assert body["residual"]["locked_objects"] == 1
+    assert body["residual"]["locked_until"].startswith(until.date().isoformat())
+    assert body["records"][0]["residues"][0]["key"] == ref.key
+    assert (early, late) == ({"removed": 0, "locked": 1}, {"removed": 1, "locked": 0})
+    assert [one for one in office.objects.refs() if document in one.key] == []
+    assert office.disposals.request_retry(now=office.world.clock()) is None
+
+
+@pytest.mark.parametrize("broken", ["head", "versions", "delete_version"])
+def test_a_failure_on_the_way_stays_destroying_and_is_repeated(office: Office, broken: str) -> None:
+    document = office.paper()
+    made = office.begun(record(document))
+    calls = 0
+
+    def fail(method: str) -> None:
+        nonlocal calls
+        calls += method == broken
+        if method == broken and calls == 2:
+            msg = "away"
+            raise ObjectStoreUnavailable(msg)
+
+    office.objects.faults = fail
+    with pytest.raises(ObjectStoreUnavailable):
+        office.disposals.destroy(made.id, event_id=office.id())
+    assert office.disposal(made.id).state is DisposalState.DESTROYING
+    with pytest.raises(ContentGone):
+        office.content(document)
+
+    retry = office.disposals.request_retry(now=office.world.clock())
+    assert retry is not None
+    assert office.do(retry) == 1
+    office.disposals_of().destroy(made.id, event_id=office.id())
+
+    assert office.disposal(made.id).state is DisposalState.CERTIFIED
+    assert [one for one in office.objects.refs() if document in one.key] == []
+    assert office.disposals.destroy(made.id, event_id=office.id()) == {"passed_over": "certified"}
+
+
+def test_a_stray_object_goes_as_well(office: Office) -> None:
+    document = office.paper()
+    made = office.begun(record(document))
+    office.objects.put_new(Bucket.DERIVED, f"v1/d/{document}/000001-stray", [b"x"])
+
+    office.disposals.destroy(made.id, event_id=office.id())
+
+    body = json.loads(office.disposals.certificate(made.id))["certificate"]
+    assert body["records"][0]["strays"] == 1
+
+
+def test_nothing_is_added_to_a_document_that_goes(office: Office) -> None:
+    document = office.add_read().document
+    waiting = office.received(b"late", document=document)
+    office.begun(record(document))
+
+    with pytest.raises((ContentGone, DocumentConflict)):
+        office.documents.accept_upload(waiting)
+
+    assert office.stage(document) is Stage.DESTROYING
+
+
+@pytest.mark.parametrize("member", ["preview", "certified_at", "records"])
+def test_a_certificate_that_was_altered_does_not_hold(office: Office, member: str) -> None:
+    made = office.disposed(record(office.paper()))
+    file = json.loads(office.disposals.certificate(made.id))
+    vkey = file["vkey"]
+
+    altered = {**file, "certificate": {**file["certificate"], member: "2020"}}
+
+    assert verify_certificate(json.dumps(file).encode(), [vkey]).key_pinned
+    with pytest.raises(CertificateBroken):
+        verify_certificate(json.dumps(altered).encode())
+    other = "log.example/other+2a8d2d1b+ASuvQdwe2nWBkXkKFfPAVwJVxMj4pMDHoJUI7VFzKj7Z"
+    for data, keys in ((json.dumps(file).encode(), [other]), (b"[]", []), (b"{", []), (b"{}", [])):
+        with pytest.raises(CertificateBroken):
+            verify_certificate(data, keys)
+
+
+def test_entries_hold_what_the_page_says(office: Office) -> None:
+    page = EntriesPage("disposal-entries.md")
+    document = office.add_read().document
+    office.do(
+        office.disposals.decline(office.second, office.proposed(record(document)).id, "再查", event_id=office.id())
+    )
+    until = office.world.clock.now + timedelta(days=3_000)
+    office.objects.lock(office.documents._version(document, 1).ref, LockMode.GOVERNANCE, until)  # noqa: SLF001
+    made = office.begun(record(document))
+    retry = office.disposals.request_retry(now=office.world.clock())
+    assert retry is not None
+    office.do(retry)
+    office.disposals.destroy(made.id, event_id=office.id())
+    office.world.clock.advance(days=3_001)
+    office.disposals.remove_residues(event_id=office.id())
+
+    seen = page.held_by(office.entry(index) for index in range(office.size()))
+
+    assert seen == set(EVENT_TYPES) == set(page.documented())
+    assert "再查".encode() not in office.everything()
+
+
+def test_the_published_certificate_holds_and_its_digests_need_nothing_but_sha256() -> None:
+    found = json.loads((FOLDER / "disposal-certificate.json").read_text("utf-8"))
+
+    proved = verify_certificate(found["file"].encode(), [found["vkey"]])
+
+    assert (proved.records, proved.objects, proved.residues, proved.entry_index) == (1, 1, 1, 1)
+    assert sha256(found["plan"].encode()).hexdigest() == found["preview"]
+    assert sha256(found["certificate"].encode()).hexdigest() == found["certificate_sha256"]
+    assert json.loads(found["file"])["certificate"] == json.loads(found["certificate"])
+    assert parse_plan(found["plan"].encode())[0].record.id in found["certificate"]
