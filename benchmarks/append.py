@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 
 from app.collector import spare_the_collector
 from audit.event import Actor, Event, Subject
-from benchmarks.ground import Timed, best, clock, databases, folder, opened, print_machine, table, timed
+from benchmarks.ground import Timed, best, clock, databases, folder, opened, print_machine, table, timed, verdict
 from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
 from stock.store import BALANCES
 from storage import Change, Storage, Transaction
@@ -34,6 +34,8 @@ from storage.overlay import ENTRY_COLUMNS, SUBJECT_COLUMNS
 from storage.rows import Row, insert_rows
 from storage.schema import entries, entry_subjects, log_head, tiles
 
+AIMS = {"log alone": 0.6, "whole stock change": 0.35}
+PEER_AIMS = {"auditchain": 5.0, "eventsourcing": 2.5}
 ACTOR = Actor("p_abcdefghijklmnop", "api_client")
 
 
@@ -167,6 +169,7 @@ class Floor:
 def ratios(kind: str, count: int, callers: int, rounds: int) -> None:
     """Ours beside the floor, for the log alone and for the whole stock change."""
     rows = []
+    found: dict[str, float] = {}
     with databases(kind) as make:
         for name, stock in (("log alone", False), ("whole stock change", True)):
             ours: list[Timed] = []
@@ -186,8 +189,11 @@ def ratios(kind: str, count: int, callers: int, rounds: int) -> None:
                 floors.append(timed(count, lambda: floor.run(database)))  # noqa: B023
                 database.close()
             rows.append(_row(f"{name}, {callers} callers, groups of {group:.0f}", best(ours), best(floors)))
+            found[name] = best(ours).rate / best(floors).rate
         rows.append(_bulk_row(make, count, rounds))
     table(["what", "ours /s", "floor /s", "ratio", "our CPU µs", "floor CPU µs"], rows)
+    for name, ratio in found.items():
+        verdict(f"{kind}, {name}, grouped, over the floor", ratio, at_least=AIMS[name])
 
 
 def _changes(storage: Storage, stock: bool) -> tuple[Callable[[int], Change[Any]], int]:
@@ -232,6 +238,8 @@ def peers(count: int, width: int, rounds: int) -> None:
         one = best(measured)
         rows.append([name, f"{one.rate:,.0f}", f"{ours.rate / one.rate:.1f}", f"{one.cpu_us:.0f}"])
     table([f"groups of {width}", "events/s", "Chopbook is x times", "CPU µs"], rows)
+    for name, aim in PEER_AIMS.items():
+        verdict(f"Chopbook over {name}, groups of {width}", ours.rate / best(found[name]).rate, at_least=aim)
 
 
 def _chopbook(count: int, width: int) -> Timed:
@@ -291,7 +299,7 @@ def _eventsourcing(count: int, width: int) -> Timed:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    parser.add_argument("--count", type=int, default=20_000, help="events a round")
+    parser.add_argument("--count", type=int, default=10_000, help="events a round")
     parser.add_argument("--callers", type=int, default=128, help="concurrent callers")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", action="store_true")

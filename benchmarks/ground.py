@@ -128,6 +128,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     print(flush=True)
 
 
+def verdict(what: str, found: float, *, at_least: float | None = None, at_most: float | None = None) -> None:
+    """Prints one line: a figure, the aim it was to reach, and whether it did."""
+    reached = (at_least is None or found >= at_least) and (at_most is None or found <= at_most)
+    aim = f">= {at_least:,.6g}" if at_least is not None else f"<= {at_most:,.6g}"
+    print(f"verdict: {what}: {found:,.4g}, aim {aim}: {'reached' if reached else 'NOT REACHED'}", flush=True)
+
+
 def print_machine(path: Path) -> None:
     """Prints the load of the machine and the fsync probe."""
     median, p99 = probe_fsync(path)

@@ -24,7 +24,7 @@ import psutil
 
 from app.server import bind
 from app.wiring import open_house, set_up
-from benchmarks.ground import databases, folder, print_machine, table
+from benchmarks.ground import databases, folder, print_machine, table, verdict
 from benchmarks.http_server import settings_of
 from benchmarks.shop import new_id, open_shop
 from policies.model import Role, ScopeKind
@@ -119,8 +119,8 @@ def best(rounds: Sequence[Measured]) -> Measured:
     )
 
 
-def singles(real: Server, bare: Server, *, connections: int, seconds: float, rounds: int) -> Measured:
-    """One adjustment a request, by turns; prints the table and returns what the real server does."""
+def singles(kind: str, real: Server, bare: Server, *, connections: int, seconds: float, rounds: int) -> Measured:
+    """One adjustment a request, by turns; prints table and verdicts and returns what the real server does."""
     for _ in range(rounds):
         for server in (real, bare):
             server.rounds.append(server.ask(connections=connections, seconds=seconds))
@@ -131,6 +131,8 @@ def singles(real: Server, bare: Server, *, connections: int, seconds: float, rou
     rows.append(_row("best", ours, theirs))
     header = ["", "requests/s", "without the log", "ratio", "p50 ms", "without", "p99 ms", "without", "p99 ratio"]
     table([f"{connections} callers", *header[1:], "server CPU µs", "without"], rows)
+    verdict(f"{kind}, requests/s over the same server without the log", ours.rate / theirs.rate, at_least=0.6)
+    verdict(f"{kind}, p99 over that without the log", ours.p99_ms / theirs.p99_ms, at_most=1.5)
     return ours
 
 
@@ -150,16 +152,19 @@ def _row(name: str, ours: Measured, theirs: Measured) -> list[str]:
     ]
 
 
-def feeds(server: Server, single: Measured, *, connections: int, seconds: float, rounds: int) -> None:
+def feeds(kind: str, server: Server, single: Measured, *, connections: int, seconds: float, rounds: int) -> None:
     """Many adjustments a request."""
     rows = []
+    times: list[float] = []
     for width in (500, 1000):
         found = best([server.ask(connections=connections, seconds=seconds, rows=width) for _ in range(rounds)])
         events = found.rate * width
+        times.append(events / single.rate)
         rows.append(
             [f"{width}", f"{events:,.0f}", f"{events / single.rate:.1f}", f"{found.p50_ms:.0f}", f"{found.p99_ms:.0f}"]
         )
     table([f"rows a call, {connections} callers", "events/s", "x single", "p50 ms", "p99 ms"], rows)
+    verdict(f"{kind}, events/s of feeds over single requests", max(times), at_least=6)
 
 
 def main() -> None:
@@ -177,8 +182,10 @@ def main() -> None:
         with databases(kind) as make, ExitStack() as running:
             real = running.enter_context(served(make()))
             bare = running.enter_context(served(make(), without_log=True))
-            single = singles(real, bare, connections=asked.connections, seconds=asked.seconds, rounds=asked.rounds)
-            feeds(real, single, connections=4, seconds=asked.seconds, rounds=asked.rounds)
+            single = singles(
+                kind, real, bare, connections=asked.connections, seconds=asked.seconds, rounds=asked.rounds
+            )
+            feeds(kind, real, single, connections=4, seconds=asked.seconds, rounds=asked.rounds)
 
 
 if __name__ == "__main__":
