@@ -19,8 +19,8 @@ from api.schemas import (
     ref,
 )
 from documents import requests as forms
-from documents.classes import MEDIA_TYPES
-from documents.model import FolderKind, ItemState, LinkKind, ReviewState, Stage
+from documents.classes import MEDIA_TYPES, PERSONAL_KINDS
+from documents.model import FindingState, FolderKind, ItemState, LinkKind, ReviewState, Stage
 
 _MONEY: Final = record({"amount": INTEGER, "currency": TEXT})
 _FOLDER: Final = record({"kind": choice(FolderKind), "code": TEXT})
@@ -60,7 +60,23 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
             "retain_days": COUNT,
             "media_types": listed(TEXT),
             "active": BOOLEAN,
+            "purpose_zh": TEXT,
+            "purpose_en": TEXT,
+            "personal_kinds": described(listed(TEXT), "Personal data it may hold; another kind is quarantined."),
+            "level": described(COUNT, "3 is confidential: opened for a stated purpose alone."),
         }
+    ),
+    "PersonalFinding": record(
+        {
+            "document": UUID,
+            "version": COUNT,
+            "kinds": described(listed(TEXT), "What was found; never where, nor the data."),
+            "outside": described(listed(TEXT), "Kinds that the class may not hold."),
+            "state": choice(FindingState),
+            "owner": described(TEXT, "Who uploaded it."),
+            "found_at": TIME,
+        },
+        description="Personal data found in a version. An open one waits for an officer, who clears or withdraws it.",
     ),
     "Supplier": record({"code": TEXT, "name_zh": TEXT, "name_en": TEXT, "prefixes": listed(TEXT), "active": BOOLEAN}),
     "Folder": record({"kind": choice(FolderKind), "code": TEXT, "name_zh": TEXT, "name_en": TEXT, "documents": COUNT}),
@@ -169,6 +185,21 @@ _TREATMENT: Final = {
     "strip": BOOLEAN,
     "restricts_release": BOOLEAN,
     "retain_days": {**_DAYS, "description": "For how long the store's lock keeps it; 0 sets none."},
+    "purpose_zh": text_of(forms.PURPOSE_CHARS_MAX, "What it is kept for (PDPO DPP1), in Traditional Chinese."),
+    "purpose_en": text_of(forms.PURPOSE_CHARS_MAX, "The same in English."),
+    "personal_kinds": {
+        "type": "array",
+        "maxItems": len(PERSONAL_KINDS),
+        "uniqueItems": True,
+        "items": {"enum": sorted(PERSONAL_KINDS)},
+        "description": "Personal data it may hold; any other kind puts a version into quarantine.",
+    },
+    "level": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": forms.LEVEL_MAX,
+        "description": "1 ordinary, 2 internal, 3 confidential: always sensitive, opened for a stated purpose alone.",
+    },
 }
 
 CLASS: Final = body_of(

@@ -8,7 +8,7 @@ from api.shapes import Json, adjusted_json, present, time_json
 from documents.adjusting import AdjustedFrom
 from documents.browsing import ReadOut, Shown, ShownNote, ShownVersion
 from documents.extraction.model import Field, Money
-from documents.model import Added, Document, DocumentClass, Folder, Link, Supplier
+from documents.model import Added, Document, DocumentClass, Folder, Link, PersonalFinding, Supplier
 from documents.reviewing import Reviewed
 from documents.shelves.store import Shelf
 from documents.uploads.store import Upload
@@ -26,6 +26,23 @@ def class_json(found: DocumentClass) -> Json:
         "retain_days": found.retain_days,
         "media_types": sorted(found.media_types),
         "active": found.active,
+        "purpose_zh": found.purpose_zh,
+        "purpose_en": found.purpose_en,
+        "personal_kinds": sorted(found.personal_kinds),
+        "level": found.level,
+    }
+
+
+def finding_json(found: PersonalFinding) -> Json:
+    """Return what personal data was found in a version: kinds alone."""
+    return {
+        "document": found.document,
+        "version": found.version,
+        "kinds": list(found.kinds),
+        "outside": list(found.outside),
+        "state": found.state.value,
+        "owner": found.owner,
+        "found_at": time_json(found.found_at),
     }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from documents.checking.scanner import Clamd, parse_address
 from documents.parts import SandboxInspector, SandboxReader, checking_sandbox, reading_sandbox
 from documents.service import Documents, Means, UploadLimits
-from policies.personal_data import PersonalKind, detect
+from policies.personal_data import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from documents.reading.model import DocumentReading
     from storage.objects import Spool
     from storage.outbound import OutboundGate
-
-HOLDS_RELEASE: Final = (PersonalKind.HKID, PersonalKind.CARD)
-"""Kinds of personal data that keep a version from being locked before a person looked: names stand on every paper."""
 
 
 @contextmanager
@@ -51,8 +48,8 @@ def documents_of(
 
 
 def kinds_in(text: str) -> Sequence[str]:
-    """Which kinds of personal data a text holds that a release must wait for."""
-    return sorted({found.kind.value for found in detect(text, HOLDS_RELEASE)})
+    """Which kinds of personal data a text holds."""
+    return sorted({found.kind.value for found in detect(text)})
 
 
 def _extract(reading: DocumentReading, registers: Registers) -> Extraction:

@@ -31,11 +31,22 @@ MEDIA_TYPES: Final = PAPER | OFFICE | TEXTS
 PURCHASE_ORDER: Final = "purchase_order"
 DELIVERY_NOTE: Final = "delivery_note"
 RETURN_NOTE: Final = "return_note"
+IDENTITY_COPY: Final = "identity_copy"
 
 SEVEN_YEARS_DAYS: Final = 2_557
+IDENTITY_DAYS: Final = 0
+"""No lock of the store keeps a copy of an identity card: it goes as soon as its purpose is served (Code 3.9 to 3.12)."""
+
+
+BUSINESS: Final = frozenset({"name", "phone", "address"})
+"""What stands on papers between firms: a contact's name and telephone number, an address."""
+PERSONAL_KINDS: Final = frozenset({"hkid", "phone", "name", "address"})
+"""Kinds a class may declare. Payment card numbers are none: they are destroyed wherever they are found."""
+CARD: Final = "card"
 
 
 def _standard(code: str, zh: str, en: str, media_types: frozenset[str], **options: bool | int) -> DocumentClass:
+    purpose_zh, purpose_en, personal_kinds, level = _HANDLING[code]
     return DocumentClass(
         code=code,
         name_zh=zh,
@@ -45,7 +56,27 @@ def _standard(code: str, zh: str, en: str, media_types: frozenset[str], **option
         restricts_release=bool(options.get("restricts_release", False)),
         retain_days=int(options.get("retain_days", SEVEN_YEARS_DAYS)),
         media_types=media_types,
+        purpose_zh=purpose_zh,
+        purpose_en=purpose_en,
+        personal_kinds=personal_kinds,
+        level=level,
     )
+
+
+_TRADE: Final = ("處理與供應商的交易及其會計紀錄", "Dealing with suppliers, and the accounts of it", BUSINESS, 1)
+_HANDLING: Final = {
+    "contract": ("訂立及履行供應商合約", "Making and keeping contracts with suppliers", BUSINESS, 2),
+    "inspection_report": ("記錄貨品檢驗結果", "Recording what inspections of goods found", BUSINESS, 1),
+    PURCHASE_ORDER: _TRADE,
+    DELIVERY_NOTE: _TRADE,
+    RETURN_NOTE: _TRADE,
+    "invoice": _TRADE,
+    "certificate": ("證明貨品符合規定", "Showing that goods meet requirements", BUSINESS, 1),
+    "photo": ("記錄貨品及店舖狀況", "Recording the state of goods and shops", frozenset({"phone", "address"}), 1),
+    IDENTITY_COPY: ("依法核實身分", "Checking an identity where the law asks for it", PERSONAL_KINDS, 3),
+    "other": ("店舖日常運作", "The daily work of a shop", BUSINESS, 1),
+}
+"""What each class is for, which kinds of personal data it may hold, and its level."""
 
 
 STANDARD_CLASSES: Final = (
@@ -57,5 +88,14 @@ STANDARD_CLASSES: Final = (
     _standard("invoice", "發票", "Invoice", PAPER | OFFICE),
     _standard("certificate", "證書", "Certificate", PAPER),
     _standard("photo", "相片", "Photo", IMAGES, retain_days=0),
+    _standard(
+        IDENTITY_COPY,
+        "身份證副本",
+        "Identity card copy",
+        PAPER,
+        sensitive=True,
+        restricts_release=True,
+        retain_days=IDENTITY_DAYS,
+    ),
     _standard("other", "其他", "Other", MEDIA_TYPES, restricts_release=True),
 )

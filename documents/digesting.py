@@ -3,7 +3,9 @@
 - It runs as a job, outside any transaction, and commits under the job's own id: repeated, it is a replay.
 - The reading is an object derived from the version, sealed under the same key; the log has its digest, never its text.
 - Fields are sealed in their row. Number and supplier are taken over where nobody has said them and the machine is sure.
-- A release waits for a person where the class wants one, or where personal data was found.
+- Files of offices and plain text are read too, as one page of lines without places; no fields are taken from them.
+- Text, title, file name and notes are searched for personal data (`documents.personal` says what follows).
+- A release waits for a person where the class wants one.
 """
 
 from __future__ import annotations
@@ -23,10 +25,13 @@ from documents.extraction.model import Extraction, Money
 from documents.memory_files import in_memory
 from documents.model import (
     FIELDS,
+    FILE_NAME,
     INDEX_KIND,
+    NOTE,
     READ_DONE,
     RELEASE_KIND,
     RENDER_KIND,
+    TITLE,
     FieldsRow,
     ItemState,
     Reading,
@@ -34,6 +39,7 @@ from documents.model import (
     Stage,
     Step,
 )
+from documents.personal import judge, record_verdict
 from documents.reading.model import DocumentReading
 from documents.requests import NUMBER_FORM
 from documents.row_values import class_of, fields_row, reading_row
@@ -134,8 +140,6 @@ class Digesting(Uploading):
         return self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))
 
     def _read(self, version: Version, document_class: DocumentClass) -> _Read:
-        if version.media_type not in PAPER:
-            return _Read(None, None, None, None, (), "no_paper")
         if version.size > READ_BYTES_MAX:
             return _Read(None, None, None, None, (), "too_large")
         try:
@@ -145,13 +149,26 @@ class Digesting(Uploading):
             # It passed the checks, so it stays; what cannot be read is for a person.
             return _Read(None, None, None, None, (), refused.findings[0][0] if refused.findings else "refused")
         reading = DocumentReading.from_json(stored)
-        personal_data = tuple(sorted(set(self._parts.detect(reading.text))))
+        personal_data = self._personal_data(version, reading)
         owner = UUID(version.document)
         sealed = self._vault.seal(owner, version.version, (stored,), bucket=Bucket.DERIVED, derived=READING_NAME)
-        if document_class.code not in REVIEWED_CLASSES:
+        if document_class.code not in REVIEWED_CLASSES or version.media_type not in PAPER:
             return _Read(reading, sealed, None, None, personal_data, None)
         extraction = self._parts.extract(reading, self._parts.registers())
         return _Read(reading, sealed, extraction, self._seal_fields(owner, extraction), personal_data, None)
+
+    def _personal_data(self, version: Version, reading: DocumentReading) -> tuple[str, ...]:
+        """The kinds of personal data in what was read, and in what people wrote about it."""
+        owner = UUID(version.document)
+        with self._database.read() as connection:
+            document = rows.read_document(connection, version.document)
+            notes = rows.read_note_texts(connection, version.document)
+        sealed = [(FILE_NAME, version.file_name), *[(NOTE, note) for note in notes]]
+        if document is not None:
+            sealed.append((TITLE, document.title))
+        texts = [page.text for page in reading.pages]
+        texts += [self._reveal(owner, name, value) or "" for name, value in sealed]
+        return tuple(sorted({kind for text in texts for kind in self._parts.detect(text)}))
 
     def _seal_fields(self, document: UUID, extraction: Extraction) -> SealedField:
         """The fields sealed for their row; the log gets a salted digest of their JSON's digest."""
@@ -185,15 +202,18 @@ class Digesting(Uploading):
             tx.put(entry, rows.READINGS, (version.document, version.version), reading_row(kept))
         if extraction is not None and read.fields is not None:
             self._put_fields(tx, entry, version, extraction, read.fields)
-        put_version(tx, entry, replace(version, stage=advance(version.stage, Step.READ)))
+        version = replace(version, stage=advance(version.stage, Step.READ))
+        verdict = judge(read.personal_data, document_class)
+        entry, version = record_verdict(tx, self._queue, asked, entry, version, verdict)
+        put_version(tx, entry, version)
         document = document_in(tx, version.document)
         if document.version == version.version:
-            document = replace(document, stage=Stage.READ, **_known_from(document, extraction))
+            document = replace(document, stage=version.stage, **_known_from(document, extraction))
         put_document(tx, entry, document)
         payload: dict[str, JSON] = {"document": version.document, "version": version.version}
-        if releases_itself(document_class) and not read.personal_data:
+        if releases_itself(document_class) and verdict.step is None:
             self._queue.enqueue(tx, entry, RELEASE_KIND, payload)
-        if version.media_type in PAPER and read.unread is None:
+        if version.media_type in PAPER and read.unread is None and verdict.step is not Step.WITHDRAW:
             self._queue.enqueue(tx, entry, RENDER_KIND, payload, priority=3)
         self._queue.enqueue(tx, entry, INDEX_KIND, {"document": version.document})
         return {name: value for name, value in data.items() if name in {"pages", "review", "unread"}}

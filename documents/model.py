@@ -178,6 +178,16 @@ class ItemState(StrEnum):
     CORRECTED = "corrected"
 
 
+class FindingState(StrEnum):
+    """How a finding of personal data stands. `OPEN` is the task of an officer."""
+
+    ACCEPTED = "accepted"
+    """Of kinds that the class may hold."""
+    OPEN = "open"
+    CLEARED = "cleared"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Folder:
     """A folder: `sku/TEA-001`."""
@@ -204,6 +214,10 @@ class DocumentClass:
         retain_days: for how long the store's lock keeps it, from the day it was added; 0 sets no lock.
         media_types: what it may be.
         active: whether new documents may be of it.
+        purpose_zh: what it is kept for, in Traditional Chinese (PDPO DPP1).
+        purpose_en: the same in English.
+        personal_kinds: kinds of personal data it may hold; any other puts a version into quarantine.
+        level: 1 ordinary, 2 internal, 3 confidential: opened for a stated purpose alone, and sent to nobody.
     """
 
     code: str
@@ -215,6 +229,23 @@ class DocumentClass:
     retain_days: int
     media_types: frozenset[str]
     active: bool = True
+    purpose_zh: str = ""
+    purpose_en: str = ""
+    personal_kinds: frozenset[str] = frozenset()
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalFinding:
+    """Personal data found in a version. `outside` are the kinds its class may not hold; `owner` uploaded it."""
+
+    document: str
+    version: int
+    kinds: tuple[str, ...]
+    outside: tuple[str, ...]
+    state: FindingState
+    owner: str
+    found_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

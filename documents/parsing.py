@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from documents.classes import MEDIA_TYPES
+from documents.classes import MEDIA_TYPES, PERSONAL_KINDS
 from documents.errors import Code, InvalidDocument
 from documents.model import Folder, FolderKind, LinkKind
 from documents.requests import (
@@ -18,12 +18,14 @@ from documents.requests import (
     DOCUMENT_FORM,
     FOLDER_FORM,
     FOLDERS_MAX,
+    LEVEL_MAX,
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     NUMBER_CHARS_MAX,
     NUMBER_FORM,
     PATH_FORM,
     PREFIXES_MAX,
+    PURPOSE_CHARS_MAX,
     RETAIN_DAYS_MAX,
     ROWS_MAX,
     STORE_CHARS_MAX,
@@ -82,6 +84,9 @@ _parse_store = parse_line(STORE_CHARS_MAX)
 _parse_name = parse_line(NAME_CHARS_MAX)
 _parse_title = parse_line(TITLE_CHARS_MAX)
 _parse_days = parse_whole(0, RETAIN_DAYS_MAX)
+_parse_purpose = parse_line(PURPOSE_CHARS_MAX)
+_parse_level = parse_whole(1, LEVEL_MAX)
+_HANDLING: Final = ("purpose_zh", "purpose_en", "personal_kinds", "level")
 _parse_row = parse_whole(0, ROWS_MAX - 1)
 _parse_link_kind = parse_choice(LinkKind)
 _parse_reason = _code(CODE_FORM, CODE_CHARS_MAX)
@@ -178,6 +183,7 @@ def parse_class(content: object, *, event_id: UUID | None = None) -> ClassReques
             "restricts_release",
             "retain_days",
             "media_types",
+            *_HANDLING,
         ),
     )
     name_zh, name_en = both_names(members, _parse_name)
@@ -191,6 +197,10 @@ def parse_class(content: object, *, event_id: UUID | None = None) -> ClassReques
         restricts_release=members.optional("restricts_release", parse_truth) or False,
         retain_days=_or(members.optional("retain_days", _parse_days), 0),
         media_types=members.required("media_types", _parse_media_types),
+        purpose_zh=members.optional("purpose_zh", _parse_purpose) or "",
+        purpose_en=members.optional("purpose_en", _parse_purpose) or "",
+        personal_kinds=members.optional("personal_kinds", _parse_personal_kinds) or frozenset(),
+        level=members.optional("level", _parse_level) or 1,
     )
 
 
@@ -212,6 +222,7 @@ def parse_class_change(content: object, *, code: str, event_id: UUID | None = No
             "retain_days",
             "media_types",
             "active",
+            *_HANDLING,
         ),
     )
     return ClassChangeRequest(
@@ -225,6 +236,10 @@ def parse_class_change(content: object, *, code: str, event_id: UUID | None = No
         retain_days=members.optional("retain_days", _parse_days),
         media_types=members.optional("media_types", _parse_media_types),
         active=members.optional("active", parse_truth),
+        purpose_zh=members.optional("purpose_zh", _parse_purpose),
+        purpose_en=members.optional("purpose_en", _parse_purpose),
+        personal_kinds=members.optional("personal_kinds", _parse_personal_kinds),
+        level=members.optional("level", _parse_level),
     )
 
 
@@ -360,6 +375,15 @@ def _parse_media_types(value: object, path: Path) -> frozenset[str]:
     if not found:
         raise InvalidRequest(StockCode.LIST_EMPTY, path)
     return frozenset(found)
+
+
+def _parse_personal_kinds(value: object, path: Path) -> frozenset[str]:
+    def parse(item: object, at: Path) -> str:
+        if item not in PERSONAL_KINDS or not isinstance(item, str):
+            raise InvalidDocument(Code.PERSONAL_KIND_FORM, at, {"expected": ", ".join(sorted(PERSONAL_KINDS))})
+        return item
+
+    return frozenset(_list_of(parse, len(PERSONAL_KINDS))(value, path))
 
 
 def _parse_value(value: object, path: Path) -> str | int:

@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from documents.checking.model import ALL_TYPES, IMAGES, CheckLimits, MediaType
+from documents.checking.model import ALL_TYPES, IMAGES, OFFICE, TEXTS, CheckLimits, MediaType
 from documents.checking.scanner import Infected, Unavailable
 from documents.checking.service import PRELOAD, Checker, as_refusals
 from documents.errors import FileRefused
 from documents.inspecting import Inspected, PageImage, PartsAway, ScannerAway
+from documents.reading.model import DocumentReading, Line, PageReading, Source
 from documents.rendering.service import Renderer
 from documents.sandbox import Refused, Sandbox, SandboxError
 
@@ -35,6 +37,8 @@ PAGES_PICTURED_MAX: Final = 20
 PAGES_READ_MAX: Final = 50
 SCAN_BYTES: Final = 262_144
 READ_TASK: Final = "documents.reading.tasks:read"
+TEXT_ENGINE: Final = "chopbook text 1"
+_NOWHERE: Final = ((0, 0), (0, 0), (0, 0), (0, 0))
 READ_PRELOAD: Final = ("documents.reading.tasks:warm",)
 
 _LOGGER = logging.getLogger(__name__)
@@ -118,6 +122,8 @@ class SandboxReader:
         """See `documents.inspecting.PaperReader`."""
         arguments = {"media_type": media_type, "pages_max": PAGES_READ_MAX}
         try:
+            if media_type in OFFICE | TEXTS:
+                return _as_reading(self._renderer.text(file, MediaType(media_type)).text)
             with as_refusals():
                 _, blobs = self._reading.run(READ_TASK, arguments, spool=file, timeout_s=READ_TIMEOUT_S)
         except Refused as refused:
@@ -144,6 +150,13 @@ class SandboxReader:
             _LOGGER.info("rendition refused", extra={"code": refused.code})
         except SandboxError as error:
             raise PartsAway(_code(error)) from error
+
+
+def _as_reading(text: str) -> bytes:
+    """A text without places as a reading of one page, so that it is sealed, searched and scanned like any other."""
+    lines = tuple(Line(line, line, _NOWHERE, 1.0) for line in text.splitlines() if line.strip())
+    digest = hashlib.sha256(TEXT_ENGINE.encode()).hexdigest()
+    return DocumentReading((PageReading(0, 0, 0, 0, TEXT_ENGINE, digest, (), Source.TEXT_LAYER, lines),)).to_json()
 
 
 def _refusal(refused: Refused) -> FileRefused:

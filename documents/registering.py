@@ -22,6 +22,7 @@ from documents.model import (
     DocumentClass,
     Supplier,
 )
+from documents.requests import LEVEL_MAX
 from documents.row_values import class_row, supplier_row
 from documents.writing import Asked, Writing, class_in, class_subject, supplier_in, supplier_subject
 from policies.model import Action, Resource
@@ -54,11 +55,15 @@ class Registering(Writing):
             request.code,
             request.name_zh,
             request.name_en,
-            request.sensitive,
+            request.sensitive or request.level == LEVEL_MAX,
             request.strip,
             request.restricts_release,
             request.retain_days,
             request.media_types,
+            purpose_zh=request.purpose_zh,
+            purpose_en=request.purpose_en,
+            personal_kinds=request.personal_kinds,
+            level=request.level,
         )
         asked = self._ask_classes(principal, request.event_id, {"create": made.code, **_members(made)})
 
@@ -85,6 +90,8 @@ class Registering(Writing):
             decided = self._confirm(tx, asked)
             before = class_in(tx, request.code, ("code",))
             after = replace(before, **given)
+            if after.level == LEVEL_MAX:
+                after = replace(after, sensitive=True)
             data: dict[str, JSON] = {"class": after.code, **_difference(_members(before), _members(after))}
             entry = tx.append(asked.event(CLASS_CHANGED, (class_subject(after.code),), data, decided))
             tx.put(entry, rows.CLASSES, (after.code,), class_row(after))

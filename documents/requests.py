@@ -29,6 +29,8 @@ TAGS_MAX: Final = 20
 FOLDERS_MAX: Final = 50
 PREFIXES_MAX: Final = 20
 RETAIN_DAYS_MAX: Final = 36_525
+PURPOSE_CHARS_MAX: Final = 200
+LEVEL_MAX: Final = 3
 VALUE_CHARS_MAX: Final = 1_000
 ROWS_MAX: Final = 1_000
 VERSION_MAX: Final = 999_999
@@ -71,6 +73,10 @@ class ClassRequest:
     restricts_release: bool
     retain_days: int
     media_types: frozenset[str]
+    purpose_zh: str = ""
+    purpose_en: str = ""
+    personal_kinds: frozenset[str] = frozenset()
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,10 @@ class ClassChangeRequest:
     retain_days: int | None = None
     media_types: frozenset[str] | None = None
     active: bool | None = None
+    purpose_zh: str | None = None
+    purpose_en: str | None = None
+    personal_kinds: frozenset[str] | None = None
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,16 +31,18 @@ from documents.model import (
     WITHDRAWN,
     Document,
     FieldsRow,
+    FindingState,
     ItemState,
     ReviewState,
     Stage,
     Step,
 )
+from documents.personal import settle_finding
 from documents.row_values import fields_of, fields_row
 from documents.rules import READABLE, advance, field_name, is_clear, require_settled
 from documents.working import Working
 from documents.writing import SealedField, about, document_at, document_in, put_document, version_in
-from policies.model import Action
+from policies.model import Action, Resource
 from stock import store as stock_rows
 from storage import Change
 
@@ -128,8 +130,7 @@ class Reviewing(Working):
         """
         found = self._document(document)
         content: dict[str, JSON] = {"document": document, "step": step.value, "version": version}
-        resource = document_at(found.store, document)
-        asked = self._ask(principal, Action.DOCUMENT_RELEASE, resource, event_id=event_id, content=content)
+        asked = self._ask_fate(principal, found, version, step, event_id, content)
 
         def run(tx: Transaction) -> Document:
             decided = self._confirm(tx, asked)
@@ -140,6 +141,7 @@ class Reviewing(Working):
             kind = {Step.QUARANTINE: QUARANTINED, Step.WITHDRAW: WITHDRAWN}.get(step, CLEARED)
             data: dict[str, JSON] = {"document": document, "version": version, "stage": stage.value}
             entry = tx.append(asked.event(kind, (about(document),), data, decided))
+            settle_finding(tx, entry, document, version, step)
             payload: dict[str, JSON] = {"document": document, "version": version}
             if step in {Step.RELEASE, Step.CLEAR}:
                 self._queue.enqueue(tx, entry, RELEASE_KIND, payload)
@@ -166,6 +168,26 @@ class Reviewing(Working):
         if row is None or found.stage not in READABLE:
             raise DocumentConflict(Code.NOT_READ_YET)
         return row, self._open_fields(row)
+
+    def _ask_fate(
+        self,
+        principal: Principal,
+        document: Document,
+        version: int,
+        step: Step,
+        event_id: UUID,
+        content: dict[str, JSON],
+    ) -> Asked:
+        """Who may release decides; a quarantine for personal data is lifted by an officer who settles findings."""
+        resource = document_at(document.store, document.id)
+        if step is Step.CLEAR:
+            with self._database.read() as connection:
+                finding = rows.read_finding(connection, document.id, version)
+            if finding is not None and finding.state is FindingState.OPEN:
+                self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
+                task = Resource("finding", document.id)
+                return self._ask(principal, Action.FINDING_SETTLE, task, event_id=event_id, content=content)
+        return self._ask(principal, Action.DOCUMENT_RELEASE, resource, event_id=event_id, content=content)
 
     def _ask_reviewing(
         self, principal: Principal, document: str, event_id: UUID, content: dict[str, JSON]

@@ -9,7 +9,9 @@ from documents.model import (
     Document,
     DocumentClass,
     FieldsRow,
+    FindingState,
     ItemState,
+    PersonalFinding,
     Reading,
     Rendition,
     ReviewItem,
@@ -26,7 +28,8 @@ _NOTHING: Final = ""
 
 def class_of(code: str, row: Row) -> DocumentClass:
     """A class from its row."""
-    name_zh, name_en, sensitive, strip, restricts_release, retain_days, media_types, active = row
+    name_zh, name_en, sensitive, strip, restricts_release, retain_days, media_types, active = row[:8]
+    purpose_zh, purpose_en, personal_kinds, level = row[8:]
     return DocumentClass(
         code,
         name_zh,
@@ -37,6 +40,10 @@ def class_of(code: str, row: Row) -> DocumentClass:
         retain_days,
         frozenset(media_types.split()),
         bool(active),
+        purpose_zh,
+        purpose_en,
+        frozenset(personal_kinds.split()),
+        level,
     )
 
 
@@ -51,7 +58,31 @@ def class_row(found: DocumentClass) -> Row:
         found.retain_days,
         " ".join(sorted(found.media_types)),
         found.active,
+        found.purpose_zh,
+        found.purpose_en,
+        " ".join(sorted(found.personal_kinds)),
+        found.level,
     )
+
+
+def finding_of(document: str, version: int, row: Row) -> PersonalFinding:
+    """A finding of personal data from its row."""
+    kinds, outside, state, owner, found_at = row
+    return PersonalFinding(
+        document,
+        version,
+        tuple(kinds.split()),
+        tuple(outside.split()),
+        FindingState(state),
+        owner,
+        time_of(found_at),
+    )
+
+
+def finding_row(found: PersonalFinding) -> Row:
+    """The row of a finding of personal data."""
+    kinds, outside = " ".join(found.kinds), " ".join(found.outside)
+    return (kinds, outside, found.state.value, found.owner, time_us(found.found_at))
 
 
 def supplier_of(code: str, row: Row) -> Supplier:

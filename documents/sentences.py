@@ -29,6 +29,7 @@ class Code(StrEnum):
     FOLDER_FORM = "folder_form"
     TAG_FORM = "tag_form"
     MEDIA_TYPE_FORM = "media_type_form"
+    PERSONAL_KIND_FORM = "personal_kind_form"
     FIELD_VALUE_FORM = "field_value_form"
     LINK_TARGET_FORM = "link_target_form"
     FILE_MISSING = "file_missing"
@@ -94,6 +95,10 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.MEDIA_TYPE_FORM: Words(
         "不支援的檔案種類。可用：{expected}。", "This media type is not supported. Expected one of: {expected}."
+    ),
+    Code.PERSONAL_KIND_FORM: Words(
+        "類別不可載有這種個人資料。可用：{expected}。",
+        "A class may not declare this kind of personal data. Expected one of: {expected}.",
     ),
     Code.FIELD_VALUE_FORM: Words(
         "這個欄位的值格式不符：{expected}。", "The value does not fit this field: {expected}."

@@ -7,6 +7,7 @@ Every table but `uploads` (`documents.uploads.store`) is a projection of the log
 - `document_notes`: prose, sealed. `document_readings`, `document_renditions`: objects derived from a version.
 - `document_fields`: what was read, sealed as one JSON, with the few columns that lists filter by;
   `document_reviews`: questions to a person; `document_corrections`: what people changed, sealed.
+- `document_findings`: kinds of personal data found in a version; an open one is the task of an officer.
 
 Times are microseconds since 1970. Whatever could be personal is sealed under the document's key.
 """
@@ -18,14 +19,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, select
 
 from documents.model import ItemState, LinkKind, Stage
-from documents.row_values import document_of, fields_of, reading_of, rendition_of, review_of, version_of
+from documents.row_values import document_of, fields_of, finding_of, reading_of, rendition_of, review_of, version_of
 from storage import KeyedRows
 from storage.schema import BigInt, subject_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from documents.model import Document, FieldsRow, Reading, Rendition, ReviewItem, Version
+    from documents.model import Document, FieldsRow, PersonalFinding, Reading, Rendition, ReviewItem, Version
     from storage import Transaction
 
 Snapshot: TypeAlias = Connection
@@ -45,6 +46,10 @@ document_classes: Final = subject_table(
     Column("retain_days", Integer, nullable=False),
     Column("media_types", Text, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("purpose_zh", Text, nullable=False),
+    Column("purpose_en", Text, nullable=False),
+    Column("personal_kinds", Text, nullable=False),
+    Column("level", Integer, nullable=False),
 )
 suppliers: Final = subject_table(
     "suppliers",
@@ -190,6 +195,18 @@ document_corrections: Final = subject_table(
     Column("corrected_at", BigInt, nullable=False),
 )
 
+document_findings: Final = subject_table(
+    "document_findings",
+    Column("document", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kinds", Text, nullable=False),
+    Column("outside", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("found_at", BigInt, nullable=False),
+    Index(None, "state", "found_at"),
+)
+
 
 def _keyed(table: Any, *key: str) -> KeyedRows:
     names = tuple(column.name for column in table.columns if column.name not in {"entry_index", *key})
@@ -209,6 +226,7 @@ RENDITIONS: Final = _keyed(document_renditions, "document", "version", "name")
 FIELDS: Final = _keyed(document_fields, "document", "version")
 REVIEWS: Final = _keyed(document_reviews, "document", "version", "path")
 CORRECTIONS: Final = _keyed(document_corrections, "document", "version", "revision")
+FINDINGS: Final = _keyed(document_findings, "document", "version")
 
 
 # --- inside a change -------------------------------------------------------------------------------------------------
@@ -281,6 +299,19 @@ def read_items(connection: Snapshot, document: str, version: int) -> tuple[Revie
     statement = select(column.path, column.reason, column.state)
     statement = statement.where(column.document == document, column.version == version).order_by(column.path)
     return tuple(review_of(document, version, row[0], tuple(row)[1:]) for row in connection.execute(statement))
+
+
+def read_note_texts(connection: Snapshot, document: str) -> tuple[bytes, ...]:
+    """The sealed notes on a document, the first one first."""
+    column = document_notes.c
+    statement = select(column.text).where(column.document == document).order_by(column.note)
+    return tuple(bytes(row[0]) for row in connection.execute(statement))
+
+
+def read_finding(connection: Snapshot, document: str, version: int) -> PersonalFinding | None:
+    """The personal data found in a version."""
+    row = FINDINGS.fetch(connection, [(document, version)]).get((document, version))
+    return None if row is None else finding_of(document, version, row)
 
 
 def read_known_keys(connection: Snapshot, keys: Iterable[str]) -> frozenset[str]:

@@ -28,7 +28,7 @@ from documents.model import (
     Step,
 )
 from documents.row_values import rendition_row
-from documents.rules import ORPHAN_AGE, VISIBLE, advance, can, lock_until
+from documents.rules import ORPHAN_AGE, READABLE, advance, can, lock_until
 from documents.writing import about, version_in
 from storage import Change
 from storage.objects.errors import ObjectError, ObjectLocked
@@ -93,7 +93,7 @@ class Working(Digesting):
             PartsAway, StorageError: not now.
         """
         found = self._version(document, version)
-        if found.stage not in VISIBLE or found.size > READ_BYTES_MAX:
+        if found.stage not in READABLE or found.size > READ_BYTES_MAX:
             return {"passed_over": found.stage.value}
         with self._database.read() as connection:
             kept = rows.read_reading(connection, document, version)
@@ -111,7 +111,7 @@ class Working(Digesting):
         def run(tx: Transaction) -> dict[str, JSON]:
             self._confirm(tx, asked)
             stage = version_in(tx, document, version).stage
-            if stage not in VISIBLE:
+            if stage not in READABLE:
                 # Its disposal began, or it was withdrawn, meanwhile: what was made is an orphan.
                 raise DocumentConflict(Code.STAGE_FORBIDS, (), {"stage": stage.value, "step": RENDERED})
             names: list[JSON] = [f"{one.name} {one.sha256.hex()}" for one in made]

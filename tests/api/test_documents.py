@@ -435,8 +435,7 @@ def test_stock_that_is_refused_says_which_row(desk: Desk) -> None:
 
 
 def test_a_version_waits_for_a_person_and_can_be_withdrawn(desk: Desk) -> None:
-    desk.personal_data = ("hkid",)
-    document = added(desk)
+    document = added(desk, b"paper", **{"class": "other"})
     version = f"{D}/{document}/versions/1"
 
     assert desk.get(f"{D}/{document}").json()["stage"] == Stage.READ

@@ -39,8 +39,7 @@ def test_whatever_moves_a_version_asks_for_its_document_to_be_indexed_anew(archi
     archive.add_read()
     archive.personal_data = ("hkid",)
     personal = archive.add_read(b"personal").document
-    for step in (Step.QUARANTINE, Step.WITHDRAW):
-        archive.do(archive.documents.decide_stage(archive.clerk, personal, 1, step, event_id=archive.id()))
+    archive.do(archive.documents.decide_stage(archive.clerk, personal, 1, Step.WITHDRAW, event_id=archive.id()))
     archive.work()
 
     asked = {archive.entry(one.job.entry_index)["type"] for one in archive.queue.page(kind="document.index")}
@@ -281,9 +280,8 @@ def test_stock_moves_where_the_caller_may_move_it(archive: Archive) -> None:
 # --------------------------------------------------------------------------------- a version's fate
 
 
-def test_personal_data_keeps_a_version_from_being_released_without_a_person(archive: Archive) -> None:
-    archive.personal_data = ("hkid",)
-    added = archive.add_read()
+def test_a_version_of_a_class_that_wants_a_person_waits_for_one(archive: Archive) -> None:
+    added = archive.add_read(b"paper", **{"class": "other"})
     assert archive.stage(added.document) is Stage.READ
 
     manager = archive.policies.principal(archive.person(Role.STORE_MANAGER, (ScopeKind.STORE, REFUSES)).id)
@@ -297,8 +295,7 @@ def test_personal_data_keeps_a_version_from_being_released_without_a_person(arch
 
 
 def test_a_quarantined_version_is_seen_by_those_who_may_release_it(archive: Archive) -> None:
-    archive.personal_data = ("hkid",)
-    added = archive.add_read()
+    added = archive.add_read(b"paper", **{"class": "other"})
     staff = archive.policies.principal(archive.person(Role.STAFF, (ScopeKind.STORE, REFUSES)).id)
     archive.do(archive.documents.decide_stage(archive.clerk, added.document, 1, Step.QUARANTINE, event_id=archive.id()))
 

@@ -1,0 +1,1 @@
+"""Personal data found in documents, as an officer's list."""
