@@ -27,7 +27,8 @@ class Call(Generic[P, B]):
     """A call that has been signed in, admitted and read.
 
     `caller` is None for a public operation that was called without credentials. `now` is one moment for the whole call.
-    `receive` is there for an operation that takes its body as a stream.
+    `receive` is there for an operation that takes its body as a stream. `unmasked`: the caller stated a purpose, may see
+    identity card numbers, and the log says so.
     """
 
     services: Services
@@ -39,6 +40,7 @@ class Call(Generic[P, B]):
     parameters: P
     body: B
     receive: Receive | None = None
+    unmasked: bool = False
 
     @property
     def principal(self) -> Principal:

@@ -20,6 +20,7 @@ from litestar.types import ASGIApp
 from api.calls import Call
 from api.languages import Language, preferred_language
 from api.limits import allowance_headers, refusal_headers
+from api.masking import masked_body
 from api.operations import Operation
 from api.problem_codes import Code
 from api.problems import MEDIA_TYPE, Problem
@@ -28,6 +29,7 @@ from api.refusals import problem_of
 from api.replies import Answer, Reply, streaming
 from api.services import Services
 from api.signing_in import UnknownKey, refuse_unknown_key, sign_in
+from api.unmasking import PURPOSE_HEADER, unmasking_of
 from policies.errors import Denied, PolicyError
 from policies.model import Principal
 from storage.errors import StorageError
@@ -79,7 +81,7 @@ class Dispatch:
             call = await self._admitted(request, asked)
             result = self._operation.run(call)
             answer = result if isinstance(result, Answer) else await result
-            return self._reply(answer, asked)
+            return self._reply(answer, asked, call)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             return await self._refused(error, asked)
 
@@ -92,7 +94,7 @@ class Dispatch:
             if not isinstance(answer, Answer):
                 msg = f"{self._operation.name}: expected an answer, got something to wait for"
                 raise TypeError(msg)
-            return self._reply(answer, asked)
+            return self._reply(answer, asked, call)
         except Exception as error:  # noqa: BLE001 - the same
             return await self._refused(error, asked)
 
@@ -111,9 +113,14 @@ class Dispatch:
         if operation.body is not None:
             body = read_body(operation.body, await self._content(request, asked), asked.headers)
         receive = None if operation.incoming is None else request.receive
-        return Call(
+        call: Call[Any, Any] = Call(
             services, asked.headers, asked.request_id, asked.language, asked.now, caller, parameters, body, receive
         )
+        if operation.unmasks and PURPOSE_HEADER.lower().encode() in asked.headers:
+            # The entry is durable before anything is made that it is about.
+            await services.commit(unmasking_of(call, operation.name))
+            call.unmasked = True
+        return call
 
     async def _content(self, request: Request[Any, Any, Any], asked: Asked) -> bytes:
         return await read_content(request.receive, asked.headers, self._body_bytes_max)
@@ -126,7 +133,7 @@ class Dispatch:
         except UnknownKey:
             raise refuse_unknown_key(services, asked.now) from None
 
-    def _reply(self, answer: Answer, asked: Asked) -> ASGIApp:
+    def _reply(self, answer: Answer, asked: Asked, call: Call[Any, Any]) -> ASGIApp:
         headers = [
             (b"content-type", answer.media_type.encode()),
             (b"x-request-id", asked.request_id.encode()),
@@ -139,7 +146,8 @@ class Dispatch:
         self._observed(answer.status, asked)
         if answer.stream is not None:
             return streaming(answer.stream, answer.status, headers)
-        return Reply(answer.body, answer.status, headers)
+        body = answer.body if call.unmasked else masked_body(answer.body, answer.media_type)
+        return Reply(body, answer.status, headers)
 
     async def _refused(self, error: Exception, asked: Asked) -> ASGIApp:
         if isinstance(error, Denied):
@@ -157,7 +165,7 @@ class Dispatch:
         body = problem.encoded(
             asked.language, request_id=asked.request_id, public_url=self._services.settings.public_url
         )
-        return Reply(body, problem.status, problem_headers(problem, asked))
+        return Reply(masked_body(body, MEDIA_TYPE), problem.status, problem_headers(problem, asked))
 
     async def _record(self, denied: Denied, now: datetime) -> None:
         change: Change[Any] | None = self._services.policies.record_denial(denied.decision, now=now)

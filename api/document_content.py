@@ -17,14 +17,17 @@ import anyio.to_thread
 from api import document_schemas as bodies
 from api.calls import Call
 from api.documents import DOCUMENT, VERSION
+from api.masking import masked_reading
 from api.members import Text
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.replies import TEXT_TYPE, Answer, json_answer
 from api.schemas import TEXT as TEXT_SCHEMA
 from api.schemas import listed, record
-from documents.browsing import Opened
 from documents.errors import Code as DocumentCode
 from documents.errors import DocumentError
+from documents.reading.model import DocumentReading
+from documents.shown import Opened
+from policies.masking import masked
 
 CSP: Final = "sandbox; default-src 'none'"
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -54,7 +57,7 @@ async def get_content(call: Call[VersionParameters, None]) -> Answer:
 
     def opened() -> Opened:
         return call.services.documents.open_content(
-            call.principal, asked.document, asked.version, event_id=call.new_event_id()
+            call.principal, asked.document, asked.version, event_id=call.new_event_id(), unmasked=call.unmasked
         )
 
     return await _hand_out(call, await anyio.to_thread.run_sync(opened))
@@ -66,7 +69,12 @@ async def get_rendition(call: Call[RenditionParameters, None]) -> Answer:
 
     def opened() -> Opened:
         return call.services.documents.open_rendition(
-            call.principal, asked.document, asked.version, asked.name, event_id=call.new_event_id()
+            call.principal,
+            asked.document,
+            asked.version,
+            asked.name,
+            event_id=call.new_event_id(),
+            unmasked=call.unmasked,
         )
 
     return await _hand_out(call, await anyio.to_thread.run_sync(opened))
@@ -82,17 +90,24 @@ def list_renditions(call: Call[VersionParameters, None]) -> Answer:
 
 def get_text(call: Call[VersionParameters, None]) -> Answer:
     """Return the text of a version, pages parted by a form feed."""
-    asked = call.parameters
-    found = call.services.documents.reading(call.principal, asked.document, asked.version, event_id=call.new_event_id())
+    found = _reading(call)
     headers = (("Content-Disposition", "attachment"), ("Content-Security-Policy", CSP))
     return Answer(found.text.encode(), media_type=TEXT_TYPE, headers=headers)
 
 
 def get_reading(call: Call[VersionParameters, None]) -> Answer:
     """Return the words of a version with their places."""
-    asked = call.parameters
-    found = call.services.documents.reading(call.principal, asked.document, asked.version, event_id=call.new_event_id())
+    found = _reading(call)
     return Answer(found.to_json())
+
+
+def _reading(call: Call[VersionParameters, None]) -> DocumentReading:
+    asked = call.parameters
+    found = call.services.documents.reading(
+        call.principal, asked.document, asked.version, event_id=call.new_event_id(), unmasked=call.unmasked
+    )
+    # A number may reach over several words, which only the reading knows of.
+    return found if call.unmasked else masked_reading(found)
 
 
 # --------------------------------------------------------------------------------------- handing out
@@ -104,7 +119,7 @@ async def _hand_out(call: Call[Any, None], opened: Opened) -> Answer:
         ("ETag", tag),
         ("Accept-Ranges", "bytes"),
         ("Cache-Control", "private, no-cache"),
-        ("Content-Disposition", disposition(opened.file_name)),
+        ("Content-Disposition", disposition(opened.file_name if call.unmasked else masked(opened.file_name))),
         ("Content-Security-Policy", CSP),
     ]
     if _header(call, b"if-none-match") in {tag, f"W/{tag}"}:

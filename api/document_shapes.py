@@ -6,11 +6,11 @@ import orjson
 
 from api.shapes import Json, adjusted_json, present, time_json
 from documents.adjusting import AdjustedFrom
-from documents.browsing import ReadOut, Shown, ShownNote, ShownVersion
 from documents.extraction.model import Field, Money
 from documents.model import Added, Document, DocumentClass, Folder, Link, PersonalFinding, Supplier
 from documents.reviewing import Reviewed
 from documents.shelves.store import Shelf
+from documents.shown import ReadOut, Shown, ShownNote, ShownVersion
 from documents.uploads.store import Upload
 
 

@@ -17,6 +17,7 @@ from api.problems import MEDIA_TYPE
 from api.replies import JSON_TYPE, Answer
 from api.schemas import SCHEMAS, ref
 from api.services import ApiSettings
+from api.unmasking import PURPOSE_PARAMETER
 
 PATH: Final = "/api/v1/openapi.json"
 
@@ -115,7 +116,10 @@ def _operation(operation: Operation[Any, Any], settings: ApiSettings) -> Json:
         "operationId": operation.name,
         "tags": [operation.tag.value],
         "summary": operation.summary,
-        "parameters": [_parameter(operation, name) for name in operation.parameters.members],
+        "parameters": [
+            *(_parameter(operation, name) for name in operation.parameters.members),
+            *([PURPOSE_PARAMETER] if operation.unmasks else []),
+        ],
         "responses": _responses(operation, public=operation.is_public(settings)),
         "security": [] if operation.public is Public.ANYBODY else [{"token": []}, {"key": []}],
     }

@@ -156,6 +156,11 @@ class Operation(Generic[P, B]):
     public: Public = Public.NOBODY
     rest_of_path: bool = False
 
+    @property
+    def unmasks(self) -> bool:
+        """Whether identity card numbers can be seen in full here, for a stated purpose: where documents are read."""
+        return self.method == "GET" and self.tag is Tag.DOCUMENTS and "document" in self.parameters.members
+
     def is_public(self, settings: ApiSettings) -> bool:
         """Return whether anybody may call it."""
         return self.public is Public.ANYBODY or (self.public is Public.BY_SETTING and settings.public_checkpoints)

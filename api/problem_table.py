@@ -444,6 +444,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 DocumentCode.NOT_LINKED,
                 DocumentCode.LINK_TO_ITSELF,
                 DocumentCode.STAGE_FORBIDS,
+                DocumentCode.PURPOSE_REQUIRED,
                 DocumentCode.NOT_READ_YET,
                 DocumentCode.VERSION_OVERTAKEN,
                 DocumentCode.REVIEW_OPEN,

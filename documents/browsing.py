@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -17,10 +17,12 @@ from documents import store as rows
 from documents.adjusting import Adjusting
 from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, Stage
+from documents.personal import READ_FIELDS, READING, shows_in_clear
 from documents.reading.model import DocumentReading
 from documents.row_values import class_of, supplier_of
 from documents.rules import READABLE, VISIBLE
 from documents.shelves import store as shelves
+from documents.shown import Opened, ReadOut, Shown, ShownNote, ShownVersion
 from documents.writing import about, document_at
 from policies.model import Action, Resource
 from stock.model import Page
@@ -29,79 +31,23 @@ from storage.objects.errors import ObjectMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from audit.canonical import JSON
-    from documents.extraction.model import Extraction
     from documents.model import (
         Document,
         DocumentClass,
-        FieldsRow,
-        Folder,
         Link,
         Rendition,
-        ReviewItem,
         Supplier,
         Version,
     )
     from documents.shelves.store import Shelf, Wanted
     from documents.store import Snapshot
     from policies.model import Principal
-    from storage.objects.model import ObjectRef
     from storage.scope import Scope
 
 PAGE_DEFAULT: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A document as a reader sees it; `title` None: its key is destroyed."""
-
-    document: Document
-    title: str | None
-    folders: tuple[Folder, ...]
-    tags: tuple[str, ...]
-    fields: FieldsRow | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownVersion:
-    """A version as a reader sees it."""
-
-    version: Version
-    file_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownNote:
-    """A note as a reader sees it."""
-
-    index: int
-    text: str | None
-    author: str
-    noted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Content that may be handed out: of `size` bytes, under an ETag that never changes."""
-
-    ref: ObjectRef
-    document: str
-    version: int
-    size: int
-    media_type: str
-    file_name: str
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOut:
-    """What was read from a version, with the questions that are open or were."""
-
-    row: FieldsRow
-    extraction: Extraction
-    items: tuple[ReviewItem, ...]
+CONTENT: Final = "content"
 
 
 class Browsing(Adjusting):
@@ -263,25 +209,31 @@ class Browsing(Adjusting):
 
     # ------------------------------------------------------------------------------------- content
 
-    def open_content(self, principal: Principal, document: str, version: int, *, event_id: UUID) -> Opened:
-        """What is needed to hand out a version's content.
+    def open_content(
+        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
+    ) -> Opened:
+        """What is needed to hand out a version's content; `unmasked`: the log has a purpose for which.
 
         Raises:
             UnknownDocument, Denied, ContentGone.
+            DocumentConflict: an identity card number stands in it, and no purpose was stated.
         """
-        found = self._openable(principal, document, version, "content", event_id)
+        found = self._openable(principal, document, version, CONTENT, event_id, unmasked=unmasked)
         name = self._reveal(UUID(document), FILE_NAME, found.file_name)
         if name is None:
             raise ContentGone
         return Opened(found.ref, document, version, found.size, found.media_type, name, found.sha256.hex())
 
-    def open_rendition(self, principal: Principal, document: str, version: int, name: str, *, event_id: UUID) -> Opened:
+    def open_rendition(
+        self, principal: Principal, document: str, version: int, name: str, *, event_id: UUID, unmasked: bool = False
+    ) -> Opened:
         """What is needed to hand out a rendition: a page's picture, the thumbnail, the searchable PDF.
 
         Raises:
             UnknownDocument, Denied, ContentGone.
+            DocumentConflict: an identity card number stands in it, and no purpose was stated.
         """
-        self._openable(principal, document, version, name, event_id)
+        self._openable(principal, document, version, name, event_id, unmasked=unmasked)
         with self._database.read() as connection:
             found: Rendition | None = rows.read_renditions(connection, document, version).get(name)
         if found is None:
@@ -312,14 +264,16 @@ class Browsing(Adjusting):
         self._readable(principal, connection, document)
         return tuple(rows.read_renditions(connection, document, version))
 
-    def reading(self, principal: Principal, document: str, version: int, *, event_id: UUID) -> DocumentReading:
+    def reading(
+        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
+    ) -> DocumentReading:
         """The reading of a version: words with their places.
 
         Raises:
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: it was not read.
         """
-        self._openable(principal, document, version, "reading", event_id)
+        self._openable(principal, document, version, READING, event_id, unmasked=unmasked)
         with self._database.read() as connection:
             kept = rows.read_reading(connection, document, version)
         if kept is None:
@@ -330,14 +284,16 @@ class Browsing(Adjusting):
             raise ContentGone from error
         return DocumentReading.from_json(stored)
 
-    def fields(self, principal: Principal, document: str, version: int, *, event_id: UUID) -> ReadOut:
+    def fields(
+        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
+    ) -> ReadOut:
         """What was read from a version as fields, and the questions about it.
 
         Raises:
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: it was not read.
         """
-        self._openable(principal, document, version, "fields", event_id)
+        self._openable(principal, document, version, READ_FIELDS, event_id, unmasked=unmasked)
         try:
             row, extraction = self.fields_now(self._document(document), version)
         except KeyMissing as error:
@@ -376,7 +332,9 @@ class Browsing(Adjusting):
             self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
         return found, document_class
 
-    def _openable(self, principal: Principal, document: str, version: int, what: str, event_id: UUID) -> Version:
+    def _openable(
+        self, principal: Principal, document: str, version: int, what: str, event_id: UUID, *, unmasked: bool
+    ) -> Version:
         """A version whose content the caller may have; of a sensitive class, the log says so first.
 
         Raises:
@@ -385,6 +343,7 @@ class Browsing(Adjusting):
         with self._database.read() as connection:
             found, document_class = self._readable(principal, connection, document)
             opened = rows.read_version(connection, document, version)
+            finding = rows.read_finding(connection, document, version)
         if opened is None:
             raise UnknownDocument(Code.VERSION_UNKNOWN, ("version",), {"version": version})
         resource = document_at(found.store, document)
@@ -392,6 +351,9 @@ class Browsing(Adjusting):
             self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
         if opened.stage not in READABLE:
             raise ContentGone
+        if not unmasked and shows_in_clear(what, document_class, finding):
+            self._policies.require(principal, Action.PERSONAL_UNMASK, resource)
+            raise DocumentConflict(Code.PURPOSE_REQUIRED)
         if document_class.sensitive:
             decision = self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
             detail: dict[str, JSON] = {"document": document, "version": version, "what": what}

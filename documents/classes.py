@@ -43,6 +43,7 @@ BUSINESS: Final = frozenset({"name", "phone", "address"})
 PERSONAL_KINDS: Final = frozenset({"hkid", "phone", "name", "address"})
 """Kinds a class may declare. Payment card numbers are none: they are destroyed wherever they are found."""
 CARD: Final = "card"
+HKID: Final = "hkid"
 
 
 def _standard(code: str, zh: str, en: str, media_types: frozenset[str], **options: bool | int) -> DocumentClass:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from audit.entry import derived_event_id
 from documents import store as rows
-from documents.classes import CARD
+from documents.classes import CARD, HKID
 from documents.model import (
     INDEX_KIND,
     QUARANTINED,
@@ -24,6 +24,7 @@ from documents.model import (
     PersonalFinding,
     Step,
 )
+from documents.requests import LEVEL_MAX
 from documents.row_values import finding_of, finding_row
 from documents.rules import advance
 from documents.writing import about
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 NOT_IN_CLASS: Final = "PII_NOT_IN_CLASS"
 CARD_NUMBER: Final = "CARD_NUMBER"
+
+READING: Final = "reading"
+READ_FIELDS: Final = "fields"
 
 _STATES: Final = {
     None: FindingState.ACCEPTED,
@@ -67,6 +71,16 @@ def judge(kinds: Collection[str], document_class: DocumentClass) -> Verdict:
     if outside:
         return Verdict(found, outside, Step.QUARANTINE, NOT_IN_CLASS)
     return Verdict(found, outside, None, "")
+
+
+def shows_in_clear(what: str, document_class: DocumentClass, finding: PersonalFinding | None) -> bool:
+    """Whether opening this would show an identity card number, or something confidential, to whoever opens it.
+
+    Readings and fields are masked on their way out; a picture of a page cannot be.
+    """
+    if document_class.level == LEVEL_MAX:
+        return True
+    return what not in {READING, READ_FIELDS} and finding is not None and HKID in finding.kinds
 
 
 def record_verdict(

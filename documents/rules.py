@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from documents.classes import DELIVERY_NOTE, RETURN_NOTE
 from documents.errors import Code, DocumentConflict
 from documents.model import ReviewState, Stage, Step
+from policies.personal_data import PersonalKind, detect
 
 if TYPE_CHECKING:
     from documents.model import DocumentClass, FieldsRow
@@ -157,5 +158,5 @@ def is_clear(path: str, value: object) -> bool:
     if field_name(path) not in CLEAR_FIELDS:
         return False
     if isinstance(value, str):
-        return _CLEAR_VALUE.fullmatch(value) is not None
+        return _CLEAR_VALUE.fullmatch(value) is not None and not detect(value, (PersonalKind.HKID, PersonalKind.CARD))
     return value is None or type(value) is int

@@ -51,6 +51,7 @@ class Code(StrEnum):
     NOT_READ_YET = "not_read_yet"
     VERSION_OVERTAKEN = "version_overtaken"
     REVIEW_OPEN = "review_open"
+    PURPOSE_REQUIRED = "purpose_required"
     ALREADY_CONFIRMED = "already_confirmed"
     NO_STOCK_DOCUMENT = "no_stock_document"
     ALREADY_ADJUSTED = "already_adjusted"
@@ -133,6 +134,10 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.REVIEW_OPEN: Words(
         "尚有 {open} 項未核對，請先確認或更正。",
         "{open} items are still to be reviewed: confirm or correct them first.",
+    ),
+    Code.PURPOSE_REQUIRED: Words(
+        "內容含有身份證號碼或屬機密，須以 Unmask-Purpose 說明用途。",
+        "This shows an identity card number or is confidential: state a purpose in Unmask-Purpose.",
     ),
     Code.ALREADY_CONFIRMED: Words("文件內容已確認。", "The document is confirmed already."),
     Code.NO_STOCK_DOCUMENT: Words(

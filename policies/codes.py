@@ -36,6 +36,7 @@ class Code(StrEnum):
     # a member is wrong
     CODE_FORM = "code_form"
     NAME_FORM = "name_form"
+    NAME_FROM_HKID = "name_from_hkid"
     ROLE_UNFIT = "role_unfit"
     SCOPES_UNFIT = "scopes_unfit"
     TARGET_UNFIT = "target_unfit"

@@ -98,6 +98,19 @@ def mask(text: str, kinds: Collection[PersonalKind] = (PersonalKind.HKID, Person
     return "".join([*parts, text[position:]])
 
 
+def holds_hkid_number(text: str) -> bool:
+    """Whether a word of the text is an identity card number, with brackets or without, as a staff number made of one is.
+
+    Stricter than `detect`: here nothing looks like it by chance that could not be called otherwise.
+    """
+    return any(
+        hkid_check_digit(letters.upper(), first + second) == (bracketed or bare).upper()
+        for letters, first, second, bracketed, bare in (
+            match.groups() for match in _HKID.finditer(text.translate(_HALF_WIDTH))
+        )
+    )
+
+
 def hkid_check_digit(letters: str, digits: str) -> str:
     """The check digit of an identity card number, `0` to `9` or `A`.
 

@@ -69,6 +69,10 @@ REASONS: Final[Mapping[Code, Words]] = {
         "權限範圍不可空白，並只可包括 API 用戶端可進行的操作。",
         "Scopes must not be empty, and may only be actions that an API client can be permitted.",
     ),
+    Code.NAME_FROM_HKID: Words(
+        "名稱或員工編號不可包含或取自身份證號碼。",
+        "A name or staff number may not hold, or be made from, an identity card number.",
+    ),
     Code.TARGET_UNFIT: Words("職位 {role} 不可按「{kind}」指派。", "The role {role} cannot be assigned by {kind}."),
     Code.TARGET_NOT_EMPTY: Words(
         "指派至全公司時，不應指明分店或區域。", "An assignment to the whole organisation names no store or area."

@@ -18,6 +18,7 @@ from policies.codes import Code
 from policies.deciding import Deciding
 from policies.errors import InvalidValue
 from policies.model import Action, Principal, Resource
+from policies.personal_data import holds_hkid_number
 from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX, is_code, is_name
 from storage.transaction import Change
 
@@ -125,6 +126,8 @@ def require_name(name: str, member: str) -> str:
     """
     if not is_name(name):
         raise InvalidValue(Code.NAME_FORM, member, {"most": NAME_CHARS_MAX})
+    if holds_hkid_number(name):
+        raise InvalidValue(Code.NAME_FROM_HKID, member)
     return name
 
 

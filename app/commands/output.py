@@ -20,7 +20,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.masking import masked_body
 from app.exits import Ending
+from policies.masking import masked
 
 
 class Language(StrEnum):
@@ -46,11 +48,11 @@ class Output:
     language: Language
 
     def answer(self, document: Mapping[str, Any], text: str | Sequence[str]) -> None:
-        """The command's answer: `document` as JSON, or `text`."""
+        """The command's answer: `document` as JSON, or `text`; identity card numbers are masked in both."""
         if self.as_json:
-            click.echo(dumps(document))
+            click.echo(masked_body(dumps(document).encode(), "application/json").decode())
         else:
-            click.echo(text if isinstance(text, str) else "\n".join(text))
+            click.echo(masked(text if isinstance(text, str) else "\n".join(text)))
 
     def note(self, text: str) -> None:
         """A remark on the way, for people only."""

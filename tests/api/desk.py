@@ -39,6 +39,7 @@ class Desk(Archive):
     """The API on a world. `key` is that of a till of the whole organisation."""
 
     http: TestClient[Litestar]
+    planted: tuple[str, ...] = ()
 
     def __init__(self, world: World, *, whole_key: str = "") -> None:
         """Stock the world, unless it is one already, with this key."""

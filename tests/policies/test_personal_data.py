@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.personal_data import scores
+from policies.codes import Code
+from policies.errors import InvalidValue
 from policies.personal_data import TEXT_CHARS_MAX, PersonalKind, detect, hkid_check_digit, mask, mask_hkid, passes_luhn
+from policies.writing import require_name
 
 
 def pieces(text: str, kind: PersonalKind) -> list[str]:
@@ -161,3 +164,24 @@ def test_precision_and_recall_on_the_seeded_set() -> None:
     for kind, count in scores(400, seed=7).items():
         assert count["false"] <= 2, kind
         assert count["missed"] <= 2, kind
+
+
+STAFF_NUMBERS = {
+    "P-26 2.8 number itself": ("A1234563", True),
+    "P-26 2.8 with brackets": ("陳大文 A123456(3)", True),
+    "P-26 2.8 lower case": ("a1234563", True),
+    "P-26 2.8 two letters": ("AB9876543", True),
+    "P-26 2.8 wrong check digit": ("A1234564", False),
+    "P-26 2.8 own numbering": ("S-00412", False),
+    "P-26 2.8 till": ("Till 3, Mong Kok", False),
+}
+
+
+@pytest.mark.parametrize(("name", "refused"), STAFF_NUMBERS.values(), ids=STAFF_NUMBERS.keys())
+def test_no_name_or_staff_number_is_made_of_an_identity_card_number(name: str, refused: bool) -> None:
+    if not refused:
+        assert require_name(name, "label") == name
+        return
+    with pytest.raises(InvalidValue) as raised:
+        require_name(name, "label")
+    assert raised.value.code is Code.NAME_FROM_HKID

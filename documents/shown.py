@@ -1,0 +1,64 @@
+"""What readers of documents are shown: values with what was sealed opened, as far as its key is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from documents.extraction.model import Extraction
+    from documents.model import Document, FieldsRow, Folder, ReviewItem, Version
+    from storage.objects.model import ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document as a reader sees it; `title` None: its key is destroyed."""
+
+    document: Document
+    title: str | None
+    folders: tuple[Folder, ...]
+    tags: tuple[str, ...]
+    fields: FieldsRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A version as a reader sees it."""
+
+    version: Version
+    file_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNote:
+    """A note as a reader sees it."""
+
+    index: int
+    text: str | None
+    author: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Content that may be handed out: of `size` bytes, under an ETag that never changes."""
+
+    ref: ObjectRef
+    document: str
+    version: int
+    size: int
+    media_type: str
+    file_name: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOut:
+    """What was read from a version, with the questions that are open or were."""
+
+    row: FieldsRow
+    extraction: Extraction
+    items: tuple[ReviewItem, ...]
