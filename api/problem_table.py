@@ -14,6 +14,8 @@ from policies.codes import Code as PolicyCode
 from policies.reasons import REASONS
 from retention.disposal.errors import SENTENCES as DISPOSAL_SENTENCES
 from retention.disposal.errors import Code as DisposalCode
+from retention.errors import SENTENCES as RETENTION_SENTENCES
+from retention.errors import Code as RetentionCode
 from stock.sentences import SENTENCES
 from stock.sentences import Code as StockCode
 
@@ -471,6 +473,19 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
         (423, UPLOAD_TITLE, (DocumentCode.UPLOAD_BUSY,)),
         (429, BOUNDED_TITLE, (DocumentCode.UPLOADS_TOO_MANY,)),
         (460, UPLOAD_TITLE, (DocumentCode.CHECKSUM_DIFFERS,)),
+        (
+            409,
+            CONFLICT_TITLE,
+            (
+                RetentionCode.SCHEDULE_VERSION_TAKEN,
+                RetentionCode.SCHEDULES_THERE,
+                RetentionCode.RETENTION_UNCHANGED,
+                RetentionCode.HOLD_EXISTS,
+                RetentionCode.HOLD_ENDED,
+                RetentionCode.HOLD_TOO_LATE,
+                RetentionCode.RECORD_HELD,
+            ),
+        ),
         (429, BOUNDED_TITLE, (PolicyCode.RATE_LIMITED, PolicyCode.QUOTA_EXCEEDED)),
     )
     for code in codes
@@ -489,5 +504,6 @@ KINDS: Final[dict[str, Kind]] = {
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in SENTENCES.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DOCUMENT_SENTENCES.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DISPOSAL_SENTENCES.items()},
+    **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in RETENTION_SENTENCES.items()},
     **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG, *_DOCUMENTS, *_FINDING_AND_TELLING)},
 }

@@ -31,6 +31,7 @@ from documents.inspecting import PartsAway
 from documents.search import errors as finding
 from documents.search.grams import TERMS_MAX
 from policies import errors as policy
+from retention import errors as retention
 from retention.disposal import errors as disposal
 from stock import errors as stock
 from storage import errors as storage
@@ -73,7 +74,7 @@ def problem_of(error: Exception, *, addressed: Collection[str] = (), now: dateti
         return _of_workflow(error)
     if isinstance(error, HTTPException):
         return _of_http(error, body_bytes_max)
-    return _of_audit(error) if isinstance(error, AuditError) else _of_finding_and_telling(error)
+    return _of_audit(error) if isinstance(error, AuditError) else _of_small_rooms(error, addressed)
 
 
 def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
@@ -129,8 +130,23 @@ def _of_disposal(error: disposal.DisposalError, addressed: Collection[str]) -> P
     return _with_fault(Kind(known.code, status, known.title, detail), detail, error.path, in_address=in_address)
 
 
-def _of_finding_and_telling(error: Exception) -> Problem:
+def _of_retention(error: retention.RetentionError, addressed: Collection[str]) -> Problem:
+    words = error.words()
+    detail = Wording(words.en, words.zh)
+    known = KINDS[error.code.value]
+    in_address = bool(error.path) and error.path[0] in addressed
+    status = known.status
+    if isinstance(error, retention.UnknownRetention):
+        status = 404 if in_address or not error.path else 422
+    elif isinstance(error, retention.InvalidRetention) and in_address:
+        status = 400
+    return _with_fault(Kind(known.code, status, known.title, detail), detail, error.path, in_address=in_address)
+
+
+def _of_small_rooms(error: Exception, addressed: Collection[str]) -> Problem:
     match error:
+        case retention.RetentionError():
+            return _of_retention(error, addressed)
         case finding.InvalidQuery():
             return Invalid.at(Code.NOTHING_TO_FIND, max=TERMS_MAX).of_parameter("q")
         case finding.CursorUnusable():

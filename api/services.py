@@ -13,6 +13,7 @@ from documents.service import Documents
 from policies.service import Policies
 from retention.disposal.service import Disposals
 from retention.locks.service import Locks
+from retention.service import Retention
 from stock.service import Stock
 from storage.model import Committed
 from storage.opening import Storage
@@ -61,6 +62,7 @@ class Services:
     documents: Documents
     search: SearchIndex
     notices: Notices
+    retention: Retention
     locks: Locks
     disposals: Disposals
     tokens: TokenVerifier

@@ -36,6 +36,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "stock": "app.commands.stock:stock_group",
         "lots": "app.commands.lots:lots_group",
         "notices": "app.commands.notices:notices_group",
+        "retention": "app.commands.retention:retention_group",
+        "hold": "app.commands.holds:hold_group",
         "area": "app.commands.organisation:area_group",
         "store": "app.commands.organisation:store_group",
         "user": "app.commands.people:user_group",

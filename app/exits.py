@@ -27,6 +27,7 @@ from documents.inspecting import PartsAway
 from documents.search.errors import IndexUnavailable, SearchError
 from policies.errors import PolicyError
 from retention.disposal.errors import CertificateBroken, DisposalError
+from retention.errors import RetentionError
 from stock.errors import StockError
 from storage.errors import (
     CommitUnknown,
@@ -108,7 +109,7 @@ def ending_of(error: Exception) -> Ending | None:
     if isinstance(error, StockError | DocumentError):
         words = error.sentence()
         return Ending(ExitCode.REFUSED, error.code.value, str(error), words.zh)
-    if isinstance(error, PolicyError | DisposalError):
+    if isinstance(error, PolicyError | DisposalError | RetentionError):
         exit_code = ExitCode.FAULTS if isinstance(error, CertificateBroken) else ExitCode.REFUSED
         return Ending(exit_code, error.code.value, str(error), error.words().zh)
     if isinstance(error, SettingsError | SecretFileError):

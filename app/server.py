@@ -58,6 +58,7 @@ def build_services(house: House) -> Services:
         documents=house.documents,
         search=house.search,
         notices=house.notices,
+        retention=house.retention,
         locks=house.locks,
         disposals=house.disposals,
         tokens=TokenVerifier(

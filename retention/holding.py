@@ -9,16 +9,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from audit.entry import derived_event_id, parse_members
 from audit.event import Subject
 from policies.model import Action, Resource
+from policies.pending.model import PendingKind
 from retention import store as rows
 from retention.errors import Code, RetentionConflict, UnknownRetention
 from retention.judging import Judging
 from retention.records import (
     HOLD_PLACED,
+    HOLD_RELEASED,
     HOLD_WIDENED,
     REVIEW_KIND,
     SUBJECT_HOLD,
@@ -28,16 +31,20 @@ from retention.records import (
 from retention.row_values import query_json
 from retention.rules import hong_kong_day
 from retention.writing import event_ids_of
+from storage.personal import Erased, reveal_personal
+from storage.reading import read_entry
 from storage.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from audit.canonical import JSON
     from audit.entry import Entry
     from policies.model import Principal
+    from policies.pending.model import PendingAction
     from retention.records import Record
-    from retention.requests import HoldRequest, WidenRequest
+    from retention.requests import HoldRequest, ReasonRequest, WidenRequest
     from retention.writing import Asked
     from storage.either import Reader
     from storage.transaction import Transaction
@@ -134,7 +141,81 @@ class Holding(Judging):
 
         return Change(run, event_ids=event_ids_of(asked))
 
+    def propose_release(self, principal: Principal, matter: str, request: ReasonRequest) -> Change[PendingAction]:
+        """Proposes that a matter holds nothing any more; it goes on holding until another person approves.
+
+        Raises:
+            Denied.
+            The change: UnknownRetention; RetentionConflict if it is released; Denied.
+        """
+        decision = self._means.policies.require(principal, Action.HOLD_RELEASE, Resource("hold", matter))
+        (reason,) = self._sealed(_owner(matter), {"reason": request.reason})
+
+        def run(tx: Transaction) -> PendingAction:
+            require_standing(tx, matter)
+            return self._means.policies.propose(
+                tx,
+                decision,
+                PendingKind.HOLD_RELEASE,
+                subject=_subject(matter),
+                content=_release(matter),
+                event_id=request.event_id,
+                reason=reason,
+            )
+
+        return Change(run, event_ids=((decision.principal.id, request.event_id),))
+
+    def approve_release(self, principal: Principal, matter: str, pending_id: str, *, event_id: UUID) -> Change[Matter]:
+        """Approves what another person proposed; with the last approval the matter is released.
+
+        Raises:
+            Denied.
+            The change: UnknownThing, PolicyConflict of what waits; UnknownRetention; RetentionConflict; Denied, also for whoever
+                proposed it.
+        """
+        content: dict[str, JSON] = {"matter": matter, "pending": pending_id}
+        asked = self._ask(principal, Action.HOLD_RELEASE, event_id, content, resource=Resource("hold", matter))
+
+        def run(tx: Transaction) -> Matter:
+            self._begin(tx, asked)
+            found = require_standing(tx, matter)
+            pending = self._means.policies.approve(
+                tx,
+                asked.decision,
+                pending_id,
+                PendingKind.HOLD_RELEASE,
+                event_id=derived_event_id(event_id, 1),
+                content=_release(matter),
+            )
+            if pending.next_step is not None:
+                return found
+            entry = self._append(tx, asked, HOLD_RELEASED, (_subject(matter),), content)
+            released = replace(
+                found,
+                released_on=hong_kong_day(tx.now),
+                released_by=asked.principal.person,
+                entry_index=entry.index,
+            )
+            _put(tx, entry, released)
+            self._review_soon(tx, entry)
+            return released
+
+        return Change(run, event_ids=event_ids_of(asked))
+
     # ------------------------------------------------------------------------------------------- reading
+
+    def prose(self, principal: Principal, connection: rows.Snapshot, number: str) -> Prose:
+        """What was written about a matter; the caller records the reading before it shows it.
+
+        Raises:
+            Denied. UnknownRetention.
+        """
+        self._means.policies.require(principal, Action.PERSONAL_READ, Resource("hold", number))
+        matter = require_matter(connection, number)
+        digests = parse_members(read_entry(connection, matter.placed_index).bytes).get("personal", {})
+        values = reveal_personal(connection, self._means.keys, matter.placed_index, digests)
+        shown = {name: None if isinstance(value, Erased) else value for name, value in values.items()}
+        return Prose(shown.get("reason"), shown.get("counsel"))
 
     def matters(
         self, principal: Principal, connection: rows.Snapshot, *, standing: bool | None, after: str = "", limit: int
@@ -227,6 +308,11 @@ def _subject(matter: str) -> Subject:
 def _owner(matter: str) -> str:
     """Under whose key what was written about a matter is kept."""
     return f"hold/{matter}"
+
+
+def _release(matter: str) -> dict[str, JSON]:
+    """What is approved."""
+    return {"matter": matter, "release": True}
 
 
 def _content(request: HoldRequest) -> dict[str, JSON]:

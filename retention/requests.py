@@ -34,9 +34,7 @@ RECORDS_MAX: Final = 500
 DAY_MIN: Final = date(1900, 1, 1)
 DAY_MAX: Final = date(2199, 12, 31)
 
-_UNSEEN: Final = (
-    r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
-)
+_UNSEEN: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 
 
 def _form(form: str) -> msgspec.Meta:

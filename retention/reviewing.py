@@ -123,7 +123,7 @@ class Reviewing(Judging):
                     progress(done, done)
         data: dict[str, JSON] = {
             "day": on.isoformat(),
-            "findings": dict(sorted(findings.items())),
+            "findings": _counted(findings),
             "outcomes": dict(sorted(outcomes.items())),
             "records": done,
         }
@@ -203,6 +203,15 @@ class Reviewing(Judging):
     def _row(self, judged: Judged, settled: Mapping[str, str]) -> Listed:
         found = graded(judged.judgement, judged.described.created_on, self._means.grace_days)
         return Listed(judged, tuple(one for one in found if settled.get(one.finding.code.value) != _basis(one)))
+
+
+def _counted(findings: Counter[str]) -> dict[str, JSON]:
+    """How many of which finding, by grade."""
+    counted: dict[str, dict[str, JSON]] = {}
+    for name, count in sorted(findings.items()):
+        code, _, grade = name.partition("/")
+        counted.setdefault(code, {})[grade] = count
+    return dict(counted)
 
 
 def _basis(found: Graded) -> str:

@@ -15,6 +15,7 @@ from api.application import create_api
 from api.languages import Language
 from api.services import ApiSettings, Services
 from api.tokens import Secret, TokenIssuer, TokenVerifier
+from app.retention import retention_of
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
@@ -66,6 +67,7 @@ class Desk(Archive):
                 self.documents,
                 clock=world.clock,
             ),
+            retention=retention_of(world.storage, self.policies, self.queue, grace_days=30),
             locks=Locks(world.storage.log, self.policies, self.queue, self.vault.store, entropy=world.entropy),
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
             commit=world.storage.log.commit_async,

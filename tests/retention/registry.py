@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.retention import retention_of, seed_retention
+from documents.model import Stage
+from documents.store import read_document
 from policies.model import Principal, Role
 from retention.model import Outcome, Trigger
 from retention.records import Judged, Matter, Record, RecordKind
@@ -104,6 +106,12 @@ class Registry(Archive):
     def judged(self, record: Record, on: date | None = None) -> Judged:
         with self.world.storage.database.read() as connection:
             return self.retention.judge_record(connection, record, on or self.today)
+
+    def stage_of(self, record: Record) -> Stage:
+        with self.world.storage.database.read() as connection:
+            found = read_document(connection, record.id)
+        assert found is not None
+        return found.stage
 
     def outcome(self, record: Record, on: date | None = None) -> Outcome:
         return self.judged(record, on).judgement.outcome
