@@ -42,14 +42,14 @@ _TILE_ROOTS: Final = (
 class Tree:
     """The Merkle tree up to `size`, able to grow and to prove its newest leaves from memory."""
 
-    def __init__(self, frontier: Frontier, nodes: dict[NodeId, bytes]) -> None:
-        """Takes both over: they are changed as the tree grows."""
+    def __init__(self, frontier: Frontier, nodes: dict[NodeId, bytes], full: Sequence[tuple[int, int]] = ()) -> None:
+        """Takes both over: they are changed as the tree grows. `full` are the tiles in `nodes` that have been written."""
         self._frontier = frontier
         self._nodes = nodes
         self._edge: list[bytes] = []
         self._edge_size = -1
         self._upper: dict[int, list[bytes]] = {}
-        self._full: list[tuple[int, int]] = []
+        self._full = list(full)
 
     @property
     def size(self) -> int:
@@ -146,16 +146,23 @@ class Tree:
 
 
 def load_tree(connection: Connection, size: int, frontier: Sequence[bytes]) -> Tree:
-    """The tree of `size` leaves with the nodes of its partial tiles, read back from the database."""
+    """The tree of `size` leaves with the nodes of its last tiles, read back from the database.
+
+    A last tile that is full is among them, as after an `extend` that filled it: its leaves may want proofs.
+    """
     nodes: dict[NodeId, bytes] = {}
+    full: list[tuple[int, int]] = []
     for level in range(LEVELS_MAX):
         count = size >> (level * TILE_HEIGHT)
         if count == 0:
             break
-        start = count // TILE_WIDTH * TILE_WIDTH
+        last = (count - 1) // TILE_WIDTH
+        start = last * TILE_WIDTH
         fill_nodes(nodes, level, start, read_hashes(connection, level, start, count))
+        if count % TILE_WIDTH == 0:
+            full.append((level, last))
     nodes.update(zip(frontier_nodes(size), frontier, strict=True))
-    return Tree(Frontier(size, frontier), nodes)
+    return Tree(Frontier(size, frontier), nodes, full)
 
 
 def read_hashes(connection: Connection, level: int, start: int, stop: int) -> list[bytes]:

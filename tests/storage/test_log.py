@@ -362,3 +362,17 @@ def test_the_database_refuses_a_row_no_entry_covers(shelf_world: World) -> None:
         ):
             connection.exec_driver_sql(statement)
     shelf_world.check()
+
+
+def test_a_log_that_ends_with_a_full_tile_proves_its_entries_after_a_restart(world: World) -> None:
+    changes = [appending(world.event(n)) for n in range(255)]  # with the log's own first entry: one tile
+    for change in changes:
+        world.storage.log.commit(change)
+    world.reopen()
+
+    again = [world.storage.log.commit(change) for change in (changes[0], changes[-1])]
+
+    assert [(committed.replayed, committed.receipt.index) for committed in again] == [(True, 1), (True, 255)]
+    for committed in (*again, *world.append(2)):
+        prove(world, committed)
+    world.check()
