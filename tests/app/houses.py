@@ -20,6 +20,7 @@ from retention.disposal.service import Disposals
 from retention.locks.service import Locks
 from storage.objects import Spool, Vault
 from tests.documents.archive import room_of
+from tests.forks import run_command
 from tests.objects import MemoryStore
 from tests.stock.shop import Shop
 from workflow.service import Queue
@@ -78,16 +79,7 @@ class Shell:
 
     def run(self, *arguments: str | Path, exit_code: int = 0, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Runs a command to its end, which must be as expected."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=ROOT,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            input=stdin,
-            timeout=110,
-            check=False,
-        )
+        done = run_command([*map(str, arguments)], environ=self.environ, directory=ROOT, stdin=stdin)
         assert done.returncode == exit_code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 

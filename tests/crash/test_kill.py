@@ -6,7 +6,6 @@ runs that many.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -19,6 +18,7 @@ import pytest
 from storage import create_log
 from tests.crash.aftermath import Told, check, check_replays, reopened
 from tests.crash.load import Load, Point, main, ticking
+from tests.forks import forking
 from tests.worlds import ORIGIN, ROOT_KEY
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Victim:
         """Runs the load until it is killed; returns what its callers were told."""
         self.runs += 1
         answers = self.directory / f"answers-{self.runs}"
-        process = multiprocessing.get_context("forkserver").Process(
+        process = forking().Process(
             target=main, args=(Load(self.url, self.keystore_url, str(answers), self.runs, point=point),)
         )
         process.start()
@@ -101,11 +101,6 @@ class Victim:
         finally:
             storage.close()
         return size
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _fork_server() -> None:
-    multiprocessing.set_forkserver_preload(["tests.crash.load"])
 
 
 @pytest.fixture

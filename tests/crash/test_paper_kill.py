@@ -6,7 +6,6 @@ the same event id, and the jobs are taken again.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from storage.scope import EVERYTHING
 from tests.crash.load import ticking
 from tests.crash.papers import Later, Paper, Step, main, opened
 from tests.documents.archive import Archive
+from tests.forks import forking
 from tests.objects import real_clock
 from tests.worlds import ORIGIN, ROOT_KEY, World, check_log
 
@@ -90,11 +90,6 @@ class Room:
         )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _fork_server() -> None:
-    multiprocessing.set_forkserver_preload(["tests.crash.papers"])
-
-
 @pytest.fixture
 def room(database_url: str, tmp_path: Path, seaweed: SeaweedServer) -> Room:
     """A stocked retailer on the real object store."""
@@ -109,7 +104,7 @@ def room(database_url: str, tmp_path: Path, seaweed: SeaweedServer) -> Room:
 
 def killed(paper: Paper) -> None:
     """Runs the process until it kills itself."""
-    process = multiprocessing.get_context("forkserver").Process(target=main, args=(paper,))
+    process = forking().Process(target=main, args=(paper,))
     process.start()
     process.join(KILLED_WITHIN_S)
     if process.exitcode is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from policies.store import key_usage
 from storage import create_log, open_storage
 from storage.reading import consistency_proof, read_head, root_at, stream_entries
 from tests.crash.load import Answer, ticking
+from tests.forks import forking
 from tests.machine.rivals import OPERATIONS_EVERY, SHARED_EVERY, Rival, event_id, main, settled_balance
 from tests.worlds import ORIGIN, ROOT_KEY, check_log
 
@@ -37,10 +37,9 @@ DONE_WITHIN_S = 90
 @pytest.fixture
 def settled(database_url: str, tmp_path: Path) -> Iterator[tuple[Storage, dict[int, list[Answer]]]]:
     """The log after all processes are done, and what each was told."""
-    multiprocessing.set_forkserver_preload(["tests.machine.rivals"])
     keystore_url = f"sqlite:///{tmp_path / 'keys.db'}"
     create_log(database_url, keystore_url, ROOT_KEY, origin=ORIGIN, clock=ticking, entropy=os.urandom)
-    context = multiprocessing.get_context("forkserver")
+    context = forking()
     rivals = [
         Rival(database_url, keystore_url, str(tmp_path / f"answers-{name}"), name, THREADS, CHANGES)
         for name in range(PROCESSES)
