@@ -450,6 +450,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 DocumentCode.NOT_READ_YET,
                 DocumentCode.VERSION_OVERTAKEN,
                 DocumentCode.REVIEW_OPEN,
+                DocumentCode.DAR_HOLD,
                 DocumentCode.ALREADY_CONFIRMED,
                 DocumentCode.NO_STOCK_DOCUMENT,
                 DocumentCode.ALREADY_ADJUSTED,

@@ -24,6 +24,8 @@ IDENTITY_JUDGED: Final = "case.identity_judged"
 ITEM_MARKED: Final = "case.item_marked"
 FEE_IMPOSED: Final = "case.fee_imposed"
 FEE_PAID: Final = "case.fee_paid"
+REFUSAL_PROPOSED: Final = "case.refusal_proposed"
+REFUSAL_DECLINED: Final = "case.refusal_declined"
 REFUSED: Final = "case.refused"
 CORRECTED: Final = "case.corrected"
 DISPUTE_NOTED: Final = "case.dispute_noted"
@@ -43,6 +45,8 @@ EVENT_TYPES: Final = frozenset(
         ITEM_MARKED,
         FEE_IMPOSED,
         FEE_PAID,
+        REFUSAL_PROPOSED,
+        REFUSAL_DECLINED,
         REFUSED,
         CORRECTED,
         DISPUTE_NOTED,
@@ -109,6 +113,30 @@ class Identity(StrEnum):
     UNSHOWN = "unshown"
     SHOWN = "shown"
     NOT_SATISFIED = "not_satisfied"
+
+
+class Evidence(StrEnum):
+    """How identity or authority was shown. What was seen is not kept: only that it was, and by whom."""
+
+    IDENTITY_CARD_SEEN = "identity_card_seen"
+    PASSPORT_SEEN = "passport_seen"
+    STAFF_ACCOUNT = "staff_account"
+    SIGNATURE_KNOWN = "signature_known"
+    AUTHORISATION = "authorisation"
+    """In writing, by the relevant person (s.17A, s.18(1))."""
+    PARENTAL_RESPONSIBILITY = "parental_responsibility"
+    COURT_APPOINTMENT = "court_appointment"
+
+
+AUTHORITY: Final = frozenset({Evidence.AUTHORISATION, Evidence.PARENTAL_RESPONSIBILITY, Evidence.COURT_APPOINTMENT})
+
+
+class ProposalState(StrEnum):
+    """What became of a proposed refusal."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
 
 
 class ItemKind(StrEnum):
@@ -257,6 +285,23 @@ class Item:
     handling: Handling = Handling.SUPPLY
     refusal: int | None = None
     marked_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A refusal that waits for a second person. `proposed_index`: the entry beside which its reasons are sealed."""
+
+    id: str
+    case: str
+    ground: str
+    exemption: ExemptionId | None
+    evidence: str | None
+    prejudice: bool
+    items: tuple[int, ...]
+    proposed_by: str
+    expires_at: datetime
+    state: ProposalState
+    proposed_index: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from cases.grounds import (
     rule_of,
 )
 from cases.model import (
+    AUTHORITY,
     CaseFinding,
     CaseKind,
     CaseState,
@@ -38,13 +39,14 @@ from cases.model import (
     Identity,
     ItemKind,
     NoticeKind,
+    ProposalState,
 )
 from policies.quota import HONG_KONG
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from cases.model import Case, Disclosure, Item
+    from cases.model import Case, Disclosure, Evidence, Item, Proposal
 
 RECEIVED_EARLIEST: Final = date(1997, 7, 1)
 LOG_BOOK_YEARS: Final = 4
@@ -130,6 +132,16 @@ def require_disclosable(case: Case) -> Case:
     return case
 
 
+def require_maskable(handling: Handling, masks: Collection[str]) -> None:
+    """Check that a redaction masks something.
+
+    Raises:
+        InvalidCase: it names no text.
+    """
+    if handling is Handling.REDACT and not masks:
+        raise InvalidCase(Code.MASKS_MISSING, ("masks",))
+
+
 def require_settled(items: Iterable[Item]) -> None:
     """Check that others' data is dealt with, and that whatever is withheld has its line in the log book.
 
@@ -151,6 +163,31 @@ def is_usable(confidence: float, *, verified: bool) -> bool:
 
 
 # ----------------------------------------------------------------------------------------------- refusals
+
+
+def require_reviewable(proposal: Proposal, principal: str, now: datetime) -> Proposal:
+    """Check that a person may settle a proposed refusal.
+
+    Raises:
+        CaseConflict: it is settled or expired, or the person's own.
+    """
+    if proposal.state is not ProposalState.WAITING:
+        raise CaseConflict(Code.PROPOSAL_SETTLED)
+    if now >= proposal.expires_at:
+        raise CaseConflict(Code.PROPOSAL_EXPIRED)
+    if principal == proposal.proposed_by:
+        raise CaseConflict(Code.OWN_PROPOSAL)
+    return proposal
+
+
+def require_authority(case: Case, identity: Identity, evidence: Collection[Evidence]) -> None:
+    """Check that who asks for another showed that they may (s.18(1), s.20(1)(a)).
+
+    Raises:
+        InvalidCase: nothing shows it.
+    """
+    if identity is Identity.SHOWN and case.requestor != case.person and not AUTHORITY & set(evidence):
+        raise InvalidCase(Code.AUTHORITY_MISSING, ("evidence",))
 
 
 def parse_ground(kind: CaseKind, text: str) -> Ground | CorrectionGround:

@@ -19,8 +19,10 @@ class Code(StrEnum):
     CASE_UNKNOWN = "case_unknown"
     CASE_ITEM_UNKNOWN = "case_item_unknown"
     CASE_PERSON_UNKNOWN = "case_person_unknown"
+    CASE_RECIPIENT_UNKNOWN = "case_recipient_unknown"
     DISCLOSURE_TARGET_UNKNOWN = "disclosure_target_unknown"
     LOG_BOOK_UNKNOWN = "log_book_unknown"
+    PROPOSAL_UNKNOWN = "proposal_unknown"
     BREACH_UNKNOWN = "breach_unknown"
     ENFORCEMENT_UNKNOWN = "enforcement_unknown"
     DIRECTION_UNKNOWN = "direction_unknown"
@@ -40,8 +42,17 @@ class Code(StrEnum):
     INTERIM_REASON_MISSING = "interim_reason_missing"
     FEE_ON_CORRECTION = "fee_on_correction"
     DIRECTION_TWICE = "direction_twice"
+    AUTHORITY_MISSING = "authority_missing"
+    MASKS_MISSING = "masks_missing"
+    NOTICE_IN_FUTURE = "notice_in_future"
+    TIME_AHEAD = "time_ahead"
+    CORRECTION_EMPTY = "correction_empty"
     # What the state of things does not allow.
     CASE_ENDED = "case_ended"
+    CASE_MOVED = "case_moved"
+    PROPOSAL_SETTLED = "proposal_settled"
+    PROPOSAL_EXPIRED = "proposal_expired"
+    OWN_PROPOSAL = "own_proposal"
     CASE_NOT_ANSWERED = "case_not_answered"
     CASE_KIND_FORBIDS = "case_kind_forbids"
     CASE_NOT_SEARCHED = "case_not_searched"
@@ -57,12 +68,14 @@ class Code(StrEnum):
     NOT_REPEATED = "not_repeated"
     NIL_BUT_HELD = "nil_but_held"
     COMPLIANCE_BUT_NIL = "compliance_but_nil"
+    PACK_TOO_LARGE = "pack_too_large"
     NOT_CORRECTED = "not_corrected"
     NOTE_MISSING = "note_missing"
     RECIPIENT_TOLD = "recipient_told"
     S27_4Y = "s27_4y"
     LOG_BOOK_KEPT = "log_book_kept"
     BREACH_ENDED = "breach_ended"
+    BREACH_REPORTED = "breach_reported"
     BREACH_NOT_DECIDED = "breach_not_decided"
     DIRECTION_MET = "direction_met"
     CESSATION_ENDED = "cessation_ended"
@@ -72,6 +85,9 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.CASE_UNKNOWN: Words("沒有此個案。", "There is no such case."),
     Code.CASE_ITEM_UNKNOWN: Words("此個案沒有第 {item} 項。", "The case has no item {item}."),
     Code.CASE_PERSON_UNKNOWN: Words("沒有此人士的帳戶。", "There is no account of this person."),
+    Code.CASE_RECIPIENT_UNKNOWN: Words(
+        "此個案沒有須通知的這名收件人。", "This recipient is not to be told by this case."
+    ),
     Code.DISCLOSURE_TARGET_UNKNOWN: Words("沒有此項資料。", "There is no such item of data."),
     Code.LOG_BOOK_UNKNOWN: Words("紀錄簿沒有此項。", "The log book has no such line."),
     Code.BREACH_UNKNOWN: Words("沒有此宗資料外泄事故。", "There is no such data breach."),
@@ -119,6 +135,28 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.DIRECTION_TWICE: Words("同一編號的指示出現多過一次。", "A direction's number is there more than once."),
     Code.CASE_ENDED: Words("個案已經答覆或結束。", "The case is answered or closed already."),
+    Code.CASE_MOVED: Words(
+        "個案剛有其他更改，請再看一次後重試。", "The case changed meanwhile: look at it again, and try again."
+    ),
+    Code.PROPOSAL_UNKNOWN: Words("沒有此項待覆核的拒絕。", "There is no such proposed refusal."),
+    Code.PROPOSAL_SETTLED: Words("此項拒絕已經處理。", "The proposed refusal is settled already."),
+    Code.PROPOSAL_EXPIRED: Words("此項拒絕提出已過期，請重新提出。", "The proposal has expired: propose it again."),
+    Code.OWN_PROPOSAL: Words(
+        "拒絕須由另一人覆核，提出者不可自行批核。",
+        "A refusal is reviewed by a second person, never by who proposed it.",
+    ),
+    Code.AUTHORITY_MISSING: Words(
+        "代表他人提出要求，須有授權的證明。",
+        "A request on another's behalf needs evidence of the authority to make it.",
+    ),
+    Code.NOTICE_IN_FUTURE: Words("通知時間不可在將來。", "A notice cannot be dated ahead."),
+    Code.TIME_AHEAD: Words("時間不可在將來。", "The time cannot lie ahead."),
+    Code.BREACH_REPORTED: Words(
+        "此處理者的事故已在登記冊內。", "This incident of the processor is in the register already."
+    ),
+    Code.CORRECTION_EMPTY: Words(
+        "請提供改正後的內容，或取代它的版本。", "Give the corrected value, or the version that supersedes."
+    ),
     Code.CASE_NOT_ANSWERED: Words(
         "未發出書面通知，不可結束個案。", "A case cannot be closed before a notice in writing was given."
     ),
@@ -162,6 +200,12 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.COMPLIANCE_BUT_NIL: Words(
         "並無持有資料：請發出「並無持有」通知。", "Nothing is held: give the notice that says so."
+    ),
+    Code.PACK_TOO_LARGE: Words(
+        "複本超過 {max} 個位元組；請分開提供。", "The copy is larger than {max} bytes: supply it in parts."
+    ),
+    Code.MASKS_MISSING: Words(
+        "遮蓋一項時，必須指明要遮蓋的文字。", "To redact an item, name the texts that are to be masked."
     ),
     Code.NOT_CORRECTED: Words("未記錄任何改正。", "No correction is recorded."),
     Code.NOTE_MISSING: Words(

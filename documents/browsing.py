@@ -4,7 +4,7 @@
   sensitive need `document.read_sensitive`; others pass over them.
 - Opening or downloading anything of a sensitive document is an entry, committed before the first byte is handed out, on
   the document's own chain.
-- What is in quarantine is for those who may release it. What is withdrawn or destroyed keeps its entries and no content.
+- What is in quarantine is for those who may release it, what a cessation notice blocks for who carries such notices out. What is withdrawn or destroyed keeps its entries and no content.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from uuid import UUID
 from documents import store as rows
 from documents.adjusting import Adjusting
 from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
+from documents.marks.store import read_blocked
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, Stage
 from documents.personal import READ_FIELDS, READING, shows_in_clear
 from documents.reading.model import DocumentReading
 from documents.row_values import class_of, supplier_of
-from documents.rules import READABLE, VISIBLE
+from documents.rules import READABLE
 from documents.shelves import store as shelves
 from documents.shown import Opened, ReadOut, Shown, ShownNote, ShownVersion
 from documents.writing import about, document_at
@@ -91,7 +92,13 @@ class Browsing(Adjusting):
         if not decide(caller, Action.DOCUMENT_READ_SENSITIVE, resource).allowed:
             hidden = frozenset(found.code for found in shelves.read_classes(connection) if found.sensitive)
         may_release = decide(caller, Action.DOCUMENT_RELEASE, document_at(store) if store else Resource("document"))
-        return replace(self._policies.scope(decision), hidden_classes=hidden, quarantined=may_release.allowed)
+        may_block = decide(caller, Action.CESSATION_WRITE, document_at(None))
+        return replace(
+            self._policies.scope(decision),
+            hidden_classes=hidden,
+            quarantined=may_release.allowed,
+            blocked=may_block.allowed,
+        )
 
     def documents(
         self, principal: Principal, connection: Snapshot, wanted: Wanted, *, after: Sequence[str] | None, limit: int
@@ -108,7 +115,9 @@ class Browsing(Adjusting):
 
     def leaving(self, principal: Principal, connection: Snapshot, found: Iterable[Document]) -> tuple[Document, ...]:
         """Those of the documents that may leave, each decided again from its own row."""
+        found = list(found)
         sensitive = {one.code for one in shelves.read_classes(connection) if one.sensitive}
+        blocked = read_blocked(connection, [one.id for one in found])
 
         def asked(one: Document) -> Iterator[tuple[Action, Resource]]:
             at = document_at(one.store, one.id)
@@ -117,13 +126,16 @@ class Browsing(Adjusting):
                 yield Action.DOCUMENT_READ_SENSITIVE, at
             if one.stage is Stage.QUARANTINED:
                 yield Action.DOCUMENT_RELEASE, at
+            if one.id in blocked:
+                yield Action.CESSATION_WRITE, at
 
         return self._policies.leaving(principal, found, asked)
 
     def withheld(self, principal: Principal, connection: Snapshot, ids: Iterable[str]) -> frozenset[str]:
         """Which of these documents may not be told of, by their own rows: the index may lag behind them."""
         found = [one for one in (rows.read_document(connection, each) for each in ids) if one is not None]
-        listed = [one for one in found if one.stage in VISIBLE or one.stage is Stage.QUARANTINED]
+        blocked = read_blocked(connection, [one.id for one in found])
+        listed = [one for one in found if one.stage in READABLE and one.id not in blocked]
         kept = self.leaving(principal, connection, listed)
         return frozenset(one.id for one in found) - {one.id for one in kept}
 
@@ -330,6 +342,9 @@ class Browsing(Adjusting):
             self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
         if found.stage is Stage.QUARANTINED:
             self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
+        if read_blocked(connection, (document,)):
+            # A cessation notice (PDPO s.66M): only who carries such notices out may look.
+            self._policies.require(principal, Action.CESSATION_WRITE, resource)
         return found, document_class
 
     def _openable(

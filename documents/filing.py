@@ -40,6 +40,7 @@ from documents.writing import (
     document_in,
     folder_subject,
     put_document,
+    require_changeable,
     supplier_in,
 )
 from policies.model import Action
@@ -81,6 +82,7 @@ class Filing(Registering):
         def run(tx: Transaction) -> Document:
             decided = self._confirm(tx, asked)
             found = document_in(tx, request.document)
+            require_changeable(tx, request.document)
             changed = self._changed(tx, found, request, title)
             names = {"class": "class_code", "supplier": "supplier", "number": "number"}
             moved = {name: field for name, field in names.items() if getattr(found, field) != getattr(changed, field)}

@@ -1,6 +1,6 @@
 """What of a document goes into the search index, and the port of that index.
 
-A document that is sensitive, in quarantine or gone is taken out of the index instead. Identity card numbers are masked before
+A document that is sensitive, in quarantine, blocked or gone is taken out of the index instead. Identity card numbers are masked before
 they get there: what finds text never shows one.
 """
 
@@ -13,6 +13,7 @@ from uuid import UUID
 from documents import store as rows
 from documents.browsing import Browsing
 from documents.extraction.model import Money
+from documents.marks.store import read_blocked
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind
 from documents.reading.model import DocumentReading
 from documents.rules import VISIBLE
@@ -89,6 +90,8 @@ class Indexing(Browsing):
         with self._database.read() as connection:
             found = rows.read_document(connection, document)
             if found is None or found.stage not in VISIBLE or not self._vault.has_key(UUID(document)):
+                return None
+            if read_blocked(connection, (document,)):
                 return None
             if self._class_of(found.class_code).sensitive:
                 return None

@@ -41,7 +41,7 @@ from documents.personal import settle_finding
 from documents.row_values import fields_of, fields_row
 from documents.rules import READABLE, advance, field_name, is_clear, require_settled
 from documents.working import Working
-from documents.writing import SealedField, about, document_at, document_in, put_document, version_in
+from documents.writing import SealedField, about, document_at, document_in, put_document, require_changeable, version_in
 from policies.model import Action, Resource
 from stock import store as stock_rows
 from storage import Change
@@ -134,6 +134,8 @@ class Reviewing(Working):
 
         def run(tx: Transaction) -> Document:
             decided = self._confirm(tx, asked)
+            if step is Step.WITHDRAW:
+                require_changeable(tx, document)
             current = version_in(tx, document, version)
             # A release by hand only asks: the job sets the lock, and then the stage.
             following = advance(current.stage, step)
@@ -247,6 +249,7 @@ class Reviewing(Working):
             current = fields_in(tx, seen.document, seen.version)
             if current.revision != seen.revision:
                 raise VersionOvertaken
+            require_changeable(tx, seen.document)
             revision = current.revision + 1
             settled = _settles(tx, seen, path)
             event = asked.event(

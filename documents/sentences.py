@@ -52,6 +52,7 @@ class Code(StrEnum):
     VERSION_OVERTAKEN = "version_overtaken"
     REVIEW_OPEN = "review_open"
     PURPOSE_REQUIRED = "purpose_required"
+    DAR_HOLD = "dar_hold"
     ALREADY_CONFIRMED = "already_confirmed"
     NO_STOCK_DOCUMENT = "no_stock_document"
     ALREADY_ADJUSTED = "already_adjusted"
@@ -138,6 +139,11 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.PURPOSE_REQUIRED: Words(
         "內容含有身份證號碼或屬機密，須以 Unmask-Purpose 說明用途。",
         "This shows an identity card number or is confidential: state a purpose in Unmask-Purpose.",
+    ),
+    Code.DAR_HOLD: Words(
+        "此文件涉及處理中的查閱資料要求，答覆之前不可更改或撤回（第19(3)(a)條）。",
+        "The document is part of a data access request that is not answered yet: it is neither changed nor withdrawn until then "
+        "(PDPO s.19(3)(a)).",
     ),
     Code.ALREADY_CONFIRMED: Words("文件內容已確認。", "The document is confirmed already."),
     Code.NO_STOCK_DOCUMENT: Words(

@@ -16,9 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from documents.digesting import Parts
-from documents.disposal.destroying import Destroying
 from documents.indexing import NoIndex
 from documents.known import ShopRegisters
+from documents.marking import Marking
 from documents.receiving import UploadLimits
 from documents.writing import Means
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Documents", "Means", "UploadLimits"]
 
 
-class Documents(Destroying):
+class Documents(Marking):
     """Folders, documents, versions, what was read of them; safe to share between threads."""
 
     def __init__(

@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, or_, select
 
+from documents.marks.store import blocked
 from documents.model import ItemState, LinkKind, Stage
 from documents.row_values import document_of, fields_of, finding_of, reading_of, rendition_of, review_of, version_of
+from documents.rules import READABLE
 from storage import KeyedRows
 from storage.schema import BigInt, subject_table
 
@@ -351,6 +353,24 @@ def read_orders(connection: Snapshot, number: str, class_code: str) -> tuple[tup
         .limit(1)
     )
     return tuple((row[0], row[1]) for row in connection.execute(statement))
+
+
+def read_of_person(connection: Snapshot, person: str) -> tuple[str, ...]:
+    """Documents that a person owns, or added a version of."""
+    version = document_versions.c
+    added = select(version.document).where(version.added_by == person)
+    owned = select(documents.c.id).where(or_(documents.c.owner == person, documents.c.id.in_(added)))
+    return tuple(row[0] for row in connection.execute(owned.order_by(documents.c.id)))
+
+
+def read_unindexed(connection: Snapshot, *, after: str, limit: int) -> tuple[str, ...]:
+    """Documents that the index does not hold and that can be read: sensitive, in quarantine or blocked ones."""
+    column = documents.c
+    sensitive = select(document_classes.c.code).where(document_classes.c.sensitive)
+    apart = or_(column.class_code.in_(sensitive), column.stage == Stage.QUARANTINED.value, column.id.in_(blocked()))
+    readable = column.stage.in_([stage.value for stage in READABLE])
+    statement = select(column.id).where(column.id > after, readable, apart).order_by(column.id).limit(limit)
+    return tuple(row[0] for row in connection.execute(statement))
 
 
 def read_evidence(connection: Snapshot, index: int) -> tuple[str, ...]:

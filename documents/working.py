@@ -18,6 +18,7 @@ from audit.event import format_time, time_us
 from documents import store as rows
 from documents.digesting import READ_BYTES_MAX, Digesting
 from documents.errors import Code, DocumentConflict
+from documents.marks.store import read_marks
 from documents.memory_files import in_memory
 from documents.model import (
     DESTROYED,
@@ -135,6 +136,10 @@ class Working(Digesting):
         found = self._version(document, version)
         if found.stage is not Stage.WITHDRAWN:
             return {"passed_over": found.stage.value}
+        with self._database.read() as connection:
+            if read_marks(connection, document):
+                # A matter wants it kept; taking the mark off asks for this step again.
+                return {"passed_over": "held"}
         prefix = f"v1/d/{document}/{version:06}-"
         gone: list[ObjectVersion] = []
         for bucket in (Bucket.RECORDS, Bucket.DERIVED):

@@ -16,7 +16,8 @@ from uuid import UUID
 from audit.commitment import SALT_BYTES, commit, verify_commitment
 from audit.event import Event, Subject
 from documents import store as rows
-from documents.errors import Code, ContentGone, UnknownDocument
+from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
+from documents.marks.store import Mark, marks_in
 from documents.model import SUBJECT_CLASS, SUBJECT_DOCUMENT, SUBJECT_SUPPLIER, Folder, FolderKind
 from documents.row_values import class_of, document_of, document_row, supplier_of, version_of, version_row
 from policies.model import Resource
@@ -224,6 +225,16 @@ def document_in(tx: Transaction, document: str) -> Document:
     if row is None:
         raise UnknownDocument(Code.DOCUMENT_UNKNOWN, ("document",))
     return document_of(document, row)
+
+
+def require_changeable(tx: Transaction, document: str) -> None:
+    """Check that no data access request keeps a document as it is (PDPO s.19(3)(a)).
+
+    Raises:
+        DocumentConflict: one does.
+    """
+    if Mark.KEPT in marks_in(tx, document):
+        raise DocumentConflict(Code.DAR_HOLD)
 
 
 def version_in(tx: Transaction, document: str, version: int) -> Version:

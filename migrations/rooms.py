@@ -26,6 +26,9 @@ STORES: Final = (
     "stock.lots.store",
     "documents.store",
     "documents.uploads.store",
+    "documents.marks.store",
+    "cases.store",
+    "cases.incidents.store",
 )
 
 

@@ -91,5 +91,17 @@ def reveal_personal(
     return values
 
 
+def read_personal_of(connection: Connection, person: str, *, below: int, limit: int) -> tuple[tuple[int, str], ...]:
+    """Entry and field of every value kept under a person's key, of entries before `below`, in order of the log."""
+    column = personal_values.c
+    statement = (
+        select(column.entry_index, column.field)
+        .where(column.person == person, column.entry_index < below)
+        .order_by(column.entry_index, column.field)
+        .limit(limit)
+    )
+    return tuple((row[0], row[1]) for row in connection.execute(statement))
+
+
 def _associated(person: str, field: str, digest: str) -> bytes:
     return f"chopbook-personal/1\n{person}\n{field}\n{digest}".encode()

@@ -27,6 +27,7 @@ class Scope:
         hidden_classes: classes of documents of which nothing may be seen.
         quarantined: whether documents in quarantine may be seen.
         from_us, until_us: what was recorded at or after, and before, in microseconds since 1970; None: no such limit.
+        blocked: whether documents under a cessation notice may be seen.
     """
 
     stores: frozenset[str] | None
@@ -35,6 +36,7 @@ class Scope:
     quarantined: bool = False
     from_us: int | None = None
     until_us: int | None = None
+    blocked: bool = False
 
     @property
     def whole(self) -> bool:

@@ -16,6 +16,7 @@ from uuid import UUID
 from documents import store as rows
 from documents.disposal import store as disposal_rows
 from documents.indexing import Indexing
+from documents.marks.store import marks_in
 from documents.model import DISPOSAL_BEGUN, DISPOSED, Stage, Step
 from documents.rules import advance
 from documents.writing import about, document_in, put_document, put_version, version_in
@@ -72,6 +73,11 @@ class Destroying(Indexing):
         """See the port."""
         document = planned.record.id
         current = document_in(tx, document)
+        marks = marks_in(tx, document)
+        if marks:
+            # A data access request or a cessation notice keeps it, whatever the schedules say.
+            values = {"record": planned.record.key, "matters": ", ".join(sorted(marks))}
+            raise HoldStands(DisposalCode.DISPOSAL_HELD, (), values)
         data: dict[str, JSON] = {"document": document, "disposal": disposal, "objects": len(planned.targets)}
         entry = self._said(tx, DISPOSAL_BEGUN, document, data, event_id)
         for number in disposal_rows.versions_in(tx, document):

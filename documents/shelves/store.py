@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from sqlalchemy import and_, false, func, literal, or_, select, union_all
+from sqlalchemy import and_, false, func, literal, or_, select, true, union_all
 
 from audit.event import time_of
+from documents.marks.store import blocked
 from documents.model import Folder, FolderKind, Link, LinkKind, ReviewState, Stage
 from documents.row_values import class_of, document_of, fields_of, supplier_of
 from documents.rules import VISIBLE
@@ -140,6 +141,7 @@ def _seen(scope: Scope) -> ColumnElement[bool]:
     stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if scope.shows_quarantine() else set())
     return and_(
         column.stage.in_(sorted(stages)),
+        true() if scope.blocked else column.id.not_in(blocked()),
         scope.store_in(column.store),
         scope.class_in(column.class_code),
         scope.time_in(column.added_at),

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.clock import answer_clock
@@ -39,6 +39,7 @@ def test_days_left_and_when_it_is_over() -> None:
     assert clock.is_over(date(2026, 12, 29))
 
 
+@settings(deadline=None)
 @given(st.dates(date(1997, 1, 1), date(2100, 10, 1)))
 def test_the_target_never_lies_after_day_40_and_the_rolled_day_never_before(received: date) -> None:
     clock = answer_clock(received)

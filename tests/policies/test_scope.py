@@ -65,6 +65,8 @@ UNSCOPED = {
         "read_duplicates": "each is decided on before it is named",
         "read_evidence": "of an entry that was decided on",
         "read_known_keys": "for the sweeper of objects",
+        "read_of_person": "of a person whose request is worked on",
+        "read_unindexed": "for a search on such a request",
         "read_orders": "what a paper is matched with, by a job",
         "read_renditions": "of a document that was decided on",
         "read_versions": "of a document that was decided on",
@@ -96,6 +98,7 @@ UNSCOPED = {
         "subject_entries": "a number, for proofs",
     },
     "storage/personal.py": {
+        "read_personal_of": "of a person whose request is worked on",
         "reveal_personal": "of an entry that was decided on",
     },
 }
