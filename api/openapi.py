@@ -36,6 +36,7 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.NOTICES: "通知 · Notices: channels, rules, what became of messages.",
     Tag.RETENTION: "保留及處置 · Retention, holds, disposal, the object store's locks.",
     Tag.APPROVALS: "批核 · What waits for a second person.",
+    Tag.RESIDENCY: "資料存放地 · Residency: destinations, processors, transfers, findings, and the public annex.",
     Tag.ORGANISATION: "組織 · Areas and stores.",
     Tag.PEOPLE: "帳戶 · People and machine clients.",
     Tag.KEYS: "金鑰 · API keys.",

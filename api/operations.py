@@ -61,6 +61,7 @@ class Tag(StrEnum):
     NOTICES = "notices"
     RETENTION = "retention"
     APPROVALS = "approvals"
+    RESIDENCY = "residency"
     ORGANISATION = "organisation"
     PEOPLE = "people"
     KEYS = "keys"

@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "key": "app.commands.keys:key_group",
         "token": "app.commands.keys:token_group",
         "policy": "app.commands.policy:policy_group",
+        "residency": "app.commands.residency:residency_group",
         "keystore": "app.commands.keystore:keystore_group",
         "documents": "app.commands.documents:documents_group",
         "disposal": "app.commands.disposal:disposal_group",

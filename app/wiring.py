@@ -22,6 +22,7 @@ from app.documents import documents_of
 from app.endpoints import gate_of
 from app.exits import NotUpgraded
 from app.objects import object_store
+from app.residency import ResidencyKeeper
 from app.retention import retention_of
 from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
@@ -194,6 +195,7 @@ class Housekeeping:
         self._ended: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._work, name="chopbook-housekeeping", daemon=True)
         self._checked_day = ""
+        self._residency: Final = ResidencyKeeper(house)
 
     def start(self) -> None:
         """Starts the thread."""
@@ -224,6 +226,7 @@ class Housekeeping:
                 self._house.policies.housekeeping(self._house.clock())
                 self._house.documents.sweep_uploads(self._house.clock())
                 self._ask_for_daily_work()
+                self._residency.keep()
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})
