@@ -119,7 +119,7 @@ def _submit(
     committed = log.commit(services.queue.submit(event, kind, payload))
     job_id = committed.result or services.queue.job_of(kind, committed.receipt.index)
     status = services.queue.status(job_id)
-    shape = {**_job_json(call, status, decision), "receipt": receipt_json(committed.receipt)}
+    shape = {**job_json(call, status, decision), "receipt": receipt_json(committed.receipt)}
     return json_answer(shape, 202, (("Location", f"/api/v1/jobs/{job_id}"),))
 
 
@@ -133,10 +133,15 @@ class JobParameters:
 def get_job(call: Call[JobParameters, None]) -> Answer:
     """Return how a job stands, its result redacted for the reader."""
     decision = call.require_reading(Action.LOG_VERIFY, Resource("job", call.parameters.job))
-    return json_answer(_job_json(call, _job(call, call.parameters.job), decision))
+    return json_answer(job_json(call, known_job(call, call.parameters.job), decision))
 
 
-def _job(call: Call[Any, Any], job_id: str) -> JobStatus:
+def known_job(call: Call[Any, Any], job_id: str) -> JobStatus:
+    """Return a job of the kinds that are asked for here.
+
+    Raises:
+        Problem: NOT_FOUND.
+    """
     status = call.services.queue.status(JobId(job_id))
     if status.job.kind not in KINDS:
         raise Problem.of(Code.NOT_FOUND)
@@ -168,14 +173,14 @@ def list_jobs(call: Call[JobsParameters, None]) -> Answer:
     found = call.services.queue.page(kind=asked.kind, before=before, limit=asked.limit + 1)
     shown = found[: asked.limit]
     following = write_cursor(listed, [shown[-1].job.entry_index]) if len(found) > asked.limit else None
-    items = [_job_json(call, status, decision, with_result=False) for status in shown]
+    items = [job_json(call, status, decision, with_result=False) for status in shown]
     return json_answer({"items": items, "next_cursor": following})
 
 
 def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
     """Call a job off."""
     services = call.services
-    status = _job(call, call.parameters.job)
+    status = known_job(call, call.parameters.job)
     decision = call.require(Action.JOBS_CANCEL, Resource("job", call.parameters.job))
     change = services.queue.cancel(
         status.job.id,
@@ -184,11 +189,12 @@ def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
         decision=decided(decision.policy, decision.code),
     )
     committed = services.storage.log.commit(change)
-    shape = _job_json(call, services.queue.status(status.job.id), decision)
+    shape = job_json(call, services.queue.status(status.job.id), decision)
     return json_answer({**shape, "receipt": receipt_json(committed.receipt)})
 
 
-def _job_json(call: Call[Any, Any], status: JobStatus, decision: Decision, *, with_result: bool = True) -> Json:
+def job_json(call: Call[Any, Any], status: JobStatus, decision: Decision, *, with_result: bool = True) -> Json:
+    """Return a job as the reader of this decision may see it."""
     job, run = status.job, status.run
     found: Json = {
         "id": job.id,
@@ -267,7 +273,7 @@ _VERIFICATION: Final = Record(
     },
     ("scope",),
 )
-_JOB: Final = Text(32, form="[0-9a-f]{32}", description="Id of the job.", example="0123456789abcdef0123456789abcdef")
+JOB: Final = Text(32, form="[0-9a-f]{32}", description="Id of the job.", example="0123456789abcdef0123456789abcdef")
 _ACCEPTED: Final = (Documented(202, "Asked for; `Location` says how it stands.", ref("Job"), headers=LOCATION),)
 
 OPERATIONS: Final = (
@@ -327,7 +333,7 @@ OPERATIONS: Final = (
         summary="How a job stands",
         run=get_job,
         runs=Runs.IN_THREAD,
-        parameters=Parameters(JobParameters, {"job": _JOB}, ("job",)),
+        parameters=Parameters(JobParameters, {"job": JOB}, ("job",)),
         answers=(Documented(200, "The job, with progress, and its result when it is done.", ref("Job")),),
         refusals=(404,),
     ),
@@ -339,7 +345,7 @@ OPERATIONS: Final = (
         summary="Call a job off",
         run=cancel_job,
         runs=Runs.IN_THREAD,
-        parameters=Parameters(JobParameters, {"job": _JOB}, ("job",)),
+        parameters=Parameters(JobParameters, {"job": JOB}, ("job",)),
         body=PLAIN_BODY,
         answers=(Documented(200, "The job; if it runs, it stops when it next reports.", ref("Job")),),
         refusals=(404, 409),

@@ -1,6 +1,8 @@
 """Verification and reconciliation as jobs."""
 
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -201,3 +203,41 @@ def test_jobs_come_in_pages(desk: Desk) -> None:
 
     assert [item["id"] for item in first["items"] + rest["items"]] == ids[::-1]
     assert rest["next_cursor"] is None
+
+
+def events_of(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+
+
+def test_a_job_is_followed_to_its_end(desk: Desk) -> None:
+    asked = desk.post(VERIFY, {"scope": "whole"}, by=desk.token(Role.AUDITOR))
+    path = f"{asked.headers['location']}/events"
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(desk.get, path)
+        wait_for(lambda: desk.services.tails.followers == 1)
+        work(desk)
+        text = answer.result(30).text
+
+    told = events_of(text)
+    assert told[0]["state"] == "waiting"
+    assert told[-1]["state"] == "succeeded"
+    assert told[-1] == desk.get(asked.headers["location"]).json()
+    assert desk.services.tails.followers == 0
+
+
+def test_a_job_that_has_ended_is_told_in_one_event(desk: Desk) -> None:
+    found = done(desk, desk.post(VERIFY, {"scope": "whole"}, by=desk.token(Role.AUDITOR)))
+
+    answer = desk.get(f"/api/v1/jobs/{found['id']}/events")
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert events_of(answer.text) == [found]
+
+
+def test_an_unknown_job_has_no_events(desk: Desk) -> None:
+    assert desk.get(f"/api/v1/jobs/{'0' * 32}/events").status_code == 404
+    assert (
+        desk.get(f"/api/v1/jobs/{'0' * 32}/events", by=desk.token(Role.STAFF, (ScopeKind.STORE, "MK01"))).status_code
+        == 403
+    )
