@@ -9,7 +9,9 @@ from uuid import UUID
 from api.job_handlers import api_job_handlers
 from app.disposal_jobs import disposal_job_handlers
 from app.document_jobs import document_job_handlers
+from app.key_jobs import FOLDER, roll_keys
 from audit.verify import Trust
+from retention.disposal.model import ROLL_KIND
 from retention.locks.model import PROBE_KIND
 from retention.records import REVIEW_KIND
 from stock.lots.model import EXPIRY_KIND
@@ -29,6 +31,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         **api_job_handlers(house.storage.database, house.stock, trust=trust),
         **document_job_handlers(house.documents),
         **disposal_job_handlers(house.disposals),
+        ROLL_KIND: partial(roll_keys, house.storage, house.settings.data_dir / FOLDER),
         EXPIRY_KIND: partial(_warn_of_expiry, house),
         PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
         REVIEW_KIND: partial(_review_retention, house),

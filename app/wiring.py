@@ -24,6 +24,7 @@ from app.exits import NotUpgraded
 from app.objects import object_store
 from app.residency import ResidencyKeeper
 from app.retention import retention_of
+from app.ring import ring_of
 from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
@@ -98,6 +99,7 @@ def open_house(
         queue_size_max=settings.queue_size_max,
         batch_size_max=settings.group_size_max,
         publish_interval_s=settings.checkpoint_interval_s,
+        ring=ring_of(settings),
     )
     try:
         policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
@@ -170,6 +172,7 @@ def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy 
         origin=settings.log_origin,
         clock=clock,
         entropy=entropy,
+        ring=ring_of(settings),
     )
 
 

@@ -14,11 +14,13 @@ Rules:
 from __future__ import annotations
 
 import base64
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, delete, event, func, insert, literal, make_url, select
 from sqlalchemy.exc import IntegrityError
 
+from storage.epoch_ring import RING_NAME, EpochRing, name_of, opened_with, read_ring, ringed
 from storage.errors import KeyMissing, KeyUnreadable, StorageKeyError
 from storage.keystore_backup import read_backup, write_backup
 from storage.keystore_care import (
@@ -68,15 +70,18 @@ class KeyStore:
     A `put` or `destroy` that returned is durable. Kinds in use: `secret`, `signing`, `person`, `document`, `upload`.
     """
 
-    def __init__(self, url: str, root_key: bytes | RootKey, *, entropy: Callable[[int], bytes]) -> None:
-        """Opens the store, making its tables and first epoch if it is empty.
+    def __init__(
+        self, url: str, root_key: bytes | RootKey, *, entropy: Callable[[int], bytes], ring: EpochRing | None = None
+    ) -> None:
+        """Opens the store, making its tables and first epoch if it is empty; with a `ring`, epochs open only with it.
 
         Raises:
             KeyUnreadable: the store belongs to another root key.
             StorageKeyError: the root key is not 32 bytes.
         """
         self._entropy = entropy
-        self._root: RootKey = LocalRootKey(root_key, entropy) if isinstance(root_key, bytes) else root_key
+        self._ring = ring
+        self._root: RootKey = self._rooted(root_key)
         self._engine = create_engine(make_url(url))
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", prepare_sqlite)
@@ -231,6 +236,7 @@ class KeyStore:
             meant = collect(connection, self._root)
         write_backup(path, meant)
         count = compare(read_backup(path), meant, self._root)
+        self._copy_ring(path)
         if now is not None:
             self._remember(path, now, count, LAST_BACKUP, LAST_TEST_RESTORE)
         return count
@@ -245,7 +251,9 @@ class KeyStore:
             KeyUnreadable: the file is damaged, of another format, or of another root key.
         """
         backup = read_backup(path)
-        opened = list(backup.opened(self._root))
+        copied = read_ring(path.with_name(RING_NAME))
+        root = opened_with(self._inner, copied, self._entropy) if copied else self._root
+        opened = list(backup.opened(root))
         for kind, key_id in backup.destroyed:
             self.destroy(kind, key_id)
         added = 0
@@ -261,7 +269,8 @@ class KeyStore:
     def roll_epoch(self, backup: Path, *, now: datetime) -> int:
         """Wraps every surviving key under a new key, backs up, proves the backup, destroys the old key; returns how many.
 
-        After it, old backups of this store open nothing any more: keep the new one. Safe to kill, and to run again.
+        After it, with a ring, old backups of this store open nothing any more: keep the new one, and the copy of the ring beside
+        it. Safe to kill, and to run again.
 
         Raises:
             FileExistsError: there is such a backup file.
@@ -269,13 +278,17 @@ class KeyStore:
             StorageKeyError: another process kept writing under the old epoch; run it again.
         """
         roll = Roll(self._engine, self._root, self._entropy)
-        new = roll.begin()
-        self._load_epochs()
-        roll.rewrap(new)
-        count = roll.prove(backup)
-        self._remember(backup, now, count, LAST_BACKUP, LAST_TEST_RESTORE)
-        roll.end(new)
-        self._load_epochs()
+        with nullcontext() if self._ring is None else self._ring.exclusive():
+            new = roll.begin()
+            self._load_epochs()
+            roll.rewrap(new)
+            count = roll.prove(backup)
+            self._remember(backup, now, count, LAST_BACKUP, LAST_TEST_RESTORE)
+            roll.end(new)
+            self._load_epochs()
+            self._copy_ring(backup)
+            if self._ring is not None:
+                self._ring.keep_only(self._ring_names())
         self._remember(backup, now, count, LAST_ROLL)
         return count
 
@@ -284,7 +297,7 @@ class KeyStore:
 
         Backups made before open only with the root key of before. Passphrases that followed from it are kept as keys.
         """
-        root: RootKey = LocalRootKey(new, self._entropy) if isinstance(new, bytes) else new
+        root = self._rooted(new)
         for purpose in _PASSPHRASE_PURPOSES:
             if not self.has(_PASSPHRASE_KIND, purpose):
                 self.put(_PASSPHRASE_KIND, purpose, self.passphrase(purpose))
@@ -297,6 +310,18 @@ class KeyStore:
     def close(self) -> None:
         """Closes the store's connections."""
         self._engine.dispose()
+
+    def _rooted(self, root_key: bytes | RootKey) -> RootKey:
+        self._inner: RootKey = LocalRootKey(root_key, self._entropy) if isinstance(root_key, bytes) else root_key
+        return self._inner if self._ring is None else ringed(self._inner, self._ring, self._entropy)
+
+    def _copy_ring(self, backup: Path) -> None:
+        """The secrets of the epochs that are here go beside a backup, in place of those of before."""
+        if self._ring is not None:
+            self._ring.copy_to(backup.with_name(RING_NAME), self._ring_names())
+
+    def _ring_names(self) -> frozenset[str]:
+        return frozenset(name_of(epoch_associated(epoch)) for epoch in self.epochs())
 
     def _row(self, kind: str, key_id: str) -> Any:
         with self._engine.connect() as connection:

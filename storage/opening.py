@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from audit.entry import Entry
+    from storage.epoch_ring import EpochRing
     from storage.model import Committed
     from storage.transaction import Transaction
 
@@ -66,8 +67,9 @@ def open_storage(
     batch_size_max: int = BATCH_SIZE_MAX,
     publish_interval_s: float = PUBLISH_INTERVAL_S,
     row_security: bool = True,
+    ring: EpochRing | None = None,
 ) -> Storage:
-    """Opens the log in a migrated database and starts its writer; `row_security` is as for `Database`.
+    """Opens the log in a migrated database and starts its writer; `row_security` is as for `Database`, `ring` as for `KeyStore`.
 
     Raises:
         NoLog: the database has no tables or no log.
@@ -82,7 +84,7 @@ def open_storage(
         _require_tables(database)
         with database.read() as connection:
             read_head(connection)
-        keys = KeyStore(keystore_url, root_key, entropy=entropy)
+        keys = KeyStore(keystore_url, root_key, entropy=entropy, ring=ring)
     except BaseException:
         database.close()
         raise
@@ -100,6 +102,7 @@ def create_log(
     origin: str,
     clock: Callable[[], datetime],
     entropy: Callable[[int], bytes],
+    ring: EpochRing | None = None,
 ) -> None:
     """Starts a log in a migrated, empty database: makes its signing key and appends entry 0.
 
@@ -128,7 +131,7 @@ def create_log(
             )
     finally:
         database.close()
-    storage = open_storage(url, keystore_url, root_key, clock=clock, entropy=entropy)
+    storage = open_storage(url, keystore_url, root_key, clock=clock, entropy=entropy, ring=ring)
     try:
         signer = make_signer(storage.keys, origin, entropy)
         event = _log_event("log.created", origin, {"vkey": signer.vkey}, entropy)

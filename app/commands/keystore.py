@@ -16,6 +16,7 @@ from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.document_keys import exported_key
 from app.exits import Refused
+from app.ring import ring_of
 from app.secret_files import SecretFileError, read_root_key, write_root_key
 from app.settings import Settings
 from app.wiring import House
@@ -122,7 +123,7 @@ def roll_epoch(run: Run, file: Path, principal_id: str | None) -> None:
         {"epoch": epoch, "keys": count, "file": str(file), "entry": committed.receipt.index},
         [
             f"{count} keys wrapped under epoch {epoch}; {file} read back and compared: entry {committed.receipt.index}",
-            "Backups of the key store made before are worthless now: remove them.",
+            "Backups of the key store made before are worthless now. Keep epochs.ring, which lies beside the new one, with it.",
         ],
     )
 
@@ -204,7 +205,7 @@ def recover(run: Run) -> None:
         msg = f"recover: expected no root key file, got one: {settings.root_key_file}; move it away first"
         raise Refused(msg)
     # Opening proves that the share is of this key store, before anything is written.
-    KeyStore(settings.keystore_url, key, entropy=system_entropy).close()
+    KeyStore(settings.keystore_url, key, entropy=system_entropy, ring=ring_of(settings)).close()
     try:
         write_root_key(settings.root_key_file, system_entropy, settings.root_key_passphrase_file, key=key)
     except SecretFileError as error:
@@ -278,7 +279,7 @@ def _take_over(settings: Settings, new_file: Path) -> bool:
     """Whether an earlier run changed the store already: then its file takes the old one's place."""
     try:
         new = read_root_key(new_file, settings.root_key_passphrase_file)
-        KeyStore(settings.keystore_url, new, entropy=system_entropy).close()
+        KeyStore(settings.keystore_url, new, entropy=system_entropy, ring=ring_of(settings)).close()
     except (SecretFileError, KeyUnreadable):
         return False
     new_file.replace(settings.root_key_file)
@@ -293,7 +294,7 @@ def _decided(house: House, principal_id: str | None) -> Decision:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[KeyStore]:
-    store = KeyStore(settings.keystore_url, settings.root_key(), entropy=system_entropy)
+    store = KeyStore(settings.keystore_url, settings.root_key(), entropy=system_entropy, ring=ring_of(settings))
     try:
         yield store
     finally:

@@ -23,6 +23,7 @@ from retention.disposal.model import (
     RESIDUE_KIND,
     RESIDUE_REMOVED,
     RETRY_REQUESTED,
+    ROLL_KIND,
     SUBJECT_DISPOSAL,
     Destroyed,
     Disposal,
@@ -143,6 +144,7 @@ class Executing:
                 for target in (residue.target for residue in ended_one.residues):
                     key = (target.bucket, target.key, target.version_id)
                     tx.put(entry, rows.RESIDUES, key, rows.residue_row(disposal, ended_one.record, target, gone=False))
+            self._queue.enqueue(tx, entry, ROLL_KIND, {"disposal": disposal}, unique_key=disposal)
             ended = replace(found, state=DisposalState.CERTIFIED, ended_index=entry.index)
             return self._put(tx, entry, ended, content, certificate)
 

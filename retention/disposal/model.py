@@ -32,6 +32,8 @@ DISPOSE_KIND: Final = "disposal.execute"
 """The kind of the job that destroys."""
 RESIDUE_KIND: Final = "disposal.residue"
 """The kind of the job that removes objects whose locks have ended."""
+ROLL_KIND: Final = "keystore.roll"
+"""The kind of the job that makes what was destroyed unreadable in backups of the key store."""
 
 RECORDS_MAX: Final = 200
 """Records of one disposal: each is entries of its own when it begins and ends."""
