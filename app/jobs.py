@@ -11,8 +11,10 @@ from app.disposal_jobs import disposal_job_handlers
 from app.document_jobs import document_job_handlers
 from app.key_jobs import FOLDER, roll_keys
 from audit.verify import Trust
+from documents.retaining.sources import DocumentRecords
 from retention.disposal.model import ROLL_KIND
-from retention.locks.model import PROBE_KIND
+from retention.locks.model import PROBE_KIND, RECONCILE_KIND
+from retention.locks.reconciling import LockKeeper
 from retention.records import REVIEW_KIND
 from stock.lots.model import EXPIRY_KIND
 
@@ -33,9 +35,26 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         **disposal_job_handlers(house.disposals),
         ROLL_KIND: partial(roll_keys, house.storage, house.settings.data_dir / FOLDER),
         EXPIRY_KIND: partial(_warn_of_expiry, house),
+        RECONCILE_KIND: lambda context: lock_keeper_of(house).reconcile(
+            event_id=UUID(context.job.id), progress=context.report
+        ),
         PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
         REVIEW_KIND: partial(_review_retention, house),
     }
+
+
+def lock_keeper_of(house: House) -> LockKeeper:
+    """What keeps the store's locks as schedules and holds would have them."""
+    storage = house.storage
+    return LockKeeper(
+        storage.database,
+        storage.log,
+        house.retention,
+        DocumentRecords(),
+        house.documents,
+        house.vault.store,
+        clock=house.clock,
+    )
 
 
 def _warn_of_expiry(house: House, context: JobContext) -> JSON:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,7 @@ from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
 from retention.disposal.service import Disposals
+from retention.locks.reconciling import lock_term
 from retention.locks.service import Locks
 from retention.service import Retention
 from stock.service import Stock
@@ -131,12 +133,13 @@ def _rooms(
     queue = Queue(storage.database)
     vault = Vault(store, storage.keys, entropy)
     spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
-    means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy)
+    retention = retention_of(storage, policies, queue, grace_days=settings.retention_grace_days)
+    term = partial(lock_term, storage.database, retention, clock)
+    means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy, term)
     with (
         closing(search_index_of(settings)) as search,
         documents_of(settings, means, spool, gate, search) as documents,
     ):
-        retention = retention_of(storage, policies, queue, grace_days=settings.retention_grace_days)
         yield House(
             settings=settings,
             storage=storage,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from audit.canonical import JSON
+    from documents.model import Version
     from storage import Transaction
     from storage.objects.model import ObjectVersion
 
@@ -61,7 +62,7 @@ class Working(Digesting):
         found = self._version(document, version)
         if not can(found.stage, Step.RELEASE):
             return {"passed_over": found.stage.value}
-        until = lock_until(self._class_of(self._document(document).class_code), found.added_at)
+        until = self._locked_until(found)
         if until is not None:
             try:
                 self._vault.store.lock(found.ref, LockMode.GOVERNANCE, until)
@@ -84,6 +85,12 @@ class Working(Digesting):
             return {"locked": until is not None}
 
         return self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))
+
+    def _locked_until(self, version: Version) -> datetime | None:
+        """To the end of the minimum that the law asks for, and never longer; what is not known yet is locked when it is."""
+        if self._lock_until is not None:
+            return self._lock_until(version.document)
+        return lock_until(self._class_of(self._document(version.document).class_code), version.added_at)
 
     # ---------------------------------------------------------------------------------- picturing
 

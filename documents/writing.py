@@ -95,6 +95,8 @@ class Means:
     vault: Vault
     clock: Callable[[], datetime]
     entropy: Callable[[int], bytes]
+    lock_until: Callable[[str], datetime | None] | None = None
+    """Until when the law keeps a document, as the schedules say; None: nobody judges, and its class's days count."""
 
 
 class Writing:
@@ -109,6 +111,7 @@ class Writing:
         self._vault: Final = means.vault
         self._clock: Final = means.clock
         self._entropy: Final = means.entropy
+        self._lock_until: Final = means.lock_until
 
     def _ask(
         self, principal: Principal, action: Action, resource: Resource, *, event_id: UUID, content: Mapping[str, JSON]

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 LOCK_PROBE_REQUESTED: Final = "storage.lock_probe_requested"
 LOCK_PROBED: Final = "storage.lock_probed"
+LOCKS_RECONCILED: Final = "storage.locks_reconciled"
 
-EVENT_TYPES: Final = frozenset({LOCK_PROBE_REQUESTED, LOCK_PROBED})
+EVENT_TYPES: Final = frozenset({LOCK_PROBE_REQUESTED, LOCK_PROBED, LOCKS_RECONCILED})
 """Every type of entry written here."""
 
 SUBJECT_OBJECT_STORE: Final = "object_store"
 
 PROBE_KIND: Final = "storage.lock_probe"
+RECONCILE_KIND: Final = "storage.lock_reconciliation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 from audit.event import Event, Subject, time_us
 from policies.model import Action, Resource
 from retention.locks import store as rows
-from retention.locks.model import LOCK_PROBE_REQUESTED, LOCK_PROBED, PROBE_KIND, SUBJECT_OBJECT_STORE
+from retention.locks.model import LOCK_PROBE_REQUESTED, LOCK_PROBED, PROBE_KIND, RECONCILE_KIND, SUBJECT_OBJECT_STORE
 from retention.rules import hong_kong_day
 from storage.objects.model import Bucket
 from storage.objects.probe import probe_locks
@@ -80,7 +80,7 @@ class Locks:
         return Change(run, event_ids=((decision.principal.actor.id, event_id),))
 
     def request_daily_probe(self, *, now: datetime) -> Change[JobId]:
-        """Asks for the day's probe (of Hong Kong's calendar); asked again the same day, it is a replay."""
+        """Asks for the day's probe and reconciliation (of Hong Kong's calendar); asked again that day, it is a replay."""
         day = hong_kong_day(now).isoformat()
         event = Event(
             type=LOCK_PROBE_REQUESTED,
@@ -90,7 +90,13 @@ class Locks:
             event_id=uuid5(_NAMESPACE, day),
             request=self._log.request_digest({"job": PROBE_KIND, "day": day}),
         )
-        return self._queue.submit(event, PROBE_KIND, {})
+
+        def run(tx: Transaction) -> JobId:
+            entry = tx.append(event)
+            self._queue.enqueue(tx, entry, RECONCILE_KIND, {})
+            return self._queue.enqueue(tx, entry, PROBE_KIND, {})
+
+        return Change(run, event_ids=((SYSTEM.id, event.event_id),))
 
     def probe(self, *, event_id: UUID) -> dict[str, JSON]:
         """Attacks the locks of every bucket that has them, and records what became of it.

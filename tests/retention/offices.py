@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from documents.classes import SEVEN_YEARS_DAYS
+from documents.rules import GOING
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from documents.store import read_document
@@ -17,7 +18,7 @@ from policies.model import Principal, Role
 from retention.disposal.model import Disposal
 from retention.disposal.service import Disposals
 from retention.model import Disposition, Judgement, Outcome, Schedule
-from retention.records import Described, Judged, Record, RecordKind
+from retention.records import Described, Judged, Record, RecordKind, RecordState
 from retention.seed import SEEDED
 from storage.either import Reader
 from storage.transaction import Transaction
@@ -60,7 +61,9 @@ class Told:
                 matters=matters,
                 disposition=Disposition.DESTROY,
             )
-            found[record] = Judged(Described(record, document.class_code, on), document.class_code, judgement)
+            state = RecordState.DESTROYING if document.stage in GOING else RecordState.KEPT
+            described = Described(record, document.class_code, on, state)
+            found[record] = Judged(described, document.class_code, judgement)
         return found
 
 
