@@ -81,7 +81,9 @@ def add_schedule(run: Run, file: Path, principal_id: str | None) -> ExitCode:
 @retention_group.command("map", help="Say under which record class a document class is kept.")
 @click.argument("code")
 @click.argument("record_class")
-@click.option("--kind", type=click.Choice([*RecordKind]), default=RecordKind.DOCUMENT, show_default=True)
+@click.option(
+    "--kind", type=click.Choice([one.value for one in RecordKind]), default=RecordKind.DOCUMENT.value, show_default=True
+)
 @as_option
 @command
 def map_class(run: Run, code: str, record_class: str, kind: str, principal_id: str | None) -> ExitCode:
@@ -103,7 +105,7 @@ def year_end(run: Run, month_day: str, valid_from: datetime, principal_id: str |
 
 @retention_group.command("trigger", help="Record what started a clock, of document:…, supplier:…, sku:… or store:….")
 @click.argument("subject")
-@click.argument("trigger", type=click.Choice([*Trigger]))
+@click.argument("trigger", type=click.Choice([one.value for one in Trigger]))
 @click.option("--on", "happened_on", type=_DAY, help="The day it happened.")
 @click.option("--not-yet", is_flag=True, help="It is known not to have happened yet.")
 @click.option("--withdraw", is_flag=True, help="What was recorded was wrong.")
@@ -171,7 +173,11 @@ def explain(run: Run, record: str, on: datetime | None, principal_id: str | None
 
 
 @retention_group.command("due", help="What is due, held, or cannot be told, the earliest first.")
-@click.option("--outcome", type=click.Choice([*Outcome]), help="Only what came out so when it was last reviewed.")
+@click.option(
+    "--outcome",
+    type=click.Choice([one.value for one in Outcome]),
+    help="Only what came out so when it was last reviewed.",
+)
 @click.option("--until", type=_DAY, help="Only what comes by that day.")
 @click.option("--class", "class_code", help="Only of this class.")
 @click.option("--store", help="Only of this store.")
@@ -230,7 +236,7 @@ def review(run: Run, principal_id: str | None) -> ExitCode:
 
 @retention_group.command("settle", help="Say why a finding of a record needs no more doing.")
 @click.argument("record")
-@click.argument("finding", type=click.Choice([*FindingCode]))
+@click.argument("finding", type=click.Choice([one.value for one in FindingCode]))
 @click.option("--reason", required=True, help="Why; kept sealed.")
 @as_option
 @command
