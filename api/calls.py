@@ -76,7 +76,7 @@ class Call(Generic[P, B]):
     def may(self, action: Action, resource: Resource) -> bool:
         """Return whether something in memory may be shown, on the snapshot the whole answer rests on."""
         directory = self.services.policies.directory()
-        return decide_in(directory, self.principal, action, resource).allowed
+        return decide_in(directory, self.principal, action, resource, now=self.now).allowed
 
     def only(self, page: Page[T], action: Action, resource: Callable[[T], Resource]) -> Page[T]:
         """Return the page with those rows that may leave, each decided again."""

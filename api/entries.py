@@ -1,6 +1,6 @@
 """Looking the log up: entries by filter, one entry, and the personal values beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -19,7 +19,7 @@ from api.schemas import COUNT, nullable, page, ref
 from api.shapes import entry_bytes
 from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
-from audit.event import time_us
+from audit.event import parse_time, time_us
 from policies.model import Action, Resource
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
@@ -152,10 +152,11 @@ def list_entries(call: Call[ListParameters, None]) -> Answer:
 
 def entry_resource(entry: StoredEntry) -> Resource:
     """Return an entry as the policies see it: of its store, or of the whole log if it names none."""
-    store = orjson.loads(entry.bytes)["data"].get("store")
+    members = orjson.loads(entry.bytes)
+    store, at_us = members["data"].get("store"), parse_time(members["recorded_at"])
     if isinstance(store, str):
-        return Resource("entry", str(entry.index), frozenset((store,)))
-    return Resource("entry", str(entry.index), whole_log=True)
+        return Resource("entry", str(entry.index), frozenset((store,)), at_us=at_us)
+    return Resource("entry", str(entry.index), whole_log=True, at_us=at_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def get_personal(call: Call[PersonalParameters, None]) -> Answer:
     index = call.parameters.index
     entry = load_entry(call, index)
     resource = entry_resource(entry)
-    decision = call.require(Action.PERSONAL_READ, Resource("personal", str(index), resource.stores, resource.whole_log))
+    decision = call.require(Action.PERSONAL_READ, replace(resource, kind="personal"))
     event_id = call.parameters.event_id or call.new_event_id()
     services = call.services
     services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail={"entry": index}))

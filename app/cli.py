@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "app.commands.people:client_group",
         "key": "app.commands.keys:key_group",
         "token": "app.commands.keys:token_group",
+        "grant": "app.commands.grants:grant_group",
         "policy": "app.commands.policy:policy_group",
         "residency": "app.commands.residency:residency_group",
         "keystore": "app.commands.keystore:keystore_group",

@@ -24,7 +24,7 @@ from documents.row_values import class_of, supplier_of
 from documents.rules import READABLE
 from documents.shelves import store as shelves
 from documents.shown import Opened, ReadOut, Shown, ShownNote, ShownVersion
-from documents.writing import about, document_at
+from documents.writing import about, document_at, this_document
 from policies.model import Action, Resource
 from stock.model import Page
 from storage.errors import KeyMissing
@@ -120,7 +120,7 @@ class Browsing(Adjusting):
         blocked = read_blocked(connection, [one.id for one in found])
 
         def asked(one: Document) -> Iterator[tuple[Action, Resource]]:
-            at = document_at(one.store, one.id)
+            at = this_document(one)
             yield Action.DOCUMENT_READ, at
             if one.class_code in sensitive:
                 yield Action.DOCUMENT_READ_SENSITIVE, at
@@ -333,7 +333,7 @@ class Browsing(Adjusting):
         if found is None:
             self._policies.require(principal, Action.DOCUMENT_READ, Resource("document"))
             raise UnknownDocument(Code.DOCUMENT_UNKNOWN, ("document",))
-        resource = document_at(found.store, document)
+        resource = this_document(found)
         self._policies.require(principal, Action.DOCUMENT_READ, resource)
         document_class = class_of(
             found.class_code, rows.CLASSES.fetch(connection, [(found.class_code,)])[(found.class_code,)]
@@ -361,7 +361,7 @@ class Browsing(Adjusting):
             finding = rows.read_finding(connection, document, version)
         if opened is None:
             raise UnknownDocument(Code.VERSION_UNKNOWN, ("version",), {"version": version})
-        resource = document_at(found.store, document)
+        resource = this_document(found)
         if opened.stage is Stage.QUARANTINED:
             self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
         if opened.stage not in READABLE:

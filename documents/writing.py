@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from audit.commitment import SALT_BYTES, commit, verify_commitment
-from audit.event import Event, Subject
+from audit.event import Event, Subject, time_us
 from documents import store as rows
 from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
 from documents.marks.store import Mark, marks_in
@@ -187,6 +187,12 @@ class Writing:
         if found is None:
             raise UnknownDocument(Code.DOCUMENT_UNKNOWN, ("document",))
         return found
+
+
+def this_document(found: Document) -> Resource:
+    """One document as policies see it: at its store, of its class, as of when it was added."""
+    at = document_at(found.store, found.id)
+    return replace(at, classes=frozenset((found.class_code,)), at_us=time_us(found.added_at))
 
 
 @lru_cache(maxsize=4096)

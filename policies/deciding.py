@@ -185,9 +185,8 @@ class Deciding:
 
         `Decision.principal` is the principal as of the decision's version: go on with that one.
         """
-        if action not in CONFIRMED:
-            return decide_in(self.fresh_directory(), principal, action, resource)
-        return decide_in(self._reload() if self._stale else self._directory, principal, action, resource)
+        directory = self.directory() if action in CONFIRMED else self.fresh_directory()
+        return decide_in(directory, principal, action, resource, now=self._clock())
 
     def require(self, principal: Principal, action: Action, resource: Resource) -> Decision:
         """As `decide`, for those who cannot go on without.
@@ -213,17 +212,34 @@ class Deciding:
         if not decision.allowed:
             raise Denied(decision)
         head = tx.get(store.HEAD_ROWS, store.HEAD_KEY)
-        if decision.version == (0 if head is None else head[0]):
+        if decision.version == (0 if head is None else head[0]) and decision.principal.grant is None:
             return decision
-        again = decide_in(self.directory_in(tx), decision.principal, decision.action, decision.resource)
+        again = decide_in(
+            self.directory_in(tx),
+            decision.principal,
+            decision.action,
+            decision.resource,
+            now=max(tx.now, self._clock()),
+        )
         if not again.allowed:
             raise Denied(again)
         return again
 
 
-def decide_in(directory: Directory, principal: Principal, action: Action, resource: Resource) -> Decision:
-    """The decision a directory yields, the principal brought up to its version first."""
+def decide_in(
+    directory: Directory, principal: Principal, action: Action, resource: Resource, *, now: datetime
+) -> Decision:
+    """The decision a directory yields at a moment, the principal brought up to its version first.
+
+    What a principal may do anyway rests on no broken glass; only what they may not is asked again with it.
+    """
     renewed, standing = directory.renew(principal)
     if standing is not Code.ALLOWED:
         return Decision(False, standing, directory.policy, directory.version, renewed, action, resource)
-    return decide(renewed, action, resource, policy=directory.policy, version=directory.version)
+    standing_now = directory.at(renewed, now)
+    decision = decide(standing_now, action, resource, policy=directory.policy, version=directory.version)
+    glass = None if decision.allowed else directory.glass(standing_now, now)
+    if glass is None or not resource.stores:
+        return decision
+    again = decide(glass, action, resource, policy=directory.policy, version=directory.version)
+    return again if again.allowed or again.code is Code.BREAK_GLASS_BARRED else decision

@@ -8,11 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
 
+from audit.event import time_us
 from policies.codes import Code
+from policies.grants.model import Grant, GrantKind, GrantState
 from policies.model import (
     ApiKey,
     Area,
@@ -22,6 +25,7 @@ from policies.model import (
     PrincipalRecord,
     PrincipalState,
     Reach,
+    Role,
     ScopeKind,
     Store,
 )
@@ -41,6 +45,8 @@ class Directory:
         areas, stores, records, keys: by code or id, those that are closed or revoked included.
         assignments: in force, by principal.
         erased: people whose personal key was destroyed.
+        grants: engagements and broken glasses, past ones too, by principal.
+        timed: people whose reach depends on the moment: see `at`.
         people, by_key: principals ready to be decided on, by their own or their key's id.
     """
 
@@ -55,6 +61,8 @@ class Directory:
     erased: frozenset[str]
     people: Mapping[str, Principal] = field(repr=False)
     by_key: Mapping[str, Principal] = field(repr=False)
+    grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    timed: frozenset[str] = frozenset()
 
     def standing(self, principal_id: str) -> Code:
         """Whether a principal may call at all: `ALLOWED`, or why not."""
@@ -92,6 +100,25 @@ class Directory:
         renewed, code = self.renew(principal)
         return renewed.stores if code is Code.ALLOWED else frozenset()
 
+    def at(self, principal: Principal, now: datetime) -> Principal:
+        """A principal of this version as their engagement stands at a moment; most have none, and stay as they are."""
+        if principal.emergency:
+            principal = self.people.get(principal.id, principal)
+        person_id = principal.acting_for or principal.id
+        if person_id not in self.timed or principal.kind is PrincipalKind.SYSTEM:
+            return principal
+        person = engaged(self.people[person_id], self.grants.get(person_id, ()), self.stores, now)
+        return person if principal.acting_for is None else acting(self.by_key[str(principal.key_id)], person)
+
+    def glass(self, principal: Principal, now: datetime) -> Principal | None:
+        """The principal at the stores for which they have broken the glass; None: it is whole."""
+        if principal.key_id is not None or principal.id not in self.grants:
+            return None
+        for grant in self.grants[principal.id]:
+            if grant.kind is GrantKind.BREAK_GLASS and grant.state_at(now) is GrantState.RUNNING:
+                return replace(principal, stores=grant.stores, grant=grant.id, emergency=True)
+        return None
+
 
 def acting(client: Principal, person: Principal) -> Principal:
     """The client acting for the person: only what both may, where both may."""
@@ -107,8 +134,32 @@ def acting(client: Principal, person: Principal) -> Principal:
         client.scopes & person.scopes,
         client.key_id,
         person.id,
+        person.classes,
+        person.from_us,
+        person.until_us,
+        person.grant,
+        person.lapsed,
         version=client.version,
     )
+
+
+def engaged(person: Principal, grants: Iterable[Grant], stores: Iterable[str], now: datetime) -> Principal:
+    """An auditor as their engagement stands at a moment; without one that runs they reach nothing.
+
+    An engagement for some classes or dates is none for what is the whole organisation's: it reaches every store by name.
+    """
+    for grant in grants:
+        if grant.kind is GrantKind.ENGAGEMENT and grant.state_at(now) is GrantState.RUNNING:
+            reached = grant.stores if grant.stores is not None or grant.whole else frozenset(stores)
+            return replace(
+                person,
+                stores=reached,
+                classes=grant.classes,
+                from_us=None if grant.dates_from is None else time_us(grant.dates_from),
+                until_us=None if grant.dates_until is None else time_us(grant.dates_until),
+                grant=grant.id,
+            )
+    return replace(person, stores=frozenset(), lapsed=True)
 
 
 def build_directory(
@@ -121,8 +172,12 @@ def build_directory(
     assignments: Iterable[Assignment],
     keys: Iterable[ApiKey],
     erased: Iterable[str],
+    grants: Iterable[Grant] = (),
 ) -> Directory:
     """A snapshot of these values."""
+    granted: dict[str, list[Grant]] = {}
+    for grant in sorted(grants, key=lambda grant: (grant.starts_at, grant.id)):
+        granted.setdefault(grant.principal, []).append(grant)
     stores_by_code = {store.code: store for store in stores}
     by_area: dict[str, set[str]] = {}
     for store in stores_by_code.values():
@@ -159,6 +214,8 @@ def build_directory(
                 for key in keys_by_id.values()
             }
         ),
+        grants=_frozen({principal: tuple(found) for principal, found in granted.items()}),
+        timed=frozenset(record.id for record in known.values() if record.role is Role.AUDITOR) - gone,
     )
 
 

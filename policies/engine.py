@@ -37,9 +37,13 @@ _PRECEDENCE: Final = (
     Code.POLICY_ERROR,
     Code.ROLE_LACKS_ACTION,
     Code.SCOPE_MISSING,
+    Code.ENGAGEMENT_OVER,
     Code.WHOLE_ORGANISATION_NEEDED,
     Code.STORE_OUT_OF_REACH,
     Code.STORE_NOT_NAMED,
+    Code.CLASS_OUT_OF_REACH,
+    Code.TIME_OUT_OF_REACH,
+    Code.BREAK_GLASS_BARRED,
 )
 _PRINCIPAL: Final = f'{SPACE}::Principal::"asking"'
 _RESOURCE: Final = f'{SPACE}::Resource::"asked_for"'
@@ -62,6 +66,16 @@ class Question(NamedTuple):
     asked_stores: frozenset[str]
     """Stores that are concerned."""
     whole_log: bool
+    lapsed: bool = False
+    """An auditor without an engagement that runs."""
+    classes: frozenset[str] | None = None
+    """Classes of documents that are reached; None: any."""
+    asked_classes: frozenset[str] = frozenset()
+    """Classes of the documents that are concerned."""
+    in_time: bool = True
+    """What is concerned was recorded within the dates that are reached."""
+    emergency: bool = False
+    """The glass is broken."""
 
 
 class Verdict(NamedTuple):
@@ -176,7 +190,22 @@ def verdict(question: Question) -> Verdict:
 
 def _entities(question: Question) -> list[dict[str, Any]]:
     stores = question.stores
-    principal = {"everywhere": stores is None, "stores": sorted(stores or ()), "scopes": sorted(question.scopes)}
+    classes = question.classes
+    principal = {
+        "everywhere": stores is None,
+        "stores": sorted(stores or ()),
+        "scopes": sorted(question.scopes),
+        "lapsed": question.lapsed,
+        "any_class": classes is None,
+        "classes": sorted(classes or ()),
+        "emergency": question.emergency,
+    }
+    resource = {
+        "stores": sorted(question.asked_stores),
+        "whole_log": question.whole_log,
+        "classes": sorted(question.asked_classes),
+        "in_time": question.in_time,
+    }
     return [
         {
             "uid": {"type": f"{SPACE}::Principal", "id": "asking"},
@@ -185,7 +214,7 @@ def _entities(question: Question) -> list[dict[str, Any]]:
         },
         {
             "uid": {"type": f"{SPACE}::Resource", "id": "asked_for"},
-            "attrs": {"stores": sorted(question.asked_stores), "whole_log": question.whole_log},
+            "attrs": resource,
             "parents": [],
         },
     ]

@@ -17,6 +17,8 @@ class NeedKind(StrEnum):
     STORE = "store"
     WHOLE_ORGANISATION = "whole_organisation"
     PURPOSE = "purpose"
+    ENGAGEMENT = "engagement"
+    CLASS = "class"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,11 @@ class Leaving(AccessRecording):
         self, principal: Principal, rows: Iterable[T], asked: Callable[[T], Iterable[tuple[Action, Resource]]]
     ) -> tuple[T, ...]:
         """Those of the rows that may leave; `asked` says of a row all that its reader must be allowed."""
-        directory = self.directory()
+        directory, now = self.directory(), self._clock()
         kept: list[T] = []
         for row in rows:
             for action, resource in asked(row):
-                decision = decide_in(directory, principal, action, resource)
+                decision = decide_in(directory, principal, action, resource, now=now)
                 if not decision.allowed:
                     if decision.principal == principal:
                         self._stop(decision)

@@ -15,6 +15,7 @@ from typing import Final
 
 from audit.event import Actor
 from policies.codes import Code
+from policies.grants.model import GRANT_EVENT_TYPES
 
 AREA_CREATED: Final = "area.created"
 AREA_CHANGED: Final = "area.changed"
@@ -42,7 +43,7 @@ SIGN_IN_SUMMARY: Final = "sign_in.failed_summary"
 OUTBOUND_SUMMARY: Final = "access.outbound_summary"
 LEAK_STOPPED: Final = "access.leak_stopped"
 
-POLICY_EVENT_TYPES: Final = frozenset(
+POLICY_EVENT_TYPES: Final = GRANT_EVENT_TYPES | frozenset(
     {
         AREA_CREATED,
         AREA_CHANGED,
@@ -297,6 +298,11 @@ class Principal:
         scopes: names of the actions that may be asked for, if the role permits them.
         key_id: the API key that signed in, None for people.
         acting_for: the person a machine client acts for; both must be permitted.
+        classes: documents of which classes are in reach; None: of any.
+        from_us, until_us: what was recorded at or after, and before, is in reach, in microseconds since 1970; None: no such limit.
+        grant: the engagement or broken glass that this reach rests on.
+        lapsed: an auditor without an engagement that runs.
+        emergency: the glass is broken.
         version: the directory's version this was made from.
         actor: how entries name the principal.
     """
@@ -308,6 +314,12 @@ class Principal:
     scopes: frozenset[str]
     key_id: str | None = None
     acting_for: str | None = None
+    classes: frozenset[str] | None = None
+    from_us: int | None = None
+    until_us: int | None = None
+    grant: str | None = None
+    lapsed: bool = False
+    emergency: bool = False
     version: int = field(default=0, compare=False)
     actor: Actor = field(init=False, compare=False, repr=False)
 
@@ -329,12 +341,16 @@ class Resource:
         id: which one; empty for all of a kind.
         stores: codes of the stores concerned; for a list, none: it is filtered by the principal's stores instead.
         whole_log: the answer cannot be limited to some stores.
+        classes: classes of the documents concerned; for a list, none.
+        at_us: when it was recorded, in microseconds since 1970; None: it is no record, or a list.
     """
 
     kind: str
     id: str = ""
     stores: frozenset[str] = frozenset()
     whole_log: bool = False
+    classes: frozenset[str] = frozenset()
+    at_us: int | None = None
 
     @classmethod
     def at(cls, kind: str, stores: Iterable[str], resource_id: str = "") -> Resource:

@@ -12,6 +12,7 @@ from typing import Final
 
 from policies.codes import Code
 from policies.explanations import Explanation, Need, NeedKind
+from policies.grants.sentences import GRANT_REASONS
 from policies.model import Action, Decision, Role, ScopeKind, Words
 from policies.pending.sentences import PENDING_REASONS
 from policies.rules import judge, lacking_stores, roles_permitting
@@ -102,6 +103,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.ALREADY_REVOKED: Words("此 API 金鑰早已被撤銷。", "This API key is revoked already."),
     Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
     Code.OWN_ACCOUNT: Words("不可更改自己帳戶的權限。", "Nobody changes the rights of their own account."),
+    **GRANT_REASONS,
     **RESIDENCY_REASONS,
     **PENDING_REASONS,
 }
@@ -190,6 +192,8 @@ NEEDS: Final[Mapping[NeedKind, Words]] = {
     NeedKind.ROLE: Words("需要以下其中一個職位：{options}。", "One of these roles is needed: {options}."),
     NeedKind.SCOPE: Words("金鑰需要包括權限範圍 {options}。", "The key needs the scope {options}."),
     NeedKind.STORE: Words("需要獲指派分店：{options}。", "An assignment to the store is needed: {options}."),
+    NeedKind.ENGAGEMENT: Words("需要一項現時生效的審計委聘。", "An engagement that runs now is needed."),
+    NeedKind.CLASS: Words("需要委聘範圍包括文件類別：{options}。", "An engagement for the class is needed: {options}."),
     NeedKind.PURPOSE: Words("須說明以下其中一項使用目的：{options}。", "One of these purposes is needed: {options}."),
     NeedKind.WHOLE_ORGANISATION: Words(
         "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
@@ -217,8 +221,13 @@ def _failed_needs(decision: Decision) -> Sequence[NeedKind]:
         Code.SCOPE_MISSING: NeedKind.SCOPE,
         Code.WHOLE_ORGANISATION_NEEDED: NeedKind.WHOLE_ORGANISATION,
         Code.STORE_OUT_OF_REACH: NeedKind.STORE,
+        Code.ENGAGEMENT_OVER: NeedKind.ENGAGEMENT,
+        Code.CLASS_OUT_OF_REACH: NeedKind.CLASS,
     }
     failed = judge(decision.principal, decision.action, decision.resource).codes
+    if Code.ENGAGEMENT_OVER in failed:
+        # Without an engagement there is no store to lack.
+        failed = tuple(code for code in failed if code in {Code.ROLE_LACKS_ACTION, Code.ENGAGEMENT_OVER})
     # A decision may rest on something else altogether: a revoked key lacks no role.
     return [by_code[code] for code in failed if code in by_code] if decision.code in failed else []
 
@@ -235,6 +244,9 @@ def _need(kind: NeedKind, decision: Decision) -> Need:
         shown = Words(*options, *options)
     elif kind is NeedKind.STORE:
         options = lacking_stores(decision.principal, decision.resource)[:STORES_SHOWN_MAX]
+        shown = Words("、".join(options), ", ".join(options))
+    elif kind is NeedKind.CLASS:
+        options = tuple(sorted(decision.resource.classes - (decision.principal.classes or frozenset())))
         shown = Words("、".join(options), ", ".join(options))
     elif kind is NeedKind.PURPOSE:
         options = tuple(purpose.value for purpose in PURPOSES)

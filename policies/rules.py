@@ -100,8 +100,28 @@ PERSON_ROLES: Final = frozenset(Role) - {Role.API_CLIENT}
 def judge(principal: Principal, action: Action, resource: Resource) -> Verdict:
     """What the policies say: every condition that fails, none if the principal may do it."""
     return verdict(
-        Question(principal.role, principal.stores, principal.scopes, action, resource.stores, resource.whole_log)
+        Question(
+            principal.role,
+            principal.stores,
+            principal.scopes,
+            action,
+            resource.stores,
+            resource.whole_log,
+            principal.lapsed,
+            principal.classes,
+            resource.classes,
+            in_time(principal, resource),
+            principal.emergency,
+        )
     )
+
+
+def in_time(principal: Principal, resource: Resource) -> bool:
+    """Whether what is concerned was recorded within the dates that are reached; the first instant is, the last is not."""
+    if resource.at_us is None:
+        return True
+    after = principal.from_us is None or resource.at_us >= principal.from_us
+    return after and (principal.until_us is None or resource.at_us < principal.until_us)
 
 
 def decide(principal: Principal, action: Action, resource: Resource, *, policy: str, version: int) -> Decision:

@@ -29,4 +29,10 @@ def scope_of(decision: Decision) -> Scope:
     """
     if not decision.allowed:
         raise Denied(decision)
-    return Scope(decision.resource.stores or decision.principal.stores)
+    principal = decision.principal
+    return Scope(
+        decision.resource.stores or principal.stores,
+        classes=principal.classes,
+        from_us=principal.from_us,
+        until_us=principal.until_us,
+    )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import parse_members
 from policies import store
 from policies.clients import KeyWrites
+from policies.grants.acting import GrantWrites
 from policies.leaving import Leaving
 from policies.organisation import OrganisationWrites
 from policies.pending.acting import PendingActions
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, PendingActions, Unmasking, Leaving):
+class Policies(
+    OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, PendingActions, GrantWrites, Unmasking, Leaving
+):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(

@@ -19,6 +19,7 @@ from app.demo.sample import (
     SamplePerson,
     gtin_of,
 )
+from policies.grants.model import ENGAGEMENT_MAX, GrantState
 from policies.model import Principal, PrincipalKind, Role, ScopeKind
 from policies.rules import scopes_of
 from stock.parsing import parse_sku
@@ -88,7 +89,21 @@ def _load_people(house: House, operator: Principal) -> dict[Role, str]:
     for person in PEOPLE:
         if person.role not in found:
             found[person.role] = _add_person(house, operator, person)
+    _engage(house, found[Role.AUDITOR])
     return found
+
+
+def _engage(house: House, auditor: str) -> None:
+    """Gives the sample's auditor an engagement for everything, unless one runs."""
+    now = house.clock()
+    grants = house.policies.fresh_directory().grants.get(auditor, ())
+    if not any(grant.state_at(now) is GrantState.RUNNING for grant in grants):
+        officer = house.policies.local_principal(Role.COMPLIANCE_OFFICER)
+        ends_at = now + ENGAGEMENT_MAX
+        change = house.policies.engage(
+            officer, auditor, starts_at=now, ends_at=ends_at, nda_on_file=True, event_id=_id(house)
+        )
+        _do(house, change)
 
 
 def _add_person(house: House, operator: Principal, person: SamplePerson) -> str:

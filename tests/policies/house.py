@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from datetime import timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from audit.entry import EntryMembers, parse_members
+from policies.grants.model import Grant
 from policies.model import (
     ApiKey,
     IssuedKey,
@@ -75,11 +77,30 @@ class House:
         for code, area in (("MK01", "KLN"), ("TST1", "KLN"), ("ST01", "NT")):
             self.store(code, area)
 
-    def person(self, role: Role, *targets: tuple[ScopeKind, str], name: str = "陳大文") -> PrincipalRecord:
+    def person(
+        self, role: Role, *targets: tuple[ScopeKind, str], name: str = "陳大文", engaged: bool = True
+    ) -> PrincipalRecord:
+        """A new person; an auditor is engaged for everything at once, unless told otherwise."""
         record = self.do(self.policies.create_person(self.admin, role=role, display_name=name, event_id=self.id()))
         for kind, target in targets:
             self.assign(record.id, kind, target)
+        if role is Role.AUDITOR and engaged:
+            self.engage(record.id)
         return record
+
+    def engage(self, auditor: str, *, days: int = 90, **limits: Any) -> Grant:
+        """An engagement that begins now."""
+        officer, now = self.policies.local_principal(Role.COMPLIANCE_OFFICER), self.world.clock()
+        change = self.policies.engage(
+            officer,
+            auditor,
+            starts_at=now,
+            ends_at=now + timedelta(days=days),
+            nda_on_file=True,
+            event_id=self.id(),
+            **limits,
+        )
+        return self.do(change)
 
     def client(self, *targets: tuple[ScopeKind, str], label: str = "POS") -> PrincipalRecord:
         record = self.do(self.policies.create_api_client(self.admin, label=label, event_id=self.id()))

@@ -217,7 +217,7 @@ def test_a_batch_sees_its_own_earlier_changes(house: House) -> None:
         revoking.run(tx)
         directory = policies.directory_in(tx)
         assert directory is policies.directory_in(tx)
-        seen.append(decide_in(directory, decision.principal, decision.action, decision.resource))
+        seen.append(decide_in(directory, decision.principal, decision.action, decision.resource, now=tx.now))
 
     house.committed(Change(run))
 

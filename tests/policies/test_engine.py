@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from policies.codes import Code
 from policies.engine import Bundle, BundleInvalid, Question, bundle, make_bundle, verdict
 from policies.model import Action, Role
-from tests.policies.twin import AT_A_STORE, failed
+from tests.policies.twin import AT_A_STORE, NEVER_IN_EMERGENCY, failed
 
 SOME = frozenset({"A"})
 EVERY_SCOPE = frozenset(action.value for action in Action)
@@ -35,6 +35,17 @@ QUESTIONS = [
         (SOME, EVERY_SCOPE, SOME, True),
         (SOME, EVERY_SCOPE, frozenset({"A", "B"}), True),
         (SOME, EVERY_SCOPE, frozenset[str](), True),
+    )
+] + [
+    Question(role, None, EVERY_SCOPE, action, SOME, False, lapsed, classes, asked, in_time, emergency)
+    for role, action in itertools.product(Role, Action)
+    for lapsed, classes, asked, in_time, emergency in (
+        (True, None, frozenset[str](), True, False),
+        (False, None, frozenset({"x"}), True, False),
+        (False, frozenset({"x"}), frozenset({"x"}), True, False),
+        (False, frozenset({"x"}), frozenset({"x", "y"}), True, False),
+        (False, None, frozenset[str](), False, False),
+        (False, None, frozenset[str](), True, True),
     )
 ]
 """Small enough to ask of every mutant, and wide enough to tell each from the original."""
@@ -55,6 +66,11 @@ codes = st.frozensets(st.sampled_from(["A", "B", "C", '"', "旺角", "\\"]))
         st.frozensets(st.sampled_from(sorted(EVERY_SCOPE))),
         st.sampled_from(Action),
         codes,
+        st.booleans(),
+        st.booleans(),
+        st.none() | codes,
+        codes,
+        st.booleans(),
         st.booleans(),
     )
 )
@@ -231,7 +247,11 @@ def test_an_error_inside_a_forbid_denies_and_alarms(caplog: pytest.LogCaptureFix
     assert made.judge(question._replace(whole_log=False)).codes == ()
 
 
-def test_at_a_store_means_the_same_in_schema_and_twin() -> None:
-    listed = re.search(r"action\s+((?:\"[a-z_.]+\",?\s*)+)in \[\"at_a_store\"\]", schema())
-    assert listed is not None
-    assert set(re.findall(r'"([^"]+)"', listed[1])) == {action.value for action in AT_A_STORE}
+@pytest.mark.parametrize(
+    ("group", "expected"), [("at_a_store", AT_A_STORE), ("never_in_emergency", NEVER_IN_EMERGENCY)]
+)
+def test_a_group_of_actions_means_the_same_in_schema_and_twin(group: str, expected: frozenset[Action]) -> None:
+    statements = re.findall(r"action\s+((?:\"[a-z_.]+\",?\s*)+)in \[([^\]]+)\]", schema())
+    named = [actions for actions, groups in statements if f'"{group}"' in groups]
+
+    assert {name for actions in named for name in re.findall(r'"([^"]+)"', actions)} == {one.value for one in expected}

@@ -91,6 +91,31 @@ AT_A_STORE = frozenset(
         Action.STOCK_APPROVE,
     }
 )
+NEVER_IN_EMERGENCY = frozenset(
+    {
+        Action.DOCUMENT_RELEASE,
+        Action.STOCK_APPROVE,
+        Action.DOCUMENT_CLASSES,
+        Action.ORGANISATION_WRITE,
+        Action.PEOPLE_WRITE,
+        Action.PEOPLE_ERASE,
+        Action.KEYS_MANAGE,
+        Action.SIGNING_ROTATE,
+        Action.GRANT_WRITE,
+        Action.BREAK_GLASS_OPEN,
+        Action.BREAK_GLASS_REVIEW,
+        Action.RETENTION_WRITE,
+        Action.HOLD_RELEASE,
+        Action.DISPOSAL_PROPOSE,
+        Action.DISPOSAL_APPROVE,
+        Action.BUNDLE_DRAFT,
+        Action.BUNDLE_APPROVE,
+        Action.RESIDENCY_WRITE,
+        Action.FINDING_SETTLE,
+        Action.CASE_DECIDE,
+        Action.CESSATION_WRITE,
+    }
+)
 
 
 def table() -> dict[tuple[Role, Action], bool]:
@@ -107,12 +132,14 @@ PERMITTED = table()
 
 def failed(question: Question) -> tuple[Code, ...]:
     """Every condition that fails, the first one first."""
-    role, stores, scopes, action, asked, whole_log = question
+    role, stores, scopes, action, asked, whole_log, lapsed, classes, asked_classes, in_time, emergency = question
     codes = []
     if not PERMITTED[role, action]:
         codes.append(Code.ROLE_LACKS_ACTION)
     elif action.value not in scopes:
         codes.append(Code.SCOPE_MISSING)
+    if lapsed:
+        codes.append(Code.ENGAGEMENT_OVER)
     if stores is not None:
         if whole_log:
             codes.append(Code.WHOLE_ORGANISATION_NEEDED)
@@ -120,4 +147,10 @@ def failed(question: Question) -> tuple[Code, ...]:
             codes.append(Code.STORE_OUT_OF_REACH)
         elif not asked and action in AT_A_STORE:
             codes.append(Code.STORE_NOT_NAMED)
+    if classes is not None and not asked_classes <= classes:
+        codes.append(Code.CLASS_OUT_OF_REACH)
+    if not in_time:
+        codes.append(Code.TIME_OUT_OF_REACH)
+    if emergency and action in NEVER_IN_EMERGENCY:
+        codes.append(Code.BREAK_GLASS_BARRED)
     return tuple(codes)

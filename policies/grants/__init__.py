@@ -1,0 +1,1 @@
+"""Access for a time: an auditor's engagement, and breaking the glass; each ends by itself."""
