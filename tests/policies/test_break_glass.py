@@ -1,0 +1,148 @@
+"""Breaking the glass: where a role applies, wider for an hour; and what that never allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.codes import Code
+from policies.errors import Denied, PolicyError
+from policies.grants.model import Grant, GrantState, Review
+from policies.model import Action, Decision, Principal, Resource, Role, ScopeKind
+from policies.scope import Scope, scope_of
+from tests.policies.house import House
+from tests.policies.twin import NEVER_IN_EMERGENCY, PERMITTED
+
+MK01, TST1, ST01 = (Resource.at("stock", [code]) for code in ("MK01", "TST1", "ST01"))
+
+
+class Night:
+    """A manager of MK01, who may be needed at TST1, and the officer who would be told."""
+
+    def __init__(self, house: House) -> None:
+        house.tree()
+        self.house = house
+        self.manager = house.policies.principal(house.person(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01")).id)
+        self.officer = house.policies.principal(house.person(Role.COMPLIANCE_OFFICER).id)
+
+    def break_glass(self, by: Principal | None = None, **changed: Any) -> Grant:
+        asked = {
+            "stores": ["TST1"],
+            "minutes": 30,
+            "reason": "停電，店長陳大文未能聯絡",
+            "told": self.officer.id,
+            **changed,
+        }
+        return self.house.do(self.house.policies.break_glass(by or self.manager, event_id=self.house.id(), **asked))
+
+    def decide(self, action: Action, resource: Resource) -> Decision:
+        return self.house.policies.decide(self.manager, action, resource)
+
+
+@pytest.fixture
+def night(sqlite_house: House) -> Night:
+    return Night(sqlite_house)
+
+
+def test_for_its_time_the_role_applies_at_the_named_stores_too(night: Night) -> None:
+    before = night.decide(Action.STOCK_READ, TST1).code
+    grant = night.break_glass()
+
+    during = night.decide(Action.STOCK_READ, TST1)
+    night.house.world.clock.advance(seconds=30 * 60 - 0.000001)
+    last = night.decide(Action.STOCK_READ, TST1).code
+    night.house.world.clock.advance(seconds=0.000001)
+
+    assert (before, during.code, last) == (Code.STORE_OUT_OF_REACH, Code.ALLOWED, Code.ALLOWED)
+    assert night.decide(Action.STOCK_READ, TST1).code is Code.STORE_OUT_OF_REACH
+    assert night.decide(Action.STOCK_READ, ST01).code is Code.STORE_OUT_OF_REACH
+    assert (during.principal.grant, scope_of(during)) == (grant.id, Scope(frozenset({"TST1"})))
+
+
+def test_what_one_may_anyway_rests_on_no_broken_glass(night: Night) -> None:
+    night.break_glass()
+
+    assert night.decide(Action.STOCK_APPROVE, MK01).allowed
+    assert night.decide(Action.STOCK_READ, MK01).principal.grant is None
+    assert scope_of(night.decide(Action.STOCK_READ, Resource("stock"))) == Scope(frozenset({"MK01"}))
+
+
+@pytest.mark.parametrize("action", sorted(NEVER_IN_EMERGENCY))
+def test_it_never_allows_what_is_barred(night: Night, action: Action) -> None:
+    night.break_glass()
+
+    decision = night.decide(action, TST1)
+
+    assert not decision.allowed
+    if PERMITTED[Role.STORE_MANAGER, action]:
+        assert decision.code is Code.BREAK_GLASS_BARRED
+
+
+def test_it_is_an_entry_that_tells_a_second_person_and_hides_the_reason(night: Night) -> None:
+    grant = night.break_glass()
+
+    entry = night.house.entry()
+    assert (entry["type"], entry["data"]["told"]) == ("break_glass.opened", night.officer.id)
+    assert (entry["data"]["stores"], entry["data"]["grant"]) == (["TST1"], grant.id)
+    assert "reason" in entry["personal"]
+    assert "陳大文".encode() not in night.house.everything()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"minutes": 61}, Code.NUMBER_OUT_OF_RANGE),
+        ({"minutes": 0}, Code.NUMBER_OUT_OF_RANGE),
+        ({"reason": ""}, Code.REASON_FORM),
+        ({"reason": "  "}, Code.REASON_FORM),
+        ({"stores": []}, Code.CODES_UNFIT),
+        ({"stores": ["XX"]}, Code.STORE_UNKNOWN),
+        ({"told": "p_nobody"}, Code.SECOND_PERSON_UNFIT),
+    ],
+)
+def test_what_is_no_emergency_is_refused(night: Night, wrong: dict[str, Any], expected: Code) -> None:
+    with pytest.raises(PolicyError) as caught:
+        night.break_glass(**wrong)
+
+    assert caught.value.code is expected
+
+
+def test_nobody_tells_or_reviews_themselves(night: Night) -> None:
+    with pytest.raises(PolicyError) as caught:
+        night.break_glass(night.officer, told=night.officer.id)
+    assert caught.value.code is Code.SECOND_PERSON_UNFIT
+
+    second = night.house.policies.principal(night.house.person(Role.DPO).id)
+    grant = night.break_glass(night.officer, told=second.id)
+    with pytest.raises(Denied) as denied:
+        night.house.policies.review_glass(night.officer, grant.id, Review.JUSTIFIED, event_id=night.house.id())
+    assert denied.value.code is Code.OWN_REVIEW
+
+
+def test_it_is_reviewed_once_and_can_be_closed_early(night: Night) -> None:
+    house = night.house
+    grant = night.break_glass()
+
+    closed = house.do(house.policies.end_grant(night.manager, grant.id, event_id=house.id()))
+    reviewed = house.do(house.policies.review_glass(night.officer, grant.id, Review.NOT_JUSTIFIED, event_id=house.id()))
+
+    assert closed.state_at(house.world.clock()) is GrantState.OVER
+    assert night.decide(Action.STOCK_READ, TST1).code is Code.STORE_OUT_OF_REACH
+    assert (reviewed.review, reviewed.reviewed_by) == (Review.NOT_JUSTIFIED, night.officer.id)
+    assert house.entry()["data"]["review"] == "not_justified"
+    with pytest.raises(PolicyError) as caught:
+        house.do(house.policies.review_glass(night.officer, grant.id, Review.JUSTIFIED, event_id=house.id()))
+    assert caught.value.code is Code.ALREADY_REVIEWED
+
+
+def test_a_change_that_rests_on_it_is_refused_once_it_is_over(night: Night) -> None:
+    night.break_glass(minutes=1)
+    decision = night.decide(Action.STOCK_ADJUST, TST1)
+    night.house.world.clock.advance(seconds=60)
+    policies = night.house.policies
+
+    with pytest.raises(Denied) as caught:
+        night.house.do(policies.record_read(decision, event_id=night.house.id()))
+
+    assert caught.value.code is Code.STORE_OUT_OF_REACH
