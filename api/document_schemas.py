@@ -134,6 +134,7 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
             ),
             "checks": listed(record({"path": TEXT, "holds": BOOLEAN, "expected": TEXT, "got": TEXT})),
             "questions": listed(record({"path": TEXT, "reason": TEXT, "state": choice(ItemState)})),
+            "dispute_notes": {"type": "object", "additionalProperties": TEXT},
         },
         optional={"adjusted_index": COUNT},
     ),

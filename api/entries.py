@@ -11,6 +11,7 @@ import orjson
 from api.calls import Call
 from api.cursors import read_index, write_cursor
 from api.members import Choice, Flag, Instant, Text, Uuid, Whole
+from api.monitoring import require_case
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
@@ -20,6 +21,7 @@ from api.shapes import entry_bytes
 from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
 from audit.event import parse_time, time_us
+from cases.model import ItemKind
 from policies.model import Action, Resource
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
@@ -60,6 +62,7 @@ class Wanted:
     occurred_from: datetime | None = None
     occurred_until: datetime | None = None
     text: str | None = None
+    case: str | None = None
 
     def filter(self) -> EntryFilter:
         """Return the conditions in SQL.
@@ -103,6 +106,9 @@ FILTERS: Final[dict[str, Any]] = {
     "occurred_from": Instant("Occurred, as claimed, at or after."),
     "occurred_until": Instant("Occurred, as claimed, before."),
     "text": Text(128, description="Anywhere in the entry's canonical JSON, case and all."),
+    "case": Text(
+        36, form="[0-9a-f-]{36}", description="An open case: managers name it to look for what another person did."
+    ),
 }
 
 
@@ -133,6 +139,7 @@ def list_entries(call: Call[ListParameters, None]) -> Answer:
     stores = {asked.wanted.store} if asked.wanted.store is not None else set()
     decision = call.require_reading(Action.LOG_READ, Resource("log", stores=frozenset(stores)))
     scope, wanted = call.services.policies.scope(decision), asked.wanted.filter()
+    require_case(call, asked.wanted, decision)
     listed = ("entries", asked.order.value, repr(asked.wanted))
     cursor = read_index(listed, asked.cursor)
     limit = min(asked.limit, call.services.settings.page_size_max)
@@ -201,6 +208,7 @@ class PersonalParameters:
 
     index: int
     event_id: UUID | None = None
+    superseded: bool = False
 
 
 def get_personal(call: Call[PersonalParameters, None]) -> Answer:
@@ -215,8 +223,19 @@ def get_personal(call: Call[PersonalParameters, None]) -> Answer:
     digests = dict(parse_entry(entry.bytes).event.personal)
     with services.storage.database.read() as connection:
         values = reveal_personal(connection, services.storage.keys, index, digests)
-    shown = {name: None if isinstance(value, Erased) else value for name, value in values.items()}
-    return json_answer({"index": index, "values": {**dict.fromkeys(digests), **shown}})
+        notes = services.cases.dispute_notes(connection, ItemKind.PERSONAL, str(index))
+        refs = {f"{index}/{name}": name for name in digests}
+        superseded = {
+            refs[ref]: by for ref, by in services.cases.superseded(connection, ItemKind.PERSONAL, refs).items()
+        }
+    hidden = superseded.keys() if not call.parameters.superseded else ()
+    shown = {name: None if isinstance(value, Erased) or name in hidden else value for name, value in values.items()}
+    # What supersedes a value, and what is disputed of it, never stays behind (PDPO s.23(1), s.25(2)).
+    beside = {
+        "superseded": superseded,
+        "dispute_notes": {refs[ref]: note for ref, note in notes.items() if ref in refs},
+    }
+    return json_answer({"index": index, "values": {**dict.fromkeys(digests), **shown}, **beside})
 
 
 _PAGE_EXAMPLE: Final[dict[str, object]] = {"items": [], "next_cursor": None, "total": 0, "tree_size": 1}
@@ -289,11 +308,17 @@ OPERATIONS: Final = (
         name="get_personal",
         tag=Tag.LOG,
         summary="The personal values beside an entry",
-        description="A sensitive read: the log says who read them before they are handed out. Erased values are null.",
+        description="A sensitive read: the log says who read them before they are handed out. Erased values are null; so are those that were corrected, unless asked for. A disputed value comes with its note.",
         run=get_personal,
         runs=Runs.IN_THREAD,
         parameters=Parameters(
-            PersonalParameters, {"index": INDEX, "event_id": Uuid("Names this reading for ever.")}, ("index",)
+            PersonalParameters,
+            {
+                "index": INDEX,
+                "event_id": Uuid("Names this reading for ever."),
+                "superseded": Flag("Whether to show values that were corrected since; ordinary use does not."),
+            },
+            ("index",),
         ),
         answers=(Documented(200, "The values, by field.", ref("Personal")),),
         refusals=(404, 409),

@@ -18,6 +18,7 @@ import orjson
 
 from api.calls import Call
 from api.entries import FILTERS, INDEX, Wanted, entry_resource
+from api.monitoring import require_case
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
@@ -58,8 +59,9 @@ async def follow(call: Call[TailParameters, None]) -> Answer:
 def _start(call: Call[TailParameters, None]) -> int:
     store = call.parameters.wanted.store
     resource = Resource("log", stores=frozenset(() if store is None else (store,)))
-    call.require_reading(Action.LOG_READ, resource)
+    decision = call.require_reading(Action.LOG_READ, resource)
     call.parameters.wanted.filter()
+    require_case(call, call.parameters.wanted, decision)
     size = call.services.storage.log.head().size
     last = call.headers.get(b"last-event-id")
     if last is not None:

@@ -37,6 +37,8 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.RETENTION: "保留及處置 · Retention, holds, disposal, the object store's locks.",
     Tag.APPROVALS: "批核 · What waits for a second person.",
     Tag.RESIDENCY: "資料存放地 · Residency: destinations, processors, transfers, findings, and the public annex.",
+    Tag.CASES: "個案 · Requests of people about their own data: access, correction, refusals, the log book.",
+    Tag.INCIDENTS: "事故及通知 · Data breaches, enforcement notices, cessation notices.",
     Tag.ORGANISATION: "組織 · Areas and stores.",
     Tag.PEOPLE: "帳戶 · People and machine clients.",
     Tag.KEYS: "金鑰 · API keys.",

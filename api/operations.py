@@ -62,6 +62,8 @@ class Tag(StrEnum):
     RETENTION = "retention"
     APPROVALS = "approvals"
     RESIDENCY = "residency"
+    CASES = "cases"
+    INCIDENTS = "incidents"
     ORGANISATION = "organisation"
     PEOPLE = "people"
     KEYS = "keys"

@@ -8,6 +8,8 @@ from typing import Final
 
 from api.languages import Wording
 from api.problem_codes import Code, Kind, kind
+from cases.sentences import CONFLICTS as CASE_CONFLICTS
+from cases.sentences import SENTENCES as CASE_SENTENCES
 from documents.sentences import SENTENCES as DOCUMENT_SENTENCES
 from documents.sentences import Code as DocumentCode
 from policies.codes import Code as PolicyCode
@@ -400,6 +402,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.TIME_OUT_OF_REACH,
                 PolicyCode.BREAK_GLASS_BARRED,
                 PolicyCode.OWN_REVIEW,
+                PolicyCode.MONITORING_CASE_NEEDED,
                 PolicyCode.NOT_PROPOSER,
             ),
         ),
@@ -477,6 +480,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
             ),
         ),
         (409, UPLOAD_TITLE, (DocumentCode.UPLOAD_OFFSET_DIFFERS, DocumentCode.UPLOAD_ENDED)),
+        (409, CONFLICT_TITLE, CASE_CONFLICTS),
         (410, GONE_TITLE, (DocumentCode.CONTENT_GONE, DocumentCode.UPLOAD_EXPIRED)),
         (412, UPLOAD_TITLE, (DocumentCode.TUS_VERSION,)),
         (413, UPLOAD_TITLE, (DocumentCode.FILE_TOO_LARGE,)),
@@ -516,5 +520,6 @@ KINDS: Final[dict[str, Kind]] = {
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DOCUMENT_SENTENCES.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in DISPOSAL_SENTENCES.items()},
     **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in RETENTION_SENTENCES.items()},
+    **{code.value: _below(code.value, Wording(words.en, words.zh)) for code, words in CASE_SENTENCES.items()},
     **{row.code: row for row in (*_HTTP, *_JSON, *_PARAMETERS, *_CALLERS, *_LOG, *_DOCUMENTS, *_FINDING_AND_TELLING)},
 }

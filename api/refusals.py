@@ -24,6 +24,7 @@ from api.problem_table import (
 )
 from api.problems import Fault, Invalid, Problem
 from audit.errors import AuditError, MalformedEntry
+from cases import errors as cases
 from documents import errors as documents
 from documents.checking.codes import Code as CheckCode
 from documents.checking.codes import sentence as check_sentence
@@ -64,7 +65,7 @@ def problem_of(error: Exception, *, addressed: Collection[str] = (), now: dateti
         return error
     if isinstance(error, stock.StockError | disposal.DisposalError):
         return _of_stock(error, addressed) if isinstance(error, stock.StockError) else _of_disposal(error, addressed)
-    if isinstance(error, documents.DocumentError | PartsAway):
+    if isinstance(error, documents.DocumentError | PartsAway | cases.CaseError):
         return _of_documents(error, addressed)
     if isinstance(error, policy.PolicyError):
         return _of_policies(error, addressed, now)
@@ -96,7 +97,7 @@ def _of_stock(error: stock.StockError, addressed: Collection[str]) -> Problem:
     return _with_fault(kind, detail, error.path, in_address=in_address)
 
 
-def _of_documents(error: documents.DocumentError | PartsAway, addressed: Collection[str]) -> Problem:
+def _of_documents(error: documents.DocumentError | PartsAway | cases.CaseError, addressed: Collection[str]) -> Problem:
     if isinstance(error, PartsAway):
         return Problem.of(Code.PARSER_UNAVAILABLE).adding(_retry())
     words = error.sentence()
@@ -104,9 +105,9 @@ def _of_documents(error: documents.DocumentError | PartsAway, addressed: Collect
     known = KINDS[error.code.value]
     in_address = bool(error.path) and error.path[0] in addressed
     status = known.status
-    if isinstance(error, documents.UnknownDocument):
+    if isinstance(error, documents.UnknownDocument | cases.UnknownCase):
         status = 404 if in_address or not error.path else 422
-    elif isinstance(error, documents.InvalidDocument) and in_address:
+    elif isinstance(error, documents.InvalidDocument | cases.InvalidCase) and in_address:
         status = 400
     kind = Kind(known.code, status, known.title, detail)
     problem = _with_fault(kind, detail, error.path, in_address=in_address)

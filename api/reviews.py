@@ -17,6 +17,7 @@ from api.refusals import fault_of, problem_of
 from api.replies import Answer, json_answer
 from api.schemas import change_of, ref
 from api.shapes import change_answer
+from cases.model import ItemKind
 from documents.model import Step
 from documents.parsing import parse_adjust, parse_event, parse_field
 from stock.errors import BatchRefused
@@ -35,7 +36,11 @@ def get_fields(call: Call[VersionParameters, None]) -> Answer:
     """Return what was read from a version, with the questions about it."""
     asked = call.parameters
     found = call.services.documents.fields(call.principal, asked.document, asked.version, event_id=call.new_event_id())
-    return json_answer(fields_json(found))
+    with call.services.storage.database.read() as connection:
+        notes = call.services.cases.dispute_notes(connection, ItemKind.DOCUMENT, asked.document)
+    # A disputed opinion is never without its note (PDPO s.25(2)).
+    disputed = {ref.partition("/")[2]: note for ref, note in notes.items()}
+    return json_answer({**fields_json(found), "dispute_notes": disputed})
 
 
 def correct_field(call: Call[VersionParameters, Any]) -> Answer:

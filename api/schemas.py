@@ -187,7 +187,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "consistency_proof": listed(HASH),
         }
     ),
-    "Personal": record({"index": COUNT, "values": {"type": "object", "additionalProperties": nullable(TEXT)}}),
+    "Personal": record(
+        {
+            "index": COUNT,
+            "values": {"type": "object", "additionalProperties": nullable(TEXT)},
+            "superseded": {"type": "object", "additionalProperties": TEXT},
+            "dispute_notes": {"type": "object", "additionalProperties": TEXT},
+        }
+    ),
     "Job": record(
         {
             "id": TEXT,

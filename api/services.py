@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from api.languages import Language
 from api.tails import LiveTail
 from api.tokens import TokenVerifier
+from cases.service import Cases
 from documents.search.index import SearchIndex
 from documents.service import Documents
 from policies.service import Policies
@@ -60,6 +61,7 @@ class Services:
     stock: Stock
     queue: Queue
     documents: Documents
+    cases: Cases
     search: SearchIndex
     notices: Notices
     retention: Retention

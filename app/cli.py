@@ -38,6 +38,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "notices": "app.commands.notices:notices_group",
         "retention": "app.commands.retention:retention_group",
         "hold": "app.commands.holds:hold_group",
+        "case": "app.commands.cases:case_group",
+        "breach": "app.commands.cases:breach_group",
         "area": "app.commands.organisation:area_group",
         "store": "app.commands.organisation:store_group",
         "user": "app.commands.people:user_group",

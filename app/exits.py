@@ -22,6 +22,7 @@ from app.importing.errors import ImportRefused
 from app.secret_files import SecretFileError
 from app.setting_kinds import SettingsError
 from audit.errors import AuditError
+from cases.errors import CaseError
 from documents.errors import DocumentError
 from documents.inspecting import PartsAway
 from documents.search.errors import IndexUnavailable, SearchError
@@ -106,7 +107,7 @@ _STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
 
 def ending_of(error: Exception) -> Ending | None:
     """What an error means to the caller, or None: then it is a fault of ours."""
-    if isinstance(error, StockError | DocumentError):
+    if isinstance(error, StockError | DocumentError | CaseError):
         words = error.sentence()
         return Ending(ExitCode.REFUSED, error.code.value, str(error), words.zh)
     if isinstance(error, PolicyError | DisposalError | RetentionError):

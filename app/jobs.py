@@ -11,6 +11,7 @@ from app.disposal_jobs import disposal_job_handlers
 from app.document_jobs import document_job_handlers
 from app.key_jobs import FOLDER, roll_keys
 from audit.verify import Trust
+from cases.model import CHECK_KIND
 from documents.retaining.sources import DocumentRecords
 from retention.disposal.model import ROLL_KIND
 from retention.locks.model import PROBE_KIND, RECONCILE_KIND
@@ -37,6 +38,9 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         EXPIRY_KIND: partial(_warn_of_expiry, house),
         RECONCILE_KIND: lambda context: lock_keeper_of(house).reconcile(
             event_id=UUID(context.job.id), progress=context.report
+        ),
+        CHECK_KIND: lambda context: house.cases.remind(
+            now=context.now(), new_event_id=lambda: UUID(bytes=house.entropy(16), version=4)
         ),
         PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
         REVIEW_KIND: partial(_review_retention, house),

@@ -56,6 +56,7 @@ def build_services(house: House) -> Services:
         stock=house.stock,
         queue=house.queue,
         documents=house.documents,
+        cases=house.cases,
         search=house.search,
         notices=house.notices,
         retention=house.retention,

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from app.cases import cases_of
 from app.clock import system_clock, system_entropy
 from app.documents import documents_of
 from app.endpoints import gate_of
@@ -29,6 +30,7 @@ from app.ring import ring_of
 from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
+from cases.service import Cases
 from documents.search.index import SearchIndex
 from documents.service import Documents, Means
 from migrations.upgrading import current_revision, newest_revision, upgrade
@@ -68,6 +70,7 @@ class House:
     vault: Vault
     spool: Spool
     documents: Documents
+    cases: Cases
     search: SearchIndex
     notices: Notices
     gate: ResidencyGate
@@ -149,6 +152,7 @@ def _rooms(
             vault=vault,
             spool=spool,
             documents=documents,
+            cases=cases_of(means, documents, storage.keys, search),
             search=search,
             notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
             gate=gate,
@@ -224,6 +228,7 @@ class Housekeeping:
             if retry is not None:
                 self._house.storage.log.commit(retry)
             self._house.storage.log.commit(self._house.retention.request_daily_review(now=now))
+            self._house.storage.log.commit(self._house.cases.request_check(now=now))
             self._checked_day = day
 
     def _work(self) -> None:

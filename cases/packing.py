@@ -56,9 +56,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A copy that was made: the file, its digest, and the entry that says so."""
+    """That a copy was made: its digest, and the entry that says so."""
 
-    content: bytes
     sha256: str
     index: int
 
@@ -81,8 +80,8 @@ class _Gathered:
 class Packing(Incidents):
     """Making copies."""
 
-    def make_pack(self, principal: Principal, case: str, *, event_id: UUID) -> Change[Pack]:
-        """Puts the copy together, and says so; commit it, then hand it out.
+    def make_pack(self, principal: Principal, case: str, *, event_id: UUID) -> tuple[bytes, Change[Pack]]:
+        """Puts the copy together; commit the change, which says so, then hand the copy out.
 
         Raises:
             CaseConflict: it may not be handed out yet, or is too large. UnknownCase, Denied.
@@ -101,9 +100,9 @@ class Packing(Incidents):
             supplied = sum(item.handling is not Handling.WITHHOLD for item in items)
             data: dict[str, JSON] = {"case": case, "sha256": digest, "size": len(content), "items": supplied}
             entry = append(tx, asked, PACK_MADE, (about(case),), data, decided)
-            return Pack(content, digest, entry.index)
+            return Pack(digest, entry.index)
 
-        return self._change_of(asked, run)
+        return content, self._change_of(asked, run)
 
     def _packed(self, stands: Stands) -> bytes:
         case = stands.case

@@ -16,7 +16,6 @@ from cases import store as rows
 from cases.errors import Code, UnknownCase
 from cases.model import CaseState
 from cases.packing import Packing
-from documents.writing import Means
 from policies.model import Action
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from documents.store import Snapshot
     from policies.model import Principal
     from stock.model import Page
-
-__all__ = ["Cases", "Means"]
 
 
 class Cases(Packing):

@@ -25,6 +25,7 @@ class Code(StrEnum):
     BREAK_GLASS_BARRED = "break_glass_barred"
     POLICY_ERROR = "policy_error"
     PURPOSE_NEEDED = "purpose_needed"
+    MONITORING_CASE_NEEDED = "monitoring_purpose_required"
     ACTING_FOR_NOT_A_PERSON = "acting_for_not_a_person"
     # not authenticated; denied too, if it came about after sign-in
     KEY_MALFORMED = "key_malformed"

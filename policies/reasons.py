@@ -35,6 +35,10 @@ REASONS: Final[Mapping[Code, Words]] = {
         "未能評估權限政策，因此拒絕。請通知系統操作員。",
         "The policies could not be evaluated, so this is denied. Please tell the operator.",
     ),
+    Code.MONITORING_CASE_NEEDED: Words(
+        "查閱某名員工的紀錄屬監察僱員，須註明一宗處理中的個案編號（case）。",
+        "Looking through what one employee did is monitoring of staff: name an open case (`case`).",
+    ),
     Code.PURPOSE_NEEDED: Words(
         "查看未遮蓋的個人資料，須說明清單內的一項使用目的。",
         "To see personal data unmasked, name a purpose of the list.",

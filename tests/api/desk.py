@@ -15,6 +15,7 @@ from api.application import create_api
 from api.languages import Language
 from api.services import ApiSettings, Services
 from api.tokens import Secret, TokenIssuer, TokenVerifier
+from app.cases import cases_of
 from app.retention import retention_of
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
@@ -56,6 +57,7 @@ class Desk(Archive):
             stock=self.stock,
             queue=self.queue,
             documents=self.documents,
+            cases=cases_of(self.means, self.documents, world.storage.keys, self.search),
             search=self.search,
             notices=self._notices(world),
             disposals=Disposals(

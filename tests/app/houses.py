@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.cases import cases_of
 from app.endpoints import gate_of
 from app.retention import retention_of
 from app.settings import load_settings
@@ -52,6 +53,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         vault=vault,
         spool=spool,
         documents=documents,
+        cases=cases_of(means, documents, storage.keys, search),
         search=search,
         notices=notices_of(settings, storage, shop.policies, gate, clock=world.clock, entropy=world.entropy),
         gate=gate,

@@ -31,7 +31,7 @@ from cases.requests import (
     OpenRequest,
     RefusalRequest,
 )
-from cases.service import Cases, Means
+from cases.service import Cases
 from policies.model import Principal, Role, ScopeKind
 from tests.documents.archive import Archive
 from tests.worlds import World
@@ -64,18 +64,7 @@ class Office(Archive):
         self.staff = self.people[2]
 
     def cases_of(self) -> Cases:
-        storage = self.world.storage
-        means = Means(
-            storage.database,
-            storage.log,
-            self.policies,
-            self.stock,
-            self.queue,
-            self.vault,
-            self.world.clock,
-            self.world.entropy,
-        )
-        return Cases(means, self.documents, storage.keys, self.finder)
+        return Cases(self.means, self.documents, self.world.storage.keys, self.finder)
 
     def signed_in(self, role: Role, *targets: tuple[ScopeKind, str], name: str) -> Principal:
         return self.policies.principal(self.person(role, *targets, name=name).id)

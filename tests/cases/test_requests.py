@@ -52,7 +52,9 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
 
 
 def _packed(office: Office, case: str) -> dict[str, bytes]:
-    return _unzipped(office.do(office.cases.make_pack(office.dpo, case, event_id=office.id())).content)
+    content, change = office.cases.make_pack(office.dpo, case, event_id=office.id())
+    office.do(change)
+    return _unzipped(content)
 
 
 # ------------------------------------------------------------------------------------------- receipt

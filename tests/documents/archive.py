@@ -149,8 +149,13 @@ class Archive(Shop):
 
     def another_room(self, limits: UploadLimits | None = None) -> Documents:
         """Documents as another process has them."""
+        return room_of(self.means, self.spool, self, limits)
+
+    @property
+    def means(self) -> Means:
+        """What rooms above stock stand on."""
         storage = self.world.storage
-        means = Means(
+        return Means(
             storage.database,
             storage.log,
             self.policies,
@@ -160,8 +165,6 @@ class Archive(Shop):
             self.world.clock,
             self.world.entropy,
         )
-
-        return room_of(means, self.spool, self, limits)
 
     def supplier(self, code: str, **members: object) -> None:
         content = {"code": code, "name_zh": "永發貿易", "name_en": "Wing Fat", **members}

@@ -62,6 +62,11 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "retention.reviewed": ("保留期檢視完成", "Retention reviewed"),
         "notice.failed": ("通知未能送達", "Notice not delivered"),
         "notice.quota_reached": ("通知額度用盡", "Notice quota used up"),
+        "case.opened": ("收到資料要求", "Request received"),
+        "case.reminded": ("資料要求提示", "Request to be answered"),
+        "case.refusal_proposed": ("拒絕待覆核", "Refusal to be reviewed"),
+        "breach.opened": ("資料外泄事故", "Data breach"),
+        "cessation.served": ("停止披露通知", "Cessation notice"),
         "access.denied": ("存取被拒", "Access denied"),
     }
 )
@@ -87,6 +92,9 @@ SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "records": ("紀錄數目", "Records"),
         "lines": ("行數", "Lines"),
         "differences": ("差異", "Differences"),
+        "days": ("已過日數", "Days passed"),
+        "days_left": ("剩餘日數", "Days left"),
+        "target": ("目標日期", "Target"),
         "channel": ("渠道", "Channel"),
         "code": ("代碼", "Code"),
         "notices": ("通知數目", "Notices"),
