@@ -15,10 +15,9 @@ import orjson
 
 from api.calls import Call
 from api.jobs import JOB, JobParameters, job_json, known_job
-from api.live import MEDIA_TYPE, RETRY_MS
+from api.live import EVENT, MEDIA_TYPE, RETRY_MS
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.replies import Answer
-from api.schemas import TEXT
 from policies.errors import Denied
 from policies.model import Action, Resource
 
@@ -83,7 +82,7 @@ OPERATIONS: Final = (
         run=follow_job,
         runs=Runs.ON_LOOP,
         parameters=Parameters(JobParameters, {"job": JOB}, ("job",)),
-        answers=(Documented(200, "A stream that ends when the job has ended.", TEXT, media_type=MEDIA_TYPE),),
+        answers=(Documented(200, "A stream that ends when the job has ended.", EVENT, media_type=MEDIA_TYPE),),
         refusals=(404,),
     ),
 )

@@ -23,12 +23,13 @@ from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
 from api.replies import Answer
-from api.schemas import TEXT
+from api.schemas import TEXT, record
 from policies.errors import Denied
 from policies.model import Action, Resource
 from storage.reading import StoredEntry, read_entries, read_head
 
 MEDIA_TYPE: Final = "text/event-stream"
+EVENT: Final = record({"id": TEXT, "event": TEXT, "data": TEXT}, description="One event of the stream; `data` is JSON.")
 CHUNK: Final = 200
 POLL_S: Final = 1.0
 GATHER_S: Final = 0.05
@@ -177,7 +178,7 @@ OPERATIONS: Final = (
         run=follow,
         runs=Runs.ON_LOOP,
         parameters=Parameters(_parameters, {**FILTERS, "start": INDEX}),
-        answers=(Documented(200, "A stream of events that does not end by itself.", TEXT, media_type=MEDIA_TYPE),),
+        answers=(Documented(200, "A stream of events that does not end by itself.", EVENT, media_type=MEDIA_TYPE),),
         refusals=(404,),
     ),
 )

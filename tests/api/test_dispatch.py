@@ -156,6 +156,7 @@ def test_operations_are_named_once_and_appends_wait_on_the_loop() -> None:
         "export_recall",
         "export_recall_csv",
         "follow",
+        "follow_job",
         "get_content",
         "get_problem",
         "get_rendition",
