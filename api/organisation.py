@@ -1,6 +1,6 @@
 """The organisation tree: areas and stores."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from api.schemas import page, ref
 from api.shapes import Json, change_answer
 from policies.codes import Code
 from policies.errors import UnknownThing
-from policies.model import Action, Area, NegativeStockRule, Resource, Store
+from policies.model import Action, Area, Decision, NegativeStockRule, Resource, Store
 from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX
 
 B = TypeVar("B")
@@ -75,18 +75,24 @@ class CodeParameters:
 def list_areas(call: Call[PageParameters, None]) -> Answer:
     """Return a page of areas that hold a store in the caller's reach."""
     decision = call.require_reading(Action.ORGANISATION_READ, Resource("area"))
-    directory = call.services.policies.directory()
-    stores = decision.principal.stores
-    held = {directory.stores[code].area for code in stores if code in directory.stores} if stores is not None else None
-    areas = [area for code, area in sorted(directory.areas.items()) if held is None or code in held]
+    areas = [area for _, area in sorted(_areas_within(call, decision).items())]
     return slice_answer(("areas",), areas, lambda area: area.code, area_json, call.parameters)
+
+
+def _areas_within(call: Call[Any, Any], decision: Decision) -> Mapping[str, Area]:
+    """Return the areas that hold a store in the caller's reach, by code."""
+    directory, stores = call.services.policies.directory(), decision.principal.stores
+    if stores is None:
+        return directory.areas
+    held = {directory.stores[code].area for code in stores if code in directory.stores}
+    return {code: area for code, area in directory.areas.items() if code in held}
 
 
 def get_area(call: Call[CodeParameters, None]) -> Answer:
     """Return one area."""
     code = call.parameters.code
-    call.require_reading(Action.ORGANISATION_READ, Resource("area", code))
-    area = call.services.policies.directory().areas.get(code)
+    decision = call.require_reading(Action.ORGANISATION_READ, Resource("area", code))
+    area = _areas_within(call, decision).get(code)
     if area is None:
         raise UnknownThing(Code.AREA_UNKNOWN)
     return json_answer(area_json(area))

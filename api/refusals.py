@@ -31,10 +31,13 @@ from documents.checking.codes import sentence as check_sentence
 from documents.inspecting import PartsAway
 from documents.search import errors as finding
 from documents.search.grams import TERMS_MAX
+from documents.sentences import Code as DocumentCode
 from policies import errors as policy
+from policies.model import Action, Decision
 from retention import errors as retention
 from retention.disposal import errors as disposal
 from stock import errors as stock
+from stock.sentences import Code as StockCode
 from storage import errors as storage
 from storage.objects.errors import ObjectStoreUnavailable
 from storage.outbound import OutboundRefused
@@ -184,7 +187,7 @@ def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: dat
     if isinstance(error, policy.NotAuthenticated):
         return Problem(Kind(code, 401, UNAUTHENTICATED_TITLE, detail), detail)
     if isinstance(error, policy.Denied):
-        return _of_denial(error, code, detail)
+        return _of_hidden(error.decision, addressed) or _of_denial(error, code, detail)
     if isinstance(error, policy.RateLimited):
         return _bounded(code, detail, error.retry_after_s)
     if isinstance(error, policy.QuotaExceeded):
@@ -197,6 +200,29 @@ def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: dat
     else:
         kind = Kind(code, 400 if in_address else 422, INVALID_TITLE, detail)
     return _with_fault(kind, detail, (error.member,) if error.member else (), in_address=in_address)
+
+
+def _of_hidden(decision: Decision, addressed: Collection[str]) -> Problem | None:
+    """Return what is answered of a thing that is not there, for one that is, out of the caller's scope; the log knows better.
+
+    Otherwise a caller could ask for ids and learn which are taken, and where.
+    """
+    resource, stores = decision.resource, decision.principal.stores
+    if not resource.id:
+        return None
+    outside = stores is not None and (resource.whole_log or not resource.stores <= stores)
+    match resource.kind:
+        case "document" if outside or decision.action is Action.DOCUMENT_READ_SENSITIVE:
+            return _of_documents(documents.UnknownDocument(DocumentCode.DOCUMENT_UNKNOWN, ("document",)), addressed)
+        case "quarantined_document":
+            return _of_documents(documents.UnknownDocument(DocumentCode.DOCUMENT_UNKNOWN, ("document",)), addressed)
+        case "stocktake" if outside:
+            values = {"stocktake": resource.id}
+            return _of_stock(stock.UnknownThing(StockCode.STOCKTAKE_UNKNOWN, ("stocktake",), values), addressed)
+        case "entry" | "personal" if outside:
+            return Problem.of(Code.NOT_FOUND)
+        case _:
+            return None
 
 
 def _of_denial(error: policy.Denied, code: str, detail: Wording) -> Problem:

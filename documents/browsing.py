@@ -341,7 +341,7 @@ class Browsing(Adjusting):
         if document_class.sensitive:
             self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
         if found.stage is Stage.QUARANTINED:
-            self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
+            self._policies.require(principal, Action.DOCUMENT_RELEASE, replace(resource, kind="quarantined_document"))
         if read_blocked(connection, (document,)):
             # A cessation notice (PDPO s.66M): only who carries such notices out may look.
             self._policies.require(principal, Action.CESSATION_WRITE, resource)

@@ -161,6 +161,11 @@ def stock_at(store: str) -> Resource:
     return Resource("stock", stores=frozenset((store,)))
 
 
+def stocktake_at(store: str, stocktake: str) -> Resource:
+    """A stocktake as policies see it: at its store, and by its own name."""
+    return Resource.at("stocktake", (store,), stocktake)
+
+
 def record(tx: Transaction, judged: Judged) -> Adjusted:
     """Appends an adjustment and moves its balance."""
     draft = judged.draft

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from audit.entry import derived_event_id
 from policies.model import Action
 from stock import store as rows
-from stock.adjusting import stock_at
+from stock.adjusting import stocktake_at
 from stock.counting import LINES_MAX, Counting, open_in, session
 from stock.errors import Code, StockConflict
 from stock.model import (
@@ -135,7 +135,7 @@ class Closing(Counting):
         return self._ask(
             principal,
             Action.STOCKTAKE_CLOSE,
-            stock_at(self._stocktake(request.stocktake).store),
+            stocktake_at(self._stocktake(request.stocktake).store, request.stocktake),
             event_id=request.event_id,
             content={"state": state.value, "stocktake": request.stocktake},
             note=request.note,

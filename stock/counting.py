@@ -18,7 +18,7 @@ from audit.entry import derived_event_id
 from audit.event import Subject, time_us
 from policies.model import Action
 from stock import store as rows
-from stock.adjusting import stock_at
+from stock.adjusting import stock_at, stocktake_at
 from stock.errors import Code, InvalidRequest, Path, StockConflict, UnknownThing
 from stock.model import (
     STOCKTAKE_COUNTED,
@@ -140,7 +140,7 @@ class Counting(Writing):
         asked = self._ask(
             principal,
             Action.STOCKTAKE_COUNT,
-            stock_at(store),
+            stocktake_at(store, request.stocktake),
             event_id=request.event_id,
             content={"lines": [_content(line) for line in request.lines], "stocktake": request.stocktake},
         )

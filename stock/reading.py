@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.model import Action, Resource
 from stock import store as rows
-from stock.adjusting import stock_at
+from stock.adjusting import stock_at, stocktake_at
 from stock.errors import Code, InvalidRequest, UnknownThing
 from stock.reconcile import reconcile
 from stock.scan import Scan, parse_scan
@@ -206,8 +206,8 @@ class Reading(Writing):
         found = rows.read_stocktake(connection, stocktake)
         if found is None:
             self._scope(principal, None)
-            raise UnknownThing(Code.STOCKTAKE_UNKNOWN, (), {"stocktake": stocktake})
-        self._scope(principal, found.store)
+            raise UnknownThing(Code.STOCKTAKE_UNKNOWN, ("stocktake",), {"stocktake": stocktake})
+        self._policies.require(principal, Action.STOCK_READ, stocktake_at(found.store, stocktake))
         return found
 
     def counted_lines(

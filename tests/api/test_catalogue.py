@@ -160,13 +160,17 @@ def test_a_stocktake_that_is_not_there_is_not_found(desk: Desk, what: str) -> No
     assert (answer.status_code, answer.json()["code"]) == (404, "stocktake_unknown")
 
 
-def test_a_stocktake_elsewhere_is_denied(desk: Desk) -> None:
+def test_a_stocktake_elsewhere_is_answered_as_one_that_is_not_there(desk: Desk) -> None:
     stocktake = result(desk.post("/api/v1/stocktakes", {"store": "TST1"}))["id"]
     manager = desk.token(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01"))
 
-    assert desk.get(f"/api/v1/stocktakes/{stocktake}", by=manager).status_code == 403
-    assert desk.get(f"/api/v1/stocktakes/{stocktake}/lines", by=manager).status_code == 403
-    assert desk.post(f"/api/v1/stocktakes/{stocktake}/closing", by=manager).status_code == 403
+    for path in ("", "/lines"):
+        hidden = desk.get(f"/api/v1/stocktakes/{stocktake}{path}", by=manager)
+        absent = desk.get(f"/api/v1/stocktakes/st_999999{path}", by=manager)
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "stocktake_unknown")
+        assert hidden.json()["detail"].replace(stocktake, "") == absent.json()["detail"].replace("st_999999", "")
+        assert hidden.json().keys() == absent.json().keys()
+    assert desk.post(f"/api/v1/stocktakes/{stocktake}/closing", by=manager).status_code == 404
     assert desk.get("/api/v1/stocktakes", by=manager).json()["items"] == []
 
 
