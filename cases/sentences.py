@@ -113,7 +113,7 @@ SENTENCES: Final[dict[Code, Words]] = {
         "The burden of proving an exemption is on the data user: name the document that is the evidence.",
     ),
     Code.OTHER_USER_MISSING: Words(
-        "必須指明另一資料使用者的名稱及地址（第21(1)(c)條）。",
+        "必須指明另一資料使用者的名稱及地址（第 21(1)(c) 條）。",
         "The other data user's name and address are needed (s.21(1)(c)).",
     ),
     Code.GROUND_NOT_IN_PART: Words(
@@ -123,15 +123,15 @@ SENTENCES: Final[dict[Code, Words]] = {
         "此理由只關乎個別項目：請指明項目。", "This ground is about items: name those it is for (s.20(2))."
     ),
     Code.NOTICE_BEFORE_ENTRY: Words(
-        "通知不可早於紀錄簿的記項（第27(2)條）。",
+        "通知不可早於紀錄簿的記項（第 27(2) 條）。",
         "A notice cannot come before the entry in the log book (s.27).",
     ),
     Code.INTERIM_REASON_MISSING: Words(
-        "中期通知必須說明未能依從的理由（第19(2)條）。",
+        "中期通知必須說明未能依從的理由（第 19(2) 條）。",
         "An interim notice gives the reasons why the request cannot be complied with yet (s.19(2)).",
     ),
     Code.FEE_ON_CORRECTION: Words(
-        "改正資料要求不得收費（第28(1)條）。", "No fee may be imposed for a correction request (s.28(1))."
+        "改正資料要求不得收費（第 28(1) 條）。", "No fee may be imposed for a correction request (s.28(1))."
     ),
     Code.DIRECTION_TWICE: Words("同一編號的指示出現多過一次。", "A direction's number is there more than once."),
     Code.CASE_ENDED: Words("個案已經答覆或結束。", "The case is answered or closed already."),
@@ -169,7 +169,7 @@ SENTENCES: Final[dict[Code, Words]] = {
         "The search finds more than {max} items; narrow the dates, or part the request.",
     ),
     Code.IDENTITY_NOT_SHOWN: Words(
-        "未信納要求者的身分，不可披露任何資料（第20(1)(a)條）。",
+        "未信納要求者的身分，不可披露任何資料（第 20(1)(a) 條）。",
         "Nothing may be disclosed before the requestor's identity is shown (s.20(1)(a)).",
     ),
     Code.IDENTITY_SHOWN: Words(
@@ -186,7 +186,7 @@ SENTENCES: Final[dict[Code, Words]] = {
         "{items} items are withheld or masked without a line in the log book; withholding a part is a refusal (s.20, s.27).",
     ),
     Code.REFUSAL_WITHOUT_GROUND: Words(
-        "未有經覆核的理由，不可發出拒絕通知（第21(1)條）。",
+        "未有經覆核的理由，不可發出拒絕通知（第 21(1) 條）。",
         "A notice of refusal needs a ground that a second person has reviewed (s.21(1)).",
     ),
     Code.GROUND_CONTRADICTED: Words("此理由與個案的記錄不符。", "The ground contradicts what is recorded of the case."),
@@ -209,12 +209,12 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.NOT_CORRECTED: Words("未記錄任何改正。", "No correction is recorded."),
     Code.NOTE_MISSING: Words(
-        "拒絕改正意見表達，須先附上爭議附註（第25(2)條）。",
+        "拒絕改正意見表達，須先附上爭議附註（第 25(2) 條）。",
         "To refuse the correction of an opinion, attach the note of what is disputed first (s.25(2)).",
     ),
     Code.RECIPIENT_TOLD: Words("已經通知此收件人。", "This recipient was told already."),
     Code.S27_4Y: Words(
-        "紀錄簿的記項須保留最少四年，至 {until}（第27(1)條）。",
+        "紀錄簿的記項須保留最少四年，至 {until}（第 27(1) 條）。",
         "A line of the log book is kept for at least four years, until {until} (s.27).",
     ),
     Code.LOG_BOOK_KEPT: Words(

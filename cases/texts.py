@@ -145,7 +145,7 @@ def _interim(facts: NoticeFacts) -> Words:
     last = answer_clock(facts.received).day_40.isoformat()
     return Words(
         f"我們未能於{last}（第40日）或之前完全依從要求，理由：{facts.reason or ''}。"
-        "我們會在切實可行範圍內盡快依從，並已先依從能夠依從的部分（第19(2)條）。",
+        "我們會在切實可行範圍內盡快依從，並已先依從能夠依從的部分（第 19(2) 條）。",
         f"We cannot fully comply by {last} (day 40), because: {facts.reason or ''}. "
         "We comply as far as we can now, and with the rest as soon as practicable (s.19(2)).",
     )
@@ -161,7 +161,7 @@ def _compliance(facts: NoticeFacts) -> Words:
 
 def _nil(_facts: NoticeFacts) -> Words:
     return Words(
-        "經搜尋後，我們並無持有你所要求的個人資料（第19(1)(b)條）。",
+        "經搜尋後，我們並無持有你所要求的個人資料（第 19(1)(b) 條）。",
         "We have searched, and hold no personal data of the kind you asked for (s.19(1)(b)).",
     )
 
@@ -177,7 +177,7 @@ def _refusal(facts: NoticeFacts) -> Words:
 
 def _correction_done(facts: NoticeFacts) -> Words:
     return Words(
-        f"我們已按要求改正{facts.corrections}項資料，現隨本通知提供經改正資料的複本；在過去12個月內獲提供該資料的第三者亦會獲通知（第23(1)條）。",
+        f"我們已按要求改正{facts.corrections}項資料，現隨本通知提供經改正資料的複本；在過去12個月內獲提供該資料的第三者亦會獲通知（第 23(1) 條）。",
         f"We have corrected {facts.corrections} items as you asked and supply a copy of the corrected data; third parties who "
         "received it in the last 12 months are told too (s.23(1)).",
     )

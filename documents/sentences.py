@@ -141,7 +141,7 @@ SENTENCES: Final[dict[Code, Words]] = {
         "This shows an identity card number or is confidential: state a purpose in Unmask-Purpose.",
     ),
     Code.DAR_HOLD: Words(
-        "此文件涉及處理中的查閱資料要求，答覆之前不可更改或撤回（第 19（3）（a） 條）。",
+        "此文件涉及處理中的查閱資料要求，答覆之前不可更改或撤回（第 19(3)(a) 條）。",
         "The document is part of a data access request that is not answered yet: it is neither changed nor withdrawn until then "
         "(PDPO s.19(3)(a)).",
     ),

@@ -96,7 +96,7 @@ SEEDED: Final[tuple[Schedule, ...]] = (
         CONTRACT_CLASSES,
         Trigger.CONTRACT_ENDED,
         Period.years(6),
-        _law("《時效條例》(第347章)第4(1)條", "Limitation Ordinance (Cap. 347) s.4(1)"),
+        _law("《時效條例》(第347章)第 4(1) 條", "Limitation Ordinance (Cap. 347) s.4(1)"),
         note=Words("屬訴訟時效，並非保存責任。", "A limitation period, not a duty to keep."),
     ),
     _keep(
@@ -105,7 +105,7 @@ SEEDED: Final[tuple[Schedule, ...]] = (
         CONTRACT_CLASSES,
         Trigger.CONTRACT_ENDED,
         Period.years(12),
-        _law("《時效條例》(第347章)第4(3)條", "Limitation Ordinance (Cap. 347) s.4(3)"),
+        _law("《時效條例》(第347章)第 4(3) 條", "Limitation Ordinance (Cap. 347) s.4(3)"),
         only_if=frozenset({DEED}),
         note=Words("屬訴訟時效，並非保存責任。", "A limitation period, not a duty to keep."),
     ),

@@ -96,7 +96,7 @@ RULES: Final[tuple[RuleMark, ...]] = (
             "轉移至香港以外地方的條件(a)至(f)；條文尚未實施，只作預演報告（P-30）。",
             "Conditions (a) to (f) of a transfer to a place outside Hong Kong; not in force, reported as a rehearsal only (P-30).",
         ),
-        ("《個人資料(私隱)條例》(第486章)第33(2)條（尚未實施）", "PDPO (Cap. 486) s.33(2) (not in force)"),
+        ("《個人資料(私隱)條例》(第486章)第 33(2) 條（尚未實施）", "PDPO (Cap. 486) s.33(2) (not in force)"),
         Status.NOT_IN_FORCE,
     ),
     _mark(
