@@ -94,6 +94,7 @@ def every_form(forge: Forge) -> list[Event]:
     events += [
         replace(plain, event_id=forge.event_id(), personal=digests, occurred_at=at) for at in (None, plain.occurred_at)
     ]
+    events.append(replace(plain, event_id=forge.event_id(), personal=digests, subjects=(Subject("sku", "A1"),)))
     return events
 
 
