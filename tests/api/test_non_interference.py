@@ -80,6 +80,7 @@ class Known:
             "amount_from": ["0", "12500"],
             "amount_until": ["0", "12500"],
             "batch": ["L1", "no_such"],
+            "breach": ["no_such"],
             "by": ["2026-12-31"],
             "case": ["no_such"],
             "channel": ["no_such"],
