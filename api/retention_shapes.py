@@ -26,7 +26,15 @@ from retention.model import (
 from retention.records import Judged, Matter, Record, RecordKind, RecordState, Shown
 from retention.reviewing import Listed
 from retention.row_values import query_json, schedule_json
-from retention.words import FINDING_WORDS, GRADE_WORDS, OUTCOME_WORDS, STATUS_WORDS, TRIGGER_WORDS, VERIFICATION_WORDS
+from retention.words import (
+    FINDING_WORDS,
+    GRADE_WORDS,
+    HOLD_WORDS,
+    OUTCOME_WORDS,
+    STATUS_WORDS,
+    TRIGGER_WORDS,
+    VERIFICATION_WORDS,
+)
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -123,6 +131,8 @@ def matter_json(matter: Matter) -> Json:
     return {
         "matter": matter.number,
         "kind": matter.kind.value,
+        "kind_zh": HOLD_WORDS[matter.kind].zh,
+        "kind_en": HOLD_WORDS[matter.kind].en,
         "placed_on": matter.placed_on.isoformat(),
         "placed_by": matter.placed_by,
         "standing": matter.released_on is None,
@@ -227,6 +237,8 @@ MATTER: Final = record(
     {
         "matter": TEXT,
         "kind": choice(HoldKind),
+        "kind_zh": TEXT,
+        "kind_en": TEXT,
         "placed_on": DATE,
         "placed_by": TEXT,
         "standing": BOOLEAN,

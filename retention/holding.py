@@ -2,8 +2,7 @@
 
 - A matter holds the records it names and those its live query fits, whenever they come; a record can be held by many matters.
 - Whether something is held is asked under the log's lock. A record whose disposal has begun cannot be named any more: the refusal
-  says so, instead of a hold that holds nothing. A live query that fits such records is placed for all others, and its entry says
-  how many came too late.
+  says so, instead of a hold that holds nothing. A live query does not bring it back.
 - Releasing is proposed with a reason and approved by another person; the hold stands until then.
 """
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
@@ -259,14 +259,3 @@ class TriggerSource(Protocol):
         self, reader: Reader, described: Sequence[Described]
     ) -> Mapping[Record, Mapping[Trigger, date | None]]:
         """What started their clocks (None: has not happened yet); what it does not know is absent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """What a review of everything found."""
-
-    on: date
-    records: int
-    outcomes: Mapping[str, int]
-    findings: Mapping[str, int]
-    finished_at: datetime

@@ -207,8 +207,8 @@ class EventRequest(_Request, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 R = TypeVar("R", bound=_Request)
 
 
-def parse(kind: type[R], content: object, *, event_id: UUID | None = None, **named: str) -> R:
-    """A request from its JSON; `named` are members that the address names, `event_id` is used if the content brings none.
+def parse(kind: type[R], content: object, *, event_id: UUID | None = None) -> R:
+    """A request from its JSON; `event_id` is used if the content brings none.
 
     Raises:
         InvalidRetention: the first member that is wrong.
@@ -217,7 +217,7 @@ def parse(kind: type[R], content: object, *, event_id: UUID | None = None, **nam
         given = {name: value for name, value in content.items() if value is not None}
         if event_id is not None:
             given.setdefault("event_id", str(event_id))
-        content = {**given, **named}
+        content = given
     try:
         found = msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
