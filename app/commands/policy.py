@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import rich_click as click
 
 from app.commands.base import Run, command, group
 from app.commands.output import Language, table
-from app.exits import Refused
-from policies.engine import bundle
+from app.exits import ExitCode, Refused
+from policies.engine import BundleInvalid, bundle, make_bundle
 from policies.explanations import Explanation
 from policies.model import Action, Resource
 from policies.reasons import explain
+from policies.simulation import compare
+
+SCHEMA: Final = "chopbook.cedarschema"
+POLICY_BYTES_MAX: Final = 1_048_576
 
 
 @group("policy", "Policies: what decides, and why.")
@@ -46,6 +53,44 @@ def show(run: Run, *, text: bool) -> None:
     }
     lines = [found.schema, found.text] if text else [found.name, table(("id", "effect", "title"), rows)]
     run.out.answer(document, lines)
+
+
+@policy_group.command(
+    "compare",
+    help="What the policies in FOLDER (*.cedar, and chopbook.cedarschema if there is one) would newly allow and newly deny, asked of "
+    "every role, action and place. Changes nothing; exit code 1 if anything would be newly allowed.",
+)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@command
+def compare_command(run: Run, folder: Path) -> ExitCode:
+    """Compares policies with those in force."""
+    ours = bundle()
+    schema = folder / SCHEMA
+    try:
+        texts = [_text(path) for path in sorted(folder.glob("*.cedar"))]
+        theirs = make_bundle(texts, _text(schema) if schema.exists() else ours.schema)
+    except BundleInvalid as error:
+        msg = f"policies: expected some that the schema accepts, got: {error}"
+        raise Refused(msg) from error
+    found = compare(ours, theirs)
+    moved = [("allowed", one) for one in found.newly_allowed] + [("denied", one) for one in found.newly_denied]
+    document = {
+        "before": ours.digest,
+        "after": theirs.digest,
+        "asked": found.asked,
+        **{
+            f"newly_{outcome}": [
+                {"role": one.role.value, "action": one.action.value, "place": one.place.value}
+                for kind, one in moved
+                if kind == outcome
+            ]
+            for outcome in ("allowed", "denied")
+        },
+    }
+    rows = [(outcome, one.role.value, one.action.value, one.place.value) for outcome, one in moved]
+    told = f"{found.asked} questions, {len(found.newly_allowed)} newly allowed, {len(found.newly_denied)} newly denied"
+    run.out.answer(document, [f"{ours.name} -> {theirs.name}", told, table(("newly", "role", "action", "place"), rows)])
+    return ExitCode.FAULTS if found.newly_allowed else ExitCode.OK
 
 
 @policy_group.command(
@@ -89,3 +134,19 @@ def _said(explained: Explanation, policies: tuple[str, ...], *, chinese: bool) -
     titles = bundle().policies
     lines += [f"  {name}: {titles[name].title.zh if chinese else titles[name].title.en}" for name in policies]
     return lines
+
+
+def _text(path: Path) -> str:
+    """The text of a file of policies.
+
+    Raises:
+        Refused: it is too long, or not UTF-8.
+    """
+    content = path.read_bytes()[: POLICY_BYTES_MAX + 1]
+    try:
+        if len(content) > POLICY_BYTES_MAX:
+            raise ValueError
+        return content.decode()
+    except ValueError:
+        msg = f"{path.name}: expected UTF-8 of at most {POLICY_BYTES_MAX} bytes"
+        raise Refused(msg) from None

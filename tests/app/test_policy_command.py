@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policies.engine import bundle
@@ -62,3 +64,20 @@ def test_what_is_denied_says_what_would_be_needed(terminal: Terminal, clerk: str
 def test_a_stranger_is_refused_by_name(terminal: Terminal) -> None:
     error = terminal.error("policy", "explain", "p_nobody", "log.read", exit_code=3)
     assert error["message"].startswith("p_nobody: expected the id of an active person")
+
+
+def test_other_policies_are_compared_before_anybody_decides_by_them(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "all.cedar").write_text(bundle().text)
+    same = terminal.json("policy", "compare", tmp_path)
+    (tmp_path / "more.cedar").write_text(
+        '@id("more") @title_zh("審計師可取消工作") @title_en("Auditors may cancel jobs")'
+        'permit (principal in Chopbook::Role::"auditor", action in [Chopbook::Action::"jobs.cancel"], resource);'
+    )
+    wider = terminal.json("policy", "compare", tmp_path, exit_code=1)
+    (tmp_path / "more.cedar").write_text("permit (principal, action, resource) when { principal.nothing };")
+
+    assert (same["newly_allowed"], same["newly_denied"]) == ([], [])
+    assert {(one["role"], one["action"]) for one in wider["newly_allowed"]} == {("auditor", "jobs.cancel")}
+    assert (
+        "expected some that the schema accepts" in terminal.error("policy", "compare", tmp_path, exit_code=3)["message"]
+    )

@@ -1,0 +1,56 @@
+"""What other policies would change is found before anybody decides by them."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.engine import bundle, make_bundle
+from policies.model import Action, Role
+from policies.simulation import Moved, Place, compare
+
+MORE = """
+@id("auditors-may-cancel-jobs")
+@title_zh("審計師可取消工作")
+@title_en("Auditors may cancel jobs")
+permit (
+  principal in Chopbook::Role::"auditor",
+  action in [Chopbook::Action::"jobs.cancel"],
+  resource
+);
+"""
+
+
+def test_the_same_policies_change_nothing() -> None:
+    found = compare(bundle(), bundle())
+
+    assert (found.newly_allowed, found.newly_denied) == ((), ())
+    assert found.asked == len(Role) * len(Action) * len(Place)
+
+
+def test_one_permit_more_is_named_with_every_place_it_opens() -> None:
+    wider = make_bundle([bundle().text, MORE], bundle().schema)
+
+    found = compare(bundle(), wider)
+    back = compare(wider, bundle())
+
+    assert Moved(Role.AUDITOR, Action.JOBS_CANCEL, Place.WHOLE_ORGANISATION) in found.newly_allowed
+    assert {(one.role, one.action) for one in found.newly_allowed} == {(Role.AUDITOR, Action.JOBS_CANCEL)}
+    assert found.newly_denied == ()
+    assert (back.newly_allowed, back.newly_denied) == ((), found.newly_allowed)
+
+
+@pytest.mark.parametrize("action", ["jobs.cancel"])
+def test_an_action_taken_from_a_role_is_named(action: str) -> None:
+    text = bundle().text
+    start = text.index('principal in Chopbook::Role::"operator"')
+    end = text.index(");", start)
+    listed = text[start:end]
+    taken = listed.replace(f'Chopbook::Action::"{action}",', "", 1).replace(f', Chopbook::Action::"{action}"', "", 1)
+    if taken == listed:
+        taken = listed.replace(f',\n    Chopbook::Action::"{action}"', "", 1)
+    narrower = make_bundle([text[:start] + taken + text[end:]], bundle().schema)
+
+    found = compare(bundle(), narrower)
+
+    assert found.newly_allowed == ()
+    assert {(one.role, one.action.value) for one in found.newly_denied} == {(Role.OPERATOR, action)}
