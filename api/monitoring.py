@@ -51,7 +51,8 @@ def require_case(call: Call[Any, Any], wanted: Search, decision: Decision) -> No
     others = sorted(
         one
         for one in named - {principal.id, principal.acting_for}
-        if one in records and records[one].kind is PrincipalKind.PERSON
+        # Somebody who is not known is asked about as a person is: the answer must not tell that they are none.
+        if one not in records or records[one].kind is PrincipalKind.PERSON
     )
     if not others or principal.role not in WATCHERS:
         return

@@ -117,7 +117,6 @@ def _sees(office: Office, caller: Principal, document: str) -> bool:
 
 def test_p35_a_cessation_notice_blocks_every_read_but_that_of_the_case_roles(each_office: Office) -> None:
     office = each_office
-    office.personal_data = ("hkid",)
     document = office.add_read(b"dox").document
     manager = office.signed_in(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01"), name="店長")
     auditor = office.signed_in(Role.AUDITOR, name="審計")
