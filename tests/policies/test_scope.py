@@ -50,6 +50,9 @@ GATEWAYS = {
 """The only modules outside the writer and the verifier that select from scoped tables."""
 
 ABOVE = {
+    "documents/disposal/store.py": "what a disposal destroys, for its job and for officers, who reach the whole organisation",
+    "documents/retaining/store.py": "what starts the clocks of retention, for officers, who reach the whole organisation",
+    "stock/retaining/store.py": "the same of stock",
     "storage/overlay.py": "verification reads the whole",
     "storage/signing.py": "reads key entries, which are of no store",
     "storage/transaction.py": "the writer",
@@ -65,6 +68,7 @@ UNSCOPED = {
         "read_duplicates": "each is decided on before it is named",
         "read_evidence": "of an entry that was decided on",
         "read_known_keys": "for the sweeper of objects",
+        "read_note_texts": "what is searched for personal data, by a job",
         "read_of_person": "of a person whose request is worked on",
         "read_unindexed": "for a search on such a request",
         "read_orders": "what a paper is matched with, by a job",
@@ -105,6 +109,7 @@ UNSCOPED = {
 """Functions of the gateways that name a scoped table and take no scope, each with the reason."""
 
 EVERYTHING_IS_SAID_BY = {
+    "app/cases.py": "what is found of a person, for officers who work on their request",
     "app/commands/log.py": "the operator's own box: the newest signing key",
     "app/importing/running.py": "whether a file was imported before, whoever did it",
     "documents/known.py": "numbers of purchase orders that a paper is matched with, by a job",
