@@ -176,7 +176,7 @@ def test_a_new_log_says_its_key_and_keeps_its_secrets_to_itself(empty: Terminal)
 
     assert answer["origin"] == "log.example/new"
     assert answer["vkey"].startswith("log.example/new+")
-    assert answer["size"] == 22
+    assert answer["size"] == 41
     root_key = Path(answer["root_key_file"])
     assert root_key.stat().st_mode & 0o077 == 0
     assert (empty.data_dir / "keys").stat().st_mode & 0o077 == 0
@@ -223,7 +223,7 @@ def test_an_altered_export_is_found_out(terminal: Terminal, tmp_path: Path) -> N
     verdict = terminal.json("log", "verify", "--file", file, exit_code=1)
 
     assert verdict["verdict"] == "tampered"
-    assert {(fault["kind"], fault["index"]) for fault in verdict["faults"]} & {("altered", 22), ("link_broken", 23)}
+    assert {(fault["kind"], fault["index"]) for fault in verdict["faults"]} & {("altered", 41), ("link_broken", 42)}
 
 
 def test_an_export_never_overwrites_and_is_in_the_log(terminal: Terminal, tmp_path: Path) -> None:

@@ -34,7 +34,12 @@ read         withdraw   withdrawn
 quarantined  clear      read
 quarantined  withdraw   withdrawn
 withdrawn    destroy    destroyed
-released     destroy    destroyed
+sealed       dispose    destroying
+read         dispose    destroying
+quarantined  dispose    destroying
+released     dispose    destroying
+withdrawn    dispose    destroying
+destroying   destroy    destroyed
 """
 NOW = datetime(2026, 11, 22, 4, 30, 15, 999, tzinfo=UTC)
 

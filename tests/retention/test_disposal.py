@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from documents.errors import ContentGone, DocumentConflict
-from documents.model import Stage
+from documents.model import DISPOSAL_BEGUN, DISPOSED, Stage
 from documents.search.model import Scope, SearchQuery
 from documents.shelves.store import read_notes
 from documents.store import read_document, read_fields, read_versions
@@ -288,9 +288,11 @@ def test_entries_hold_what_the_page_says(office: Office) -> None:
     office.world.clock.advance(days=3_001)
     office.disposals.remove_residues(event_id=office.id())
 
-    seen = page.held_by(office.entry(index) for index in range(office.size()))
+    entries = [office.entry(index) for index in range(office.size())]
+    seen = page.held_by(entries)
 
     assert seen == set(EVENT_TYPES) == set(page.documented())
+    assert EntriesPage("document-entries.md").held_by(entries) >= {DISPOSAL_BEGUN, DISPOSED}
     assert "再查".encode() not in office.everything()
 
 
