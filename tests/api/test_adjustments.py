@@ -123,7 +123,7 @@ def test_a_note_is_kept_beside_the_log_and_read_with_a_trace(desk: Desk) -> None
 
     values = desk.get(f"/api/v1/entries/{index}/personal", by=officer)
 
-    assert values.json() == {"index": index, "values": {"note": "陳太退貨"}}
+    assert values.json() == {"index": index, "values": {"note": "陳太退貨"}, "superseded": {}, "dispute_notes": {}}
     assert "陳太" not in desk.everything().decode()
     assert desk.entry()["type"] == "access.read"
     assert desk.entry()["data"]["detail"] == {"entry": index}
