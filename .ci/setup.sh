@@ -69,8 +69,8 @@ require_system_packages() {
   has_language eng || missing+=(tesseract-ocr-eng)
   has_language chi_tra || missing+=(tesseract-ocr-chi-tra)
   [ ${#missing[@]} -eq 0 ] || system_package "${missing[*]}" "Tesseract is the second reader of paper, for English and Traditional Chinese"
-  if [ "$1" = dev ] && [ ! -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]; then
-    system_package fonts-noto-cjk "the tests print Chinese paperwork before they read it"
+  if [ ! -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]; then
+    system_package fonts-noto-cjk "certificates of destruction are printed in Chinese, and the tests print paperwork to read"
   fi
   if [ "$1" = dev ] && ! command -v pdftotext >/dev/null; then
     system_package poppler-utils "the tests read searchable copies with a program that is not ours"

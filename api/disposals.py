@@ -24,6 +24,7 @@ from api.records import ListOf, Record
 from api.replies import Answer, json_answer
 from api.schemas import change_of, page, record
 from api.shapes import change_answer
+from documents.classes import PDF
 from policies.model import Action, Resource
 from retention.disposal.model import REASON_CHARS_MAX, RECORDS_MAX, DisposalState
 from retention.disposal.plans import record_of
@@ -141,6 +142,15 @@ def get_certificate(call: Call[DisposalParameters, None]) -> Answer:
     """Return the certificate of destruction as a file that is verified offline."""
     call.require_reading(Action.RETENTION_READ, Resource("disposal", call.parameters.disposal))
     return Answer(call.services.disposals.certificate(call.parameters.disposal))
+
+
+def print_certificate(call: Call[DisposalParameters, None]) -> Answer:
+    """Return the certificate of destruction on paper, the file attached to it."""
+    disposal = call.parameters.disposal
+    call.require_reading(Action.RETENTION_READ, Resource("disposal", disposal))
+    made = call.services.printer.pdf(call.services.disposals.certificate(disposal))
+    named = ("Content-Disposition", f'attachment; filename="certificate-{disposal}.pdf"')
+    return Answer(made, media_type=PDF, headers=(named,))
 
 
 _ID: Final = Text(36, form="[0-9a-f-]{36}", description="Id of the disposal.", example=str(EXAMPLE["id"]))
@@ -294,5 +304,26 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         parameters=_PARAMETERS,
         answers=(Documented(200, "The certificate, the entry that vouches for it, and the proof.", CERTIFICATE),),
         refusals=(404, 409),
+    ),
+    Operation(
+        method="GET",
+        path=f"{_ONE}/certificate.pdf",
+        name="print_disposal_certificate",
+        tag=Tag.RETENTION,
+        summary="The certificate of destruction on paper",
+        description="PDF/A-3 in Chinese and English, for reading; the certificate that is verified is attached to it.",
+        run=print_certificate,
+        runs=Runs.IN_THREAD,
+        parameters=_PARAMETERS,
+        answers=(
+            Documented(
+                200,
+                "The paper.",
+                {"type": "string", "format": "binary"},
+                media_type=PDF,
+                headers={"Content-Disposition": "Always an attachment."},
+            ),
+        ),
+        refusals=(404, 409, 503),
     ),
 )

@@ -96,6 +96,7 @@ class Code(StrEnum):
     # documents
     OBJECT_STORE_UNAVAILABLE = "object_store_unavailable"
     PARSER_UNAVAILABLE = "parser_unavailable"
+    PRINT_FONT_MISSING = "print_font_missing"
     FORM_ORDER = "form_order"
     HEADER_FORM = "header_form"
     # anything else

@@ -326,6 +326,15 @@ _DOCUMENTS: Final = (
         ("檔案檢查暫不可用", "暫時無法檢查檔案。沒有遺失任何內容，請稍後再試。"),
     ),
     kind(
+        Code.PRINT_FONT_MISSING,
+        503,
+        (
+            "Font missing",
+            "This server has no Chinese font to print with; its operator installs fonts-noto-cjk. JSON can be had.",
+        ),
+        ("欠缺字型", "伺服器沒有可供列印的中文字型，請系統管理員安裝 fonts-noto-cjk。JSON 格式的證明不受影響。"),
+    ),
+    kind(
         Code.FORM_ORDER,
         400,
         ("Fields before the file", "In a form, every field must stand before the file."),

@@ -29,6 +29,7 @@ from documents import errors as documents
 from documents.checking.codes import Code as CheckCode
 from documents.checking.codes import sentence as check_sentence
 from documents.inspecting import PartsAway
+from documents.rendering.errors import FontMissing
 from documents.search import errors as finding
 from documents.search.grams import TERMS_MAX
 from documents.sentences import Code as DocumentCode
@@ -157,6 +158,8 @@ def _of_small_rooms(error: Exception, addressed: Collection[str]) -> Problem:
             return Invalid.at(Code.CURSOR_INVALID).of_parameter("cursor")
         case finding.IndexUnavailable():
             return Problem.of(Code.SEARCH_UNAVAILABLE).adding(_retry())
+        case FontMissing():
+            return Problem.of(Code.PRINT_FONT_MISSING)
         case notices.InvalidNotice():
             return Invalid.at(Code.NOTICE_INVALID, error.path, reason=error.reason)
         case notices.UnknownNotice():

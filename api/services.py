@@ -9,6 +9,7 @@ from api.languages import Language
 from api.tails import LiveTail
 from api.tokens import TokenVerifier
 from cases.service import Cases
+from documents.certificates import CertificatePrinter
 from documents.search.index import SearchIndex
 from documents.service import Documents
 from policies.service import Policies
@@ -67,6 +68,7 @@ class Services:
     retention: Retention
     locks: Locks
     disposals: Disposals
+    printer: CertificatePrinter
     tokens: TokenVerifier
     commit: Commit
     clock: Callable[[], datetime]

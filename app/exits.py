@@ -25,6 +25,7 @@ from audit.errors import AuditError
 from cases.errors import CaseError
 from documents.errors import DocumentError
 from documents.inspecting import PartsAway
+from documents.rendering.errors import FontMissing
 from documents.search.errors import IndexUnavailable, SearchError
 from policies.errors import PolicyError
 from retention.disposal.errors import CertificateBroken, DisposalError
@@ -87,6 +88,7 @@ class Ending:
 
 _STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
     (PartsAway, ExitCode.UNAVAILABLE, "parser_unavailable"),
+    (FontMissing, ExitCode.UNAVAILABLE, "print_font_missing"),
     (IndexUnavailable, ExitCode.UNAVAILABLE, "search_unavailable"),
     (LogBusy, ExitCode.UNAVAILABLE, "log_busy"),
     (LogClosed, ExitCode.UNAVAILABLE, "log_closed"),

@@ -62,6 +62,7 @@ def build_services(house: House) -> Services:
         retention=house.retention,
         locks=house.locks,
         disposals=house.disposals,
+        printer=house.printer,
         tokens=TokenVerifier(
             _key_source(settings, house.gate),
             issuer=settings.jwt_issuer,

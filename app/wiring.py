@@ -31,6 +31,8 @@ from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
 from cases.service import Cases
+from documents.certificates import CertificatePrinter
+from documents.parts import checking_sandbox
 from documents.search.index import SearchIndex
 from documents.service import Documents, Means
 from migrations.upgrading import current_revision, newest_revision, upgrade
@@ -76,6 +78,7 @@ class House:
     gate: ResidencyGate
     locks: Locks
     disposals: Disposals
+    printer: CertificatePrinter
     clock: Clock
     entropy: Entropy
 
@@ -142,6 +145,7 @@ def _rooms(
     with (
         closing(search_index_of(settings)) as search,
         documents_of(settings, means, spool, gate, search) as documents,
+        checking_sandbox(1) as printing,
     ):
         yield House(
             settings=settings,
@@ -159,6 +163,7 @@ def _rooms(
             locks=Locks(storage.log, policies, queue, store, entropy=entropy),
             retention=retention,
             disposals=Disposals(storage.database, storage.log, policies, queue, retention, documents, clock=clock),
+            printer=CertificatePrinter(printing),
             clock=clock,
             entropy=entropy,
         )

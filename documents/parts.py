@@ -81,7 +81,7 @@ class SandboxInspector:
         except Refused as refused:
             raise _refusal(refused) from refused
         except SandboxError as error:
-            raise PartsAway(_code(error)) from error
+            raise PartsAway(code_of(error)) from error
         findings = tuple((found.code, _details(found.detail)) for found in checked.findings)
         return Inspected(
             media_type=checked.media_type.value,
@@ -129,7 +129,7 @@ class SandboxReader:
         except Refused as refused:
             raise _refusal(refused) from refused
         except SandboxError as error:
-            raise PartsAway(_code(error)) from error
+            raise PartsAway(code_of(error)) from error
         return blobs[0]
 
     def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
@@ -149,7 +149,7 @@ class SandboxReader:
             # What can be pictured is; a page that cannot ends the pictures, not the document.
             _LOGGER.info("rendition refused", extra={"code": refused.code})
         except SandboxError as error:
-            raise PartsAway(_code(error)) from error
+            raise PartsAway(code_of(error)) from error
 
 
 def _as_reading(text: str) -> bytes:
@@ -172,5 +172,6 @@ def _engine(engine: Engine) -> str:
     return f"{engine.name}/{engine.signatures}{made}"
 
 
-def _code(error: SandboxError) -> str:
+def code_of(error: SandboxError) -> str:
+    """What became of a task, in short."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).lstrip("_")

@@ -135,26 +135,35 @@ def execute(run: Run, disposal: str, preview: str, principal_id: str | None) -> 
     _answer(run, found)
 
 
-@disposal_group.command("certificate", help="Write the certificate of destruction to a new FILE.")
+@disposal_group.command(
+    "certificate", help="Write the certificate of destruction to a new FILE, or on paper with --pdf."
+)
 @click.argument("disposal")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="A new file for the paper, in PDF/A-3.")
 @as_option
 @command
-def certificate(run: Run, disposal: str, file: Path, principal_id: str | None) -> None:
-    """Writes the certificate."""
+def certificate(run: Run, disposal: str, file: Path | None, pdf: Path | None, principal_id: str | None) -> None:
+    """Writes the certificate, and the paper."""
+    if file is None and pdf is None:
+        msg = "file: expected FILE, --pdf or both, got neither"
+        raise Refused(msg)
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.policies.require(principal, Action.RETENTION_READ, Resource("disposal", disposal))
         content = house.disposals.certificate(disposal)
-    try:
-        with file.open("xb") as stream:
-            stream.write(content)
-    except OSError as error:
-        msg = f"file: expected a new one that can be written, got {error.strerror}: {file}"
-        raise Refused(msg) from error
-    run.out.answer(
-        {"file": str(file), "bytes": len(content)}, f"{file} written; check it with chopbook disposal verify"
-    )
+        paper = b"" if pdf is None else house.printer.pdf(content)
+    document: dict[str, str | int] = {}
+    lines = []
+    if file is not None:
+        _write(file, content)
+        document |= {"file": str(file), "bytes": len(content)}
+        lines.append(f"{file} written; check it with chopbook disposal verify")
+    if pdf is not None:
+        _write(pdf, paper)
+        document |= {"pdf": str(pdf), "pdf_bytes": len(paper)}
+        lines.append(f"{pdf} written; it is for reading, and the certificate is attached to it")
+    run.out.answer(document, lines)
 
 
 @disposal_group.command(
@@ -186,6 +195,15 @@ def verify(run: Run, file: Path, vkeys: tuple[str, ...]) -> ExitCode:
         lines.append("The key is the one the file names; give --vkey with the one you kept to be sure of it.")
     run.out.answer(document, lines)
     return ExitCode.OK
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        with file.open("xb") as stream:
+            stream.write(content)
+    except OSError as error:
+        msg = f"file: expected a new one that can be written, got {error.strerror}: {file}"
+        raise Refused(msg) from error
 
 
 def _answer(run: Run, found: Disposal | None) -> None:

@@ -9,22 +9,19 @@
 
 from __future__ import annotations
 
-import io
 import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import pikepdf
-from pikepdf import pdfa
 
-from documents.rendering.errors import NotArchival
+from documents.rendering.archival import archived
 from documents.rendering.font import UnseenFont
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FLAVOUR: Final = "2b"
 _POINTS_AN_INCH: Final = 72.0
 _LONG_SIDE_INCH: Final = 11.69
 """Pictures have no true size; they are laid on paper as long as A4."""
@@ -90,34 +87,7 @@ def searchable_pdf(scans: Sequence[Scan], *, title: str, made_at: datetime, lang
         page.Resources.Font = pikepdf.Dictionary(Unseen=shared)
         page.Contents = pdf.make_stream(content)
     pdf.Root.Lang = pikepdf.String(language)
-    _describe(pdf, title, made_at)
-    made = io.BytesIO()
-    pdf.save(made, **pdfa.resolve_save_kwargs(FLAVOUR, deterministic_id=True))
-    require_archival(made)
-    return made.getvalue()
-
-
-def require_archival(file: io.BytesIO) -> None:
-    """Asks the validator about a file we wrote.
-
-    Raises:
-        NotArchival: names the first rule it breaks.
-    """
-    file.seek(0)
-    report = pdfa.validate_written(file, FLAVOUR)
-    if report.verdict != "pass":
-        raise NotArchival([finding.rule for finding in report.findings])
-
-
-def _describe(pdf: pikepdf.Pdf, title: str, made_at: datetime) -> None:
-    stamp = made_at.replace(microsecond=0)
-    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as metadata:
-        metadata["dc:title"] = title
-        metadata["xmp:CreatorTool"] = "Chopbook"
-        metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = stamp.isoformat()
-    pdfa.prepare(pdf, FLAVOUR)
-    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-        metadata["xmp:MetadataDate"] = stamp.isoformat()
+    return archived(pdf, title=title, made_at=made_at)
 
 
 def _add_page(pdf: pikepdf.Pdf, scan: Scan, font: UnseenFont) -> bytes:

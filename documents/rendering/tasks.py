@@ -9,8 +9,9 @@ import msgspec
 
 from documents.checking.codes import Code, refuse
 from documents.checking.model import MediaType
-from documents.rendering import pages, searchable, text
+from documents.rendering import pages, printed, searchable, text
 from documents.rendering.model import READING_DPI, Encoding, RenderLimits
+from documents.rendering.printed_font import PrintedFont
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,13 @@ def searchable_copy(arguments: Mapping[str, Any], blobs: list[bytes], file: Bina
         scans, title=arguments["title"], made_at=datetime.fromisoformat(arguments["made_at"])
     )
     return {"pages": len(scans)}, [made]
+
+
+def printed_sheet(arguments: Mapping[str, Any], blobs: list[bytes], file: BinaryIO | None) -> Any:
+    """`{}` and two blobs, the `printed.Sheet` as JSON and the file to attach; `file` is the font. Returns the PDF."""
+    del arguments
+    sheet = msgspec.json.decode(blobs[0], type=printed.Sheet)
+    return None, [printed.printed_pdf(sheet, blobs[1], PrintedFont(_require(file)))]
 
 
 class _NumberedPage(searchable.Page, frozen=True, kw_only=True):

@@ -17,6 +17,8 @@ from api.services import ApiSettings, Services
 from api.tokens import Secret, TokenIssuer, TokenVerifier
 from app.cases import cases_of
 from app.retention import retention_of
+from documents.certificates import CertificatePrinter
+from documents.parts import checking_sandbox
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
@@ -51,6 +53,7 @@ class Desk(Archive):
         self.search = SearchIndex(SqliteIndexStore(directory / "search.db"))
         self.documents.index = self.search
         self.judge = Told()
+        self.printing = checking_sandbox(1)
         self.services = Services(
             storage=world.storage,
             policies=self.policies,
@@ -69,6 +72,7 @@ class Desk(Archive):
                 self.documents,
                 clock=world.clock,
             ),
+            printer=CertificatePrinter(self.printing),
             retention=retention_of(world.storage, self.policies, self.queue, grace_days=30),
             locks=Locks(world.storage.log, self.policies, self.queue, self.vault.store, entropy=world.entropy),
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
@@ -96,6 +100,7 @@ class Desk(Archive):
         with TestClient(create_api(services), base_url=URL, raise_server_exceptions=True) as http:
             self.http = http
             yield self
+        self.printing.close()
 
     def token(self, role: Role, *targets: tuple[ScopeKind, str], minutes: float = 60) -> str:
         """A signed-in person's token."""

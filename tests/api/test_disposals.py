@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from documents.certificates import CertificatePrinter
 from documents.classes import SEVEN_YEARS_DAYS
 from policies.model import Role, ScopeKind
 from retention.disposal.certificates import verify_certificate
 from tests.api.desk import Desk
+from tests.documents.test_certificates import attached_to
 from tests.retention.offices import record
 
 PATH = "/api/v1/disposals"
@@ -27,6 +31,10 @@ def test_two_persons_take_a_disposal_from_proposal_to_certificate(desk: Desk) ->
     begun = desk.post(f"{place}/execution", {"preview": made["preview"]}, by=two)
     desk.services.disposals.destroy(made["id"], event_id=desk.id())
     file = desk.get(f"{place}/certificate", by=one)
+    paper = desk.get(f"{place}/certificate.pdf", by=one)
+    desk.services = replace(desk.services, printer=CertificatePrinter(desk.printing, ()))
+    with desk.serving():
+        fontless = desk.get(f"{place}/certificate.pdf", by=one)
 
     assert (own.status_code, own.json()["code"]) == (403, "own_approval")
     assert approved.json()["result"]["state"] == "approved"
@@ -35,6 +43,8 @@ def test_two_persons_take_a_disposal_from_proposal_to_certificate(desk: Desk) ->
     assert simulated["current"]
     assert {one["target"]["part"] for one in simulated["objects"]} == {"version", "reading", "rendition"}
     assert verify_certificate(file.content).records == 1
+    assert (paper.headers["Content-Type"], attached_to(paper.content)) == ("application/pdf", file.content)
+    assert (fontless.status_code, fontless.json()["code"]) == (503, "print_font_missing")
     shown = desk.get(place, by=one).json()
     assert (shown["state"], shown["plan"][0]["record"]) == ("certified", f"document:{document}")
     assert [item["id"] for item in desk.get(f"{PATH}?state=certified", by=one).json()["items"]] == [made["id"]]

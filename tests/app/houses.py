@@ -16,6 +16,8 @@ from app.retention import retention_of
 from app.settings import load_settings
 from app.telling import notices_of, search_index_of
 from app.wiring import House
+from documents.certificates import CertificatePrinter
+from documents.parts import checking_sandbox
 from documents.service import Means
 from retention.disposal.service import Disposals
 from retention.locks.service import Locks
@@ -60,6 +62,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         disposals=Disposals(
             storage.database, storage.log, shop.policies, queue, retention, documents, clock=world.clock
         ),
+        printer=CertificatePrinter(checking_sandbox(1)),
         locks=Locks(storage.log, shop.policies, queue, vault.store, entropy=world.entropy),
         clock=world.clock,
         entropy=world.entropy,

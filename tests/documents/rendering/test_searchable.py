@@ -22,7 +22,7 @@ from documents.checking.service import PRELOAD
 from documents.reading.model import DocumentReading, PageReading, Source
 from documents.reading.model import Line as ReadLine
 from documents.reading.model import Word as ReadWord
-from documents.rendering import searchable
+from documents.rendering.archival import require_archival
 from documents.rendering.errors import NotArchival
 from documents.rendering.font import UnseenFont
 from documents.rendering.model import Encoding
@@ -177,7 +177,7 @@ def test_a_character_has_one_code_and_codes_begin_at_one() -> None:
 
 def test_a_file_that_is_not_archival_is_an_error_that_names_the_rule() -> None:
     with pytest.raises(NotArchival, match="PDF/A-2b") as caught:
-        searchable.require_archival(io.BytesIO(samples.pdf_with_text(["not embedded"])))
+        require_archival(io.BytesIO(samples.pdf_with_text(["not embedded"])))
 
     assert caught.value.rules
 
