@@ -27,6 +27,7 @@ from retention.records import Judged, Matter, Record, RecordKind, RecordState, S
 from retention.reviewing import Listed
 from retention.row_values import query_json, schedule_json
 from retention.words import (
+    ACTION_WORDS,
     FINDING_WORDS,
     GRADE_WORDS,
     HOLD_WORDS,
@@ -98,6 +99,8 @@ def graded_json(graded: Graded) -> Json:
         "finding": code.value,
         "finding_zh": FINDING_WORDS[code].zh,
         "finding_en": FINDING_WORDS[code].en,
+        "action_zh": ACTION_WORDS[code].zh,
+        "action_en": ACTION_WORDS[code].en,
         "grade": graded.grade.value,
         "grade_zh": GRADE_WORDS[graded.grade].zh,
         "grade_en": GRADE_WORDS[graded.grade].en,
@@ -225,6 +228,8 @@ FINDING: Final = record(
         "finding": choice(FindingCode),
         "finding_zh": TEXT,
         "finding_en": TEXT,
+        "action_zh": described(TEXT, "What to do."),
+        "action_en": TEXT,
         "grade": described(choice(Grade), "What is proposed; auditors grade."),
         "grade_zh": TEXT,
         "grade_en": TEXT,

@@ -14,10 +14,12 @@ from audit.verify import Trust
 from cases.model import CHECK_KIND
 from documents.retaining.sources import DocumentRecords
 from retention.disposal.model import ROLL_KIND
-from retention.locks.model import PROBE_KIND, RECONCILE_KIND
+from retention.errors import UnknownRetention
+from retention.locks.model import HOLD_KIND, PROBE_KIND, RECONCILE_KIND
 from retention.locks.reconciling import LockKeeper
 from retention.records import REVIEW_KIND
 from stock.lots.model import EXPIRY_KIND
+from workflow.errors import JobFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +41,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         RECONCILE_KIND: lambda context: lock_keeper_of(house).reconcile(
             event_id=UUID(context.job.id), progress=context.report
         ),
+        HOLD_KIND: partial(_apply_hold, house),
         CHECK_KIND: lambda context: house.cases.remind(
             now=context.now(), new_event_id=lambda: UUID(bytes=house.entropy(16), version=4)
         ),
@@ -59,6 +62,16 @@ def lock_keeper_of(house: House) -> LockKeeper:
         house.vault.store,
         clock=house.clock,
     )
+
+
+def _apply_hold(house: House, context: JobContext) -> JSON:
+    """Takes a hold, or its release, to the object store."""
+    payload = context.job.payload
+    matter = payload.get("matter") if isinstance(payload, dict) else None
+    try:
+        return lock_keeper_of(house).apply_hold(str(matter), event_id=UUID(context.job.id), progress=context.report)
+    except UnknownRetention as error:
+        raise JobFailed("unknown", "what the job is about is not there", retry=False) from error
 
 
 def _warn_of_expiry(house: House, context: JobContext) -> JSON:

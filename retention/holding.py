@@ -3,6 +3,7 @@
 - A matter holds the records it names and those its live query fits, whenever they come; a record can be held by many matters.
 - Whether something is held is asked under the log's lock. A record whose disposal has begun cannot be named any more: the refusal
   says so, instead of a hold that holds nothing. A live query does not bring it back.
+- Placing, widening and releasing ask, in the same change, for the job that tells the object store.
 - Releasing is proposed with a reason and approved by another person; the hold stands until then.
 """
 
@@ -18,6 +19,7 @@ from policies.pending.model import PendingKind
 from retention import store as rows
 from retention.errors import Code, RetentionConflict, UnknownRetention
 from retention.judging import Judging
+from retention.locks.model import HOLD_KIND
 from retention.records import (
     HOLD_PLACED,
     HOLD_RELEASED,
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 PAGE_MAX = 500
+HOLD_PRIORITY = 8
+"""Of the job that tells the object store: ahead of readings and pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ class Holding(Judging):
                 entry_index=entry.index,
             )
             _put(tx, entry, released)
-            self._review_soon(tx, entry)
+            self._carry_out(tx, entry, released)
             return released
 
         return Change(run, event_ids=event_ids_of(asked))
@@ -265,10 +269,11 @@ class Holding(Judging):
     def _name(self, tx: Transaction, entry: Entry, matter: Matter, records: Sequence[Record]) -> None:
         for record in records:
             tx.put(entry, rows.HOLD_ITEMS, (matter.number, record.kind.value, record.id), ())
-        self._review_soon(tx, entry)
+        self._carry_out(tx, entry, matter)
 
-    def _review_soon(self, tx: Transaction, entry: Entry) -> None:
-        """What a hold touches is judged anew the same day, not only in the night."""
+    def _carry_out(self, tx: Transaction, entry: Entry, matter: Matter) -> None:
+        """What a hold touches is flagged in the object store, and judged anew, at once and not only in the night."""
+        self._means.queue.enqueue(tx, entry, HOLD_KIND, {"matter": matter.number}, priority=HOLD_PRIORITY)
         self._means.queue.enqueue(tx, entry, REVIEW_KIND, {})
 
 

@@ -226,6 +226,12 @@ class FindingCode(StrEnum):
     CONFLICT = "minimum_outlasts_maximum"
     UNVERIFIED = "rule_unverified"
     OVERDUE = "disposal_overdue"
+    OBJECT_MISSING = "object_missing"
+    LOCK_MISSING = "lock_missing"
+    LOCK_SHORT = "lock_short"
+    LOCK_LONG = "lock_long"
+    FLAG_MISSING = "hold_flag_missing"
+    FLAG_STANDS = "hold_flag_stands"
 
 
 @dataclass(frozen=True, slots=True)

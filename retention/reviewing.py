@@ -5,6 +5,7 @@
   day behind; the next one replaces them.
 - The list only says where to look. Whatever leaves it is judged again, so a page shows what is true now, and a row whose hold came
   this minute shows as held.
+- What the nightly comparison with the object store found is a finding too, until a later one finds the record in order.
 - A finding is there as long as its cause is. Settling one says why it needs no more doing; it counts until its cause is another.
 """
 
@@ -22,6 +23,9 @@ from retention import due
 from retention import store as rows
 from retention.errors import Code, UnknownRetention
 from retention.judging import Judging
+from retention.locks.model import FINDINGS
+from retention.locks.store import read_drifts
+from retention.model import Finding, Graded
 from retention.records import FINDING_SETTLED, REVIEW_KIND, REVIEW_REQUESTED, REVIEWED, SUBJECT_RETENTION, RecordState
 from retention.rules import graded, hong_kong_day
 from retention.writing import event_ids_of
@@ -35,7 +39,8 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from policies.model import Principal
     from retention.due.model import Wanted
-    from retention.model import FindingCode, Graded
+    from retention.locks.model import DriftFound
+    from retention.model import FindingCode
     from retention.records import Judged, Record
     from retention.requests import SettleRequest
     from storage.either import Reader
@@ -198,11 +203,25 @@ class Reviewing(Judging):
     def _listed(self, reader: Reader, records: Sequence[Record], on: date) -> list[Listed]:
         judged = self.judge_records(reader, records, on)
         settled = rows.read_settlements(reader, judged)
-        return [self._row(judged[record], settled.get(record, {})) for record in records if record in judged]
+        drifts = read_drifts(reader, judged)
+        return [
+            self._row(judged[record], drifts.get(record, ()), settled.get(record, {}))
+            for record in records
+            if record in judged
+        ]
 
-    def _row(self, judged: Judged, settled: Mapping[str, str]) -> Listed:
-        found = graded(judged.judgement, judged.described.created_on, self._means.grace_days)
+    def _row(self, judged: Judged, drifts: Sequence[DriftFound], settled: Mapping[str, str]) -> Listed:
+        found = [
+            *graded(judged.judgement, judged.described.created_on, self._means.grace_days),
+            *(_drifted(one) for one in drifts),
+        ]
         return Listed(judged, tuple(one for one in found if settled.get(one.finding.code.value) != _basis(one)))
+
+
+def _drifted(found: DriftFound) -> Graded:
+    """What the reconciliation of locks found, as a finding."""
+    code, grade = FINDINGS[found.drift]
+    return Graded(Finding(code), grade, found.since)
 
 
 def _counted(findings: Counter[str]) -> dict[str, JSON]:

@@ -32,6 +32,60 @@ FINDING_WORDS: Final[Mapping[FindingCode, Words]] = {
     FindingCode.CONFLICT: Words("最短保留期長於最長保留期", "a minimum outlasts a maximum"),
     FindingCode.UNVERIFIED: Words("規則的依據未經核實", "the authority of a schedule is unverified"),
     FindingCode.OVERDUE: Words("逾期未處置", "disposal is overdue"),
+    FindingCode.OBJECT_MISSING: Words("儲存庫缺少此物件", "the object store lacks an object"),
+    FindingCode.LOCK_MISSING: Words("物件沒有應有的鎖定", "an object lacked the lock it should have"),
+    FindingCode.LOCK_SHORT: Words("物件的鎖定期太短", "an object's lock was too short"),
+    FindingCode.LOCK_LONG: Words("物件的鎖定期長於法例要求", "an object is locked for longer than any law asks"),
+    FindingCode.FLAG_MISSING: Words(
+        "受法律保全的物件沒有保全標記", "an object lacked the flag of the hold that stands on it"
+    ),
+    FindingCode.FLAG_STANDS: Words(
+        "物件有保全標記但沒有相應事項", "an object bore a hold flag for which no matter stands"
+    ),
+}
+ACTION_WORDS: Final[Mapping[FindingCode, Words]] = {
+    FindingCode.RULE_MISSING: Words(
+        "為此類別新增保留規則，或將類別對應至已有規則的紀錄類別。",
+        "Add a schedule for the class, or map the class to a record class that has one.",
+    ),
+    FindingCode.TRIGGER_UNKNOWN: Words(
+        "記錄起計日，或記錄事情尚未發生。", "Record the day the clock started, or that it has not happened yet."
+    ),
+    FindingCode.CONFLICT: Words(
+        "請法律顧問確認哪項規則優先，並記下理由。", "Have counsel confirm which rule gives way, and say why."
+    ),
+    FindingCode.UNVERIFIED: Words(
+        "核對條文原文，並以新版本記下核對日期。",
+        "Check the authority at its source, and add a version with the day it was checked.",
+    ),
+    FindingCode.OVERDUE: Words(
+        "提出處置，由另一人批核；如須保留，請設定法律保全。",
+        "Propose its disposal for another person to approve; where it must stay, place a hold.",
+    ),
+    FindingCode.OBJECT_MISSING: Words(
+        "由備份還原物件；如屬遺失或外泄，開立事故紀錄。",
+        "Restore the object from a backup; if it was lost or taken, open a breach.",
+    ),
+    FindingCode.LOCK_MISSING: Words(
+        "鎖定已補上。如起計日並非剛剛得知，查明何人解除鎖定。",
+        "The lock has been set. Unless its clock became known only now, find out who lifted it.",
+    ),
+    FindingCode.LOCK_SHORT: Words(
+        "鎖定期已延長。如規則或起計日沒有更改，查明何人縮短。",
+        "The lock has been lengthened. Unless a rule or its clock changed, find out who shortened it.",
+    ),
+    FindingCode.LOCK_LONG: Words(
+        "鎖定會自行屆滿，不會被縮短；核對是否超過最長保留期（私隱條例第 26 條）。",
+        "It ends by itself and is never shortened; check it against the maximum (PDPO s.26).",
+    ),
+    FindingCode.FLAG_MISSING: Words(
+        "標記已補上。查明何人解除標記，或保全工作為何失敗。",
+        "The flag has been set. Find out who lifted it, or why the job that sets it failed.",
+    ),
+    FindingCode.FLAG_STANDS: Words(
+        "標記已解除。如有人為某事項而設，請登記該事項的法律保全。",
+        "The flag has been lifted. If somebody set it for a matter, place a hold for that matter here.",
+    ),
 }
 GRADE_WORDS: Final[Mapping[Grade, Words]] = {
     Grade.NOTE: Words("備註", "note"),

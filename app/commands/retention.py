@@ -28,7 +28,7 @@ from retention.requests import (
     parse_record,
 )
 from retention.rules import hong_kong_day
-from retention.words import OUTCOME_WORDS
+from retention.words import ACTION_WORDS, FINDING_WORDS, OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from retention.records import Judged
@@ -167,6 +167,7 @@ def explain(run: Run, record: str, on: datetime | None, principal_id: str | None
         f"decided by {', '.join(judgement.deciding) or 'nothing'}; holds: {', '.join(judgement.matters) or 'none'}",
         *(f"{trigger.value}: {day or 'not yet'}" for trigger, day in sorted(shown.triggers.items())),
         *(f"finding: {finding.code.value} {' '.join(finding.schedules)}".rstrip() for finding in judgement.findings),
+        *_advice({finding.code for finding in judgement.findings}, chinese=chinese),
     ]
     run.out.answer(shown_json(shown), text)
     return ExitCode.OK
@@ -214,9 +215,11 @@ def due(
         (*_row(item.judged), " ".join(f"{one.finding.code.value}/{one.grade.value}" for one in item.findings))
         for item in page.items
     ]
+    codes = {one.finding.code for item in page.items for one in item.findings}
+    advice = _advice(codes, chinese=run.out.language is Language.ZH)
     run.out.answer(
         {"items": [listed_json(item) for item in page.items], "total": page.total},
-        [table(("record", "class", "outcome", "due from", "findings"), rows), f"{page.total} in all"],
+        [table(("record", "class", "outcome", "due from", "findings"), rows), f"{page.total} in all", *advice],
     )
     return ExitCode.OK
 
@@ -266,6 +269,15 @@ def _row(judged: Judged) -> tuple[str, ...]:
     judgement = judged.judgement
     due_from = "" if judgement.due_from is None else judgement.due_from.isoformat()
     return judged.described.record.key, judged.described.class_code, judgement.outcome.value, due_from
+
+
+def _advice(codes: set[FindingCode], *, chinese: bool) -> list[str]:
+    """What each finding is, and what to do about it."""
+    words = [(code, FINDING_WORDS[code], ACTION_WORDS[code]) for code in sorted(codes)]
+    return [
+        f"{code.value}：{what.zh}。{to_do.zh}" if chinese else f"{code.value}: {what.en}. {to_do.en}"
+        for code, what, to_do in words
+    ]
 
 
 def _read(file: Path) -> object:

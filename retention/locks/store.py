@@ -1,19 +1,28 @@
 """The tables of locks, projections of the log.
 
-`lock_probes`: what became of each attack when a bucket's locks were probed last.
+- `lock_probes`: what became of each attack when a bucket's locks were probed last.
+- `lock_drifts`: how the objects of a record differed when the nightly reconciliation last looked at them.
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from datetime import date
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sqlalchemy import Column, Connection, Text, select
+from sqlalchemy import Boolean, Column, Connection, Text, select
 
 from audit.event import time_of
-from retention.locks.model import ProbeResult
+from retention.locks.model import Drift, DriftFound, ProbeResult
+from retention.records import Record, RecordKind
 from storage import KeyedRows
+from storage.either import select_in
 from storage.objects.probe import Attack, Strength
 from storage.schema import BigInt, subject_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storage.either import Reader
 
 Snapshot: TypeAlias = Connection
 """A connection on which a read-only transaction is open (`Database.read`)."""
@@ -27,6 +36,17 @@ lock_probes: Final = subject_table(
 )
 PROBES: Final = KeyedRows(lock_probes, ("bucket", "attack"), ("strength", "probed_at"))
 
+lock_drifts: Final = subject_table(
+    "lock_drifts",
+    Column("record_kind", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("drift", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+    Column("stands", Boolean, nullable=False),
+)
+DRIFTS: Final = KeyedRows(lock_drifts, ("record_kind", "record_id", "drift"), ("since", "stands"))
+CHUNK: Final = 500
+
 
 def read_probes(connection: Snapshot) -> list[ProbeResult]:
     """The last probe of each bucket, attack by attack."""
@@ -38,3 +58,21 @@ def read_probes(connection: Snapshot) -> list[ProbeResult]:
             statement.order_by(column.bucket, column.attack)
         )
     ]
+
+
+def read_drifts(reader: Reader, records: Iterable[Record]) -> dict[Record, tuple[DriftFound, ...]]:
+    """How the objects of each of these records differed when they were last compared; those in order are absent."""
+    column = lock_drifts.c
+    ids = sorted({record.id for record in records if record.kind is RecordKind.DOCUMENT})
+    found: dict[Record, tuple[DriftFound, ...]] = {}
+    for start in range(0, len(ids), CHUNK):
+        statement = select(column.record_id, column.drift, column.since).where(
+            column.record_kind == RecordKind.DOCUMENT.value,
+            column.record_id.in_(ids[start : start + CHUNK]),
+            column.stands,
+        )
+        for record_id, drift, since in select_in(reader, statement.order_by(column.drift)):
+            record = Record(RecordKind.DOCUMENT, record_id)
+            one = DriftFound(Drift(drift), date.fromisoformat(since))
+            found[record] = (*found.get(record, ()), one)
+    return found
