@@ -127,7 +127,7 @@ def _of_documents(error: documents.DocumentError | PartsAway | cases.CaseError, 
 
 
 def _of_disposal(error: disposal.DisposalError, addressed: Collection[str]) -> Problem:
-    words = error.words()
+    words = error.sentence()
     known = KINDS[error.code.value]
     detail = Wording(words.en, words.zh)
     in_address = bool(error.path) and error.path[0] in addressed
@@ -136,7 +136,7 @@ def _of_disposal(error: disposal.DisposalError, addressed: Collection[str]) -> P
 
 
 def _of_retention(error: retention.RetentionError, addressed: Collection[str]) -> Problem:
-    words = error.words()
+    words = error.sentence()
     detail = Wording(words.en, words.zh)
     known = KINDS[error.code.value]
     in_address = bool(error.path) and error.path[0] in addressed

@@ -22,15 +22,12 @@ from app.importing.errors import ImportRefused
 from app.secret_files import SecretFileError
 from app.setting_kinds import SettingsError
 from audit.errors import AuditError
-from cases.errors import CaseError
-from documents.errors import DocumentError
 from documents.inspecting import PartsAway
 from documents.rendering.errors import FontMissing
 from documents.search.errors import IndexUnavailable, SearchError
 from policies.errors import PolicyError
-from retention.disposal.errors import CertificateBroken, DisposalError
-from retention.errors import RetentionError
-from stock.errors import StockError
+from policies.refusals import Refusal
+from retention.disposal.errors import CertificateBroken
 from storage.errors import (
     CommitUnknown,
     EventIdReused,
@@ -109,12 +106,11 @@ _STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
 
 def ending_of(error: Exception) -> Ending | None:
     """What an error means to the caller, or None: then it is a fault of ours."""
-    if isinstance(error, StockError | DocumentError | CaseError):
-        words = error.sentence()
-        return Ending(ExitCode.REFUSED, error.code.value, str(error), words.zh)
-    if isinstance(error, PolicyError | DisposalError | RetentionError):
+    if isinstance(error, Refusal):
         exit_code = ExitCode.FAULTS if isinstance(error, CertificateBroken) else ExitCode.REFUSED
-        return Ending(exit_code, error.code.value, str(error), error.words().zh)
+        return Ending(exit_code, error.code.value, str(error), error.sentence().zh)
+    if isinstance(error, PolicyError):
+        return Ending(ExitCode.REFUSED, error.code.value, str(error), error.words().zh)
     if isinstance(error, SettingsError | SecretFileError):
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
     if isinstance(error, NotUpgraded):

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from cases.requests import NoticeRequest
     from cases.writing import Asked, Stands
     from documents.store import Snapshot
-    from policies.model import Principal
-    from stock.sentences import Words
+    from policies.model import Principal, Words
     from storage import Change, Transaction
     from storage.personal import PersonalField
 

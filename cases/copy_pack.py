@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from audit.canonical import JSON
-    from stock.sentences import Words
+    from policies.model import Words
 
 PACK_BYTES_MAX: Final = 256 * 1024 * 1024
 MASKED: Final = "████"

@@ -12,7 +12,7 @@ bounds and counts, never a name or free text.
 from __future__ import annotations
 
 from cases.sentences import SENTENCES, Code
-from stock.errors import Refusal
+from policies.refusals import Refusal
 
 __all__ = ["CaseConflict", "CaseError", "Code", "InvalidCase", "UnknownCase"]
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from stock.sentences import Words
+from policies.model import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

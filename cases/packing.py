@@ -38,7 +38,7 @@ from documents.model import FILE_NAME, ItemState, ReviewState
 from documents.reading.model import DocumentReading, Source
 from documents.shelves.store import read_classes
 from documents.store import read_document, read_items, read_reading, read_version
-from stock.sentences import Words
+from policies.model import Words
 from stock.store import read_reasons
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from stock.sentences import Words
+from policies.model import Words
 
 
 class Code(StrEnum):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from cases.clock import answer_clock
 from cases.grounds import EXEMPTIONS, ExemptionId, rule_of
 from cases.model import CaseKind, NoticeKind
-from stock.sentences import Words
+from policies.model import Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from documents.sentences import SENTENCES, Code
-from stock.errors import Refusal
+from policies.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
     from uuid import UUID
 
-    from stock.errors import Path
+    from policies.refusals import Path
 
     T = TypeVar("T")
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from audit.event import Actor, Decided
     from documents.model import Document, DocumentClass, Supplier, Version
     from policies.model import Action, Decision, Principal
+    from policies.refusals import Path
     from policies.service import Policies
-    from stock.errors import Path
     from stock.service import Stock
     from storage import Database, Log, Transaction
     from storage.objects import Vault

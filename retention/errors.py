@@ -1,6 +1,6 @@
 """What the retention room refuses, as one tree; each can be told in two languages.
 
-RetentionError             code, path and values; `words` renders them
+RetentionError             code, path and values; `sentence` renders them
 ├── InvalidRetention       what was sent is wrong whatever the state of things
 ├── UnknownRetention       a record, schedule, matter or finding that is not
 ├── RetentionConflict      well formed, but not as things stand
@@ -12,12 +12,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from retention.model import Words
+from policies.model import Words
+from policies.refusals import C, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Path = tuple["str | int", ...]
 
 
 class Code(StrEnum):
@@ -64,30 +63,18 @@ SENTENCES: Final[Mapping[Code, Words]] = {
 }
 
 
-class RetentionError(Exception):
-    """Base of everything this room refuses.
+class RetentionRefusal(Refusal[C]):
+    """Something refused about retention or disposal; its place is told as words parted by strokes."""
 
-    Attributes:
-        code: stable name of the reason.
-        path: members and list positions that lead to the fault; empty for the whole request.
-        values: what the sentence names: codes, bounds, ids.
-    """
+    def place(self) -> str:
+        """What the message calls the place it is about; empty for the whole request."""
+        return "/".join(map(str, self.path))
 
-    def __init__(self, code: Code, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
-        self.code: Final = code
-        self.path: Final = path
-        self.values: Final[Mapping[str, str | int]] = values or {}
-        super().__init__(code, path, self.values)
 
-    def __str__(self) -> str:
-        """The English sentence, behind the place it is about."""
-        place = "/".join(map(str, self.path))
-        return f"{place}: {self.words().en}" if place else self.words().en
+class RetentionError(RetentionRefusal[Code]):
+    """Base of everything this room refuses."""
 
-    def words(self) -> Words:
-        """What to tell the caller, in both languages."""
-        words = SENTENCES[self.code]
-        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+    sentences = SENTENCES
 
 
 class InvalidRetention(RetentionError):

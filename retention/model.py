@@ -16,6 +16,8 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from policies.model import Words
+
 
 class Trigger(StrEnum):
     """What starts the clock of a schedule."""
@@ -108,14 +110,6 @@ class Period:
         years, months = divmod(self.months, 12)
         parts = [f"{count}{unit}" for count, unit in ((years, "Y"), (months, "M"), (self.days, "D")) if count]
         return "P" + ("".join(parts) or "0D")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text in both languages of the screens."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from policies.model import Words
 from retention.model import (
     Authority,
     Disposition,
@@ -18,7 +19,6 @@ from retention.model import (
     Status,
     Trigger,
     Verification,
-    Words,
 )
 from retention.records import LiveQuery
 

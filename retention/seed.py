@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from retention.model import Authority, Period, Schedule, Status, Trigger, Verification, Words
+from policies.model import Words
+from retention.model import Authority, Period, Schedule, Status, Trigger, Verification
 from retention.records import RecordKind
 
 VERIFIED_ON: Final = date(2026, 11, 1)

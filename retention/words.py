@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from retention.model import FindingCode, Grade, HoldKind, Outcome, Status, Trigger, Verification, Words
+from policies.model import Words
+from retention.model import FindingCode, Grade, HoldKind, Outcome, Status, Trigger, Verification
 
 OUTCOME_WORDS: Final[Mapping[Outcome, Words]] = {
     Outcome.HELD: Words("受法律保全", "held"),

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import derived_event_id
 from audit.event import Subject, time_us
 from policies.model import Action
+from policies.refusals import Path
 from stock import store as rows
 from stock.adjusting import stock_at, stocktake_at
-from stock.errors import Code, InvalidRequest, Path, StockConflict, UnknownThing
+from stock.errors import Code, InvalidRequest, StockConflict, UnknownThing
 from stock.model import (
     STOCKTAKE_COUNTED,
     STOCKTAKE_OPENED,

@@ -9,19 +9,18 @@
         ├── AlreadyCorrected   an entry is corrected once; names the correction
         └── BatchRefused       many rows, and none was written; carries every row's result
 
-`path` leads to the member, from the outside in: `("rows", 3, "unit_price", "currency")`. Values hold codes, bounds and
-quantities, never free text or personal data.
+Values hold codes, bounds and quantities, never free text or personal data.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING
 
-from stock.sentences import SENTENCES, Code, Words
+from policies.refusals import Refusal
+from stock.sentences import SENTENCES, Code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from policies.model import Decision
     from stock.model import RowResult
@@ -34,45 +33,10 @@ __all__ = [
     "InvalidRequest",
     "NegativeStock",
     "NotPermitted",
-    "Refusal",
     "StockConflict",
     "StockError",
     "UnknownThing",
-    "Words",
-    "pointer",
 ]
-
-Path = tuple["str | int", ...]
-
-C = TypeVar("C", bound=StrEnum)
-
-
-class Refusal(Exception, Generic[C]):
-    """Something refused, which can say so in two languages. A room's own base names its sentences.
-
-    Attributes:
-        code: stable name of the problem.
-        path: members and list positions that lead to the fault; empty for the whole request.
-        values: what the sentence names.
-    """
-
-    sentences: ClassVar[Mapping[Any, Words]]
-
-    def __init__(self, code: C, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
-        self.code: Final = code
-        self.path: Final = path
-        self.values: Final[Mapping[str, str | int]] = values or {}
-        super().__init__(code, path, self.values)
-
-    def __str__(self) -> str:
-        """The English sentence, behind the place it is about."""
-        place = pointer(self.path)
-        return f"{place}: {self.sentence().en}" if place else self.sentence().en
-
-    def sentence(self) -> Words:
-        """What to tell the caller, in both languages."""
-        words = self.sentences[self.code]
-        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
 
 
 class StockError(Refusal[Code]):
@@ -138,8 +102,3 @@ class BatchRefused(StockConflict):
         error = cls(Code.BATCH_REFUSED, (), {"rows": len(results), "refused": refused})
         error.results = tuple(results)
         return error
-
-
-def pointer(path: Path) -> str:
-    """The path as a JSON Pointer (RFC 6901): `/rows/3/change`; empty for the whole request."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
+from policies.refusals import Path
 from stock.currencies import MINOR_DIGITS
-from stock.errors import Code, InvalidRequest, Path
+from stock.errors import Code, InvalidRequest
 from stock.model import Money
 from stock.quantity import Quantity, parse_quantity
 

@@ -14,7 +14,8 @@ from dataclasses import fields
 from typing import Final
 from uuid import UUID
 
-from stock.errors import Code, InvalidRequest, Path
+from policies.refusals import Path
+from stock.errors import Code, InvalidRequest
 from stock.members import (
     Members,
     both_names,

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from stock.errors import Code, InvalidRequest, Path
+from policies.refusals import Path
+from stock.errors import Code, InvalidRequest
 
 SCALE_MAX: Final = 6
 QUANTITY_MAX: Final = 10**15 - 1

@@ -16,7 +16,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stock.errors import Code, InvalidRequest, NegativeStock, Path, StockConflict, UnknownThing
+from policies.refusals import Path
+from stock.errors import Code, InvalidRequest, NegativeStock, StockConflict, UnknownThing
 from stock.model import CountMode, Direction, LotTracking
 from stock.quantity import QUANTITY_MAX, Quantity, format_scaled
 

@@ -24,7 +24,8 @@ from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_messages import GS1Message
 from biip.gtin import Gtin
 
-from stock.errors import Code, InvalidRequest, Path
+from policies.refusals import Path
+from stock.errors import Code, InvalidRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

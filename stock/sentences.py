@@ -8,17 +8,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One text in Traditional Chinese (Hong Kong) and in English."""
-
-    zh: str
-    en: str
+from policies.model import Words
 
 
 class Code(StrEnum):

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import derived_event_id
 from audit.event import Event, Subject
 from policies.model import Action, NegativeStockRule, Resource
+from policies.refusals import Path
 from stock import store as rows
-from stock.errors import Code, Path, UnknownThing
+from stock.errors import Code, UnknownThing
 from stock.model import LOT_CREATED, SUBJECT_LOT, SUBJECT_SKU, SUBJECT_STOCK, Adjusted, Lot, Reason, Sku
 from stock.row_values import VALUES_KEPT, lot_of, lot_row, reason_of, sku_of
 

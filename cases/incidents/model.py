@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from stock.sentences import Words
+from policies.model import Words
 
 BREACH_OPENED: Final = "breach.opened"
 BREACH_STEP: Final = "breach.step_recorded"

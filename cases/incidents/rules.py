@@ -23,7 +23,7 @@ from cases.incidents.model import (
     Regime,
 )
 from cases.model import CaseFinding, FindingCode, Grade
-from stock.sentences import Words
+from policies.model import Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

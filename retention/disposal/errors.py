@@ -1,6 +1,6 @@
 """What disposal refuses, as one tree; each can be told in two languages.
 
-DisposalError              code, path and values; `words` renders them
+DisposalError              code, path and values; `sentence` renders them
 ├── InvalidDisposal        what was sent is wrong whatever the state of things           (400, 422)
 ├── UnknownDisposal        a disposal that is not                                        (404)
 ├── DisposalConflict       well formed, but not as things stand                          (409)
@@ -13,12 +13,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from retention.model import Words
+from policies.model import Words
+from retention.errors import RetentionRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Path = tuple["str | int", ...]
 
 
 class Code(StrEnum):
@@ -79,30 +78,10 @@ SENTENCES: Final[Mapping[Code, Words]] = {
 }
 
 
-class DisposalError(Exception):
-    """Base of everything refused here.
+class DisposalError(RetentionRefusal[Code]):
+    """Base of everything refused here."""
 
-    Attributes:
-        code: stable name of the reason.
-        path: members and list positions that lead to the fault; empty for the whole request.
-        values: what the sentence names: codes, bounds, ids.
-    """
-
-    def __init__(self, code: Code, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
-        self.code: Final = code
-        self.path: Final = path
-        self.values: Final[Mapping[str, str | int]] = values or {}
-        super().__init__(code, path, self.values)
-
-    def __str__(self) -> str:
-        """The English sentence, behind the place it is about."""
-        place = "/".join(map(str, self.path))
-        return f"{place}: {self.words().en}" if place else self.words().en
-
-    def words(self) -> Words:
-        """What to tell the caller, in both languages."""
-        words = SENTENCES[self.code]
-        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+    sentences = SENTENCES
 
 
 class InvalidDisposal(DisposalError):

@@ -21,7 +21,7 @@ from storage.signing import verifier_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retention.disposal.errors import Path
+    from policies.refusals import Path
     from retention.disposal.model import Target
     from retention.records import Judged, Record
     from storage.either import Reader

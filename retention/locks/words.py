@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from retention.model import Words
+from policies.model import Words
 from storage.objects.probe import Attack, Strength
 
 ATTACK_WORDS: Final[Mapping[Attack, Words]] = {

@@ -4,7 +4,7 @@ Worlds are built that differ only in what is out of a caller's reach: in one it 
 something else. Every GET route of the API is called in each, with every parameter, and the answers are compared byte for byte. Routes come
 from the declarations the OpenAPI document is made of: a new one is called too, and one whose parameters nobody has named here fails.
 
-What may differ is in `decisions/` and in `settled`: how long the log is, hashes and signatures of it, and what is a number of an entry
+What may differ is in `EXCLUDED` and in `settled`: how long the log is, hashes and signatures of it, and what is a number of an entry
 (the other entries of a SKU's chain, the version of the policies). Worlds are padded so that indexes of rows are the same.
 """
 

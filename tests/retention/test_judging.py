@@ -104,7 +104,7 @@ def test_p_15_a_request_s_hold_refuses_disposal(registry: Registry) -> None:
         registry.retention.require_free(connection, [photo])
 
     assert refused.value.code is Code.RECORD_HELD
-    assert "DAR-2026-1" in refused.value.words().zh
+    assert "DAR-2026-1" in refused.value.sentence().zh
 
 
 def test_p_21_the_log_book_is_kept_for_four_years(registry: Registry) -> None:

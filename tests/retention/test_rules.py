@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.model import Words
 from retention.model import (
     Authority,
     Disposition,
@@ -21,7 +22,6 @@ from retention.model import (
     Status,
     Trigger,
     Verification,
-    Words,
 )
 from retention.rules import explain, hong_kong_day, in_force, judge, last_day
 from retention.seed import DEED, FOOD_LONG, FOOD_SHORT, SEEDED

@@ -5,7 +5,8 @@ from string import Formatter
 
 import pytest
 
-from stock.errors import SENTENCES, BatchRefused, Code, InvalidRequest, StockError, pointer
+from policies.refusals import pointer
+from stock.errors import SENTENCES, BatchRefused, Code, InvalidRequest, StockError
 from stock.model import RowResult, RowState
 from stock.units import UNITS, Unit
 
