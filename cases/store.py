@@ -10,7 +10,7 @@ Days are ISO 8601 text in Hong Kong's calendar, amounts are cents.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Text, and_, false, func, or_, select
 
@@ -22,13 +22,15 @@ from storage import KeyedRows
 from storage.schema import BigInt, subject_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from audit.entry import Entry
     from cases.model import Case, Disclosure, Item, Proposal
     from storage import Transaction
+
+T = TypeVar("T")
 
 PAGE_MAX: Final = 1000
 _OPEN: Final = (CaseState.OPEN.value, CaseState.INTERIM.value)
@@ -125,18 +127,13 @@ dispute_notes: Final = subject_table(
 )
 
 
-def _keyed(table: Any, *key: str) -> KeyedRows:
-    names = tuple(column.name for column in table.columns if column.name not in {"entry_index", *key})
-    return KeyedRows(table, key, names)
-
-
-CASES: Final = _keyed(cases, "id")
-ITEMS: Final = _keyed(case_items, "case_id", "number")
-PROPOSALS: Final = _keyed(case_proposals, "id")
-DISCLOSURES: Final = _keyed(disclosures, "id")
-RECIPIENTS: Final = _keyed(case_recipients, "case_id", "recipient")
-CORRECTIONS: Final = _keyed(case_corrections, "kind", "ref")
-NOTES: Final = _keyed(dispute_notes, "kind", "ref")
+CASES: Final = KeyedRows.of(cases, "id")
+ITEMS: Final = KeyedRows.of(case_items, "case_id", "number")
+PROPOSALS: Final = KeyedRows.of(case_proposals, "id")
+DISCLOSURES: Final = KeyedRows.of(disclosures, "id")
+RECIPIENTS: Final = KeyedRows.of(case_recipients, "case_id", "recipient")
+CORRECTIONS: Final = KeyedRows.of(case_corrections, "kind", "ref")
+NOTES: Final = KeyedRows.of(dispute_notes, "kind", "ref")
 
 
 # ------------------------------------------------------------------------------------ rows and values
@@ -269,17 +266,35 @@ def read_cases(
 ) -> Page[Case]:
     """Cases, the newest first."""
     column = cases.c
-    statement = select(*(column[name] for name in ("id", *CASES.values, "entry_index")))
-    if kind is not None:
-        statement = statement.where(column.kind == kind.value)
+    conditions = [column.kind == kind.value] if kind is not None else []
     if state is not None:
-        statement = statement.where(column.state == state.value)
+        conditions.append(column.state == state.value)
+    return read_newest(connection, CASES, case_of, conditions, after=after, limit=limit)
+
+
+def read_newest(
+    connection: Connection,
+    rows: KeyedRows,
+    make: Callable[[str, Sequence[Any], int], T],
+    conditions: Sequence[ColumnElement[bool]] = (),
+    *,
+    after: Sequence[str] | None = None,
+    limit: int,
+) -> Page[T]:
+    """One page of a table that knows by which entry each thing was opened, the newest first.
+
+    Args:
+        make: turns an id, the values of its row and its last entry into the thing.
+        conditions: which rows; none is all of them.
+    """
+    column = rows.table.c
+    statement = select(*(column[name] for name in ("id", *rows.values, "entry_index"))).where(*conditions)
     if after is not None:
         statement = statement.where(column.opened_index < int(after[0]))
     limit = max(1, min(limit, PAGE_MAX))
-    rows = connection.execute(statement.order_by(column.opened_index.desc()).limit(limit + 1)).all()
-    found = tuple(case_of(row[0], tuple(row)[1:-1], row[-1]) for row in rows[:limit])
-    return Page(found, (str(found[-1].opened_index),) if len(rows) > limit else None)
+    found = connection.execute(statement.order_by(column.opened_index.desc()).limit(limit + 1)).all()
+    page = tuple(make(row[0], tuple(row)[1:-1], row[-1]) for row in found[:limit])
+    return Page(page, (str(found[limit - 1].opened_index),) if len(found) > limit else None)
 
 
 def read_open(connection: Connection) -> list[Case]:

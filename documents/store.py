@@ -14,7 +14,7 @@ Times are microseconds since 1970. Whatever could be personal is sealed under th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, or_, select
 
@@ -210,25 +210,20 @@ document_findings: Final = subject_table(
 )
 
 
-def _keyed(table: Any, *key: str) -> KeyedRows:
-    names = tuple(column.name for column in table.columns if column.name not in {"entry_index", *key})
-    return KeyedRows(table, key, names)
-
-
-CLASSES: Final = _keyed(document_classes, "code")
-SUPPLIERS: Final = _keyed(suppliers, "code")
-DOCUMENTS: Final = _keyed(documents, "id")
-VERSIONS: Final = _keyed(document_versions, "document", "version")
-FOLDERS: Final = _keyed(document_folders, "document", "kind", "code")
-LINKS: Final = _keyed(document_links, "document", "kind", "target")
-TAGS: Final = _keyed(document_tags, "document", "tag")
-NOTES: Final = _keyed(document_notes, "document", "note")
-READINGS: Final = _keyed(document_readings, "document", "version")
-RENDITIONS: Final = _keyed(document_renditions, "document", "version", "name")
-FIELDS: Final = _keyed(document_fields, "document", "version")
-REVIEWS: Final = _keyed(document_reviews, "document", "version", "path")
-CORRECTIONS: Final = _keyed(document_corrections, "document", "version", "revision")
-FINDINGS: Final = _keyed(document_findings, "document", "version")
+CLASSES: Final = KeyedRows.of(document_classes, "code")
+SUPPLIERS: Final = KeyedRows.of(suppliers, "code")
+DOCUMENTS: Final = KeyedRows.of(documents, "id")
+VERSIONS: Final = KeyedRows.of(document_versions, "document", "version")
+FOLDERS: Final = KeyedRows.of(document_folders, "document", "kind", "code")
+LINKS: Final = KeyedRows.of(document_links, "document", "kind", "target")
+TAGS: Final = KeyedRows.of(document_tags, "document", "tag")
+NOTES: Final = KeyedRows.of(document_notes, "document", "note")
+READINGS: Final = KeyedRows.of(document_readings, "document", "version")
+RENDITIONS: Final = KeyedRows.of(document_renditions, "document", "version", "name")
+FIELDS: Final = KeyedRows.of(document_fields, "document", "version")
+REVIEWS: Final = KeyedRows.of(document_reviews, "document", "version", "path")
+CORRECTIONS: Final = KeyedRows.of(document_corrections, "document", "version", "revision")
+FINDINGS: Final = KeyedRows.of(document_findings, "document", "version")
 
 
 # --- inside a change -------------------------------------------------------------------------------------------------

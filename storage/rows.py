@@ -50,6 +50,16 @@ class KeyedRows:
         self.key: Final = key
         self.values: Final = values
 
+    @classmethod
+    def of(cls, table: Table, *key: str) -> KeyedRows:
+        """Every column that is not of the key is a value, in the table's order.
+
+        Raises:
+            UnloggedWrite: it is no subject table.
+        """
+        names = (column.name for column in table.columns)
+        return cls(table, key, tuple(name for name in names if name not in {"entry_index", *key}))
+
     @cached_property
     def _select(self) -> str:
         match = " AND ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in self.key)

@@ -18,11 +18,13 @@ from policies.model import Action, Resource, Role
 from policies.reasons import words_of
 from policies.residency.authorities import RULES, STATUSES
 from policies.residency.records import parse_destination, parse_mode, parse_processor, parse_transfer
+from policies.service import Policies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from policies.residency.model import ResidencyFinding
+    from storage.transaction import Change
 
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 FILE_BYTES_MAX = 65_536
@@ -78,11 +80,9 @@ def show(run: Run, principal_id: str | None) -> ExitCode:
 @command
 def declare(run: Run, code: str, file: Path, principal_id: str | None) -> ExitCode:
     """Declares a destination."""
-    record = parse_destination(code, _read(file))
-    with run.house() as house:
-        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
-        change = house.policies.set_destination(principal, record, event_id=run.new_id())
-        return _told(run, "destination", code, house.storage.log.commit(change).receipt.index)
+    return _register(
+        run, "destination", code, Policies.set_destination, parse_destination(code, _read(file)), principal_id
+    )
 
 
 @residency_group.command("processor", help="Register or change a processor from a JSON file (- reads standard input).")
@@ -92,11 +92,7 @@ def declare(run: Run, code: str, file: Path, principal_id: str | None) -> ExitCo
 @command
 def processor(run: Run, code: str, file: Path, principal_id: str | None) -> ExitCode:
     """Registers a processor."""
-    record = parse_processor(code, _read(file))
-    with run.house() as house:
-        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
-        change = house.policies.set_processor(principal, record, event_id=run.new_id())
-        return _told(run, "processor", code, house.storage.log.commit(change).receipt.index)
+    return _register(run, "processor", code, Policies.set_processor, parse_processor(code, _read(file)), principal_id)
 
 
 @residency_group.command("transfer", help="Register or change a transfer from a JSON file (- reads standard input).")
@@ -106,11 +102,7 @@ def processor(run: Run, code: str, file: Path, principal_id: str | None) -> Exit
 @command
 def transfer(run: Run, code: str, file: Path, principal_id: str | None) -> ExitCode:
     """Registers a transfer."""
-    record = parse_transfer(code, _read(file))
-    with run.house() as house:
-        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
-        change = house.policies.set_transfer(principal, record, event_id=run.new_id())
-        return _told(run, "transfer", code, house.storage.log.commit(change).receipt.index)
+    return _register(run, "transfer", code, Policies.set_transfer, parse_transfer(code, _read(file)), principal_id)
 
 
 @residency_group.command(
@@ -122,10 +114,7 @@ def transfer(run: Run, code: str, file: Path, principal_id: str | None) -> ExitC
 def mode(run: Run, file: Path, principal_id: str | None) -> ExitCode:
     """Sets the mode."""
     record = parse_mode(_read(file))
-    with run.house() as house:
-        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
-        change = house.policies.set_residency_mode(principal, record, event_id=run.new_id())
-        return _told(run, "mode", record.mode.value, house.storage.log.commit(change).receipt.index)
+    return _register(run, "mode", record.mode.value, Policies.set_residency_mode, record, principal_id)
 
 
 @residency_group.command("check", help="Ask the store where its buckets are, and say what somebody should look at.")
@@ -191,7 +180,14 @@ def _lines(run: Run, found: Sequence[ResidencyFinding]) -> list[str]:
     return [f"{one.code} {one.about}: {said.zh if chinese else said.en}" for one, said in words]
 
 
-def _told(run: Run, kind: str, code: str, index: int) -> ExitCode:
+def _register(
+    run: Run, kind: str, code: str, write: Callable[..., Change[Any]], record: object, principal_id: str | None
+) -> ExitCode:
+    """Puts a record of residency into the registers, and says which entry did."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
+        committed = house.storage.log.commit(write(house.policies, principal, record, event_id=run.new_id()))
+    index = committed.receipt.index
     run.out.answer({kind: code, "entry": index}, f"{kind} {code}: entry {index}")
     return ExitCode.OK
 

@@ -22,7 +22,7 @@ from cases.incidents.model import (
     Enforcement,
     Regime,
 )
-from stock.model import Page
+from cases.store import PAGE_MAX, read_newest
 from storage import KeyedRows
 from storage.schema import BigInt, subject_table
 
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from audit.entry import Entry
+    from stock.model import Page
     from storage import Transaction
-
-PAGE_MAX: Final = 1000
 
 breaches: Final = subject_table(
     "breaches",
@@ -80,15 +79,10 @@ cessations: Final = subject_table(
 )
 
 
-def _keyed(table: Any, *key: str) -> KeyedRows:
-    names = tuple(column.name for column in table.columns if column.name not in {"entry_index", *key})
-    return KeyedRows(table, key, names)
-
-
-BREACHES: Final = _keyed(breaches, "id")
-ENFORCEMENTS: Final = _keyed(enforcement_notices, "id")
-DIRECTIONS: Final = _keyed(enforcement_directions, "notice", "number")
-CESSATIONS: Final = _keyed(cessations, "id")
+BREACHES: Final = KeyedRows.of(breaches, "id")
+ENFORCEMENTS: Final = KeyedRows.of(enforcement_notices, "id")
+DIRECTIONS: Final = KeyedRows.of(enforcement_directions, "notice", "number")
+CESSATIONS: Final = KeyedRows.of(cessations, "id")
 
 
 def breach_of(breach: str, row: Sequence[Any], entry_index: int = -1) -> Breach:
@@ -183,16 +177,8 @@ def read_breaches(
     connection: Connection, *, state: BreachState | None, after: Sequence[str] | None, limit: int
 ) -> Page[Breach]:
     """Breaches, the newest first."""
-    column = breaches.c
-    statement = select(*(column[name] for name in ("id", *BREACHES.values, "entry_index")))
-    if state is not None:
-        statement = statement.where(column.state == state.value)
-    if after is not None:
-        statement = statement.where(column.opened_index < int(after[0]))
-    limit = max(1, min(limit, PAGE_MAX))
-    rows = connection.execute(statement.order_by(column.opened_index.desc()).limit(limit + 1)).all()
-    found = tuple(breach_of(row[0], tuple(row)[1:-1], row[-1]) for row in rows[:limit])
-    return Page(found, (str(found[-1].opened_index),) if len(rows) > limit else None)
+    conditions = () if state is None else (breaches.c.state == state.value,)
+    return read_newest(connection, BREACHES, breach_of, conditions, after=after, limit=limit)
 
 
 def read_enforcements(connection: Connection) -> list[Enforcement]:
@@ -207,10 +193,7 @@ def read_enforcements(connection: Connection) -> list[Enforcement]:
 
 def read_cessations(connection: Connection) -> list[Cessation]:
     """Every cessation notice, the newest first."""
-    column = cessations.c
-    statement = select(*(column[name] for name in ("id", *CESSATIONS.values, "entry_index")))
-    rows = connection.execute(statement.order_by(column.opened_index.desc()).limit(PAGE_MAX))
-    return [cessation_of(row[0], tuple(row)[1:-1], row[-1]) for row in rows]
+    return list(read_newest(connection, CESSATIONS, cessation_of, limit=PAGE_MAX).items)
 
 
 def _directions_of(notice: str) -> Any:

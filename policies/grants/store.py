@@ -38,8 +38,7 @@ grants: Final = subject_table(
     Index(None, "principal"),
 )
 
-_NAMES: Final = tuple(column.name for column in grants.columns if column.name not in {"id", "entry_index"})
-GRANT_ROWS: Final = KeyedRows(grants, ("id",), _NAMES)
+GRANT_ROWS: Final = KeyedRows.of(grants, "id")
 
 
 def grant_of(grant_id: str, values: Values) -> Grant:
@@ -84,7 +83,7 @@ def grant_values(grant: Grant) -> Values:
 
 def row_values(row: Any) -> Values:
     """The values of a row that was selected."""
-    return tuple(getattr(row, name) for name in _NAMES)
+    return tuple(getattr(row, name) for name in GRANT_ROWS.values)
 
 
 def _codes(text: str | None) -> frozenset[str] | None:

@@ -43,8 +43,7 @@ pending_actions: Final = subject_table(
     Index(None, "state", "proposed_index"),
 )
 
-_NAMES: Final = tuple(column.name for column in pending_actions.columns if column.name not in {"id", "entry_index"})
-PENDING_ROWS: Final = KeyedRows(pending_actions, ("id",), _NAMES)
+PENDING_ROWS: Final = KeyedRows.of(pending_actions, "id")
 
 
 def pending_of(pending_id: str, values: Values, entry_index: int = -1) -> PendingAction:
@@ -89,7 +88,11 @@ def pending_values(pending: PendingAction) -> Values:
 def read_pending(connection: Connection, pending_id: str) -> PendingAction | None:
     """One, if it is there."""
     row = connection.execute(select(pending_actions).where(pending_actions.c.id == pending_id)).one_or_none()
-    return None if row is None else pending_of(row.id, tuple(getattr(row, name) for name in _NAMES), row.entry_index)
+    return (
+        None
+        if row is None
+        else pending_of(row.id, tuple(getattr(row, name) for name in PENDING_ROWS.values), row.entry_index)
+    )
 
 
 def list_pending(
@@ -120,6 +123,6 @@ def list_pending(
         wanted = wanted.where(table.state == state.value)
         wanted = wanted.where(or_(table.state != PendingState.OPEN.value, table.expires_at > time_us(now)))
     return [
-        pending_of(row.id, tuple(getattr(row, name) for name in _NAMES), row.entry_index)
+        pending_of(row.id, tuple(getattr(row, name) for name in PENDING_ROWS.values), row.entry_index)
         for row in connection.execute(wanted)
     ]

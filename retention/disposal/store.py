@@ -69,14 +69,9 @@ disposal_residues: Final = subject_table(
 )
 
 
-def _keyed(table: Any, *key: str) -> KeyedRows:
-    names = tuple(column.name for column in table.columns if column.name not in {"entry_index", *key})
-    return KeyedRows(table, key, names)
-
-
-DISPOSALS: Final = _keyed(disposals, "id")
-CLAIMS: Final = _keyed(disposal_claims, "record")
-RESIDUES: Final = _keyed(disposal_residues, "bucket", "object_key", "object_version")
+DISPOSALS: Final = KeyedRows.of(disposals, "id")
+CLAIMS: Final = KeyedRows.of(disposal_claims, "record")
+RESIDUES: Final = KeyedRows.of(disposal_residues, "bucket", "object_key", "object_version")
 
 PAGE_MAX: Final = 200
 
