@@ -27,7 +27,6 @@ from api.shapes import Json, receipt_json, time_json
 from audit.canonical import JSON
 from audit.event import Event, Subject
 from policies.model import Action, Decision, Principal, Resource
-from policies.rules import decided
 from storage.database import Database
 from storage.errors import NotFound
 from storage.reading import read_entry
@@ -114,7 +113,7 @@ def _submit(
         actor=decision.principal.actor,
         event_id=event_id or call.new_event_id(),
         request=log.request_digest({"job": kind, **payload}),
-        decision=decided(decision.policy, decision.code),
+        decision=services.policies.basis(decision),
     )
     committed = log.commit(services.queue.submit(event, kind, payload))
     job_id = committed.result or services.queue.job_of(kind, committed.receipt.index)
@@ -186,7 +185,7 @@ def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
         status.job.id,
         actor=decision.principal.actor,
         event_id=call.body.event_id or call.new_event_id(),
-        decision=decided(decision.policy, decision.code),
+        decision=services.policies.basis(decision),
     )
     committed = services.storage.log.commit(change)
     shape = job_json(call, services.queue.status(status.job.id), decision)

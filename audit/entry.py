@@ -156,7 +156,7 @@ def _add_optional(members: dict[str, object], event: Event) -> None:
         actor = event.actor
         members["actor"] = {"for": actor.acting_for, "id": actor.id, "role": actor.role}
     if event.decision is not None:
-        members["decision"] = {"code": event.decision.code, "policy": event.decision.policy}
+        members["decision"] = event.decision.members
     if event.occurred_at is not None:
         members["occurred_at"] = format_time(time_us(event.occurred_at))
     if event.personal:

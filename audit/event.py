@@ -28,6 +28,9 @@ ID_CHARS_MAX = 128
 TYPE_CHARS_MAX = 64
 PERSONAL_FIELDS_MAX = 32
 REQUEST_BYTES = 16
+DECISION_MEMBERS = ("action", "at", "by", "classes", "code", "grant", "key", "policy", "resource", "scope", "stores")
+"""The members of a decision, in canonical order."""
+DECISION_CHARS_MAX = 8192
 TIME_MAX_US = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,9 +39,23 @@ _KIND = re.compile(r"[a-z_]{1,32}")
 _TYPE = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 _ORIGIN = re.compile(r"[!-*,-~]{1,128}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_WORDS = re.compile(r"[A-Za-z0-9_.?*~-]{1,64}(?: [A-Za-z0-9_.?*~-]{1,64})*")
+_SCOPE = re.compile(r"[0-9a-f]{16}")
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 _SECOND = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})")
+_WORDS_RULE = "words of A-Z, a-z, 0-9 and _.?*~- parted by single spaces"
+_NAME_RULE = "1 to 64 characters of A-Z, a-z, 0-9, _ and -"
+_DECISION_RULES = {
+    "action": (_TYPE, "words of a-z and _ joined by dots"),
+    "by": (_WORDS, _WORDS_RULE),
+    "classes": (_WORDS, _WORDS_RULE),
+    "grant": (_NAME, _NAME_RULE),
+    "key": (_NAME, _NAME_RULE),
+    "scope": (_SCOPE, "16 lower-case hex digits"),
+    "stores": (_WORDS, _WORDS_RULE),
+}
 # Characters that change how an id looks without being seen: controls, zero-width and direction
 # marks, line separators, lone surrogates. A fixed list, not `str.isprintable`, whose answer moves
 # with the Unicode version: an entry must not become malformed by upgrading Python.
@@ -99,14 +116,47 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The policy version that allowed or denied the action, and its reason code."""
+    """The decision an event rests on: what was asked for, and what the policies of a version said.
+
+    Older entries have `policy` and `code` alone; all else is empty then.
+
+    Attributes:
+        policy: the policy version that decided.
+        code: the reason code.
+        action, resource: what was asked for, and on what kind of thing.
+        scope: digest, 16 hex digits, of what the principal reached.
+        by: ids of the policies that decided; empty where nothing permits.
+        stores, classes: stores and classes of documents concerned; empty for a list.
+        at: when what is concerned was recorded, if the principal's reach is limited in time.
+        key: the API key that signed in.
+        grant: the engagement or broken glass it rests on.
+        values: all of it, in the order of `DECISION_MEMBERS`.
+        members: what the entry holds of it: everything that is not empty, in canonical order.
+
+    `by`, `stores` and `classes` are words parted by single spaces.
+    """
 
     policy: str
     code: str
+    action: str = ""
+    resource: str = ""
+    scope: str = ""
+    by: str = ""
+    stores: str = ""
+    classes: str = ""
+    at: str = ""
+    key: str = ""
+    grant: str = ""
+    values: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    members: dict[str, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_id(self.policy, "/decision/policy")
-        check_code(self.code, "/decision/code")
+        values = tuple(getattr(self, name) for name in DECISION_MEMBERS)
+        named = zip(DECISION_MEMBERS, values, strict=True)
+        members = {name: text for name, text in named if text or name in {"code", "policy"}}
+        check_decision(members)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "members", members)
 
 
 # Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
@@ -244,6 +294,30 @@ def check_code(text: str, path: str) -> None:
     if _CODE.fullmatch(text) is None:
         rule = "1 to 64 characters of A-Z, a-z, 0-9, _, . and -"
         raise MalformedEntry(path, f"expected {rule}, got another")
+
+
+def check_decision(members: Mapping[str, str]) -> None:
+    """Check the members of a decision: `code` and `policy`, or these with all that was asked for."""
+    _check_decision(tuple(members.items()))
+
+
+@lru_cache(maxsize=1024)
+def _check_decision(items: tuple[tuple[str, str], ...]) -> None:
+    members = dict(items)
+    check_code(members["code"], "/decision/code")
+    check_id(members["policy"], "/decision/policy")
+    if len(members) == 2:
+        return
+    for name in ("action", "resource", "scope"):
+        if name not in members:
+            raise MalformedEntry(f"/decision/{name}", "expected this member, got none")
+    check_kind(members["resource"], "/decision/resource")
+    if "at" in members:
+        parse_time(members["at"], "/decision/at")
+    for name, (pattern, rule) in _DECISION_RULES.items():
+        text = members.get(name)
+        if text is not None and (len(text) > DECISION_CHARS_MAX or pattern.fullmatch(text) is None):
+            raise MalformedEntry(f"/decision/{name}", f"expected {rule}, got another")
 
 
 @lru_cache(maxsize=1024)

@@ -19,12 +19,13 @@ import orjson
 from audit.canonical import DEPTH_MAX, ENCODER_OPTIONS, ENTRY_BYTES_MAX, JSON, first_fault, holds_nul, is_plain, load
 from audit.errors import MalformedEntry, NotCanonical
 from audit.event import (
+    DECISION_MEMBERS,
     Actor,
     Decided,
     Event,
     Link,
     Subject,
-    check_code,
+    check_decision,
     check_id,
     check_kind,
     check_origin,
@@ -110,7 +111,12 @@ _ENTRY_SHAPES = frozenset(
     tuple(sorted(_REQUIRED + extra)) for extra in chain(*(combinations(_OPTIONAL, count) for count in range(5)))
 )
 _ACTOR_SHAPES = frozenset((("id", "role"), ("for", "id", "role")))
-_DECISION_SHAPES = frozenset((("code", "policy"),))
+_DECIDED = ("code", "policy")
+_BASIS = tuple(name for name in DECISION_MEMBERS if name not in _DECIDED)
+_DECISION_SHAPES = frozenset(
+    tuple(sorted(_DECIDED + extra))
+    for extra in chain(*(combinations(_BASIS, count) for count in range(len(_BASIS) + 1)))
+)
 _SUBJECT_SHAPES = frozenset((("id", "index", "kind", "previous"),))
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -140,7 +146,7 @@ def parse_entry(data: bytes) -> ParsedEntry:
         occurred_at=None if occurred_at is None else time_of(parse_time(occurred_at)),
         personal=members.get("personal", {}),
         request=None if request is None else bytes.fromhex(request),
-        decision=None if decision is None else Decided(decision["policy"], decision["code"]),
+        decision=None if decision is None else Decided(**decision),
     )
     return ParsedEntry(
         index=members["index"],
@@ -243,8 +249,7 @@ def _check_link(index: JSON, previous: JSON, path: str) -> None:
 def _check_optional(members: dict[str, JSON]) -> None:
     if "decision" in members:
         decision = _object(members["decision"], _DECISION_SHAPES, "/decision")
-        check_code(_text(decision["code"], "/decision/code"), "/decision/code")
-        check_id(_text(decision["policy"], "/decision/policy"), "/decision/policy")
+        check_decision({name: _text(text, f"/decision/{name}") for name, text in decision.items()})
     if "occurred_at" in members:
         parse_time(_text(members["occurred_at"], "/occurred_at"), "/occurred_at")
     if "personal" in members:

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from audit.event import Event, Subject
-from policies.gathering import Gathered, Gatherer, Window
+from policies.gathering import Gathered, Gatherer, Window, sort_of
 from policies.model import ACCESS_DENIED, ACCESS_READ, Decision, PrincipalKind
-from policies.rules import decided
 from policies.writing import Writing
 from storage.errors import StorageError
 from storage.transaction import Change
@@ -68,8 +67,9 @@ class AccessRecording(Writing):
         """
         principal = decision.principal
         sort = (principal.id, decision.action.value, decision.code.value)
+        basis = self.basis(decision)
         if not self._gatherer.is_first(sort, now, most=DENIALS_OWN_MAX):
-            self._gatherer.count(Gathered.DENIED, sort, now)
+            self._gatherer.count(Gathered.DENIED, sort_of(principal.actor, basis), now)
             return None
         event = Event(
             type=ACCESS_DENIED,
@@ -77,7 +77,7 @@ class AccessRecording(Writing):
             data={"action": decision.action.value, "resource": self._described(decision)},
             actor=principal.actor,
             event_id=UUID(bytes=self._entropy(16), version=4),
-            decision=decided(decision.policy, decision.code),
+            decision=basis,
         )
         return Change(lambda tx: tx.append(event))
 
@@ -93,8 +93,8 @@ class AccessRecording(Writing):
         self._gatherer.count(Gathered.SIGN_IN, (code, self._hidden(tried) if tried else ""), now)
 
     def record_list(self, decision: Decision, *, now: datetime) -> None:
-        """Counts a cheap read."""
-        self._gatherer.count(Gathered.READ, (decision.principal.id, decision.action.value), now)
+        """Counts a cheap read, with the decision it rests on."""
+        self._gatherer.count(Gathered.READ, sort_of(decision.principal.actor, self.basis(decision)), now)
 
     def count_refused_call(self, destination: str, purpose: str, code: str, *, now: datetime) -> None:
         """Counts a call outwards that the residency gate refused."""

@@ -15,6 +15,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from policies import store
+from policies.basis import decided
 from policies.codes import Code
 from policies.directory import acting
 from policies.errors import Denied, NotAuthenticated
@@ -28,7 +29,7 @@ from policies.model import (
     Resource,
     Role,
 )
-from policies.rules import CONFIRMED, decide, decided, scopes_of
+from policies.rules import CONFIRMED, decide, scopes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,8 +206,11 @@ class Deciding:
         Raises:
             Denied: it is not allowed any more.
         """
-        current = self._confirm(tx, decision)
-        return decided(current.policy, current.code)
+        return self.basis(self._confirm(tx, decision))
+
+    def basis(self, decision: Decision) -> Decided:
+        """A decision as entries record it."""
+        return decided(decision, self._directory.stores.keys())
 
     def _confirm(self, tx: Transaction, decision: Decision) -> Decision:
         if not decision.allowed:

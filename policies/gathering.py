@@ -4,6 +4,7 @@
   many of each sort, and a digest of the complete count.
 - Names that were tried are kept as 16 hex digits of a keyed hash: enough to see that one name was tried a thousand
   times, or to confirm a suspicion with the key; nothing can be read from it.
+- Reads and denials are counted by the decision they rest on (`policies.basis`), so that each can be taken again.
 - Memory is bounded: sorts beyond `SORTS_MAX` a window are counted together, an entry lists the `ROWS_MAX` most frequent.
 - A window that could not be written is kept and tried again under the same event id; what a crash loses is at most
   the counts of windows not yet written.
@@ -22,16 +23,19 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from audit.canonical import encode
-from audit.event import Event, Subject, format_time, time_us
+from audit.event import DECISION_MEMBERS, Event, Subject, format_time, time_us
 from policies.model import DENIED_SUMMARY, LEAK_STOPPED, OUTBOUND_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
 from storage.opening import SYSTEM
 
 if TYPE_CHECKING:
     from audit.canonical import JSON
+    from audit.event import Actor, Decided
 
 WINDOW: Final = timedelta(minutes=1)
 SORTS_MAX: Final = 4096
 ROWS_MAX: Final = 64
+ROWS_BYTES_MAX: Final = 48_000
+"""Less than an entry holds: rows that name many stores are long."""
 UNWRITTEN_MAX: Final = 240
 OTHERS: Final = "others"
 
@@ -60,15 +64,21 @@ _SUBJECTS: Final = {
     Gathered.OUTBOUND: Subject("access", "outbound"),
     Gathered.LEAK: Subject("access", "leak"),
 }
+_WHO: Final = ("principal", "role", "for")
 _NAMES: Final[dict[Gathered, tuple[str, ...]]] = {
     Gathered.SIGN_IN: ("code", "tried"),
-    Gathered.DENIED: ("principal", "action", "code"),
-    Gathered.READ: ("principal", "action"),
+    Gathered.DENIED: (*_WHO, *DECISION_MEMBERS),
+    Gathered.READ: (*_WHO, *DECISION_MEMBERS),
     Gathered.OUTBOUND: ("destination", "purpose", "code"),
     Gathered.LEAK: ("principal", "action", "kind", "code"),
 }
 
 Sort = tuple[str, ...]
+
+
+def sort_of(actor: Actor, basis: Decided) -> Sort:
+    """Reads, or denials, that are counted together: of one principal, by one decision."""
+    return actor.id, actor.role, actor.acting_for or "", *basis.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +95,14 @@ class Window:
         names = _NAMES[self.kind]
         ordered = sorted(self.counts, key=lambda item: (-item[1], item[0]))
         every: list[JSON] = [[*sort, count] for sort, count in ordered]
-        rows: list[JSON] = [
-            {**dict(zip(names, sort, strict=True)), "count": count} for sort, count in ordered[:ROWS_MAX]
-        ]
+        rows: list[JSON] = []
+        room = ROWS_BYTES_MAX
+        for sort, count in ordered[:ROWS_MAX]:
+            row: JSON = {**{name: word for name, word in zip(names, sort, strict=True) if word}, "count": count}
+            room -= len(encode(row))
+            if room < 0:
+                break
+            rows.append(row)
         data: dict[str, JSON] = {
             "count": sum(count for _, count in ordered),
             "digest": hashlib.sha256(b"".join(encode(row) for row in every)).hexdigest(),

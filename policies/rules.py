@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from audit.event import Decided
 from policies.codes import Code
 from policies.engine import Question, Verdict, bundle, verdict
 from policies.model import Action, Decision, Principal, Reach, Resource, Role, ScopeKind
@@ -146,12 +145,6 @@ def roles_permitting(action: Action) -> tuple[Role, ...]:
 def scopes_of(role: Role) -> frozenset[str]:
     """The widest scopes a principal of the role can have: all that it permits."""
     return frozenset(action.value for action in bundle().permits[role])
-
-
-@lru_cache(maxsize=1024)
-def decided(policy: str, code: Code) -> Decided:
-    """A decision's basis as entries record it."""
-    return Decided(policy, code.value)
 
 
 def policy_at(version: int) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from audit.canonical import JSON
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.commitment import commit
 from audit.entry import ZERO_HASH, Actor, Decided, Entry, Event, Link, Subject, derived_event_id, seal
@@ -126,6 +127,31 @@ def entries() -> tuple[Entry, ...]:
             chains[subject].append(previous)
         sealed.append(entry)
     return tuple(sealed)
+
+
+def decided_entry() -> Entry:
+    """Entry 5, which names all of its decision; the tree of the log ends before it."""
+    decided = Decided(
+        "cedar-3f8a0c12b5d6e7f9@4",
+        "store_out_of_reach",
+        action="stock.adjust",
+        resource="stock",
+        scope="8d6d3f0a5f0e4b17",
+        by="limit.store",
+        stores="HK01 HK02",
+        key="abcdefgh",
+    )
+    caller = Subject("api_client", _TILL.id)
+    data: dict[str, JSON] = {"action": "stock.adjust", "resource": {"kind": "stock", "stores": ["HK01", "HK02"]}}
+    before = entries()[-1]
+    return seal(
+        Event("access.denied", (caller,), data, _TILL, UUID(int=6), decision=decided),
+        origin=ORIGIN,
+        index=before.index + 1,
+        previous=before.leaf_hash,
+        recorded_at_us=STARTED_US + 7_500_005,
+        links=[Link(caller, 0, ZERO_HASH)],
+    )
 
 
 @cache

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from audit.canonical import INTEGER_MAX, is_plain
 from audit.entry import Actor, Decided, Event, Link, Subject
+from audit.event import format_time
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 NAMES = st.text("abcxyz0189_", min_size=1, max_size=64)
@@ -33,7 +34,22 @@ MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=s
 
 SUBJECTS = st.builds(Subject, KINDS, IDS)
 ACTORS = st.builds(Actor, IDS, KINDS, st.none() | IDS)
-DECISIONS = st.builds(Decided, IDS, st.text("abcXYZ019_.-", min_size=1, max_size=64))
+REASON_CODES = st.text("abcXYZ019_.-", min_size=1, max_size=64)
+WORDS = st.lists(st.text("abcXYZ019_.?*~-", min_size=1, max_size=12), max_size=4).map(" ".join)
+DECISIONS = st.builds(Decided, IDS, REASON_CODES) | st.builds(
+    Decided,
+    IDS,
+    REASON_CODES,
+    action=TYPES,
+    resource=KINDS,
+    scope=st.binary(min_size=8, max_size=8).map(bytes.hex),
+    by=WORDS,
+    stores=WORDS,
+    classes=WORDS,
+    at=st.just("") | TIMES_US.map(format_time),
+    key=st.text("abc019_-", max_size=12),
+    grant=st.text("abc019_-", max_size=32),
+)
 EVENTS = st.builds(
     Event,
     type=TYPES,

@@ -223,7 +223,7 @@ def test_any_value_in_any_member_is_accepted_or_refused(name: str, value: Any) -
     except (MalformedEntry, NotCanonical):
         return
 
-    assert name == "data" or parsed == MEMBERS
+    assert name in {"data", "index"} or parsed == MEMBERS
     parse_entry(data.encode())
 
 
@@ -279,6 +279,21 @@ PARSE_REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "data is a list": ({"data": []}, "/data", "expected an object, got another value"),
     "decision without code": ({"decision": {"policy": "a"}}, "/decision/code", "expected this member, got none"),
+    "decision with another member": (
+        {"decision": {"code": "ok", "policy": "a", "why": "b"}},
+        "/decision",
+        "expected no members but action, at, by, classes, code, grant, key, policy, resource, scope, stores, got another",
+    ),
+    "decision with half of what was asked": (
+        {"decision": {"action": "stock.adjust", "code": "ok", "policy": "a"}},
+        "/decision/resource",
+        "expected this member, got none",
+    ),
+    "decision with a list": (
+        {"decision": {"by": ["role.staff"], "code": "ok", "policy": "a"}},
+        "/decision/by",
+        "expected a string, got another value",
+    ),
     "decision is a string": ({"decision": "a"}, "/decision", "expected an object, got another value"),
     "decision code with space": (
         {"decision": {"code": "a b", "policy": "a"}},

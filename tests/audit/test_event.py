@@ -83,6 +83,75 @@ def test_a_policy_is_an_id() -> None:
         Decided("", "ok")
 
 
+def test_a_decision_holds_what_is_not_empty_in_canonical_order() -> None:
+    decided = Decided("cedar-0@7", "allowed", action="stock.adjust", resource="stock", scope="0" * 16, by="role.staff")
+
+    assert list(decided.members.items()) == [
+        ("action", "stock.adjust"),
+        ("by", "role.staff"),
+        ("code", "allowed"),
+        ("policy", "cedar-0@7"),
+        ("resource", "stock"),
+        ("scope", "0" * 16),
+    ]
+    assert decided.values == (
+        "stock.adjust",
+        "",
+        "role.staff",
+        "",
+        "allowed",
+        "",
+        "",
+        "cedar-0@7",
+        "stock",
+        "0" * 16,
+        "",
+    )
+    assert Decided("coarse/1@0", "ok").members == {"code": "ok", "policy": "coarse/1@0"}
+
+
+WORDS = "expected words of A-Z, a-z, 0-9 and _.?*~- parted by single spaces, got another"
+DECISION_REFUSED: dict[str, tuple[dict[str, str], str]] = {
+    "no action": ({"action": ""}, "/decision/action: expected this member, got none"),
+    "no resource": ({"resource": ""}, "/decision/resource: expected this member, got none"),
+    "no scope": ({"scope": ""}, "/decision/scope: expected this member, got none"),
+    "a short scope": ({"scope": "0" * 15}, "/decision/scope: expected 16 lower-case hex digits, got another"),
+    "an action of one word": (
+        {"action": "adjust"},
+        "/decision/action: expected words of a-z and _ joined by dots, got another",
+    ),
+    "a resource in upper case": (
+        {"resource": "Stock"},
+        "/decision/resource: expected 1 to 32 characters of a-z and _, got another",
+    ),
+    "two spaces": ({"stores": "A  B"}, f"/decision/stores: {WORDS}"),
+    "a brace": ({"by": "a}"}, f"/decision/by: {WORDS}"),
+    "too long": ({"classes": "a" * 64 + " b" * 4065}, f"/decision/classes: {WORDS}"),
+    "a time without zone": (
+        {"at": "2026-11-22T12:00:00.000000"},
+        "/decision/at: expected a time like 2026-11-22T12:00:00.000000Z, got another",
+    ),
+    "a key with a dot": (
+        {"key": "a.b"},
+        "/decision/key: expected 1 to 64 characters of A-Z, a-z, 0-9, _ and -, got another",
+    ),
+    "a grant with a space": (
+        {"grant": "a b"},
+        "/decision/grant: expected 1 to 64 characters of A-Z, a-z, 0-9, _ and -, got another",
+    ),
+}
+
+
+@pytest.mark.parametrize(("wrong", "message"), DECISION_REFUSED.values(), ids=DECISION_REFUSED.keys())
+def test_a_decision_says_all_or_the_old_two(wrong: dict[str, str], message: str) -> None:
+    whole = {"action": "stock.adjust", "resource": "stock", "scope": "0" * 16}
+
+    with pytest.raises(MalformedEntry) as caught:
+        Decided("cedar-0@7", "allowed", **(whole | wrong))
+
+    assert str(caught.value) == message
+
+
 @pytest.mark.parametrize(
     ("index", "previous", "message"),
     [

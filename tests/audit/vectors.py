@@ -78,7 +78,12 @@ def entry() -> dict[str, Any]:
                 "columns": derived,
             }
         )
-    return {"mark": "chopbook-entry/1", "entries": listed}
+    decided = sample_log.decided_entry()
+    return {
+        "mark": "chopbook-entry/1",
+        "entries": listed,
+        "decided": {"text": decided.bytes.decode(), "leaf_hash": decided.leaf_hash.hex()},
+    }
 
 
 def chain_and_tree() -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from audit.event import format_time, time_us
 from policies.access import DENIALS_OWN_MAX
+from policies.basis import WORDS_MAX, decided, scope_digest
 from policies.codes import Code
 from policies.errors import Denied, NotAuthenticated
-from policies.model import Action, Decision, Resource, Role, ScopeKind
+from policies.model import Action, Decision, Principal, PrincipalKind, Resource, Role, ScopeKind
 from storage.errors import LogBusy
 from tests.policies.house import House
 
@@ -25,6 +28,11 @@ def house(sqlite_house: House) -> House:
 def denial(house: House, resource: Resource | None = None, action: Action = Action.KEYS_MANAGE) -> Decision:
     auditor = house.policies.principal(house.person(Role.AUDITOR).id)
     return house.policies.decide(auditor, action, resource or Resource("api_key"))
+
+
+def said(decision: Decision) -> dict[str, str]:
+    """What an entry says of a decision in a house with the stores of `House.tree`."""
+    return decided(decision, {"MK01", "TST1", "ST01"}).members
 
 
 def record(house: House, decision: Decision) -> bool:
@@ -43,7 +51,7 @@ def test_the_first_denial_is_an_entry_of_its_own(house: House) -> None:
     assert entry["type"] == "access.denied"
     assert entry["actor"] == {"id": decision.principal.id, "role": "auditor"}
     assert entry["data"] == {"action": "keys.manage", "resource": {"kind": "api_key"}}
-    assert entry["decision"] == {"code": "role_lacks_action", "policy": decision.policy}
+    assert entry["decision"] == said(decision)
     assert entry["subjects"][0]["id"] == decision.principal.id
 
 
@@ -61,7 +69,7 @@ def test_its_repeats_within_the_minute_are_gathered_into_one(house: House) -> No
     assert entry["actor"] == {"id": "system", "role": "system"}
     assert entry["data"]["count"] == 4
     assert entry["data"]["rows"] == [
-        {"principal": decision.principal.id, "action": "keys.manage", "code": "role_lacks_action", "count": 4}
+        {"principal": decision.principal.id, "role": "auditor", **said(decision), "count": 4}
     ]
     assert (entry["data"]["from"], entry["data"]["until"]) == (
         "2026-11-22T04:00:00.000000Z",
@@ -145,7 +153,79 @@ def test_cheap_reads_are_counted_by_the_minute(house: House) -> None:
 
     entry = house.entry()
     assert entry["type"] == "access.read_summary"
-    assert entry["data"]["rows"] == [{"principal": auditor.id, "action": "log.read", "count": 7}]
+    assert entry["data"]["rows"] == [{"principal": auditor.id, "role": "auditor", **said(decision), "count": 7}]
+    assert said(decision) == {
+        "action": "log.read",
+        "by": "role.auditor",
+        "code": "allowed",
+        "grant": decision.principal.grant,
+        "policy": decision.policy,
+        "resource": "log",
+        "scope": scope_digest(decision.principal),
+    }
+
+
+def test_a_decision_names_stores_that_are_there_the_whole_and_what_was_made_up(house: House) -> None:
+    house.tree()
+    manager = house.policies.principal(house.person(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01")).id)
+
+    made_up = house.policies.decide(manager, Action.STOCK_ADJUST, Resource.at("stock", ["ST01", "A123456(7)", "X"]))
+    whole = house.policies.decide(manager, Action.LOG_EXPORT, Resource("log", whole_log=True))
+    classed = house.policies.decide(
+        manager, Action.DOCUMENT_READ, Resource("document", classes=frozenset({"a", "b(7)"}))
+    )
+
+    assert said(made_up)["stores"] == "? ST01"
+    assert said(made_up)["by"] == "limit.store"
+    assert said(whole)["stores"] == "*"
+    assert said(classed)["classes"] == "? a"
+
+
+def test_a_decision_names_no_more_stores_than_an_entry_has_room_for(house: House) -> None:
+    known = {f"S{number:03}": None for number in range(200)}
+    decision = house.policies.decide(house.admin, Action.STOCK_READ, Resource.at("stock", known))
+
+    words = decided(decision, known.keys()).stores.split()
+
+    assert words[:2] == ["S000", "S001"]
+    assert len(words) == WORDS_MAX
+    assert words[-1] == "~"
+
+
+def test_a_scope_digest_tells_every_part_of_a_reach_apart(house: House) -> None:
+    plain = Principal("p_a", PrincipalKind.PERSON, Role.AUDITOR, frozenset({"MK01"}), frozenset({"log.read"}))
+    others = [
+        replace(plain, role=Role.STAFF),
+        replace(plain, stores=None),
+        replace(plain, stores=frozenset()),
+        replace(plain, scopes=frozenset()),
+        replace(plain, classes=frozenset()),
+        replace(plain, from_us=1),
+        replace(plain, until_us=1),
+        replace(plain, lapsed=True),
+        replace(plain, emergency=True),
+    ]
+
+    digests = {scope_digest(principal) for principal in (plain, *others)}
+
+    assert len(digests) == 1 + len(others)
+    assert scope_digest(replace(plain, id="p_b", version=7)) == scope_digest(plain)
+
+
+def test_when_a_thing_was_recorded_is_named_to_those_whose_reach_ends_with_dates(house: House) -> None:
+    now = house.world.clock()
+    limited = house.person(Role.AUDITOR, engaged=False)
+    house.engage(limited.id, dates_from=now)
+    free = house.person(Role.AUDITOR)
+    thing = Resource("document", at_us=time_us(now))
+
+    named, unnamed = (
+        said(house.policies.decide(house.policies.principal(one.id), Action.DOCUMENT_READ, thing))
+        for one in (limited, free)
+    )
+
+    assert named["at"] == format_time(time_us(now))
+    assert "at" not in unnamed
 
 
 def test_a_sensitive_read_is_an_entry_before_it_is_answered(house: House) -> None:

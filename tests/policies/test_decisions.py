@@ -8,6 +8,7 @@ import pytest
 
 from audit.entry import Entry
 from audit.event import Event, Subject
+from policies.basis import scope_digest
 from policies.codes import Code
 from policies.deciding import decide_in
 from policies.engine import bundle
@@ -59,7 +60,16 @@ def test_a_write_names_the_policy_that_decided_it(house: House) -> None:
     house.do(write(house, house.policies, decision))
 
     version = house.policies.directory().version
-    assert house.entry()["decision"] == {"code": "allowed", "policy": f"{bundle().name}@{version}"}
+    assert house.entry()["decision"] == {
+        "action": "stock.adjust",
+        "by": "role.api_client",
+        "code": "allowed",
+        "key": issued.key.id,
+        "policy": f"{bundle().name}@{version}",
+        "resource": "stock",
+        "scope": scope_digest(decision.principal),
+        "stores": "MK01",
+    }
 
 
 def test_who_may_not_is_denied_with_the_decision(house: House) -> None:

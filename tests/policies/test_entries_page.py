@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
-from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES
+from policies.basis import scope_digest
+from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES, Principal, PrincipalKind, Role
 from policies.pending.model import PENDING_EVENT_TYPES
 from policies.residency.model import RESIDENCY_EVENT_TYPES
 
@@ -18,10 +20,20 @@ def types_of(section: str) -> set[str]:
 
 
 def test_the_page_names_every_type_of_entry() -> None:
-    chapters = r"^## (?:Changes|Access|What waits for a second person|Where data goes|Example)$"
-    _, changes, access, pending, residency, _ = re.split(chapters, PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    chapters = r"^## (?:Changes|Access|A decision taken again|What waits for a second person|Where data goes|Example)$"
+    _, changes, access, _, pending, residency, _ = re.split(chapters, PAGE.read_text("utf-8"), flags=re.MULTILINE)
 
     assert types_of(changes) == set(POLICY_EVENT_TYPES)
     assert types_of(access) == set(ACCESS_EVENT_TYPES)
     assert types_of(pending) == set(PENDING_EVENT_TYPES)
     assert types_of(residency) == set(RESIDENCY_EVENT_TYPES)
+
+
+def test_the_scope_on_the_page_has_the_digest_on_the_page() -> None:
+    page = PAGE.read_text("utf-8")
+    said = re.search(r"```json\n(\{\"classes\".*)\n```\n\ngives `([0-9a-f]{16})`", page)
+
+    assert said is not None
+    assert sha256(said[1].encode()).hexdigest().startswith(said[2])
+    stores, scopes = frozenset({"MK01"}), frozenset({"stock.adjust", "stock.read"})
+    assert scope_digest(Principal("p_a", PrincipalKind.PERSON, Role.STAFF, stores, scopes)) == said[2]

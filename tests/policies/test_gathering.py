@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from audit.canonical import ENTRY_BYTES_MAX, encode
+from audit.event import Actor, Decided
 from policies import gathering
-from policies.gathering import Gathered, Gatherer
+from policies.gathering import Gathered, Gatherer, sort_of
 from tests.worlds import seeded
 
 NOW = datetime(2026, 11, 22, 4, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+BASIS = Decided("cedar-0@7", "allowed", action="log.read", resource="log", scope="0" * 16)
+READ = sort_of(Actor("p", "staff"), BASIS)
 
 
 def gatherer() -> Gatherer:
@@ -32,12 +36,12 @@ def test_a_window_is_a_minute_of_the_clock() -> None:
 
 def test_a_clock_that_goes_back_opens_no_old_window() -> None:
     counting = gatherer()
-    counting.count(Gathered.READ, ("p", "log.read"), NOW)
+    counting.count(Gathered.READ, READ, NOW)
 
-    counting.count(Gathered.READ, ("p", "log.read"), NOW - MINUTE)
+    counting.count(Gathered.READ, READ, NOW - MINUTE)
 
     [window] = counting.take(NOW, everything=True)
-    assert window.counts == ((("p", "log.read"), 2),)
+    assert window.counts == ((READ, 2),)
 
 
 def test_the_same_window_is_the_same_event() -> None:
@@ -80,10 +84,30 @@ def test_the_digest_covers_what_the_rows_leave_out() -> None:
     assert len(digests) == 2
 
 
+def test_rows_that_name_many_stores_are_fewer() -> None:
+    counting = gatherer()
+    bases = [
+        replace(BASIS, stores=" ".join(f"{n:03}xxxxxxxxxxxx{store:03}" for store in range(100)))
+        for n in range(gathering.ROWS_MAX)
+    ]
+    for basis in bases:
+        counting.count(Gathered.READ, sort_of(Actor("p", "staff", "q"), basis), NOW)
+
+    [window] = counting.take(NOW + MINUTE)
+
+    event = window.event()
+    rows = event.data["rows"]
+    assert isinstance(rows, list)
+    assert 20 < len(rows) < gathering.ROWS_MAX
+    assert rows[0] == {"principal": "p", "role": "staff", "for": "q", **bases[0].members, "count": 1}
+    assert event.data["sorts"] == gathering.ROWS_MAX
+    assert len(encode(dict(event.data))) < ENTRY_BYTES_MAX
+
+
 def test_unwritten_windows_are_bounded() -> None:
     counting = gatherer()
     for minute in range(gathering.UNWRITTEN_MAX + 5):
-        counting.count(Gathered.READ, ("p", "log.read"), NOW + minute * MINUTE)
+        counting.count(Gathered.READ, READ, NOW + minute * MINUTE)
 
     windows = counting.take(NOW + (gathering.UNWRITTEN_MAX + 5) * MINUTE)
     counting.put_back([*windows, *windows])
