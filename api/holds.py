@@ -116,7 +116,7 @@ def propose_release(call: Call[MatterParameters, Any]) -> Answer:
     """Propose to release a matter."""
     request = parse(ReasonRequest, call.body, event_id=call.event_id(call.body))
     change = call.services.retention.propose_release(call.principal, call.parameters.matter, request)
-    return change_answer(call.services.storage.log.commit(change), _pending_json)
+    return change_answer(call.services.storage.log.commit(change), pending_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,8 @@ def approve_release(call: Call[ReleaseParameters, Any]) -> Answer:
     return change_answer(call.services.storage.log.commit(change), matter_json)
 
 
-def _pending_json(pending: PendingAction) -> dict[str, Any]:
+def pending_json(pending: PendingAction) -> dict[str, Any]:
+    """Return what waits for another person."""
     return {
         "pending": pending.id,
         "proposer": pending.proposer,
@@ -150,7 +151,7 @@ _MATTER: Final = Text(40, form=MATTER_FORM, description="The matter's number.", 
 _OF_ONE: Final = Parameters(MatterParameters, {"matter": _MATTER}, ("matter",))
 _DOCUMENT: Final = "018f0000-0000-7000-8000-000000000000"
 _RECORDS: Final = [{"kind": "document", "id": _DOCUMENT}]
-_PENDING: Final = record({"pending": TEXT, "proposer": TEXT, "expires_at": TIME}, optional={"next_step": TEXT})
+PENDING: Final = record({"pending": TEXT, "proposer": TEXT, "expires_at": TIME}, optional={"next_step": TEXT})
 _PATH: Final = "/api/v1/holds"
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
@@ -255,7 +256,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         runs=Runs.IN_THREAD,
         parameters=_OF_ONE,
         body=body_of(ReasonRequest, {"reason": "案件已和解。"}),
-        answers=made(_PENDING),
+        answers=made(PENDING),
         refusals=(404, 409),
     ),
     Operation(

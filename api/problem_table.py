@@ -508,6 +508,8 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 RetentionCode.HOLD_ENDED,
                 RetentionCode.HOLD_TOO_LATE,
                 RetentionCode.RECORD_HELD,
+                RetentionCode.LOCK_MODE_WITHOUT_LAW,
+                RetentionCode.LOCK_MODE_LATER,
             ),
         ),
         (429, BOUNDED_TITLE, (PolicyCode.RATE_LIMITED, PolicyCode.QUOTA_EXCEEDED)),

@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "documents": "app.commands.documents:documents_group",
         "disposal": "app.commands.disposal:disposal_group",
         "objects": "app.commands.objects:objects_group",
+        "lock-mode": "app.commands.lock_modes:mode_group",
         "db": "app.commands.database:db_group",
     }
 )

@@ -15,7 +15,7 @@ from cases.model import CHECK_KIND
 from documents.retaining.sources import DocumentRecords
 from retention.disposal.model import ROLL_KIND
 from retention.errors import UnknownRetention
-from retention.locks.model import HOLD_KIND, PROBE_KIND, RECONCILE_KIND
+from retention.locks.model import HOLD_KIND, MODE_KIND, PROBE_KIND, RECONCILE_KIND
 from retention.locks.reconciling import LockKeeper
 from retention.records import REVIEW_KIND
 from stock.lots.model import EXPIRY_KIND
@@ -42,6 +42,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
             event_id=UUID(context.job.id), progress=context.report
         ),
         HOLD_KIND: partial(_apply_hold, house),
+        MODE_KIND: partial(_apply_mode, house),
         CHECK_KIND: lambda context: house.cases.remind(
             now=context.now(), new_event_id=lambda: UUID(bytes=house.entropy(16), version=4)
         ),
@@ -72,6 +73,13 @@ def _apply_hold(house: House, context: JobContext) -> JSON:
         return lock_keeper_of(house).apply_hold(str(matter), event_id=UUID(context.job.id), progress=context.report)
     except UnknownRetention as error:
         raise JobFailed("unknown", "what the job is about is not there", retry=False) from error
+
+
+def _apply_mode(house: House, context: JobContext) -> JSON:
+    """Locks what a class holds as hard as two persons decided."""
+    payload = context.job.payload
+    class_code = payload.get("class") if isinstance(payload, dict) else None
+    return lock_keeper_of(house).apply_mode(str(class_code), event_id=UUID(context.job.id), progress=context.report)
 
 
 def _warn_of_expiry(house: House, context: JobContext) -> JSON:

@@ -33,6 +33,7 @@ from app.telling import notices_of, search_index_of
 from cases.service import Cases
 from documents.certificates import CertificatePrinter
 from documents.parts import checking_sandbox
+from documents.retaining.sources import DocumentRecords
 from documents.search.index import SearchIndex
 from documents.service import Documents, Means
 from migrations.upgrading import current_revision, newest_revision, upgrade
@@ -40,6 +41,7 @@ from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
 from retention.disposal.service import Disposals
+from retention.locks.modes import ModeMeans
 from retention.locks.reconciling import lock_term
 from retention.locks.service import Locks
 from retention.service import Retention
@@ -160,7 +162,11 @@ def _rooms(
             search=search,
             notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
             gate=gate,
-            locks=Locks(storage.log, policies, queue, store, entropy=entropy),
+            locks=Locks(
+                ModeMeans(storage.database, storage.log, policies, queue, retention, DocumentRecords(), clock),
+                store,
+                entropy=entropy,
+            ),
             retention=retention,
             disposals=Disposals(storage.database, storage.log, policies, queue, retention, documents, clock=clock),
             printer=CertificatePrinter(printing),

@@ -31,6 +31,7 @@ from documents.model import (
 from documents.row_values import rendition_row
 from documents.rules import ORPHAN_AGE, READABLE, advance, can, lock_until
 from documents.writing import about, version_in
+from retention.locks.model import LockTerm
 from storage import Change
 from storage.objects.errors import ObjectError, ObjectLocked
 from storage.objects.model import Bucket, LockMode
@@ -62,13 +63,17 @@ class Working(Digesting):
         found = self._version(document, version)
         if not can(found.stage, Step.RELEASE):
             return {"passed_over": found.stage.value}
-        until = self._locked_until(found)
+        term = self._term_of(found)
+        mode, until = term.mode, term.until
         if until is not None:
             try:
-                self._vault.store.lock(found.ref, LockMode.GOVERNANCE, until)
+                self._vault.store.lock(found.ref, mode, until)
             except ObjectLocked:
                 # A longer lock stands already; nothing here ever shortens one.
                 _LOGGER.info("version is locked for longer", extra={"document": document})
+        if term.held:
+            # It came after the hold that reaches it.
+            self._vault.store.hold(found.ref, on=True)
         asked = self._own(event_id, {"document": document, "job": RELEASED, "version": version})
 
         def run(tx: Transaction) -> dict[str, JSON]:
@@ -77,20 +82,22 @@ class Working(Digesting):
             advance(current.stage, Step.RELEASE)
             data: dict[str, JSON] = {"document": document, "version": version}
             if until is not None:
-                data["lock"] = {"mode": LockMode.GOVERNANCE.value, "until": format_time(time_us(until))}
+                data["lock"] = {"mode": mode.value, "until": format_time(time_us(until))}
             entry = tx.append(asked.event(RELEASED, (about(document),), data, None))
-            mode = None if until is None else LockMode.GOVERNANCE.value
-            released = replace(current, stage=Stage.RELEASED, lock_mode=mode, locked_until=until)
+            locked = None if until is None else mode.value
+            released = replace(current, stage=Stage.RELEASED, lock_mode=locked, locked_until=until)
             self.put_stage(tx, entry, released)
             return {"locked": until is not None}
 
         return self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))
 
-    def _locked_until(self, version: Version) -> datetime | None:
+    def _term_of(self, version: Version) -> LockTerm:
         """To the end of the minimum that the law asks for, and never longer; what is not known yet is locked when it is."""
-        if self._lock_until is not None:
-            return self._lock_until(version.document)
-        return lock_until(self._class_of(self._document(version.document).class_code), version.added_at)
+        found = None if self._lock_term is None else self._lock_term(version.document)
+        if found is not None:
+            return found
+        days = lock_until(self._class_of(self._document(version.document).class_code), version.added_at)
+        return LockTerm(LockMode.GOVERNANCE, days, held=False)
 
     # ---------------------------------------------------------------------------------- picturing
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from policies.model import Action, Decision, Principal
     from policies.refusals import Path
     from policies.service import Policies
+    from retention.locks.model import LockTerm
     from stock.service import Stock
     from storage import Database, Log, Transaction
     from storage.objects import Vault
@@ -95,8 +96,8 @@ class Means:
     vault: Vault
     clock: Callable[[], datetime]
     entropy: Callable[[int], bytes]
-    lock_until: Callable[[str], datetime | None] | None = None
-    """Until when the law keeps a document, as the schedules say; None: nobody judges, and its class's days count."""
+    lock_term: Callable[[str], LockTerm | None] | None = None
+    """How a document's lock is to stand, as schedules and holds say; None: nobody judges, and its class's days count."""
 
 
 class Writing:
@@ -111,7 +112,7 @@ class Writing:
         self._vault: Final = means.vault
         self._clock: Final = means.clock
         self._entropy: Final = means.entropy
-        self._lock_until: Final = means.lock_until
+        self._lock_term: Final = means.lock_term
 
     def _ask(
         self, principal: Principal, action: Action, resource: Resource, *, event_id: UUID, content: Mapping[str, JSON]

@@ -151,6 +151,7 @@ class Action(StrEnum):
     DISPOSAL_PROPOSE = "disposal.propose"
     DISPOSAL_APPROVE = "disposal.approve"
     LOCK_PROBE = "lock.probe"
+    LOCK_COMPLIANCE = "lock.compliance"
     BUNDLE_READ = "bundle.read"
     BUNDLE_DRAFT = "bundle.draft"
     BUNDLE_APPROVE = "bundle.approve"

@@ -171,6 +171,7 @@ ACTIONS: Final[Mapping[Action, Words]] = {
     Action.DISPOSAL_PROPOSE: Words("提出處置", "propose disposal"),
     Action.DISPOSAL_APPROVE: Words("批核處置", "approve disposal"),
     Action.LOCK_PROBE: Words("測試儲存鎖定", "probe the object store's locks"),
+    Action.LOCK_COMPLIANCE: Words("決定類別的鎖定模式", "decide how hard a class is locked"),
     Action.BUNDLE_READ: Words("查閱政策版本", "read policy bundles"),
     Action.BUNDLE_DRAFT: Words("擬定政策版本", "draft policy bundles"),
     Action.BUNDLE_APPROVE: Words("批核政策版本", "approve policy bundles"),

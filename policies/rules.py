@@ -81,6 +81,7 @@ CONFIRMED: Final = frozenset(
         Action.DISPOSAL_PROPOSE,
         Action.DISPOSAL_APPROVE,
         Action.LOCK_PROBE,
+        Action.LOCK_COMPLIANCE,
         Action.BUNDLE_DRAFT,
         Action.BUNDLE_APPROVE,
         Action.RESIDENCY_WRITE,

@@ -34,6 +34,8 @@ class Code(StrEnum):
     HOLD_ENDED = "hold_ended"
     HOLD_TOO_LATE = "hold_too_late"
     RECORD_HELD = "record_held"
+    LOCK_MODE_WITHOUT_LAW = "lock_mode_without_law"
+    LOCK_MODE_LATER = "lock_mode_later"
 
 
 SENTENCES: Final[Mapping[Code, Words]] = {
@@ -59,6 +61,14 @@ SENTENCES: Final[Mapping[Code, Words]] = {
     Code.RECORD_HELD: Words(
         "紀錄 {record} 受法律保全（{matters}），不得處置。",
         "The record {record} is held ({matters}) and may not be disposed of.",
+    ),
+    Code.LOCK_MODE_WITHOUT_LAW: Words(
+        "沒有法例規定保留類別 {class}；COMPLIANCE 鎖定不得長於法定最短保留期。",
+        "No law keeps the class {class}; a COMPLIANCE lock is never longer than the statutory minimum.",
+    ),
+    Code.LOCK_MODE_LATER: Words(
+        "現時有物件會鎖定至 {until}，其間任何人都不能解除；請確認該日期後再批核。",
+        "Something would be locked until {until} by now, and nobody could undo it; approve again naming that day.",
     ),
 }
 

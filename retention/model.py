@@ -224,6 +224,7 @@ class FindingCode(StrEnum):
     LOCK_MISSING = "lock_missing"
     LOCK_SHORT = "lock_short"
     LOCK_LONG = "lock_long"
+    LOCK_WEAK = "lock_weak"
     FLAG_MISSING = "hold_flag_missing"
     FLAG_STANDS = "hold_flag_stands"
 

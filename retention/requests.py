@@ -16,6 +16,7 @@ from retention.errors import Code, InvalidRetention
 from retention.model import Disposition, FindingCode, HoldKind, Schedule, Status, Trigger, Verification
 from retention.records import LiveQuery, Record, RecordKind, TriggerState
 from retention.row_values import PERIOD_FORM, schedule_of
+from storage.objects.model import LockMode
 
 CODE_FORM: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 MATTER_FORM: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
@@ -198,6 +199,20 @@ class ReasonRequest(_Request, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A step that needs a person's reason."""
 
     reason: Prose
+
+
+class ModeRequest(_Request, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How hard the locks of a class are to be, and why."""
+
+    mode: LockMode
+    reason: Prose
+
+
+class ModeApproval(_Request, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The approval of a mode, with the last day that the approver was shown."""
+
+    mode: LockMode
+    until: date | None = None
 
 
 class EventRequest(_Request, frozen=True, forbid_unknown_fields=True, kw_only=True):

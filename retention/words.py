@@ -37,6 +37,10 @@ FINDING_WORDS: Final[Mapping[FindingCode, Words]] = {
     FindingCode.LOCK_MISSING: Words("物件沒有應有的鎖定", "an object lacked the lock it should have"),
     FindingCode.LOCK_SHORT: Words("物件的鎖定期太短", "an object's lock was too short"),
     FindingCode.LOCK_LONG: Words("物件的鎖定期長於法例要求", "an object is locked for longer than any law asks"),
+    FindingCode.LOCK_WEAK: Words(
+        "物件以 GOVERNANCE 鎖定，但此類別須以 COMPLIANCE 鎖定",
+        "an object was locked in GOVERNANCE where its class is locked in COMPLIANCE",
+    ),
     FindingCode.FLAG_MISSING: Words(
         "受法律保全的物件沒有保全標記", "an object lacked the flag of the hold that stands on it"
     ),
@@ -78,6 +82,10 @@ ACTION_WORDS: Final[Mapping[FindingCode, Words]] = {
     FindingCode.LOCK_LONG: Words(
         "鎖定會自行屆滿，不會被縮短；核對是否超過最長保留期（私隱條例第 26 條）。",
         "It ends by itself and is never shortened; check it against the maximum (PDPO s.26).",
+    ),
+    FindingCode.LOCK_WEAK: Words(
+        "鎖定已改為 COMPLIANCE。查明物件為何未按類別鎖定。",
+        "It has been locked in COMPLIANCE. Find out why it was not locked as its class is.",
     ),
     FindingCode.FLAG_MISSING: Words(
         "標記已補上。查明何人解除標記，或保全工作為何失敗。",

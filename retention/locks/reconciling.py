@@ -7,6 +7,7 @@
   would keep what must be erased; a shorter one would let go what must be kept.
 - *Legal hold* is on while a matter holds the record, and off otherwise. It is judged again after it was set: whichever of two jobs
   writes last has seen how the matters stand then.
+- *Mode* is GOVERNANCE, or COMPLIANCE where two persons decided so for the class (`retention.locks.modes`).
 - A lock that is missing or too short is set; a hold is set or lifted. A lock that is too long is never shortened here: nobody can, or
   should, without a person.
 - What the night finds to differ is a finding of the record; what a hold's own job sets is none.
@@ -27,12 +28,17 @@ from retention.disposal.model import Part
 from retention.errors import Code, UnknownRetention
 from retention.locks import store as rows
 from retention.locks.model import (
+    COMPLIANCE_DAYS_MAX,
     HOLD_APPLIED,
     HOLD_KIND,
     LOCKS_RECONCILED,
+    MODE_APPLIED,
+    MODE_KIND,
     RECONCILE_KIND,
+    SUBJECT_LOCK_MODE,
     SUBJECT_OBJECT_STORE,
     Drift,
+    LockTerm,
 )
 from retention.records import SUBJECT_HOLD, Record, RecordKind, RecordState
 from retention.rules import HONG_KONG, hong_kong_day
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
     from audit.entry import Entry
     from retention.disposal.model import Target
     from retention.disposal.ports import Destroyer, Judge
+    from retention.locks.model import ClassMode
     from retention.records import Judged, Matter, RecordSource
     from storage.database import Database
     from storage.log import Log
@@ -90,14 +97,24 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), HONG_KONG).astimezone(UTC)
 
 
-def lock_term(database: Database, judge: Judge, clock: Callable[[], datetime], document: str) -> datetime | None:
-    """Until when a document's lock is to stand as its schedules are now; None: no law keeps it, or nobody knows yet."""
+def lock_term(database: Database, judge: Judge, clock: Callable[[], datetime], document: str) -> LockTerm | None:
+    """How a document's lock is to stand as its schedules, holds and class are now; None: there is no such document."""
     record, now = Record(RecordKind.DOCUMENT, document), clock()
     with database.read() as connection:
         found = judge.judge_records(connection, [record], hong_kong_day(now)).get(record)
-    day = None if found is None else found.judgement.lock_until
+        modes = rows.read_modes(connection)
+    return None if found is None else term_of(found, modes, now)
+
+
+def term_of(judged: Judged, modes: Mapping[str, ClassMode], now: datetime) -> LockTerm:
+    """How a record's lock is to stand; `until` None: no law keeps it any more, or nobody knows yet."""
+    day = judged.judgement.lock_until
     until = None if day is None else end_of_day(day)
-    return until if until is not None and until > now else None
+    decided = modes.get(judged.described.class_code)
+    mode = LockMode.GOVERNANCE if decided is None else decided.mode
+    if day is not None and day > hong_kong_day(now) + timedelta(days=COMPLIANCE_DAYS_MAX):
+        mode = LockMode.GOVERNANCE
+    return LockTerm(mode, until if until is not None and until > now else None, _is_held(judged))
 
 
 class LockKeeper:
@@ -182,6 +199,30 @@ class LockKeeper:
         self._log.commit(self._said(HOLD_APPLIED, HOLD_KIND, subjects, data, event_id))
         return data
 
+    def apply_mode(
+        self, class_code: str, *, event_id: UUID, progress: Callable[[int], None] = lambda _done: None
+    ) -> dict[str, JSON]:
+        """Locks what a class holds as hard as two persons decided, and says how many locks that changed.
+
+        Raises:
+            StorageError: not now; what was locked stays locked.
+        """
+        tally = _Tally()
+        for records in self._everything():
+            with self._database.read() as connection:
+                described = self._records.describe(connection, records)
+            self._keep([record for record, one in described.items() if one.class_code == class_code], tally)
+            progress(tally.looked)
+        locks = (Drift.LOCK_MISSING, Drift.LOCK_SHORT, Drift.LOCK_WEAK)
+        data: dict[str, JSON] = {
+            "class": class_code,
+            "looked": tally.looked,
+            "locks_set": sum(tally.drifts[one] for one in locks),
+        }
+        subjects = (Subject(SUBJECT_LOCK_MODE, class_code), Subject(SUBJECT_OBJECT_STORE, "locks"))
+        self._log.commit(self._said(MODE_APPLIED, MODE_KIND, subjects, data, event_id))
+        return data
+
     # ------------------------------------------------------------------------------------------- walking
 
     def _everything(self) -> Iterator[Sequence[Record]]:
@@ -221,18 +262,19 @@ class LockKeeper:
     def _keep(self, records: Sequence[Record], tally: _Tally) -> None:
         with self._database.read() as connection:
             targets = self._targets.targets_of(connection, records)
+            modes = rows.read_modes(connection)
         judged = self._judged(records)
         for _ in range(ROUNDS_MAX):
             for record, found in judged.items():
                 if found.described.state is RecordState.KEPT:
                     for target in targets.get(record, ()):
-                        self._mend(found, target, tally)
+                        self._mend(found, target, modes, tally)
             again = self._judged(list(judged))
             judged = {record: found for record, found in again.items() if _is_held(found) != _is_held(judged[record])}
             if not judged:
                 return
 
-    def _mend(self, judged: Judged, target: Target, tally: _Tally) -> None:
+    def _mend(self, judged: Judged, target: Target, modes: Mapping[str, ClassMode], tally: _Tally) -> None:
         if Bucket(target.bucket) not in LOCKABLE or target.part is not Part.VERSION:
             return
         tally.looked += 1
@@ -243,7 +285,7 @@ class LockKeeper:
         except ObjectMissing:
             tally.add(Drift.MISSING_OBJECT, record, target)
             return
-        drift = self._mend_lock(judged, info)
+        drift = self._mend_lock(judged, info, modes)
         if drift is not None:
             tally.add(drift, record, target)
         held = _is_held(judged)
@@ -251,20 +293,28 @@ class LockKeeper:
             tally.add(Drift.HOLD_MISSING if held else Drift.HOLD_STANDS, record, target)
             self._store.hold(ref, on=held)
 
-    def _mend_lock(self, judged: Judged, info: ObjectInfo) -> Drift | None:
-        day, now = judged.judgement.lock_until, self._clock()
-        wanted = None if day is None else end_of_day(day)
+    def _mend_lock(self, judged: Judged, info: ObjectInfo, modes: Mapping[str, ClassMode]) -> Drift | None:
+        now = self._clock()
+        term = term_of(judged, modes, now)
+        wanted = term.until
         locked_until = info.locked_until if info.locked_until is not None and info.locked_until > now else None
-        if wanted is None or wanted <= now:
+        if wanted is None:
             return None if locked_until is None else Drift.LOCK_LONG
         if locked_until is not None and locked_until >= wanted:
-            return Drift.LOCK_LONG if locked_until > wanted else None
+            if locked_until > wanted:
+                # In COMPLIANCE it would keep what must be erased, and nobody could help it.
+                return Drift.LOCK_LONG
+            if term.mode is info.lock_mode or info.lock_mode is LockMode.COMPLIANCE:
+                return None
+        is_hard = LockMode.COMPLIANCE in {term.mode, info.lock_mode if locked_until is not None else None}
         try:
-            self._store.lock(info.ref, info.lock_mode or LockMode.GOVERNANCE, wanted)
+            self._store.lock(info.ref, LockMode.COMPLIANCE if is_hard else LockMode.GOVERNANCE, wanted)
         except ObjectLocked:
             # Somebody lengthened it meanwhile.
             return None
-        return Drift.LOCK_MISSING if locked_until is None else Drift.LOCK_SHORT
+        if locked_until is None:
+            return Drift.LOCK_MISSING
+        return Drift.LOCK_WEAK if locked_until == wanted else Drift.LOCK_SHORT
 
     def _said(
         self,

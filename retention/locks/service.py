@@ -16,6 +16,7 @@ from audit.event import Event, Subject, time_us
 from policies.model import Action, Resource
 from retention.locks import store as rows
 from retention.locks.model import LOCK_PROBE_REQUESTED, LOCK_PROBED, PROBE_KIND, RECONCILE_KIND, SUBJECT_OBJECT_STORE
+from retention.locks.modes import Modes
 from retention.rules import hong_kong_day
 from storage.objects.model import Bucket
 from storage.objects.probe import probe_locks
@@ -28,29 +29,26 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
     from policies.model import Principal
-    from policies.service import Policies
     from retention.locks.model import ProbeResult
-    from storage.log import Log
+    from retention.locks.modes import ModeMeans
     from storage.objects.port import ObjectStore
     from storage.objects.probe import ProbeReport
     from storage.transaction import Transaction
     from workflow.model import JobId
-    from workflow.service import Queue
 
 _NAMESPACE: Final = UUID("0d7f5c0e-7a55-5f3e-9a53-0b7a7c9a3c11")
 """Of the ids of daily requests: the same day is the same event."""
 PROBED: Final = (Bucket.RECORDS, Bucket.PACKS)
 
 
-class Locks:
+class Locks(Modes):
     """The locks of one object store; safe to share between threads."""
 
-    def __init__(
-        self, log: Log, policies: Policies, queue: Queue, store: ObjectStore, *, entropy: Callable[[int], bytes]
-    ) -> None:
-        self._log: Final = log
-        self._policies: Final = policies
-        self._queue: Final = queue
+    def __init__(self, means: ModeMeans, store: ObjectStore, *, entropy: Callable[[int], bytes]) -> None:
+        super().__init__(means)
+        self._log: Final = means.log
+        self._policies: Final = means.policies
+        self._queue: Final = means.queue
         self._store: Final = store
         self._entropy: Final = entropy
 

@@ -1,6 +1,7 @@
 """The tables of locks, projections of the log.
 
 - `lock_probes`: what became of each attack when a bucket's locks were probed last.
+- `lock_modes`: how hard two persons decided that a class is locked.
 - `lock_drifts`: how the objects of a record differed when the nightly reconciliation last looked at them.
 """
 
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from sqlalchemy import Boolean, Column, Connection, Text, select
 
 from audit.event import time_of
-from retention.locks.model import Drift, DriftFound, ProbeResult
+from retention.locks.model import ClassMode, Drift, DriftFound, ProbeResult
 from retention.records import Record, RecordKind
 from storage import KeyedRows
 from storage.either import select_in
+from storage.objects.model import LockMode
 from storage.objects.probe import Attack, Strength
 from storage.schema import BigInt, subject_table
 
@@ -35,6 +37,14 @@ lock_probes: Final = subject_table(
     Column("probed_at", BigInt, nullable=False),
 )
 PROBES: Final = KeyedRows(lock_probes, ("bucket", "attack"), ("strength", "probed_at"))
+
+lock_modes: Final = subject_table(
+    "lock_modes",
+    Column("class_code", Text, primary_key=True),
+    Column("mode", Text, nullable=False),
+    Column("until", Text),
+)
+MODES: Final = KeyedRows(lock_modes, ("class_code",), ("mode", "until"))
 
 lock_drifts: Final = subject_table(
     "lock_drifts",
@@ -76,3 +86,18 @@ def read_drifts(reader: Reader, records: Iterable[Record]) -> dict[Record, tuple
             one = DriftFound(Drift(drift), date.fromisoformat(since))
             found[record] = (*found.get(record, ()), one)
     return found
+
+
+def mode_row(found: ClassMode) -> tuple[str, str | None]:
+    """The values in `MODES` of a class."""
+    return found.mode.value, None if found.until is None else found.until.isoformat()
+
+
+def read_modes(reader: Reader) -> dict[str, ClassMode]:
+    """The classes on which two persons decided."""
+    column = lock_modes.c
+    statement = select(column.class_code, column.mode, column.until, column.entry_index)
+    return {
+        code: ClassMode(code, LockMode(mode), None if until is None else date.fromisoformat(until), index)
+        for code, mode, until, index in select_in(reader, statement)
+    }

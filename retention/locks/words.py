@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policies.model import Words
+from storage.objects.model import LockMode
 from storage.objects.probe import Attack, Strength
 
 ATTACK_WORDS: Final[Mapping[Attack, Words]] = {
@@ -21,4 +22,8 @@ STRENGTH_WORDS: Final[Mapping[Strength, Words]] = {
     Strength.ENFORCED: Words("已執行", "enforced"),
     Strength.NOT_ENFORCED: Words("接受但沒有執行", "accepted but not enforced"),
     Strength.UNSUPPORTED: Words("不支援", "unsupported"),
+}
+MODE_WORDS: Final[Mapping[LockMode, Words]] = {
+    LockMode.GOVERNANCE: Words("GOVERNANCE：儲存庫管理員可解除", "GOVERNANCE: the store's administrator may lift it"),
+    LockMode.COMPLIANCE: Words("COMPLIANCE：到期前任何人都不能解除", "COMPLIANCE: nobody lifts it before its day"),
 }

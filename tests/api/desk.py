@@ -19,11 +19,13 @@ from app.cases import cases_of
 from app.retention import retention_of
 from documents.certificates import CertificatePrinter
 from documents.parts import checking_sandbox
+from documents.retaining.sources import DocumentRecords
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from policies.model import PrincipalRecord, Role, ScopeKind
 from policies.rules import scopes_of
 from retention.disposal.service import Disposals
+from retention.locks.modes import ModeMeans
 from retention.locks.service import Locks
 from storage.outbound import DeclaredHosts
 from tests.documents.archive import Archive
@@ -54,6 +56,7 @@ class Desk(Archive):
         self.documents.index = self.search
         self.judge = Told()
         self.printing = checking_sandbox(1)
+        retention = retention_of(world.storage, self.policies, self.queue, grace_days=30)
         self.services = Services(
             storage=world.storage,
             policies=self.policies,
@@ -73,8 +76,20 @@ class Desk(Archive):
                 clock=world.clock,
             ),
             printer=CertificatePrinter(self.printing),
-            retention=retention_of(world.storage, self.policies, self.queue, grace_days=30),
-            locks=Locks(world.storage.log, self.policies, self.queue, self.vault.store, entropy=world.entropy),
+            retention=retention,
+            locks=Locks(
+                ModeMeans(
+                    world.storage.database,
+                    world.storage.log,
+                    self.policies,
+                    self.queue,
+                    retention,
+                    DocumentRecords(),
+                    world.clock,
+                ),
+                self.vault.store,
+                entropy=world.entropy,
+            ),
             tokens=TokenVerifier(Secret(SECRET), issuer=ISSUER, audience=AUDIENCE),
             commit=world.storage.log.commit_async,
             clock=world.clock,

@@ -18,8 +18,10 @@ from app.telling import notices_of, search_index_of
 from app.wiring import House
 from documents.certificates import CertificatePrinter
 from documents.parts import checking_sandbox
+from documents.retaining.sources import DocumentRecords
 from documents.service import Means
 from retention.disposal.service import Disposals
+from retention.locks.modes import ModeMeans
 from retention.locks.service import Locks
 from storage.objects import Spool, Vault
 from tests.documents.archive import room_of
@@ -63,7 +65,11 @@ def house_of(shop: Shop, directory: Path) -> House:
             storage.database, storage.log, shop.policies, queue, retention, documents, clock=world.clock
         ),
         printer=CertificatePrinter(checking_sandbox(1)),
-        locks=Locks(storage.log, shop.policies, queue, vault.store, entropy=world.entropy),
+        locks=Locks(
+            ModeMeans(storage.database, storage.log, shop.policies, queue, retention, DocumentRecords(), world.clock),
+            vault.store,
+            entropy=world.entropy,
+        ),
         clock=world.clock,
         entropy=world.entropy,
     )

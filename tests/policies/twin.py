@@ -53,6 +53,7 @@ hold.release        .  .  .  x  x  .  .  .  .
 disposal.propose    .  .  .  x  .  .  x  .  .
 disposal.approve    .  .  .  x  x  .  .  .  .
 lock.probe          .  .  .  x  .  .  x  .  .
+lock.compliance     .  .  .  x  x  .  .  .  .
 bundle.read         .  .  .  x  x  x  x  .  x
 bundle.draft        .  .  .  .  .  .  .  .  x
 bundle.approve      .  .  .  x  x  .  .  .  x
@@ -114,6 +115,7 @@ NEVER_IN_EMERGENCY = frozenset(
         Action.FINDING_SETTLE,
         Action.CASE_DECIDE,
         Action.CESSATION_WRITE,
+        Action.LOCK_COMPLIANCE,
     }
 )
 

@@ -10,13 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from documents.classes import SEVEN_YEARS_DAYS
+from documents.retaining.sources import DocumentRecords
 from documents.rules import GOING
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
 from documents.store import read_document
 from policies.model import Principal, Role
 from retention.disposal.model import Disposal
+from retention.disposal.ports import Judge
 from retention.disposal.service import Disposals
+from retention.locks.modes import ModeMeans
 from retention.model import Disposition, Judgement, Outcome, Schedule
 from retention.records import Described, Judged, Record, RecordKind, RecordState
 from retention.seed import SEEDED
@@ -120,6 +123,14 @@ class Office(Archive):
     def disposal(self, disposal: str) -> Disposal:
         with self.world.storage.database.read() as connection:
             return self.disposals.get(connection, disposal)[0]
+
+
+def mode_means(archive: Archive, judge: Judge) -> ModeMeans:
+    """What lock modes stand on, in this archive."""
+    storage = archive.world.storage
+    return ModeMeans(
+        storage.database, storage.log, archive.policies, archive.queue, judge, DocumentRecords(), archive.world.clock
+    )
 
 
 def record(document: str | UUID) -> Record:
