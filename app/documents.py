@@ -12,9 +12,10 @@ from documents.service import Documents, Means, UploadLimits
 from policies.personal_data import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from app.settings import Settings
+    from documents.extraction.learning import Weights
     from documents.extraction.model import Extraction
     from documents.extraction.registers import Registers
     from documents.indexing import Index
@@ -52,8 +53,8 @@ def kinds_in(text: str) -> Sequence[str]:
     return sorted({found.kind.value for found in detect(text)})
 
 
-def _extract(reading: DocumentReading, registers: Registers) -> Extraction:
+def _extract(reading: DocumentReading, registers: Registers, lessons: Mapping[str, Weights]) -> Extraction:
     # Its models and tables take a second that most commands need not wait for.
     from documents.extraction.extracting import extract  # noqa: PLC0415
 
-    return extract(reading, registers)
+    return extract(reading, registers, lessons)

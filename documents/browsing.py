@@ -291,10 +291,9 @@ class Browsing(Adjusting):
         if kept is None:
             raise DocumentConflict(Code.NOT_READ_YET)
         try:
-            stored = b"".join(self._vault.open(kept.ref, UUID(document), version))
+            return self._open_reading(kept)
         except (KeyMissing, ObjectMissing) as error:
             raise ContentGone from error
-        return DocumentReading.from_json(stored)
 
     def fields(
         self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False

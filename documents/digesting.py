@@ -50,10 +50,11 @@ from storage import Change
 from storage.objects.model import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from audit.canonical import JSON
     from audit.entry import Entry
+    from documents.extraction.learning import Weights
     from documents.extraction.registers import Registers
     from documents.inspecting import PaperReader
     from documents.model import Document, DocumentClass, Version
@@ -74,9 +75,9 @@ NUMBER: Final = re.compile(NUMBER_FORM)
 
 
 class Extractor(Protocol):
-    """Turns a reading into fields, with what the shop knows."""
+    """Turns a reading into fields, with what the shop knows and what corrections of the supplier's papers taught."""
 
-    def __call__(self, reading: DocumentReading, registers: Registers, /) -> Extraction:
+    def __call__(self, reading: DocumentReading, registers: Registers, lessons: Mapping[str, Weights], /) -> Extraction:
         """The fields, rows and doubts."""
         ...
 
@@ -96,6 +97,7 @@ class Parts:
     reader: PaperReader
     extract: Extractor
     registers: Callable[[], Registers]
+    lessons: Callable[[str], Mapping[str, Weights]]
     detect: PersonalDataDetector
 
 
@@ -154,8 +156,25 @@ class Digesting(Uploading):
         sealed = self._vault.seal(owner, version.version, (stored,), bucket=Bucket.DERIVED, derived=READING_NAME)
         if document_class.code not in REVIEWED_CLASSES or version.media_type not in PAPER:
             return _Read(reading, sealed, None, None, personal_data, None)
-        extraction = self._parts.extract(reading, self._parts.registers())
+        extraction = self._extract(version, reading)
         return _Read(reading, sealed, extraction, self._seal_fields(owner, extraction), personal_data, None)
+
+    def _extract(self, version: Version, reading: DocumentReading) -> Extraction:
+        """The fields of a paper; looked for once more where people's corrections taught how its supplier writes them."""
+        registers = self._parts.registers()
+        extraction = self._parts.extract(reading, registers, {})
+        found = extraction.fields.get("supplier")
+        supplier = self._document(version.document).supplier or (None if found is None else found.code)
+        lessons = {} if supplier is None else self._parts.lessons(supplier)
+        return self._parts.extract(reading, registers, lessons) if lessons else extraction
+
+    def _open_reading(self, kept: Reading) -> DocumentReading:
+        """A stored reading.
+
+        Raises:
+            KeyMissing, ObjectMissing: it is gone.
+        """
+        return DocumentReading.from_json(b"".join(self._vault.open(kept.ref, UUID(kept.document), kept.version)))
 
     def _personal_data(self, version: Version, reading: DocumentReading) -> tuple[str, ...]:
         """The kinds of personal data in what was read, and in what people wrote about it."""

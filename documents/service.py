@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from documents.digesting import Parts
 from documents.indexing import NoIndex
 from documents.known import ShopRegisters
+from documents.lessons.learning import Lessons
 from documents.marking import Marking
 from documents.receiving import UploadLimits
 from documents.writing import Means
@@ -50,6 +51,8 @@ class Documents(Marking):
         super().__init__(means)
         self._spool = spool
         self._inspector = inspector
-        self._parts = Parts(reader, extract, ShopRegisters(means.database, means.policies, self._open_fields), detect)
+        registers = ShopRegisters(means.database, means.policies, self._open_fields)
+        lessons = Lessons(means.database, self._open_fields, self._open_reading)
+        self._parts = Parts(reader, extract, registers, lessons, detect)
         self.index = index or NoIndex()
         self.limits = limits or UploadLimits()

@@ -337,19 +337,6 @@ def read_duplicates(connection: Snapshot, duplicate: bytes) -> tuple[tuple[str, 
     return tuple((row[0], row[1]) for row in connection.execute(statement))
 
 
-def read_orders(connection: Snapshot, number: str, class_code: str) -> tuple[tuple[str, int], ...]:
-    """Document and version of the newest readable papers of a class with this number."""
-    column = documents.c
-    statement = (
-        select(column.id, column.version)
-        .where(column.class_code == class_code, column.number == number)
-        .where(column.stage.in_([Stage.READ.value, Stage.RELEASED.value]))
-        .order_by(column.added_index.desc())
-        .limit(1)
-    )
-    return tuple((row[0], row[1]) for row in connection.execute(statement))
-
-
 def read_of_person(connection: Snapshot, person: str) -> tuple[str, ...]:
     """Documents that a person owns, or added a version of."""
     version = document_versions.c

@@ -1,13 +1,12 @@
 """What extraction refuses.
 
 ExtractionError
-├── ExtractionInvalid    bytes that should be a stored extraction are not
-└── LearnedInvalid       bytes that should be learned coefficients are not
+└── ExtractionInvalid    bytes that should be a stored extraction are not
 """
 
 from __future__ import annotations
 
-__all__ = ["ExtractionError", "ExtractionInvalid", "LearnedInvalid"]
+__all__ = ["ExtractionError", "ExtractionInvalid"]
 
 
 class ExtractionError(Exception):
@@ -16,7 +15,3 @@ class ExtractionError(Exception):
 
 class ExtractionInvalid(ExtractionError):
     """Bytes that should be a stored extraction are not."""
-
-
-class LearnedInvalid(ExtractionError):
-    """Bytes that should be learned coefficients are not."""

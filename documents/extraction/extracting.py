@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
@@ -18,6 +19,7 @@ from documents.extraction.header import (
     find_sums,
 )
 from documents.extraction.kinds import Kind, find_kind
+from documents.extraction.learning import improve
 from documents.extraction.matching import is_own, match_barcodes, match_number, match_order, match_sku, match_supplier
 from documents.extraction.model import (
     EVIDENCE_ARITHMETIC,
@@ -41,15 +43,16 @@ from documents.extraction.table import CellRow, Table, cell_place, find_table
 from documents.extraction.zones import make_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from documents.extraction.header import Sum
-    from documents.extraction.learning import Learned
+    from documents.extraction.learning import Weights
     from documents.extraction.registers import Registers
     from documents.extraction.zones import Zone
     from documents.reading.model import Barcode, DocumentReading, Quad
 
 NOTHING_KNOWN: Final = MemoryRegisters()
+NOTHING_LEARNED: Final[Mapping[str, Weights]] = MappingProxyType({})
 PAGES_MAX: Final = 50
 RIVAL_BELOW: Final = 0.97
 """Raw surety from which the first reader is believed against the second, which is the weaker one."""
@@ -88,25 +91,27 @@ def _whole(table: Table) -> Sequence[Token]:
 
 
 def extract(
-    reading: DocumentReading, registers: Registers = NOTHING_KNOWN, learned: Learned | None = None
+    reading: DocumentReading,
+    registers: Registers = NOTHING_KNOWN,
+    lessons: Mapping[str, Weights] = NOTHING_LEARNED,
 ) -> Extraction:
     """Everything a document says, and what of it a person should look at.
 
     Args:
         reading: as stored; never changed.
         registers: what the shop knows.
-        learned: what corrections of earlier documents taught, or None.
+        lessons: what corrections of the supplier's earlier documents taught, by field.
     """
     layout = lay_out(reading)
     if layout is None:
         return _nothing(reading)
-    return _Work(reading, layout, registers, learned).done()
+    return _Work(reading, layout, registers, lessons).done()
 
 
 def wishes(reading: DocumentReading) -> tuple[Wish, ...]:
     """Places to read again before the picture is gone."""
     layout = lay_out(reading)
-    return () if layout is None else _Work(reading, layout, NOTHING_KNOWN, None).wishes()
+    return () if layout is None else _Work(reading, layout, NOTHING_KNOWN, NOTHING_LEARNED).wishes()
 
 
 def _nothing(reading: DocumentReading) -> Extraction:
@@ -123,11 +128,13 @@ def _nothing(reading: DocumentReading) -> Extraction:
 class _Work:
     """One document on its way."""
 
-    def __init__(self, reading: DocumentReading, layout: Layout, registers: Registers, learned: Learned | None) -> None:
+    def __init__(
+        self, reading: DocumentReading, layout: Layout, registers: Registers, lessons: Mapping[str, Weights]
+    ) -> None:
         self._reading = reading
         self._layout = layout
         self._registers = registers
-        self._learned = learned
+        self._lessons = lessons
         self._rereads = Rereads(reading)
         self._doubts: list[tuple[str, ReviewReason]] = []
         self._barcodes: tuple[Barcode, ...] = tuple(code for page in reading.pages for code in page.barcodes)
@@ -225,8 +232,8 @@ class _Work:
             "po_ref": find_order(zone, kind.doc_type),
             **parties,
         }
-        if self._learned is not None:
-            fields = self._learned.improve(fields, zone, prefixes)
+        if self._lessons:
+            fields = improve(self._lessons, fields, zone)
         number, doubt = match_number(fields["doc_no"], self._barcodes)
         fields["doc_no"] = number
         if doubt is not None:

@@ -1,37 +1,33 @@
 """What corrections teach, per supplier: which of several likely tokens is the one.
 
-A small logistic regression over the candidates of a field, kept as plain JSON: names, weights and counts, nothing that is
-executed. Features say how the label reads, where the value stands and how it is shaped; they hold no value of a document.
-It may only choose among values that stand on the page, never write one, and what it chooses is marked `learned`. The first
-reading is never changed.
-
-JSON: `chopbook-learned/1`.
+A small logistic regression over the candidates of a field. Features say how the label reads, where the value stands and how
+it is shaped; they hold no value of a document. It may only choose among values that stand on the page, never write one, and
+what it chooses is marked `learned`. The first reading is never changed. Which papers teach: `documents.lessons`.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import numpy as np
 
 from documents.extraction.dates import parse_date
-from documents.extraction.errors import LearnedInvalid
 from documents.extraction.found import Found, ocr_sure
 from documents.extraction.model import EVIDENCE_LEARNED
 from documents.extraction.numbers import clean_number
 from documents.extraction.plain import key, tidy
+from documents.extraction.registers import folded_code
 from documents.extraction.zones import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from documents.extraction.flat import Token
     from documents.extraction.zones import Zone
 
-FORMAT: Final = "chopbook-learned/1"
 FIELDS: Final = ("doc_no", "date", "po_ref")
 CORRECTIONS_MIN: Final = 3
 """Corrections of a field, of one supplier, before anything is changed by them."""
@@ -39,61 +35,23 @@ CHOOSE_FROM: Final = 0.8
 FEATURES_MAX: Final = 400
 
 
-class Weights(msgspec.Struct, frozen=True):
-    """A fitted model of one field of one supplier."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A fitted model of one field of one supplier: weights by feature."""
 
-    corrections: int
     bias: float
-    weights: dict[str, float]
+    weights: Mapping[str, float]
 
 
-class Learned(msgspec.Struct, frozen=True):
-    """Models by supplier code or folded name, then by field."""
-
-    suppliers: dict[str, dict[str, Weights]] = {}
-    format: str = FORMAT
-
-    def to_json(self) -> bytes:
-        """The stored form."""
-        return msgspec.json.encode(self)
-
-    @staticmethod
-    def from_json(stored: bytes) -> Learned:
-        """The value of a stored form.
-
-        Raises:
-            LearnedInvalid: these bytes are no learned weights, or some are not finite.
-        """
-        try:
-            learned = msgspec.json.decode(stored, type=Learned)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            raise LearnedInvalid(f"learned weights: expected {FORMAT}, got {error}") from error
-        models = [model for fields in learned.suppliers.values() for model in fields.values()]
-        finite = all(math.isfinite(one) for model in models for one in (model.bias, *model.weights.values()))
-        if learned.format != FORMAT or not finite or any(len(model.weights) > FEATURES_MAX for model in models):
-            raise LearnedInvalid(f"learned weights: expected {FORMAT} with finite weights, got something else")
-        return learned
-
-    def improve(self, fields: dict[str, Found | None], zone: Zone, prefixes: Sequence[str]) -> dict[str, Found | None]:
-        """The fields, with tokens that the supplier's model prefers in place of those that the rules chose."""
-        del prefixes
-        supplier = fields.get("supplier")
-        models = self.suppliers.get(supplier_key(supplier)) if supplier is not None else None
-        if not models:
-            return fields
-        improved = dict(fields)
-        for name, model in models.items():
-            if name in FIELDS and model.corrections >= CORRECTIONS_MIN:
-                chosen = _choose(name, model, zone)
-                before = fields.get(name)
-                if chosen is not None and (before is None or before.value != chosen.value):
-                    improved[name] = chosen
-        return improved
-
-
-def supplier_key(found: Found) -> str:
-    """How a supplier is called among what was learned."""
-    return found.code or key(str(found.value))
+def improve(models: Mapping[str, Weights], fields: dict[str, Found | None], zone: Zone) -> dict[str, Found | None]:
+    """The fields, with tokens that the supplier's models prefer in place of those that the rules chose."""
+    improved = dict(fields)
+    for name, model in models.items():
+        chosen = _choose(name, model, zone)
+        before = fields.get(name)
+        if chosen is not None and (before is None or before.value != chosen.value):
+            improved[name] = chosen
+    return improved
 
 
 def examples(name: str, zone: Zone) -> list[tuple[Token, str, dict[str, float]]]:
@@ -145,26 +103,26 @@ def _choose(name: str, model: Weights, zone: Zone) -> Found | None:
     return Found(value, tidy(token.text), ocr_sure(token), (token,), (EVIDENCE_LEARNED,))
 
 
-def learn(before: Learned, supplier: str, name: str, documents: Sequence[tuple[Zone, str]]) -> Learned:
-    """What was known, with one field of one supplier fitted anew to its reviewed documents.
+def learn(name: str, documents: Sequence[tuple[Zone, str]]) -> Weights | None:
+    """A field of one supplier fitted to reviewed documents; None if there is nothing to choose between.
 
     Args:
-        before: what was known.
-        supplier: see `supplier_key`.
         name: one of `FIELDS`.
-        documents: zones with the value that a person confirmed or wrote.
+        documents: zones with the value that a person confirmed or wrote. Where that value stands nowhere on the page, the
+            document teaches nothing.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  heavy, and needed only where something is learned
 
-    rows = [(features, value == right) for zone, right in documents for _, value, features in examples(name, zone)]
-    if name not in FIELDS or not any(right for _, right in rows) or all(right for _, right in rows):
-        return before
+    rows: list[tuple[dict[str, float], bool]] = []
+    for zone, right in documents:
+        found = [(features, folded_code(value) == folded_code(right)) for _, value, features in examples(name, zone)]
+        rows += found if any(is_right for _, is_right in found) else []
+    if not rows or all(is_right for _, is_right in rows):
+        return None
     names = sorted({feature for features, _ in rows for feature in features})[:FEATURES_MAX]
     given = np.array([[features.get(feature, 0.0) for feature in names] for features, _ in rows])
     model = LogisticRegression(C=4.0, class_weight="balanced", max_iter=500).fit(given, [right for _, right in rows])
     weights = {
         feature: round(float(weight), 4) for feature, weight in zip(names, model.coef_[0], strict=True) if weight
     }
-    fitted = Weights(len(documents), round(float(model.intercept_[0]), 4), weights)
-    suppliers = {**before.suppliers, supplier: {**before.suppliers.get(supplier, {}), name: fitted}}
-    return Learned(suppliers)
+    return Weights(round(float(model.intercept_[0]), 4), weights)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from documents.digesting import Extractor
 from documents.errors import FileRefused
+from documents.extraction.learning import Weights
 from documents.extraction.model import DocType, Extraction, Field, Money, ReviewItem, ReviewReason, Row
 from documents.extraction.registers import Registers
 from documents.inspecting import Inspected, PageImage, PartsAway, ScannerAway
@@ -106,8 +108,8 @@ def note(
 def room_of(means: Means, spool: Spool, told: Archive | None = None, limits: UploadLimits | None = None) -> Documents:
     """A document room whose parts believe what they are told."""
 
-    def extract(_reading: DocumentReading, _registers: Registers) -> Extraction:
-        return note() if told is None else told.extraction
+    def extract(reading: DocumentReading, registers: Registers, lessons: Mapping[str, Weights]) -> Extraction:
+        return note() if told is None else told.extract(reading, registers, lessons)
 
     return Documents(
         means,
@@ -140,6 +142,7 @@ class Archive(Shop):
         self.inspector = FakeInspector()
         self.reader = FakeReader()
         self.extraction = note()
+        self.extract: Extractor = lambda _reading, _registers, _lessons: self.extraction
         self.personal_data: tuple[str, ...] = ()
         self.detect: Callable[[str], Sequence[str]] = lambda _text: self.personal_data
         self.documents = self.another_room(limits)

@@ -151,6 +151,17 @@ def english_invoice(form: str = "word") -> Paper:
     return Paper(texts, fields, tuple(_only(row, "sku", "quantity", "unit", "unit_price", "amount") for row in GOODS))
 
 
+def odd_invoice(number: str) -> Paper:
+    """A supplier whose own number stands under a label that nobody else uses, and something else where others have theirs."""
+    paper = english_invoice()
+    texts = tuple(
+        Text(text.left, text.top, "Inv. No: 0000-00") if "HD-2026" in text.text else text for text in paper.texts
+    )
+    return Paper(
+        (*texts, Text(90, 400, "Zyx mark"), Text(280, 400, number)), {**paper.fields, "doc_no": number}, paper.rows
+    )
+
+
 def stacked_return(form: str = "slashes") -> Paper:
     """Both languages; headings in two lines; a reason for each row."""
     rows = tuple(

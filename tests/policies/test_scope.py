@@ -51,6 +51,7 @@ GATEWAYS = {
 
 ABOVE = {
     "documents/disposal/store.py": "what a disposal destroys, for its job and for officers, who reach the whole organisation",
+    "documents/lessons/store.py": "what corrections of a supplier's papers teach, for the job that reads its next one",
     "documents/retaining/store.py": "what starts the clocks of retention, for officers, who reach the whole organisation",
     "stock/retaining/store.py": "the same of stock",
     "storage/overlay.py": "verification reads the whole",
@@ -71,7 +72,6 @@ UNSCOPED = {
         "read_note_texts": "what is searched for personal data, by a job",
         "read_of_person": "of a person whose request is worked on",
         "read_unindexed": "for a search on such a request",
-        "read_orders": "what a paper is matched with, by a job",
         "read_renditions": "of a document that was decided on",
         "read_versions": "of a document that was decided on",
     },

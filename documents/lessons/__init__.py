@@ -1,0 +1,1 @@
+"""What people's corrections teach about a supplier's papers, for the reading of its next one."""
