@@ -60,3 +60,11 @@ def last_working_day(day: date) -> date:
     while not is_working_day(day):
         day -= _DAY
     return day
+
+
+def working_days_after(day: date, days: int) -> date:
+    """The working day that is that many after a day; the day itself does not count."""
+    while days:
+        day += _DAY
+        days -= is_working_day(day)
+    return day

@@ -108,3 +108,5 @@ class Code(StrEnum):
     GBA_FILING_OVERDUE = "gba_filing_overdue"
     BUCKET_LOCATION_DRIFT = "bucket_location_drift"
     CN_ASSESSMENT_DUE = "cn_assessment_due"
+    # a finding about broken glass
+    REVIEW_OVERDUE = "break_glass_review_overdue"

@@ -15,7 +15,7 @@ from typing import Final
 
 from audit.event import Actor
 from policies.codes import Code
-from policies.grants.model import GRANT_EVENT_TYPES
+from policies.grants.model import GLASS_OVERDUE, GRANT_EVENT_TYPES
 
 AREA_CREATED: Final = "area.created"
 AREA_CHANGED: Final = "area.changed"
@@ -76,9 +76,10 @@ ACCESS_EVENT_TYPES: Final = frozenset(
         SIGN_IN_SUMMARY,
         OUTBOUND_SUMMARY,
         LEAK_STOPPED,
+        GLASS_OVERDUE,
     }
 )
-"""Types of entries that say what was tried or read, and move nothing."""
+"""Types of entries that say what was tried, read or left undone, and move nothing."""
 
 EVENT_TYPES: Final = POLICY_EVENT_TYPES | ACCESS_EVENT_TYPES
 """Every type of entry this room writes."""

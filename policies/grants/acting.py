@@ -29,6 +29,7 @@ from policies.grants.model import (
     GrantState,
     Review,
 )
+from policies.grants.reading import GrantReads
 from policies.model import Action, Resource, Role
 from policies.pending.model import REASON_CHARS_MAX
 from policies.rules import is_code
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 ID_BYTES = 16
 
 
-class GrantWrites(Writing):
+class GrantWrites(Writing, GrantReads):
     """Engagements and broken glass."""
 
     # ------------------------------------------------------------------------------------- engagements
@@ -114,7 +115,7 @@ class GrantWrites(Writing):
         Raises:
             UnknownThing, Denied. The change: PolicyConflict if it is over, Denied.
         """
-        known = self.grant(grant_id)
+        known = self._required_grant(principal, Action.GRANT_WRITE, grant_id)
         own = known.kind is GrantKind.BREAK_GLASS and known.principal == principal.person
         action = Action.BREAK_GLASS_OPEN if own else Action.GRANT_WRITE
         kind = GLASS_CLOSED if known.kind is GrantKind.BREAK_GLASS else GRANT_ENDED
@@ -184,10 +185,10 @@ class GrantWrites(Writing):
         Raises:
             UnknownThing, Denied. The change: PolicyConflict if it was reviewed, Denied.
         """
-        known = self.grant(grant_id)
+        decision = self.require(principal, Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
+        known = self._required_grant(principal, Action.BREAK_GLASS_REVIEW, grant_id)
         if known.kind is not GrantKind.BREAK_GLASS:
             raise UnknownThing(Code.GRANT_UNKNOWN, "grant")
-        decision = self.require(principal, Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
         if known.principal == principal.person:
             raise Denied(replace(decision, allowed=False, code=Code.OWN_REVIEW))
 
@@ -199,26 +200,15 @@ class GrantWrites(Writing):
         data: dict[str, JSON] = {"review": review.value}
         return self._alter(principal, Action.BREAK_GLASS_REVIEW, known, GLASS_REVIEWED, reviewed, data, event_id)
 
-    # ------------------------------------------------------------------------------------------- reads
-
-    def grant(self, grant_id: str) -> Grant:
-        """Access for a time, by its id.
-
-        Raises:
-            UnknownThing: there is none.
-        """
-        for grants in self.fresh_directory().grants.values():
-            for grant in grants:
-                if grant.id == grant_id:
-                    return grant
-        raise UnknownThing(Code.GRANT_UNKNOWN, "grant")
-
-    def grants(self) -> list[Grant]:
-        """Every engagement and broken glass, past ones too, the newest first."""
-        found = [grant for grants in self.fresh_directory().grants.values() for grant in grants]
-        return sorted(found, key=lambda grant: (grant.starts_at, grant.id), reverse=True)
-
     # ------------------------------------------------------------------------------------------- steps
+
+    def _required_grant(self, principal: Principal, action: Action, grant_id: str) -> Grant:
+        # That there is nothing learns only who might have done it if there were.
+        known = self.find_grant(grant_id)
+        if known is None:
+            self.require(principal, action, Resource("grant", grant_id))
+            raise UnknownThing(Code.GRANT_UNKNOWN, "grant")
+        return known
 
     def _give(
         self, asked: Asked, grant: Grant, event_type: str, check: Callable[[Transaction], None], *sealed: PersonalField

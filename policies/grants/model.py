@@ -19,9 +19,10 @@ GRANT_ENDED: Final = "grant.ended"
 GLASS_BROKEN: Final = "break_glass.opened"
 GLASS_CLOSED: Final = "break_glass.closed"
 GLASS_REVIEWED: Final = "break_glass.reviewed"
+GLASS_OVERDUE: Final = "break_glass.review_overdue"
 
 GRANT_EVENT_TYPES: Final = frozenset({GRANT_GIVEN, GRANT_ENDED, GLASS_BROKEN, GLASS_CLOSED, GLASS_REVIEWED})
-"""Every type of entry about access for a time. Each moves the policy version."""
+"""Every type of entry that changes access for a time. Each moves the policy version; that a review is overdue moves nothing."""
 
 ENGAGEMENT_MAX: Final = timedelta(days=90)
 BREAK_GLASS_MAX: Final = timedelta(minutes=60)

@@ -42,6 +42,9 @@ GRANT_REASONS: Final[Mapping[Code, Words]] = {
         "須通知另一名可覆核緊急存取的人士。", "Name another person, who may review broken glass, to be told."
     ),
     Code.ALREADY_REVIEWED: Words("此次緊急存取已經覆核。", "This breaking of the glass has been reviewed already."),
+    Code.REVIEW_OVERDUE: Words(
+        "緊急存取未有在兩個工作天內覆核。", "The broken glass was not reviewed within two working days."
+    ),
     Code.OWN_REVIEW: Words("不可覆核自己的緊急存取。", "Nobody reviews their own breaking of the glass."),
     Code.CODES_UNFIT: Words("須列出 1 至 {most} 個代號。", "Name 1 to {most} codes."),
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from policies.calendar import is_working_day
+from policies.calendar import working_days_after
 from policies.codes import Code
 from policies.residency.model import (
     PERSONAL,
@@ -206,11 +206,7 @@ def _months_before(day: date, months: int) -> date:
 
 def filing_due(gba: GbaContract) -> date:
     """The last day on which the filing is in time: the tenth working day after that of effect."""
-    day, left = gba.effective_on, GBA_FILING_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= is_working_day(day)
-    return day
+    return working_days_after(gba.effective_on, GBA_FILING_DAYS)
 
 
 def is_filing_overdue(transfer: Transfer, day: date) -> bool:

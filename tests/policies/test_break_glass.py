@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from policies.codes import Code
-from policies.errors import Denied, PolicyError
+from policies.errors import Denied, PolicyError, UnknownThing
 from policies.grants.model import Grant, GrantState, Review
+from policies.grants.rules import review_due
 from policies.model import Action, Decision, Principal, Resource, Role, ScopeKind
 from policies.scope import Scope, scope_of
 from tests.policies.house import House
 from tests.policies.twin import NEVER_IN_EMERGENCY, PERMITTED
 
+TICK = timedelta(microseconds=1)
 MK01, TST1, ST01 = (Resource.at("stock", [code]) for code in ("MK01", "TST1", "ST01"))
 
 
@@ -146,3 +150,117 @@ def test_a_change_that_rests_on_it_is_refused_once_it_is_over(night: Night) -> N
         night.house.do(policies.record_read(decision, event_id=night.house.id()))
 
     assert caught.value.code is Code.STORE_OUT_OF_REACH
+
+
+# ------------------------------------------------------------------------------------------ the review
+
+TUESDAY_ENDS = datetime(2026, 11, 24, 16, tzinfo=UTC)
+"""Midnight in Hong Kong after the second working day: the glass is broken on a Sunday."""
+
+
+def until(night: Night, moment: datetime) -> None:
+    clock = night.house.world.clock
+    clock.advance(seconds=(moment - clock()).total_seconds())
+
+
+@pytest.mark.parametrize(
+    ("broken", "due"),
+    [
+        (datetime(2026, 11, 19, 15, 59, 59, tzinfo=UTC), date(2026, 11, 23)),  # Thursday, one second before midnight
+        (datetime(2026, 11, 19, 16, tzinfo=UTC), date(2026, 11, 24)),  # Friday's first instant
+        (datetime(2026, 11, 22, 4, tzinfo=UTC), date(2026, 11, 24)),  # Sunday
+        (
+            datetime(2026, 4, 1, 4, tzinfo=UTC),
+            date(2026, 4, 8),
+        ),  # Good Friday, the day after, Easter Monday, Ching Ming
+        (datetime(2026, 2, 13, 4, tzinfo=UTC), date(2026, 2, 20)),  # Lunar New Year
+    ],
+)
+def test_the_review_is_due_two_working_days_later(night: Night, broken: datetime, due: date) -> None:
+    assert review_due(replace(night.break_glass(), starts_at=broken)) == due
+
+
+def test_what_nobody_reviews_in_time_is_a_finding_until_somebody_does(night: Night) -> None:
+    policies, clock = night.house.policies, night.house.world.clock
+    late, timely = night.break_glass(), night.break_glass()
+    night.house.do(policies.review_glass(night.officer, timely.id, Review.JUSTIFIED, event_id=night.house.id()))
+    night.house.engage(night.house.person(Role.AUDITOR, engaged=False).id, days=1)
+
+    until(night, TUESDAY_ENDS - TICK)
+    in_time = policies.glass_findings(clock())
+    until(night, TUESDAY_ENDS)
+    [finding] = policies.glass_findings(clock())
+
+    assert in_time == ()
+    assert (finding.code, finding.grant, finding.due_on) == (Code.REVIEW_OVERDUE, late, date(2026, 11, 24))
+    night.house.do(policies.review_glass(night.officer, late.id, Review.JUSTIFIED, event_id=night.house.id()))
+    assert policies.glass_findings(clock()) == ()
+
+
+def test_the_longest_overdue_comes_first(night: Night) -> None:
+    first = night.break_glass()
+    until(night, TUESDAY_ENDS)
+    second = night.break_glass()
+    until(night, TUESDAY_ENDS + timedelta(days=5))
+
+    assert [one.grant for one in night.house.policies.glass_findings(night.house.world.clock())] == [first, second]
+
+
+def test_that_it_is_overdue_is_one_entry_whoever_finds_it_first(house: House) -> None:
+    night = Night(house)
+    grant = night.break_glass()
+    until(night, TUESDAY_ENDS)
+    [finding] = house.policies.glass_findings(house.world.clock())
+
+    first = house.committed(house.policies.record_overdue(finding))
+    size = house.size()
+    again = house.committed(house.another(house.world.storage).record_overdue(finding))
+
+    entry = house.entry(first.receipt.index)
+    assert (entry["type"], entry["actor"]["id"]) == ("break_glass.review_overdue", "system")
+    assert entry["data"] == {"grant": grant.id, "due_on": "2026-11-24", "told": night.officer.id}
+    assert (again.replayed, again.receipt.index, house.size()) == (True, first.receipt.index, size)
+
+
+# ------------------------------------------------------------------------------------------ the reason
+
+
+def test_whoever_reads_personal_data_reads_why_until_the_person_is_erased(night: Night) -> None:
+    house, policies = night.house, night.house.policies
+    grant = night.break_glass()
+    house.do(policies.end_grant(night.manager, grant.id, event_id=house.id()))
+
+    assert policies.glass_reason(night.officer, grant.id) == "停電，店長陳大文未能聯絡"
+    with pytest.raises(Denied):
+        policies.glass_reason(night.manager, grant.id)
+    house.committed(policies.erase_person(house.admin, night.manager.id, event_id=house.id()))
+    policies.complete_erasures()
+    assert policies.glass_reason(night.officer, grant.id) is None
+
+
+def test_an_engagement_has_no_reason_and_no_review(night: Night) -> None:
+    policies = night.house.policies
+    engagement = night.house.engage(night.house.person(Role.AUDITOR, engaged=False).id)
+
+    for ask in (
+        lambda: policies.glass_reason(night.officer, engagement.id),
+        lambda: policies.review_glass(night.officer, engagement.id, Review.JUSTIFIED, event_id=night.house.id()),
+    ):
+        with pytest.raises(UnknownThing) as caught:
+            ask()
+        assert caught.value.code is Code.GRANT_UNKNOWN
+
+
+def test_only_who_might_end_or_review_one_learns_that_there_is_none(night: Night) -> None:
+    policies, event_id = night.house.policies, night.house.id()
+    asks = (
+        lambda by: policies.end_grant(by, "0" * 32, event_id=event_id),
+        lambda by: policies.review_glass(by, "0" * 32, Review.JUSTIFIED, event_id=event_id),
+        lambda by: policies.glass_reason(by, "0" * 32),
+    )
+
+    for ask in asks:
+        with pytest.raises(Denied):
+            ask(night.manager)
+        with pytest.raises(UnknownThing):
+            ask(night.officer)

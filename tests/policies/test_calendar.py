@@ -4,7 +4,14 @@ from datetime import date
 
 import pytest
 
-from policies.calendar import YEARS, first_that_counts, is_general_holiday, is_working_day, named_holidays
+from policies.calendar import (
+    YEARS,
+    first_that_counts,
+    is_general_holiday,
+    is_working_day,
+    named_holidays,
+    working_days_after,
+)
 
 
 def test_good_friday_and_the_day_after_are_general_holidays() -> None:
@@ -30,3 +37,17 @@ def test_a_saturday_counts_for_the_law_and_not_for_the_office() -> None:
 
 def test_every_known_year_has_holidays() -> None:
     assert all(named_holidays(year) for year in YEARS)
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "expected"),
+    [
+        (date(2026, 11, 19), 0, date(2026, 11, 19)),
+        (date(2026, 11, 19), 1, date(2026, 11, 20)),
+        (date(2026, 11, 20), 1, date(2026, 11, 23)),
+        (date(2026, 11, 21), 2, date(2026, 11, 24)),
+        (date(2026, 12, 24), 1, date(2026, 12, 28)),
+    ],
+)
+def test_working_days_are_counted_from_the_day_after(day: date, days: int, expected: date) -> None:
+    assert working_days_after(day, days) == expected
