@@ -137,6 +137,7 @@ def rule_json(rule: Rule) -> Json:
             {
                 "stores": None if rule.stores is None else sorted(rule.stores),
                 "classes": None if rule.classes is None else sorted(rule.classes),
+                "told": None if rule.told is None else sorted(rule.told),
             }
         ),
     }
@@ -228,6 +229,13 @@ _RULE_BODY: Final = _object(
         },
         "stores": {**_CODES, "description": "Only of these stores."},
         "classes": {**_CODES, "description": "Only documents of these classes."},
+        "told": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^p_[a-z2-7]{16}$"},
+            "minItems": 1,
+            "maxItems": 200,
+            "description": "Only what names one of these people as the one to be told: for a channel of their own.",
+        },
         "active": BOOLEAN,
         "event_id": EVENT_ID.schema,
     },
@@ -246,7 +254,7 @@ _CHANNEL: Final = record(
 )
 _RULE: Final = record(
     {"code": TEXT, "channel": TEXT, "events": listed(TEXT), "active": BOOLEAN, "created_index": COUNT},
-    optional={"stores": listed(TEXT), "classes": listed(TEXT)},
+    optional={"stores": listed(TEXT), "classes": listed(TEXT), "told": listed(TEXT)},
 )
 _MESSAGE: Final = record(
     {

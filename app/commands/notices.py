@@ -50,6 +50,12 @@ def set_channel(run: Run, code: str, file: Path, principal_id: str | None) -> Ex
 @click.option("--event", "events", multiple=True, required=True, help="Type of event, or stock.* for all of a kind.")
 @click.option("--store", "stores", multiple=True, help="Only of this store; may be repeated.")
 @click.option("--class", "classes", multiple=True, help="Only documents of this class; may be repeated.")
+@click.option(
+    "--told",
+    multiple=True,
+    metavar="PRINCIPAL",
+    help="Only what names this person as the one to be told, such as broken glass: for their own channel; may be repeated.",
+)
 @click.option("--off", is_flag=True, help="Tell nothing by it any more.")
 @as_option
 @command
@@ -60,13 +66,15 @@ def set_rule(
     events: tuple[str, ...],
     stores: tuple[str, ...],
     classes: tuple[str, ...],
+    told: tuple[str, ...],
     *,
     off: bool,
     principal_id: str | None,
 ) -> ExitCode:
     """Sets a rule."""
     content: dict[str, Any] = {"channel": channel, "events": list(events), "active": not off}
-    content |= {name: list(codes) for name, codes in (("stores", stores), ("classes", classes)) if codes}
+    limits = {"stores": stores, "classes": classes, "told": told}
+    content |= {name: list(codes) for name, codes in limits.items() if codes}
     request = parse_rule(content, code=code, event_id=run.new_id())
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.OPERATOR)

@@ -72,15 +72,17 @@ class Following:
 
 def _for_channels(candidate: tuple[int, str, str | None, bytes], rules: list[Rule]) -> Iterator[tuple[str, int, str]]:
     index, event_type, column_store, content = candidate
-    document_class, failed_channel = None, None
+    document_class, told, failed_channel = None, None, None
     try:
         data = parse_entry(content).event.data
     except AuditError:
         # What was altered is told of as it stands in the columns; verification names it.
         data = {}
-    given = data.get("class")
+    given, named = data.get("class"), data.get("told")
     if isinstance(given, str):
         document_class = given
+    if isinstance(named, str):
+        told = named
     if event_type == NOTICE_FAILED:
         channel = data.get("channel")
         failed_channel = channel if isinstance(channel, str) and not data.get("about_failure") else ""
@@ -92,6 +94,7 @@ def _for_channels(candidate: tuple[int, str, str | None, bytes], rules: list[Rul
             event_type=event_type,
             store=column_store,
             document_class=document_class,
+            told=told,
             failed_channel=failed_channel,
         ):
             channels.add(rule.channel)

@@ -102,13 +102,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which events go to a channel: types (`stock.adjusted`, `stock.*`), of some stores and classes; None: of all."""
+    """Which events go to a channel: types (`stock.adjusted`, `stock.*`), of some stores and classes; None: of all.
+
+    With `told`, only those that name one of these people as the one who is to be told: a channel of their own.
+    """
 
     code: str
     channel: str
     events: tuple[str, ...]
     stores: frozenset[str] | None
     classes: frozenset[str] | None
+    told: frozenset[str] | None
     active: bool
     created_index: int
 

@@ -41,6 +41,7 @@ LIST_MAX: Final = 200
 CALLS_MAX: Final = 10**9
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_PERSON: Final = re.compile(r"p_[a-z2-7]{16}")
 _EVENT: Final = re.compile(r"[a-z_]+(\.[a-z_]+)*(\.\*)?")
 _PLAIN: Final = re.compile(r"[\x21-\x7e]{1,500}")
 _MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -68,6 +69,7 @@ class RuleRequest:
     events: tuple[str, ...]
     stores: frozenset[str] | None
     classes: frozenset[str] | None
+    told: frozenset[str] | None
     active: bool
     event_id: UUID
 
@@ -130,7 +132,7 @@ def parse_channel(content: object, *, code: str, event_id: UUID | None = None) -
 
 
 def parse_rule(content: object, *, code: str, event_id: UUID | None = None) -> RuleRequest:
-    """A rule from the members `channel`, `events`, `stores`, `classes`, `active`, `event_id`.
+    """A rule from the members `channel`, `events`, `stores`, `classes`, `told`, `active`, `event_id`.
 
     Raises:
         InvalidNotice: a member is missing, unknown, or not of its form.
@@ -142,6 +144,7 @@ def parse_rule(content: object, *, code: str, event_id: UUID | None = None) -> R
         events=tuple(members.required("events", lambda value: _list(value, _event))),
         stores=members.maybe("stores", lambda value: frozenset(_list(value, _code))),
         classes=members.maybe("classes", lambda value: frozenset(_list(value, _code))),
+        told=members.maybe("told", lambda value: frozenset(_list(value, _person))),
         active=members.optional("active", _boolean, True),
         event_id=_event_id(members, event_id),
     )
@@ -251,6 +254,12 @@ def _plain(value: object) -> str:
 def _code(value: object) -> str:
     if not isinstance(value, str) or _CODE.fullmatch(value) is None:
         raise InvalidNotice((), "expected letters, digits, - and _, at most 32")
+    return value
+
+
+def _person(value: object) -> str:
+    if not isinstance(value, str) or _PERSON.fullmatch(value) is None:
+        raise InvalidNotice((), "expected the id of a person")
     return value
 
 

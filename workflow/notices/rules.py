@@ -92,9 +92,10 @@ def matches(
     event_type: str,
     store: str | None,
     document_class: str | None,
+    told: str | None,
     failed_channel: str | None,
 ) -> bool:
-    """Whether a rule wants an entry told. `failed_channel` is that of a `notice.failed`, "" if it is about another one.
+    """Whether a rule wants an entry told. `told` is the person whom the entry says is to be told. `failed_channel` is that of a `notice.failed`, "" if it is about another one.
 
     A channel is not told that it failed itself, and nobody is told that telling of a failure failed: it would never end.
     """
@@ -104,6 +105,8 @@ def matches(
         return False
     if rule.stores is not None and store not in rule.stores:
         return False
+    if rule.told is not None and told not in rule.told:
+        return False
     return rule.classes is None or document_class in rule.classes
 
 
@@ -112,3 +115,9 @@ def wants(events: Iterable[str], event_type: str) -> bool:
     return any(
         event_type == wanted or (wanted.endswith(".*") and event_type.startswith(wanted[:-1])) for wanted in events
     )
+
+
+def tells_person(rule: Rule, event_type: str, person: str) -> bool:
+    """Whether a rule is for a person's own channel and tells of every entry of a type that names them as the one to be told."""
+    whole = rule.stores is None and rule.classes is None
+    return whole and rule.told is not None and person in rule.told and wants(rule.events, event_type)

@@ -48,6 +48,7 @@ from workflow.notices.model import (
     WebhookTarget,
 )
 from workflow.notices.outbox import store as outbox
+from workflow.notices.rules import tells_person
 from workflow.notices.sending import Sending
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ class Notices(Sending):
             "events": list(request.events),
             "stores": None if request.stores is None else sorted(request.stores),
             "classes": None if request.classes is None else sorted(request.classes),
+            "told": None if request.told is None else sorted(request.told),
             "active": request.active,
         }
         asked = {"action": decision.action.value, "code": request.code, **content}
@@ -152,6 +154,7 @@ class Notices(Sending):
                 request.events,
                 request.stores,
                 request.classes,
+                request.told,
                 request.active,
                 entry.index if before is None else store.rule_of(request.code, before).created_index,
             )
@@ -202,6 +205,14 @@ class Notices(Sending):
         self._require_reading(principal)
         with self._means.database.read() as connection:
             return store.read_rules(connection)
+
+    def channels_telling(self, event_type: str, person: str) -> list[str]:
+        """Codes of the active channels of a person's own that tell them when an entry of a type names them as the one to be told."""
+        with self._means.database.read() as connection:
+            active = {channel.code for channel, _ in store.read_channels(connection) if channel.active}
+            rules = store.read_rules(connection)
+        telling = {rule.channel for rule in rules if rule.active and tells_person(rule, event_type, person)}
+        return sorted(telling & active)
 
     def messages(
         self,

@@ -36,13 +36,10 @@ notice_rules: Final = subject_table(
     Column("classes", Text),
     Column("active", Boolean, nullable=False),
     Column("created_index", BigInt, nullable=False),
+    Column("told", Text),
 )
-CHANNEL_ROWS: Final = KeyedRows(
-    notice_channels, ("code",), ("kind", "destination", "active", "calls_per_month", "sealed")
-)
-RULE_ROWS: Final = KeyedRows(
-    notice_rules, ("code",), ("channel", "events", "stores", "classes", "active", "created_index")
-)
+CHANNEL_ROWS: Final = KeyedRows.of(notice_channels, "code")
+RULE_ROWS: Final = KeyedRows.of(notice_rules, "code")
 
 
 def channel_of(code: str, row: Sequence[Any], entry_index: int) -> Channel:
@@ -53,8 +50,10 @@ def channel_of(code: str, row: Sequence[Any], entry_index: int) -> Channel:
 
 def rule_of(code: str, row: Sequence[Any]) -> Rule:
     """A rule from its row in `RULE_ROWS`."""
-    channel, events, stores, classes, active, created_index = row
-    return Rule(code, channel, tuple(json.loads(events)), _set(stores), _set(classes), bool(active), created_index)
+    channel, events, stores, classes, active, created_index, told = row
+    return Rule(
+        code, channel, tuple(json.loads(events)), _set(stores), _set(classes), _set(told), bool(active), created_index
+    )
 
 
 def rule_row(rule: Rule) -> tuple[Any, ...]:
@@ -62,11 +61,16 @@ def rule_row(rule: Rule) -> tuple[Any, ...]:
     return (
         rule.channel,
         json.dumps(list(rule.events)),
-        None if rule.stores is None else json.dumps(sorted(rule.stores)),
-        None if rule.classes is None else json.dumps(sorted(rule.classes)),
+        _text(rule.stores),
+        _text(rule.classes),
         rule.active,
         rule.created_index,
+        _text(rule.told),
     )
+
+
+def _text(values: frozenset[str] | None) -> str | None:
+    return None if values is None else json.dumps(sorted(values))
 
 
 def _set(text: str | None) -> frozenset[str] | None:

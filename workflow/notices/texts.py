@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from audit.entry import parse_entry
 from audit.errors import AuditError
-from audit.event import time_of
+from audit.event import parse_time, time_of
 from audit.merkle import leaf_hash
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "breach.opened": ("資料外泄事故", "Data breach"),
         "cessation.served": ("停止披露通知", "Cessation notice"),
         "access.denied": ("存取被拒", "Access denied"),
+        "grant.given": ("審計委聘", "Auditor engaged"),
+        "grant.ended": ("審計委聘提早結束", "Engagement ended early"),
+        "break_glass.opened": ("緊急存取，請覆核", "Glass broken, to be reviewed"),
+        "break_glass.closed": ("緊急存取提早結束", "Broken glass closed early"),
+        "break_glass.reviewed": ("緊急存取已覆核", "Broken glass reviewed"),
+        "break_glass.review_overdue": ("緊急存取逾期未覆核", "Broken glass not reviewed in time"),
     }
 )
 SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -98,9 +104,16 @@ SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "channel": ("渠道", "Channel"),
         "code": ("代碼", "Code"),
         "notices": ("通知數目", "Notices"),
+        "grant": ("授權", "Grant"),
+        "stores": ("店舖", "Stores"),
+        "ends_at": ("至", "Until"),
+        "due_on": ("覆核限期", "Review by"),
+        "review": ("覆核結果", "Review"),
     }
 )
 """Members of an entry's data that a notice may show, in this order."""
+CODES_MAX: Final = 12
+"""Codes of a list that a notice shows; it says how many more there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +180,35 @@ _THINGS: Final = frozenset({"stock", "sku", "lot", "reason", "stocktake", "docum
 
 
 def _facts(data: Mapping[str, JSON]) -> list[tuple[str, str]]:
-    found = [(name, text) for name in SHOWN if (text := _code(data.get(name))) is not None]
+    found = [(name, text) for name in SHOWN if (text := _shown(name, data.get(name))) is not None]
     change, before, after, scale = (data.get(name) for name in ("change", "before", "after", "scale"))
     if isinstance(change, int) and isinstance(before, int) and isinstance(after, int) and isinstance(scale, int):
         moved = f"{_quantity(change, scale, sign=True)} ({_quantity(before, scale)} → {_quantity(after, scale)})"
         found.append(("change", moved))
     return found
+
+
+def _shown(name: str, value: JSON) -> str | None:
+    if isinstance(value, list):
+        return _codes(value)
+    text = _code(value)
+    return text if text is None or not name.endswith("_at") else _moment(text)
+
+
+def _codes(values: Sequence[JSON]) -> str | None:
+    codes = [code for value in values if (code := _code(value)) is not None]
+    if not codes or len(codes) < len(values):
+        return None
+    more = len(codes) - CODES_MAX
+    return ", ".join(codes[:CODES_MAX]) + (f" … +{more}" if more > 0 else "")
+
+
+def _moment(text: str) -> str | None:
+    """A time of an entry as people in Hong Kong read it; None: it is none."""
+    try:
+        return f"{time_of(parse_time(text)).astimezone(HONG_KONG):%Y-%m-%d %H:%M} HKT"
+    except AuditError:
+        return None
 
 
 def _code(value: JSON) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from policies.errors import Denied
-from policies.model import Role
+from policies.model import Role, ScopeKind
 from storage.outbound import DeclaredHosts
 from tests.workflow.notices.doubles import MailBox, Receiver, Reply, Robot, mail_server, serving
 from tests.workflow.notices.office import Office
@@ -136,6 +136,62 @@ def test_rules_choose_by_event_store_and_class(office: Office, robot: tuple[Robo
     office.run()
 
     assert told(side) == wanted
+
+
+def test_broken_glass_is_told_to_the_second_persons_own_channel_alone(office: Office, robot: tuple[Robot, str]) -> None:
+    side, url = robot
+    office.tree()
+    manager, second, other = (
+        office.policies.principal(office.person(role, *targets).id)
+        for role, targets in (
+            (Role.STORE_MANAGER, ((ScopeKind.STORE, "MK01"),)),
+            (Role.COMPLIANCE_OFFICER, ()),
+            (Role.DPO, ()),
+        )
+    )
+    office.robot(url)
+    office.rule(events=("break_glass.*",), told=[second.id])
+    broken = {
+        to.id: office.committed(
+            office.policies.break_glass(
+                manager, stores=["TST1"], minutes=30, reason="陳大文未能聯絡", told=to.id, event_id=office.id()
+            )
+        ).receipt.index
+        for to in (second, other)
+    }
+    office.run()
+
+    assert told(side) == [broken[second.id]]
+    assert office.notices.channels_telling("break_glass.opened", second.id) == ["group"]
+    assert office.notices.channels_telling("break_glass.opened", other.id) == []
+    text = texts(side)
+    for part in (
+        "緊急存取，請覆核 Glass broken, to be reviewed",
+        "店舖 Stores: TST1",
+        "至 Until: 2026-11-22 12:30 HKT",
+    ):
+        assert part in text
+    for secret in ("陳大文", manager.id, second.id):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    "narrower", [{"events": ["break_glass.closed"]}, {"stores": ["MK01"]}, {"classes": ["photo"]}, {"active": False}]
+)
+def test_a_rule_that_may_not_tell_is_not_said_to_tell(
+    office: Office, robot: tuple[Robot, str], narrower: dict[str, Any]
+) -> None:
+    office.robot(robot[1])
+    office.rule(**{"events": ("break_glass.*",), "told": ["p_abcdefghijklmnop"], **narrower})
+
+    assert office.notices.channels_telling("break_glass.opened", "p_abcdefghijklmnop") == []
+
+
+def test_a_channel_that_is_off_is_not_said_to_tell(office: Office, robot: tuple[Robot, str]) -> None:
+    office.robot(robot[1], active=False)
+    office.rule(events=("break_glass.*",), told=["p_abcdefghijklmnop"])
+
+    assert office.notices.channels_telling("break_glass.opened", "p_abcdefghijklmnop") == []
 
 
 def test_two_rules_for_one_group_tell_it_once(office: Office, robot: tuple[Robot, str]) -> None:
