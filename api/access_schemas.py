@@ -3,7 +3,8 @@
 from typing import Final
 
 from api.members import Schema
-from api.schemas import ANYTHING, COUNT, HASH, TEXT, TIME, choice, described, listed, nullable, record
+from api.schemas import ANYTHING, COUNT, DATE, HASH, TEXT, TIME, choice, described, listed, nullable, record
+from policies.grants.model import GrantKind, GrantState, Review
 from policies.model import Action
 from policies.pending.model import PendingKind, PendingState
 
@@ -28,5 +29,31 @@ ACCESS_SCHEMAS: Final[dict[str, Schema]] = {
             "entry": described(COUNT, "The entry that moved it last."),
         },
         description="Something that waits for approval, or did.",
+    ),
+    "Grant": record(
+        {
+            "id": TEXT,
+            "kind": choice(GrantKind),
+            "state": choice(GrantState),
+            "principal": described(TEXT, "Whose; of a broken glass, who broke it."),
+            "starts_at": TIME,
+            "ends_at": TIME,
+            "given_by": TEXT,
+        },
+        optional={
+            "stores": described(listed(TEXT), "Absent: every one."),
+            "classes": described(listed(TEXT), "Documents of which classes; absent: of any."),
+            "dates_from": described(TIME, "Only what was recorded at or after this."),
+            "dates_until": described(TIME, "Only what was recorded before this."),
+            "ended_at": described(TIME, "It was ended before its time."),
+            "told": described(TEXT, "The second person, who was told of the broken glass."),
+            "told_by": described(
+                listed(TEXT), "When it is broken: channels that tell the second person. None: tell them yourself."
+            ),
+            "review": choice(Review),
+            "reviewed_by": TEXT,
+            "review_due_on": described(DATE, "The last day on which the review of a broken glass is in time."),
+        },
+        description="Access for a time: an auditor's engagement, or a broken glass.",
     ),
 }

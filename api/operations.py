@@ -61,6 +61,7 @@ class Tag(StrEnum):
     NOTICES = "notices"
     RETENTION = "retention"
     APPROVALS = "approvals"
+    GRANTS = "grants"
     RESIDENCY = "residency"
     CASES = "cases"
     INCIDENTS = "incidents"

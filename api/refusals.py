@@ -190,7 +190,7 @@ def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: dat
     if isinstance(error, policy.NotAuthenticated):
         return Problem(Kind(code, 401, UNAUTHENTICATED_TITLE, detail), detail)
     if isinstance(error, policy.Denied):
-        return _of_hidden(error.decision, addressed) or _of_denial(error, code, detail)
+        return _of_hidden(error.decision, addressed, now) or _of_denial(error, code, detail)
     if isinstance(error, policy.RateLimited):
         return _bounded(code, detail, error.retry_after_s)
     if isinstance(error, policy.QuotaExceeded):
@@ -205,7 +205,7 @@ def _of_policies(error: policy.PolicyError, addressed: Collection[str], now: dat
     return _with_fault(kind, detail, (error.member,) if error.member else (), in_address=in_address)
 
 
-def _of_hidden(decision: Decision, addressed: Collection[str]) -> Problem | None:
+def _of_hidden(decision: Decision, addressed: Collection[str], now: datetime) -> Problem | None:
     """Return what is answered of a thing that is not there, for one that is, out of the caller's scope; the log knows better.
 
     Otherwise a caller could ask for ids and learn which are taken, and where.
@@ -222,6 +222,8 @@ def _of_hidden(decision: Decision, addressed: Collection[str]) -> Problem | None
         case "stocktake" if outside:
             values = {"stocktake": resource.id}
             return _of_stock(stock.UnknownThing(StockCode.STOCKTAKE_UNKNOWN, ("stocktake",), values), addressed)
+        case "grant" if outside and decision.code is not policy.Code.ROLE_LACKS_ACTION:
+            return _of_policies(policy.UnknownThing(policy.Code.GRANT_UNKNOWN, "grant"), addressed, now)
         case "entry" | "personal" if outside:
             return Problem.of(Code.NOT_FOUND)
         case _:

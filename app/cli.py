@@ -47,6 +47,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "key": "app.commands.keys:key_group",
         "token": "app.commands.keys:token_group",
         "grant": "app.commands.grants:grant_group",
+        "glass": "app.commands.glass:glass_group",
         "policy": "app.commands.policy:policy_group",
         "residency": "app.commands.residency:residency_group",
         "keystore": "app.commands.keystore:keystore_group",

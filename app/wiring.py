@@ -240,6 +240,8 @@ class Housekeeping:
                 self._house.storage.log.commit(retry)
             self._house.storage.log.commit(self._house.retention.request_daily_review(now=now))
             self._house.storage.log.commit(self._house.cases.request_check(now=now))
+            for finding in self._house.policies.glass_findings(now):
+                self._house.storage.log.commit(self._house.policies.record_overdue(finding))
             self._checked_day = day
 
     def _work(self) -> None:

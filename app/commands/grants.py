@@ -1,16 +1,16 @@
-"""Access for a time: engagements of auditors, and what became of broken glass."""
+"""`grant`: access for a time; engagements of auditors, beside broken glass (`app.commands.glass`)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import rich_click as click
 
+from api.grant_shapes import grant_json
+from api.shapes import time_json
 from app.commands.base import Run, acting_principal, as_option, command, group, parse_time_option
 from app.commands.output import table
-from audit.canonical import JSON
-from audit.event import format_time, time_us
-from policies.grants.model import ENGAGEMENT_MAX, Grant
+from policies.grants.model import ENGAGEMENT_MAX
 from policies.model import Action, Resource, Role
 
 
@@ -64,7 +64,10 @@ def engage(
         )
         grant = house.storage.log.commit(change).result
     if grant is not None:
-        run.out.answer(_json(grant), [f"{grant.id}  {auditor}  {_time(grant.starts_at)} – {_time(grant.ends_at)}"])
+        run.out.answer(
+            grant_json(grant, run.now()),
+            [f"{grant.id}  {auditor}  {time_json(grant.starts_at)} – {time_json(grant.ends_at)}"],
+        )
 
 
 @grant_group.command("list", help="Every engagement and broken glass, the newest first.")
@@ -77,11 +80,13 @@ def list_grants(run: Run, *, principal_id: str | None) -> None:
         house.policies.require(reader, Action.GRANT_READ, Resource("grant"))
         grants, now = house.policies.grants(), run.now()
     rows = [
-        (grant.id, grant.kind.value, grant.principal, grant.state_at(now).value, _time(grant.ends_at))
+        (grant.id, grant.kind.value, grant.principal, grant.state_at(now).value, time_json(grant.ends_at))
         for grant in grants
     ]
-    document: dict[str, JSON] = {"items": [{**_json(grant), "state": grant.state_at(now).value} for grant in grants]}
-    run.out.answer(document, [table(("id", "kind", "principal", "state", "until"), rows)])
+    run.out.answer(
+        {"items": [grant_json(grant, now) for grant in grants]},
+        [table(("id", "kind", "principal", "state", "until"), rows)],
+    )
 
 
 @grant_group.command("end", help="End GRANT before its time.")
@@ -94,20 +99,3 @@ def end(run: Run, grant: str, *, principal_id: str | None) -> None:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.storage.log.commit(house.policies.end_grant(principal, grant, event_id=run.new_id()))
     run.out.answer({"ended": grant}, [grant])
-
-
-def _json(grant: Grant) -> dict[str, JSON]:
-    return {
-        "id": grant.id,
-        "kind": grant.kind.value,
-        "principal": grant.principal,
-        "stores": None if grant.stores is None else list[JSON](sorted(grant.stores)),
-        "classes": None if grant.classes is None else list[JSON](sorted(grant.classes)),
-        "starts_at": _time(grant.starts_at),
-        "ends_at": _time(grant.ends_at),
-        "review": None if grant.review is None else grant.review.value,
-    }
-
-
-def _time(moment: datetime) -> str:
-    return format_time(time_us(moment))

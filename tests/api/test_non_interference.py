@@ -97,6 +97,7 @@ class Known:
             "document": self.documents,
             "expiring_by": ["2026-12-31"],
             "folder": ["general/papers", "general/secret", "general/other", f"store/{HIDDEN}", "sku/A1"],
+            "grant": ["0" * 32],
             "index": self.indexes,
             "job": self.jobs,
             "key": ["no_such"],

@@ -1,0 +1,51 @@
+"""How access for a time looks in answers."""
+
+from datetime import datetime
+
+from api.shapes import Json, present, time_json
+from policies.grants.model import Grant, GrantKind
+from policies.grants.rules import GlassFinding, review_due
+from policies.reasons import words_of
+
+
+def grant_json(grant: Grant, now: datetime) -> Json:
+    """Return access for a time; an absent limit is none."""
+    glass = grant.kind is GrantKind.BREAK_GLASS
+    return {
+        "id": grant.id,
+        "kind": grant.kind.value,
+        "state": grant.state_at(now).value,
+        "principal": grant.principal,
+        "starts_at": time_json(grant.starts_at),
+        "ends_at": time_json(grant.ends_at),
+        "given_by": grant.given_by,
+        **present(
+            {
+                "stores": None if grant.stores is None else sorted(grant.stores),
+                "classes": None if grant.classes is None else sorted(grant.classes),
+                "dates_from": _time(grant.dates_from),
+                "dates_until": _time(grant.dates_until),
+                "ended_at": _time(grant.ended_at),
+                "told": grant.told,
+                "review": None if grant.review is None else grant.review.value,
+                "reviewed_by": grant.reviewed_by,
+                "review_due_on": review_due(grant).isoformat() if glass else None,
+            }
+        ),
+    }
+
+
+def finding_json(finding: GlassFinding, now: datetime) -> Json:
+    """Return a finding with the grant it is about."""
+    words = words_of(finding.code)
+    return {
+        "code": finding.code.value,
+        "detail_zh": words.zh,
+        "detail_en": words.en,
+        "due_on": finding.due_on.isoformat(),
+        "grant": grant_json(finding.grant, now),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else time_json(moment)
