@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 NOTHING_KNOWN: Final = MemoryRegisters()
 NOTHING_LEARNED: Final[Mapping[str, Weights]] = MappingProxyType({})
 PAGES_MAX: Final = 50
+PAGES: Final = "pages"
+READER: Final = "reader"
+"""Paths of questions that are about no field."""
 RIVAL_BELOW: Final = 0.97
 """Raw surety from which the first reader is believed against the second, which is the weaker one."""
 LOT_RIVAL_BELOW: Final = 0.995
@@ -120,9 +123,16 @@ def _nothing(reading: DocumentReading) -> Extraction:
         ReviewItem("doc_type", ReviewReason.TYPE_UNSURE),
         ReviewItem("rows", ReviewReason.MISSING),
     )
-    if reading.pages_unread:
-        review = (*review, ReviewItem("", ReviewReason.PAGES_UNREAD))
+    review = (*review, *_of_the_reading(reading))
     return Extraction(doc_type, {"doc_type": doc_type}, (), (), review, straight_through=False)
+
+
+def _of_the_reading(reading: DocumentReading) -> list[ReviewItem]:
+    """Questions about the reading as a whole: a person says that they looked at the paper itself."""
+    items = [ReviewItem(PAGES, ReviewReason.PAGES_UNREAD)] if reading.pages_unread else []
+    if any(page.is_fall_back for page in reading.pages):
+        items.append(ReviewItem(READER, ReviewReason.FALL_BACK))
+    return items
 
 
 class _Work:
@@ -145,8 +155,7 @@ class _Work:
         self._compare(fields, settled.rows)
         items = review_items(kind.doc_type, kind.share, fields, settled.rows, settled.checks, settled.total_holds)
         items += [ReviewItem(path, reason) for path, reason in self._doubts]
-        if self._reading.pages_unread:
-            items.append(ReviewItem("", ReviewReason.PAGES_UNREAD))
+        items += _of_the_reading(self._reading)
         review = tuple(dict.fromkeys(items))
         made = {name: found.field(name, confidence(name, found)) for name, found in fields.items()}
         rows = tuple(

@@ -135,6 +135,8 @@ class ReviewReason(StrEnum):
     DATE_DOUBTFUL = "date_doubtful"
     ROW_RAGGED = "row_ragged"
     PAGES_UNREAD = "pages_unread"
+    FALL_BACK = "fall_back"
+    """The first reader could not read a page; the second did, which is wrong too often to be believed."""
 
 
 class ReviewItem(msgspec.Struct, frozen=True):

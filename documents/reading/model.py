@@ -19,6 +19,8 @@ import msgspec
 from documents.reading.errors import ReadingInvalid
 
 FORMAT: Final = "chopbook-reading/1"
+SECOND_READER: Final = "tesseract"
+"""How the name of the second reader's engine begins."""
 
 Point: TypeAlias = tuple[int, int]
 Quad: TypeAlias = tuple[Point, Point, Point, Point]
@@ -110,6 +112,11 @@ class PageReading(msgspec.Struct, frozen=True):
     barcodes: tuple[Barcode, ...] = ()
     timings_ms: dict[str, int] = {}
     rereads: tuple[Reread, ...] = ()
+
+    @property
+    def is_fall_back(self) -> bool:
+        """Whether the second reader read the whole page, because the first could not."""
+        return self.engine.startswith(SECOND_READER)
 
     @property
     def text(self) -> str:

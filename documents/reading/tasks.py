@@ -13,7 +13,8 @@ import msgspec
 
 from documents.extraction.again import RECOGNISER
 from documents.extraction.extracting import wishes
-from documents.reading.errors import EngineMissing, NotAPicture, TooLarge
+from documents.reading.errors import EngineMissing, ModelMissing, NotAPicture, TooLarge
+from documents.reading.fallback import FallBack
 from documents.reading.model import DocumentReading, PageReading, Reread
 from documents.reading.pages import read_document
 from documents.reading.pictures import Limits
@@ -23,12 +24,13 @@ from documents.sandbox.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from documents.reading.reader import PageReader, Picture, SecondReader
 
 
 class Readers:
-    """The first reader and, where it is installed, the second."""
+    """The first reader and, where it is installed, the second, which also stands in for the first."""
 
     def __init__(self, first: PageReader, second: SecondReader | None) -> None:
         self._first = first
@@ -37,12 +39,31 @@ class Readers:
     @staticmethod
     @cache
     def shared() -> Readers:
-        """The readers of this process."""
+        """The readers of this process.
+
+        Raises:
+            ModelMissing: neither can be made.
+        """
+        return Readers.of(None)
+
+    @staticmethod
+    def of(models: Path | None) -> Readers:
+        """Readers with the first one's models in this folder; None: those of its package.
+
+        Raises:
+            ModelMissing: neither can be made.
+        """
         try:
             second = TesseractReader()
         except EngineMissing:
             second = None
-        return Readers(RapidReader(), second)
+        try:
+            first = RapidReader(models)
+        except ModelMissing:
+            if second is None:
+                raise
+            return Readers(second, None)
+        return Readers(first if second is None else FallBack(first, second), second)
 
     def read(self, file: BinaryIO, media_type: str, *, pages_max: int = 50) -> DocumentReading:
         """Everything on the pages of a file, doubtful places read twice."""
@@ -50,6 +71,9 @@ class Readers:
         return read_document(file, media_type, self._first, limits=limits, look_again=self._look_again)
 
     def _look_again(self, page: PageReading, picture: Picture) -> PageReading:
+        if page.is_fall_back:
+            # The second reader cannot bear witness for itself.
+            return page
         wanted = wishes(DocumentReading(pages=(page,)))
         rereads = []
         for wish in wanted:

@@ -20,7 +20,7 @@ import pytesseract
 
 from documents.reading.errors import EngineMissing, ReadingError
 from documents.reading.geometry import around, corners_of, rectangle, size_of
-from documents.reading.model import Line, PageReading, Source, Word
+from documents.reading.model import SECOND_READER, Line, PageReading, Source, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class TesseractReader:
         missing = set(LANGUAGES) - languages
         if missing:
             raise EngineMissing(f"Tesseract: expected its language data {', '.join(sorted(missing))}, got none")
-        self.engine: Final = f"tesseract {found}"
+        self.engine: Final = f"{SECOND_READER} {found}"
         told = {"engine": self.engine, "languages": LANGUAGES, "psm": 4, "background": "divided"}
         self.engine_digest: Final = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 

@@ -136,6 +136,18 @@ def test_what_the_machine_doubts_is_asked_field_by_field(each_archive: Archive) 
         archive.do(archive.documents.confirm_document(archive.clerk, added.document, event_id=archive.id()))
 
 
+@pytest.mark.parametrize(("path", "reason"), [("pages", ReviewReason.PAGES_UNREAD), ("reader", ReviewReason.FALL_BACK)])
+def test_a_question_about_the_whole_reading_is_answered_too(path: str, reason: ReviewReason, archive: Archive) -> None:
+    archive.extraction = note(row(sku="A1", quantity="3"), review={path: reason})
+    added = archive.add_read()
+
+    said(archive, added.document, path, is_right=True)
+    archive.do(archive.documents.confirm_document(archive.clerk, added.document, event_id=archive.id()))
+
+    out = archive.documents.fields(archive.clerk, added.document, 1, event_id=archive.id())
+    assert (out.row.state, out.row.open_items) == (ReviewState.CONFIRMED, 0)
+
+
 def test_a_corrected_name_is_a_digest_in_the_log(archive: Archive) -> None:
     added = archive.add_read()
 

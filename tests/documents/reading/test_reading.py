@@ -8,17 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zxingcpp
+from numpy.typing import NDArray
 from PIL import Image
 
 from documents.extraction import extract
+from documents.extraction.model import ReviewItem, ReviewReason
 from documents.reading.barcodes import parse_gs1, read_barcodes
 from documents.reading.errors import ModelMissing, NotAPicture, ReadingInvalid, TooLarge
+from documents.reading.fallback import FallBack
 from documents.reading.folding import Folding
-from documents.reading.model import DocumentReading, Source
+from documents.reading.model import DocumentReading, PageReading, Quad, Source
 from documents.reading.models import PINNED, RECOGNISER, packaged_folder, require_model
 from documents.reading.pages import read_document
 from documents.reading.pictures import Limits
 from documents.reading.rapid import RapidReader
+from documents.reading.tasks import Readers
 from documents.reading.tesseract import TesseractReader
 from tests.documents.papers import Paper, chinese_delivery, english_invoice
 
@@ -131,6 +135,38 @@ def test_tesseract_reads_many_places_in_one_go(tesseract: TesseractReader) -> No
     found = tesseract.read_crops(paper.picture(), quads)  # type: ignore[arg-type]
 
     assert [text.replace(" ", "") for text in found] == [text.text for text in wanted]
+
+
+class Broken:
+    """A first reader whose runtime fails on every page."""
+
+    engine = "broken 1"
+    engine_digest = "00" * 32
+
+    def read(self, image: NDArray[np.uint8]) -> PageReading:
+        raise RuntimeError("no such operator")
+
+    def read_crop(self, image: NDArray[np.uint8], quad: Quad) -> tuple[str, float]:
+        raise RuntimeError("no such operator")
+
+
+def test_a_page_that_breaks_the_first_reader_is_read_by_the_second(tesseract: TesseractReader) -> None:
+    reading = read_document(jpeg(english_invoice()), "image/jpeg", FallBack(Broken(), tesseract))
+
+    (page,) = reading.pages
+    assert (page.engine, page.is_fall_back) == (tesseract.engine, True)
+    assert "HD-2026-118" in page.text
+
+
+def test_without_its_models_every_page_is_the_second_readers_and_a_person_is_asked(tmp_path: Path) -> None:
+    reading = Readers.of(tmp_path).read(jpeg(english_invoice()), "image/jpeg")
+
+    extraction = extract(reading)
+    (page,) = reading.pages
+    assert (page.is_fall_back, page.models, page.rereads) == (True, (), ())
+    assert not extraction.straight_through
+    assert ReviewItem("reader", ReviewReason.FALL_BACK) in extraction.review
+    assert "second_reader" not in {one for field in extraction.fields.values() for one in field.evidence}
 
 
 def test_barcodes_and_what_gs1_says() -> None:
