@@ -8,7 +8,7 @@ from uuid import UUID
 from api.bodies import changed_as, created_as
 from api.calls import Call
 from api.jobs import EVENT_ID
-from api.members import Choice, Text
+from api.members import Choice, Text, Whole
 from api.operations import Body, Documented, Operation, Parameters, Runs, Tag
 from api.paging import PAGING, PageParameters, slice_answer
 from api.records import Record
@@ -18,6 +18,7 @@ from api.shapes import Json, change_answer
 from policies.codes import Code
 from policies.errors import UnknownThing
 from policies.model import Action, Area, Decision, NegativeStockRule, Resource, Store
+from policies.organisation import APPROVAL_ABOVE_MAX
 from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX
 
 B = TypeVar("B")
@@ -62,6 +63,14 @@ class StoreChange:
     name_zh: str | None = None
     name_en: str | None = None
     negative_stock: NegativeStockRule | None = None
+    event_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreApproval:
+    """Above how many units a movement waits for another person; None: none waits."""
+
+    above: int | None = None
     event_id: UUID | None = None
 
 
@@ -175,6 +184,14 @@ def change_store(call: Call[CodeParameters, StoreChange]) -> Answer:
     return change_answer(call.services.storage.log.commit(change), store_json, status=200)
 
 
+def set_store_approval(call: Call[CodeParameters, StoreApproval]) -> Answer:
+    """Set above how many units a movement of stock waits for another person."""
+    change = call.services.policies.set_approval(
+        call.principal, call.parameters.code, call.body.above, event_id=call.body.event_id or call.new_event_id()
+    )
+    return change_answer(call.services.storage.log.commit(change), store_json, status=200)
+
+
 def area_json(area: Area) -> Json:
     """Return an area."""
     return {"code": area.code, "name_zh": area.name_zh, "name_en": area.name_en}
@@ -188,6 +205,7 @@ def store_json(store: Store) -> Json:
         "name_zh": store.name_zh,
         "name_en": store.name_en,
         "negative_stock": store.negative_stock.value,
+        "approval_above": store.approval_above,
     }
 
 
@@ -325,6 +343,29 @@ _STORES: Final = (
             {"area": _CODE, **_NAMES, "negative_stock": _RULE},
             (),
             {"negative_stock": "allow"},
+        ),
+        answers=changed_as("Store"),
+        refusals=(404, 409),
+    ),
+    Operation(
+        method="PUT",
+        path="/api/v1/stores/{code}/approval",
+        name="set_store_approval",
+        tag=Tag.ORGANISATION,
+        summary="Set above what a movement of stock needs a second person",
+        description=(
+            "More than `above` whole units of a SKU at this store wait until another person approves; without `above` nothing waits. "
+            "Batches and corrections of more are refused. What a stocktake finds is not held back."
+        ),
+        run=set_store_approval,
+        runs=Runs.IN_THREAD,
+        parameters=_ONE,
+        body=record_body(
+            "StoreApproval",
+            StoreApproval,
+            {"above": Whole(0, APPROVAL_ABOVE_MAX, "Units of the SKU: pieces, kilograms.")},
+            (),
+            {"above": 500},
         ),
         answers=changed_as("Store"),
         refusals=(404, 409),

@@ -15,10 +15,11 @@ from api.paging import LIMIT_MAX, PAGING
 from api.records import Record
 from api.replies import Answer, json_answer
 from api.schemas import page, ref
-from api.shapes import Json, change_answer, time_json
+from api.shapes import Json, change_answer, receipt_json, time_json
 from policies.model import Action, Resource
 from policies.pending.acting import resource_of
 from policies.pending.model import KINDS, REASON_CHARS_MAX, PendingAction, PendingKind, PendingState
+from storage.model import Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def list_pending(call: Call[PendingsParameters, None]) -> Answer:
 def get_pending(call: Call[PendingParameters, None]) -> Answer:
     """Return one."""
     found = call.services.policies.pending_action(call.parameters.pending)
+    call.services.policies.require_pending(call.principal, found)
     call.require_reading(Action.PENDING_READ, resource_of(found))
     return json_answer(pending_json(call, found))
 
@@ -90,6 +92,12 @@ def _settle(call: Call[PendingParameters, Settling], settle: Any) -> Answer:
     change = settle(call.principal, call.parameters.pending, event_id=event_id, reason=call.body.reason)
     committed = call.services.storage.log.commit(change)
     return change_answer(committed, lambda pending: pending_json(call, pending), status=200)
+
+
+def waiting(call: Call[Any, Any], committed: Committed[Any], pending: PendingAction) -> Answer:
+    """Return the answer to what now waits for another person: 202 with the receipt of its proposal."""
+    shape = {**pending_json(call, pending), "replayed": committed.replayed, "receipt": receipt_json(committed.receipt)}
+    return json_answer(shape, 202, (("Location", f"/api/v1/pending/{pending.id}"),))
 
 
 def pending_json(call: Call[Any, Any], pending: PendingAction) -> Json:
@@ -115,7 +123,7 @@ def pending_json(call: Call[Any, Any], pending: PendingAction) -> Json:
     }
 
 
-_ONE: Final = Parameters(
+ONE: Final = Parameters(
     PendingParameters,
     {"pending": Text(32, form="[0-9a-f]{32}", description="Its id.", example="5f70bf18a0860070a1b2c3d4e5f60718")},
     ("pending",),
@@ -152,7 +160,10 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         name="list_pending",
         tag=Tag.APPROVALS,
         summary="What waits for a second person",
-        description="In your reach, the newest first; what was settled or has expired is there too.",
+        description=(
+            "In your reach, the newest first; what was settled or has expired is there too. Staff and machine clients see what they "
+            "proposed themselves."
+        ),
         run=list_pending,
         runs=Runs.IN_THREAD,
         parameters=Parameters(
@@ -175,7 +186,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         description="It is approved where the thing itself is: the answer that proposed it says where.",
         run=get_pending,
         runs=Runs.IN_THREAD,
-        parameters=_ONE,
+        parameters=ONE,
         answers=(Documented(200, "It.", ref("Pending"), example=_EXAMPLE),),
         refusals=(404,),
         also_addressed=("pending",),
@@ -189,7 +200,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         description="For whoever could give the next approval.",
         run=decline_pending,
         runs=Runs.IN_THREAD,
-        parameters=_ONE,
+        parameters=ONE,
         body=_SETTLING,
         answers=changed_as("Pending"),
         refusals=(404, 409),
@@ -203,7 +214,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         summary="Take back what you proposed",
         run=withdraw_pending,
         runs=Runs.IN_THREAD,
-        parameters=_ONE,
+        parameters=ONE,
         body=_SETTLING,
         answers=changed_as("Pending"),
         refusals=(404, 409),

@@ -427,6 +427,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 StockCode.GTIN_TAKEN,
                 StockCode.LOT_TRACKING_IN_USE,
                 StockCode.STOCK_NEGATIVE,
+                StockCode.APPROVAL_NEEDED,
                 StockCode.BALANCE_TOO_LARGE,
                 StockCode.NOTHING_CHANGED,
                 StockCode.NOT_CORRECTABLE,

@@ -34,7 +34,9 @@ from documents.search import errors as finding
 from documents.search.grams import TERMS_MAX
 from documents.sentences import Code as DocumentCode
 from policies import errors as policy
+from policies.codes import Code as PolicyCode
 from policies.model import Action, Decision
+from policies.pending.acting import OWN_ALONE
 from retention import errors as retention
 from retention.disposal import errors as disposal
 from stock import errors as stock
@@ -214,20 +216,26 @@ def _of_hidden(decision: Decision, addressed: Collection[str], now: datetime) ->
     if not resource.id:
         return None
     outside = stores is not None and (resource.whole_log or not resource.stores <= stores)
+    code = decision.code
+    unknown: Exception
     match resource.kind:
         case "document" if outside or decision.action is Action.DOCUMENT_READ_SENSITIVE:
-            return _of_documents(documents.UnknownDocument(DocumentCode.DOCUMENT_UNKNOWN, ("document",)), addressed)
+            unknown = documents.UnknownDocument(DocumentCode.DOCUMENT_UNKNOWN, ("document",))
         case "quarantined_document":
-            return _of_documents(documents.UnknownDocument(DocumentCode.DOCUMENT_UNKNOWN, ("document",)), addressed)
+            unknown = documents.UnknownDocument(DocumentCode.DOCUMENT_UNKNOWN, ("document",))
         case "stocktake" if outside:
-            values = {"stocktake": resource.id}
-            return _of_stock(stock.UnknownThing(StockCode.STOCKTAKE_UNKNOWN, ("stocktake",), values), addressed)
-        case "grant" if outside and decision.code is not policy.Code.ROLE_LACKS_ACTION:
-            return _of_policies(policy.UnknownThing(policy.Code.GRANT_UNKNOWN, "grant"), addressed, now)
+            unknown = stock.UnknownThing(StockCode.STOCKTAKE_UNKNOWN, ("stocktake",), {"stocktake": resource.id})
+        case "grant" if outside and code is not PolicyCode.ROLE_LACKS_ACTION:
+            unknown = policy.UnknownThing(PolicyCode.GRANT_UNKNOWN, "grant")
+        case "pending" if outside or (code is PolicyCode.NOT_PROPOSER and decision.principal.role in OWN_ALONE):
+            unknown = policy.UnknownThing(PolicyCode.PENDING_UNKNOWN, "pending")
+        case "correction" if outside:
+            unknown = stock.UnknownThing(StockCode.ENTRY_UNKNOWN, ("corrects",), {"index": int(resource.id)})
         case "entry" | "personal" if outside:
-            return Problem.of(Code.NOT_FOUND)
+            unknown = Problem.of(Code.NOT_FOUND)
         case _:
             return None
+    return problem_of(unknown, addressed=addressed, now=now, body_bytes_max=0)
 
 
 def _of_denial(error: policy.Denied, code: str, detail: Wording) -> Problem:

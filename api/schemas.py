@@ -216,7 +216,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Area": record({"code": TEXT, "name_zh": TEXT, "name_en": TEXT}),
     "Store": record(
-        {"code": TEXT, "area": TEXT, "name_zh": TEXT, "name_en": TEXT, "negative_stock": choice(NegativeStockRule)}
+        {
+            "code": TEXT,
+            "area": TEXT,
+            "name_zh": TEXT,
+            "name_en": TEXT,
+            "negative_stock": choice(NegativeStockRule),
+            "approval_above": nullable(COUNT),
+        }
     ),
     "Assignment": record({"principal": TEXT, "kind": choice(ScopeKind)}, optional={"target": TEXT}),
     "Principal": record(

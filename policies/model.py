@@ -231,13 +231,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A shop or warehouse; it lies in exactly one area."""
+    """A shop or warehouse in one area; what moves more than `approval_above` units there waits for another person."""
 
     code: str
     area: str
     name_zh: str
     name_en: str
     negative_stock: NegativeStockRule
+    approval_above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

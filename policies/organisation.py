@@ -7,7 +7,7 @@ entries name it. Names here are those of places, not of people.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from audit.event import Subject
 from policies import store as rows
@@ -25,14 +25,18 @@ from policies.model import (
     Resource,
     Store,
 )
-from policies.writing import Asked, Draft, Writing, require_code, require_name
+from policies.writing import Asked, Draft, Writing, require_code, require_name, require_range
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from audit.canonical import JSON
     from audit.entry import Entry
     from storage.transaction import Change, Transaction
+
+
+APPROVAL_ABOVE_MAX: Final = 10**9
 
 
 class OrganisationWrites(Writing):
@@ -149,12 +153,24 @@ class OrganisationWrites(Writing):
         Raises:
             InvalidValue, Denied. The change: UnknownThing (store, area), InvalidValue if nothing would change, Denied.
         """
-        wanted: dict[str, str] = _wanted(name_zh=name_zh, name_en=name_en)
+        wanted: dict[str, JSON] = {**_wanted(name_zh=name_zh, name_en=name_en)}
         if area is not None:
             wanted["area"] = area
         if negative_stock is not None:
-            wanted["negative_stock"] = NegativeStockRule(negative_stock)
+            wanted["negative_stock"] = NegativeStockRule(negative_stock).value
+        return self._change_store(principal, code, wanted, event_id)
 
+    def set_approval(self, principal: Principal, code: str, above: int | None, *, event_id: UUID) -> Change[Store]:
+        """Sets above how many whole units of a SKU a movement of stock waits for another person; None: none waits.
+
+        Raises:
+            InvalidValue, Denied. The change: UnknownThing (store), InvalidValue if nothing would change, Denied.
+        """
+        if above is not None:
+            require_range(above, 0, APPROVAL_ABOVE_MAX, "above")
+        return self._change_store(principal, code, {"approval_above": above}, event_id)
+
+    def _change_store(self, principal: Principal, code: str, wanted: dict[str, JSON], event_id: UUID) -> Change[Store]:
         def changed(tx: Transaction) -> tuple[Store, Store]:
             values = tx.get(rows.STORE_ROWS, (code,))
             if values is None:
@@ -167,8 +183,8 @@ class OrganisationWrites(Writing):
 
         def draft(tx: Transaction) -> Draft:
             before, after = changed(tx)
-            if area is not None:
-                _require_area(tx, area)
+            if "area" in wanted:
+                _require_area(tx, after.area)
             subjects = [Subject("store", code), Subject("area", before.area)]
             if after.area != before.area:
                 subjects.append(Subject("area", after.area))
@@ -179,8 +195,9 @@ class OrganisationWrites(Writing):
             tx.put(entry, rows.STORE_ROWS, (code,), rows.store_values(after))
             return after
 
-        content: dict[str, JSON] = {"store": code, **wanted}
-        return self._change(_asked(principal, Resource("store", code), event_id, content), draft, apply)
+        return self._change(
+            _asked(principal, Resource("store", code), event_id, {"store": code, **wanted}), draft, apply
+        )
 
 
 def _asked(principal: Principal, resource: Resource, event_id: UUID, content: dict[str, JSON]) -> Asked:
@@ -196,17 +213,17 @@ def _wanted(**names: str | None) -> dict[str, str]:
     return {member: require_name(name, member) for member, name in names.items() if name is not None}
 
 
-def _replaced(store: Store, wanted: dict[str, str]) -> Store:
-    members = {**_members(store), **wanted}
-    rule = NegativeStockRule(members["negative_stock"])
-    return Store(store.code, members["area"], members["name_zh"], members["name_en"], rule)
+def _replaced(store: Store, wanted: dict[str, JSON]) -> Store:
+    members: dict[str, Any] = {**_members(store), **wanted}
+    return replace(store, **{**members, "negative_stock": NegativeStockRule(members["negative_stock"])})
 
 
-def _members(thing: Area | Store) -> dict[str, str]:
+def _members(thing: Area | Store) -> dict[str, JSON]:
     if isinstance(thing, Area):
         return {"name_en": thing.name_en, "name_zh": thing.name_zh}
     return {
         "area": thing.area,
+        "approval_above": thing.approval_above,
         "name_en": thing.name_en,
         "name_zh": thing.name_zh,
         "negative_stock": thing.negative_stock.value,
@@ -218,11 +235,17 @@ def _area_data(area: Area) -> dict[str, JSON]:
 
 
 def _store_data(store: Store) -> dict[str, JSON]:
-    return {"store": store.code, **_members(store)}
+    members = _members(store)
+    return {"store": store.code, **_named(members, members)}
 
 
 def _difference(before: Area | Store, after: Area | Store) -> dict[str, JSON]:
     """The members that change, before and after."""
     old, new = _members(before), _members(after)
     moved = [member for member in old if old[member] != new[member]]
-    return {"before": {member: old[member] for member in moved}, "after": {member: new[member] for member in moved}}
+    return {"before": _named(old, moved), "after": _named(new, moved)}
+
+
+def _named(members: dict[str, JSON], names: Iterable[str]) -> dict[str, JSON]:
+    """These members, without those that are not set."""
+    return {member: members[member] for member in names if members[member] is not None}

@@ -65,6 +65,7 @@ stores: Final = subject_table(
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False),
     Column("negative_stock", Text, nullable=False),
+    Column("approval_above", BigInt),
 )
 
 principals: Final = subject_table(
@@ -126,7 +127,7 @@ key_last_used: Final = operational_table(
 )
 
 AREA_ROWS: Final = KeyedRows(areas, ("code",), ("name_zh", "name_en"))
-STORE_ROWS: Final = KeyedRows(stores, ("code",), ("area", "name_zh", "name_en", "negative_stock"))
+STORE_ROWS: Final = KeyedRows(stores, ("code",), ("area", "name_zh", "name_en", "negative_stock", "approval_above"))
 PRINCIPAL_ROWS: Final = KeyedRows(principals, ("id",), ("kind", "role", "label", "state", "name_entry"))
 ASSIGNMENT_ROWS: Final = KeyedRows(assignments, ("principal", "kind", "target"), ("active",))
 KEY_ROWS: Final = KeyedRows(
@@ -194,12 +195,12 @@ def _values(row: Row[Any], rows: KeyedRows) -> Values:
 
 def store_of(code: str, values: Values) -> Store:
     """A store from its row."""
-    return Store(code, values[0], values[1], values[2], NegativeStockRule(values[3]))
+    return Store(code, values[0], values[1], values[2], NegativeStockRule(values[3]), values[4])
 
 
 def store_values(store: Store) -> Values:
     """The row of a store."""
-    return (store.area, store.name_zh, store.name_en, store.negative_stock.value)
+    return (store.area, store.name_zh, store.name_en, store.negative_stock.value, store.approval_above)
 
 
 def principal_of(principal_id: str, values: Values) -> PrincipalRecord:

@@ -17,7 +17,16 @@ from policies.model import Action, Resource
 from stock import store as rows
 from stock.model import STOCK_ADJUSTED, Adjusted, Lot
 from stock.row_values import VALUES_KEPT
-from stock.rules import Move, is_new_lot, move, require_active, require_batch, require_direction, require_occurred
+from stock.rules import (
+    Move,
+    is_new_lot,
+    move,
+    require_active,
+    require_batch,
+    require_direction,
+    require_occurred,
+    require_unapproved,
+)
 from stock.writing import (
     Asked,
     Reads,
@@ -53,6 +62,8 @@ class Draft(NamedTuple):
     subjects: tuple[Subject, ...]
     key: tuple[str, str, str]
     reads: Reads
+    pending: str | None = None
+    """What waited for another person, and was approved."""
 
 
 class Judged(NamedTuple):
@@ -114,8 +125,8 @@ class Adjusting(Writing):
         asked = self._asked(decision, request.event_id, _content(request), request.note)
         return Draft(request, asked, movement_subjects(request.store, sku, batch), key, reads)
 
-    def _judge(self, tx: Transaction, draft: Draft, ahead: Ahead | None = None) -> Judged:
-        """Looks at everything and writes nothing.
+    def _judge(self, tx: Transaction, draft: Draft, ahead: Ahead | None = None, *, any_amount: bool = False) -> Judged:
+        """Looks at everything and writes nothing; `any_amount`: another person approves it, or is asked to.
 
         Raises:
             Replayed, EventIdReused: the event is in the log already.
@@ -128,6 +139,8 @@ class Adjusting(Writing):
         sku = sku_in(tx, request.sku, ("sku",))
         reason = reason_in(tx, request.reason, ("reason",))
         change = request.change.at_scale(sku.scale, ("change",))
+        if not any_amount:
+            require_unapproved(store, change, sku.scale, ("change",))
         require_active(reason, ("reason",))
         require_direction(reason, change, ("change",))
         require_batch(sku, batch, ("batch",))
@@ -184,7 +197,7 @@ def record(tx: Transaction, judged: Judged) -> Adjusted:
     event = Event(
         STOCK_ADJUSTED,
         draft.subjects,
-        _data(request, moved, judged.scale),
+        _data(draft, moved, judged.scale),
         asked.actor,
         request.event_id,
         request.occurred_at,
@@ -210,7 +223,8 @@ def _brings_lot(tx: Transaction, request: AdjustmentRequest, batch: str, change:
     return is_new_lot(lot, sku=request.sku, batch=batch, expiry=request.expiry, change=change, path=())
 
 
-def _data(request: AdjustmentRequest, moved: Move, scale: int) -> dict[str, JSON]:
+def _data(draft: Draft, moved: Move, scale: int) -> dict[str, JSON]:
+    request = draft.request
     data: dict[str, JSON] = {
         "after": moved.after,
         "before": moved.before,
@@ -226,6 +240,8 @@ def _data(request: AdjustmentRequest, moved: Move, scale: int) -> dict[str, JSON
         data["reference"] = request.reference
     if request.document is not None:
         data["document"] = request.document
+    if draft.pending is not None:
+        data["pending"] = draft.pending
     if request.unit_price is not None:
         data["unit_price"] = {"amount": request.unit_price.amount, "currency": request.unit_price.currency}
     return data

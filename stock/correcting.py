@@ -4,6 +4,8 @@
   balance by the difference (`change`).
 - Zero as the right change undoes the entry. A difference of zero corrects the reason alone.
 - An entry is corrected once; what is wrong with a correction is corrected on the correction.
+- What moves more than one person may at that store is refused here; an adjustment that another person approves does it.
+- An entry of a store out of reach is answered as one that is not there.
 - Undoing goods that came in can leave less than nothing: the store's rule on negative stock holds here too.
 """
 
@@ -13,16 +15,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from audit.entry import parse_entry
-from policies.model import Action
+from policies.model import Action, Resource
 from stock import store as rows
-from stock.adjusting import stock_at
 from stock.errors import AlreadyCorrected, Code, StockConflict, UnknownThing
 from stock.model import (
     STOCK_ADJUSTED,
     STOCK_CORRECTED,
     Adjusted,
 )
-from stock.rules import correction, move, require_active
+from stock.rules import correction, move, require_active, require_unapproved
 from stock.writing import (
     Asked,
     Writing,
@@ -73,11 +74,11 @@ class Correcting(Writing):
             Denied: the principal may not correct stock at that store.
             The change: AlreadyCorrected, StockError, Denied.
         """
-        said = self._said(request.corrects)
+        said = self._said(principal, request.corrects)
         asked = self._ask(
             principal,
             Action.STOCK_CORRECT,
-            stock_at(said.store),
+            _entry_at(request.corrects, said.store),
             event_id=request.event_id,
             content=_content(request),
             note=request.note,
@@ -99,16 +100,22 @@ class Correcting(Writing):
             subjects=tuple([subject.key for subject in movement_subjects(said.store, said.sku, said.batch)]),
         )
 
-    def _said(self, index: int) -> Said:
-        """What the entry to be corrected says. Entries never change, so this needs no lock."""
+    def _said(self, principal: Principal, index: int) -> Said:
+        """What the entry to be corrected says. Entries never change, so this needs no lock.
+
+        Raises:
+            UnknownThing, StockConflict, Denied.
+        """
         try:
             with self._database.read() as connection:
                 entry = parse_entry(read_entry(connection, index).bytes)
         except NotFound as error:
             raise UnknownThing(Code.ENTRY_UNKNOWN, ("corrects",), {"index": index}) from error
-        if entry.event.type not in {STOCK_ADJUSTED, STOCK_CORRECTED}:
-            raise StockConflict(Code.NOT_CORRECTABLE, ("corrects",), {"index": index})
         data = entry.event.data
+        if entry.event.type not in {STOCK_ADJUSTED, STOCK_CORRECTED}:
+            # What kind of entry it is, only those learn who reach where it was made.
+            self._policies.require(principal, Action.STOCK_CORRECT, _entry_at(index, data.get("store")))
+            raise StockConflict(Code.NOT_CORRECTABLE, ("corrects",), {"index": index})
         return Said(
             store=cast("str", data["store"]),
             sku=cast("str", data["sku"]),
@@ -128,12 +135,15 @@ class Correcting(Writing):
         if request.reason is not None:
             require_active(reason, ("reason",))
         replacement = request.replacement.at_scale(sku.scale, ("replacement",))
+        store = self._store(tx, said.store, ())
+        change = correction(said=said.change, said_reason=said.reason, replacement=replacement, reason=reason)
+        require_unapproved(store, change, sku.scale, ("replacement",))
         moved = move(
             balance_in(tx, said.store, said.sku, said.batch),
-            correction(said=said.change, said_reason=said.reason, replacement=replacement, reason=reason),
+            change,
             sku=sku,
             store=said.store,
-            negative_allowed=allows_negative(self._store(tx, said.store, ())),
+            negative_allowed=allows_negative(store),
             path=("replacement",),
         )
         data: dict[str, JSON] = {
@@ -155,6 +165,12 @@ class Correcting(Writing):
         )
         tx.put(tx.appended[-1], rows.CORRECTIONS, (request.corrects,), (corrected.index,))
         return corrected
+
+
+def _entry_at(index: int, store: object) -> Resource:
+    """An entry as policies see it: at its store, or the whole organisation's."""
+    stores = frozenset({store} if isinstance(store, str) else ())
+    return Resource("correction", str(index), stores, whole_log=not stores)
 
 
 def _content(request: CorrectionRequest) -> dict[str, JSON]:

@@ -6,6 +6,7 @@
     ├── NotPermitted           one row of many is at a store out of reach                (403)
     └── StockConflict          well formed, but not as things stand                      (409)
         ├── NegativeStock      the store refuses stock below zero
+        ├── ApprovalNeeded     it moves more than one person may at that store
         ├── AlreadyCorrected   an entry is corrected once; names the correction
         └── BatchRefused       many rows, and none was written; carries every row's result
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SENTENCES",
     "AlreadyCorrected",
+    "ApprovalNeeded",
     "BatchRefused",
     "Code",
     "InvalidRequest",
@@ -80,6 +82,10 @@ class StockConflict(StockError):
 
 class NegativeStock(StockConflict):
     """The store refuses stock below zero."""
+
+
+class ApprovalNeeded(StockConflict):
+    """It moves more than one person may at that store; `Stock.propose_adjustment` lets it wait for another."""
 
 
 class AlreadyCorrected(StockConflict):

@@ -17,11 +17,12 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from policies.refusals import Path
-from stock.errors import Code, InvalidRequest, NegativeStock, StockConflict, UnknownThing
+from stock.errors import ApprovalNeeded, Code, InvalidRequest, NegativeStock, StockConflict, UnknownThing
 from stock.model import CountMode, Direction, LotTracking
 from stock.quantity import QUANTITY_MAX, Quantity, format_scaled
 
 if TYPE_CHECKING:
+    from policies.model import Store
     from stock.model import Lot, Reason, Sku
 
 FUTURE_TOLERANCE: Final = timedelta(minutes=5)
@@ -129,6 +130,17 @@ def require_occurred(occurred_at: datetime | None, now: datetime, path: Path) ->
         raise InvalidRequest(Code.TIME_IN_FUTURE, path, {"minutes": minutes})
     if occurred_at < _OCCURRED_MIN:
         raise InvalidRequest(Code.TIME_TOO_EARLY, path, {"earliest": OCCURRED_MIN})
+
+
+def require_unapproved(store: Store, change: int, scale: int, path: Path) -> None:
+    """Check that one person alone may move so much at a store.
+
+    Raises:
+        ApprovalNeeded: another must approve it.
+    """
+    above = store.approval_above
+    if above is not None and abs(change) > above * 10**scale:
+        raise ApprovalNeeded(Code.APPROVAL_NEEDED, path, {"store": store.code, "above": above})
 
 
 def correction(*, said: int, said_reason: str, replacement: int, reason: Reason) -> int:

@@ -83,6 +83,7 @@ class Code(StrEnum):
     GTIN_TAKEN = "gtin_taken"
     LOT_TRACKING_IN_USE = "lot_tracking_in_use"
     STOCK_NEGATIVE = "stock_negative"
+    APPROVAL_NEEDED = "approval_needed"
     BALANCE_TOO_LARGE = "balance_too_large"
     NOTHING_CHANGED = "nothing_changed"
     NOT_CORRECTABLE = "not_correctable"
@@ -285,6 +286,10 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.STOCK_NEGATIVE: Words(
         "分店 {store} 的貨品 {sku} 現有 {before}，調整 {change} 後會變成 {after}；此分店不容許負存貨。",
         "Store {store} holds {before} of SKU {sku}; {change} would leave {after}, and this store refuses negative stock.",
+    ),
+    Code.APPROVAL_NEEDED: Words(
+        "分店 {store} 每次調整超過 {above} 個單位，須由另一人批核；請逐項提交。",
+        "At store {store} a movement of more than {above} units waits for another person's approval: send it by itself.",
     ),
     Code.BALANCE_TOO_LARGE: Words(
         "調整後的存貨超出 {max} 的上限。",

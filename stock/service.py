@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from stock.approving import Approving
 from stock.batches import Batching
 from stock.cataloguing import Cataloguing
 from stock.closing import Closing
@@ -23,5 +24,5 @@ from stock.reading import Reading
 __all__ = ["Stock"]
 
 
-class Stock(Batching, Correcting, Cataloguing, Closing, Reading, LotReading, ExpiryWarning):
+class Stock(Approving, Batching, Correcting, Cataloguing, Closing, Reading, LotReading, ExpiryWarning):
     """SKUs, lots, adjustments, balances and stocktakes; safe to share between threads."""

@@ -81,12 +81,29 @@ def add_store(
     run.out.answer({"store": code, "entry": committed.receipt.index}, f"store {code}: entry {committed.receipt.index}")
 
 
+@store_group.command("approval", help="Set above how many units a movement of stock waits for another person.")
+@click.argument("code")
+@click.option("--above", type=click.IntRange(min=0), help="Whole units of a SKU; left out, nothing waits.")
+@as_option
+@command
+def set_approval(run: Run, code: str, above: int | None, principal_id: str | None) -> None:
+    """Sets a store's threshold."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.OPERATOR)
+        change = house.policies.set_approval(principal, code, above, event_id=run.new_id())
+        index = house.storage.log.commit(change).receipt.index
+    run.out.answer({"store": code, "approval_above": above, "entry": index}, f"store {code}: entry {index}")
+
+
 @store_group.command("list", help="List stores.")
 @command
 def list_stores(run: Run) -> None:
     """Lists stores."""
     with run.house() as house:
         stores = sorted(house.policies.directory().stores.values(), key=lambda store: store.code)
-    rows = [(store.code, store.area, store.name_zh, store.name_en, store.negative_stock.value) for store in stores]
-    headers = ("code", "area", "中文", "English", "negative stock")
+    rows = [
+        (store.code, store.area, store.name_zh, store.name_en, store.negative_stock.value, store.approval_above)
+        for store in stores
+    ]
+    headers = ("code", "area", "中文", "English", "negative stock", "approval above")
     run.out.answer({"stores": [asdict(store) for store in stores]}, table(headers, rows))

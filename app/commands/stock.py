@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from app.commands.base import Run, command, group
+import rich_click as click
+
+from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import ExitCode
+from policies.model import Role
 
 SHOWN_MAX = 200
 
@@ -35,3 +38,16 @@ def reconcile(run: Run) -> ExitCode:
     text.append(f"{len(found)} disagreements")
     run.out.answer(document, text)
     return ExitCode.FAULTS
+
+
+@stock_group.command("approve", help="Approve a movement that waits for another person, which applies it.")
+@click.argument("pending")
+@as_option
+@command
+def approve(run: Run, pending: str, principal_id: str | None) -> None:
+    """Approves a movement."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.AREA_MANAGER)
+        change = house.stock.approve_adjustment(principal, pending, event_id=run.new_id(), now=house.clock())
+        index = house.storage.log.commit(change).receipt.index
+    run.out.answer({"pending": pending, "entry": index}, f"{pending}: applied, entry {index}")

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from audit.canonical import encode
 from audit.event import Event, Subject, format_time, time_us
 from policies.codes import Code
 from policies.errors import Denied, InvalidValue, PolicyConflict, UnknownThing
-from policies.model import Action, Resource
+from policies.model import Action, Resource, Role
 from policies.pending import store as rows
 from policies.pending.model import (
     LIFETIME,
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 ID_BYTES = 16
+OWN_ALONE: Final = frozenset({Role.STAFF, Role.API_CLIENT})
+"""Roles that see what they proposed, and of what others did nothing."""
 
 
 def pending_id_of(actor: str, event_id: UUID) -> str:
@@ -79,9 +81,11 @@ class PendingActions(Writing):
         store: str | None = None,
         lifetime: timedelta = LIFETIME,
         reason: PersonalField | None = None,
+        request: bytes | None = None,
     ) -> PendingAction:
         """Let something wait for another person; `steps` are the approvals it needs, by default one for the decided action.
 
+        `request` is the digest of the caller's request, if a repetition of it is told by more than the content.
         `content` holds codes, numbers and digests, no personal data; the entry has its digest, the row has it whole.
 
         Raises:
@@ -119,7 +123,7 @@ class PendingActions(Writing):
         }
         if store is not None:
             data["store"] = store
-        self._append(tx, current, PENDING_PROPOSED, pending, data, event_id, reason, subject)
+        self._append(tx, current, PENDING_PROPOSED, pending, data, event_id, reason, subject, request=request)
         return pending
 
     def approve(
@@ -186,7 +190,7 @@ class PendingActions(Writing):
             InvalidValue, UnknownThing, Denied. The change: PolicyConflict.
         """
         pending = self.pending_action(pending_id)
-        decision = self.require(principal, Action.PENDING_READ, resource_of(pending))
+        decision = self.require_pending(principal, pending)
         if principal.person != pending.proposer:
             raise Denied(replace(decision, allowed=False, code=Code.NOT_PROPOSER))
         return self._settle(decision, pending_id, PENDING_WITHDRAWN, PendingState.WITHDRAWN, event_id, reason)
@@ -203,6 +207,18 @@ class PendingActions(Writing):
             raise UnknownThing(Code.PENDING_UNKNOWN, "pending")
         return found
 
+    def require_pending(self, principal: Principal, pending: PendingAction) -> Decision:
+        """Whether the principal may see one that waits, or did.
+
+        Raises:
+            Denied: not in their reach; or another proposed it, and their role sees its own alone.
+        """
+        decision = self.require(principal, Action.PENDING_READ, resource_of(pending))
+        caller = decision.principal
+        if caller.role in OWN_ALONE and caller.person != pending.proposer:
+            raise Denied(replace(decision, allowed=False, code=Code.NOT_PROPOSER))
+        return decision
+
     def pending_actions(
         self,
         principal: Principal,
@@ -214,14 +230,21 @@ class PendingActions(Writing):
         before: int | None = None,
         limit: int,
     ) -> list[PendingAction]:
-        """What waits where the caller reaches, the newest first.
+        """What waits where the caller reaches, the newest first; staff and clients see what they proposed.
 
         Raises:
             Denied.
         """
         caller = self.require(principal, Action.PENDING_READ, Resource("pending")).principal
         return rows.list_pending(
-            connection, stores=caller.stores, now=now, state=state, kind=kind, before=before, limit=limit
+            connection,
+            stores=caller.stores,
+            proposer=caller.person if caller.role in OWN_ALONE else None,
+            now=now,
+            state=state,
+            kind=kind,
+            before=before,
+            limit=limit,
         )
 
     # ----------------------------------------------------------------------------------- the steps

@@ -99,6 +99,7 @@ def list_pending(
     connection: Connection,
     *,
     stores: Collection[str] | None,
+    proposer: str | None,
     now: datetime,
     state: PendingState | None = None,
     kind: PendingKind | None = None,
@@ -107,12 +108,14 @@ def list_pending(
 ) -> list[PendingAction]:
     """The newest first, those proposed before entry `before`.
 
-    `stores`: only what is at one of these; None: everything.
+    `stores`: only what is at one of these; None: everything. `proposer`: only what they proposed; None: whoever did.
     """
     table = pending_actions.c
     wanted = select(pending_actions).order_by(table.proposed_index.desc()).limit(limit)
     if stores is not None:
         wanted = wanted.where(table.store.in_(sorted(stores)))
+    if proposer is not None:
+        wanted = wanted.where(table.proposer == proposer)
     if kind is not None:
         wanted = wanted.where(table.kind == kind.value)
     if before is not None:

@@ -29,7 +29,7 @@ def test_areas_and_stores_are_made_and_changed(desk: Desk, operator: str) -> Non
     changed = desk.call("PATCH", "/api/v1/stores/ST01", by=operator, json={"negative_stock": "allow"})
 
     assert (made.status_code, changed.status_code) == (201, 200)
-    assert result(changed) == {**store, "negative_stock": "allow"}
+    assert result(changed) == {**store, "negative_stock": "allow", "approval_above": None}
     assert desk.get("/api/v1/stores/ST01").json() == result(changed)
     assert result(desk.call("PATCH", "/api/v1/areas/NT", by=operator, json={"name_en": "N.T."}))["name_en"] == "N.T."
     assert desk.get("/api/v1/areas/NT").json()["name_en"] == "N.T."

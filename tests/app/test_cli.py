@@ -372,6 +372,16 @@ def test_commands_act_as_a_person_who_may(terminal: Terminal) -> None:
     assert types.count("sign_in.failed_summary") == 1
 
 
+def test_a_stores_threshold_is_set_and_what_waits_is_approved_by_name(terminal: Terminal) -> None:
+    answer = terminal.json("store", "approval", "MK01", "--above", "100")
+
+    assert (answer["store"], answer["approval_above"]) == ("MK01", 100)
+    stores = {store["code"]: store["approval_above"] for store in terminal.json("store", "list")["stores"]}
+    assert stores["MK01"] == 100
+    assert terminal.json("store", "approval", "MK01")["approval_above"] is None
+    assert terminal.error("stock", "approve", "0" * 32, exit_code=3)["code"] == "pending_unknown"
+
+
 def test_the_key_store_is_backed_up_and_restored_without_the_erased(terminal: Terminal, tmp_path: Path) -> None:
     kept = terminal.json("user", "add", "--name", "留下", "--role", "auditor")["id"]
     gone = terminal.json("user", "add", "--name", "離開", "--role", "auditor")["id"]

@@ -41,7 +41,7 @@ jobs.read           .  .  .  x  x  x  x  x  .
 jobs.cancel         .  .  .  x  .  .  x  .  .
 stock.approve       .  x  x  .  .  .  .  x  .
 personal.unmask     .  .  .  x  x  .  .  .  .
-pending.read        .  x  x  x  x  x  x  .  x
+pending.read        x  x  x  x  x  x  x  x  x
 grant.read          .  .  .  x  x  x  x  .  .
 grant.write         .  .  .  x  .  .  .  .  .
 break_glass.open    .  x  x  x  x  .  x  .  .
