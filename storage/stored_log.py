@@ -176,6 +176,12 @@ class StoredLog:
             stop,
         )
 
+    def some_tiles(self, level: int, indexes: Sequence[int]) -> list[tuple[int, Any]]:
+        """Stored tiles of a level (tile_index, nodes), whatever they are, in any order."""
+        marks = ", ".join("?" for _ in indexes)
+        sql = f"SELECT tile_index, nodes FROM tiles WHERE level = ? AND tile_index IN ({marks})"
+        return self._fetch(sql, level, *indexes)
+
     def tile_parts(self, level: int, start: int, stop: int, first: int, length: int) -> list[tuple[int, Any]]:
         """As `tiles`, of the nodes only `length` bytes from byte `first` (from 0) on."""
         return self._fetch(

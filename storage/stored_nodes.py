@@ -48,18 +48,16 @@ class StoredNodes:
         place = (tile_level, tile_index)
         blob = self._tiles.get(place)
         if blob is None:
-            found = self._log.tile(tile_level, tile_index)
-            blob = found if isinstance(found, bytes) and len(found) == TILE_NODES_BYTES else b""
-            self._tiles[place] = blob
+            blob = self._tiles[place] = _whole(self._log.tile(tile_level, tile_index))
             if len(self._tiles) > TILES_KEPT:
                 self._tiles.popitem(last=False)
         else:
             self._tiles.move_to_end(place)
         return blob
 
-    def leaf(self, index: int) -> bytes:
-        """A leaf hash: of a full tile if it lies in one, else the column."""
-        return self.node(0, index)
+    def tiles(self, tile_level: int, indexes: Sequence[int]) -> dict[int, bytes]:
+        """Full tiles by their index, in one read and not kept; no bytes for one that is not of its length."""
+        return {index: _whole(blob) for index, blob in self._log.some_tiles(tile_level, indexes)}
 
     def frontier(self, size: int) -> list[bytes]:
         """The nodes that cover the first `size` leaves, largest first."""
@@ -90,6 +88,10 @@ class StoredNodes:
         start = (self.size >> (TILE_HEIGHT * tile_level)) // TILE_WIDTH * TILE_WIDTH
         fill_nodes(nodes, tile_level, start, self.edge_hashes(tile_level))
         return nodes
+
+
+def _whole(blob: object) -> bytes:
+    return blob if isinstance(blob, bytes) and len(blob) == TILE_NODES_BYTES else b""
 
 
 def _is_hash(value: object) -> bool:

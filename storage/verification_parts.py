@@ -106,6 +106,7 @@ def _check_range(session: Session, tree: AuthenticTree, start: int, stop: int) -
         last = min(first + BLOCK_ENTRIES, stop)
         rows, links = session.log.entries(first, last), session.log.links(first, last)
         try:
+            tree.expect((*range(first, last), *(link[3] for link in links)))
             checker = _checker(session, tree, first)
             if len(rows) != last - first or checker.check(rows, links) != [tree.leaf(i) for i in range(first, last)]:
                 _judge_block(session, tree, range(first, last), rows, links)

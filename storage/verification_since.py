@@ -117,7 +117,9 @@ class _Growth:
         if len(rows) != stop - start:
             fault = Fault(FaultKind.DELETED, None, "entries", f"{stop - start} rows from {start} on", str(len(rows)))
             raise Suspect(fault)
-        for digest in checker.check(rows, log.links(start, stop)):
+        links = log.links(start, stop)
+        self._tree.expect(link[3] for link in links)
+        for digest in checker.check(rows, links):
             for node, node_hash in self._frontier.append(digest):
                 if node[0] % TILE_HEIGHT == 0:
                     self._tile_roots[node] = node_hash
