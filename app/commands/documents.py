@@ -133,7 +133,10 @@ def import_tree(run: Run, root: Path, default_class: str, store: str | None, pri
     return ExitCode.FAULTS if tally.refused else ExitCode.OK
 
 
-@documents_group.command("export", help="Write every version of every document in a folder to a new place, as it is.")
+@documents_group.command(
+    "export",
+    help="Write every version of every document in a folder to a place, as it is; run it again to go on where it stopped.",
+)
 @click.argument("folder", metavar="KIND/CODE")
 @click.argument("target", type=_FOLDER)
 @as_option
@@ -145,12 +148,20 @@ def export_folder(run: Run, folder: str, target: Path, principal_id: str | None)
         principal = acting_principal(house, principal_id, Role.API_CLIENT)
         try:
             with run.out.progress("exporting") as step:
-                lines = take_out(house, principal, wanted, target, step)
+                export = take_out(house, principal, wanted, target, step)
         except FileExistsError as error:
-            msg = f"target: expected an empty place, got one with {Path(str(error.filename)).name}"
+            msg = (
+                f"target: expected an empty place or this export, got other content in {Path(str(error.filename)).name}"
+            )
             raise Refused(msg) from error
-    run.out.answer({"files": len(lines), "target": str(target)}, f"{len(lines)} files written to {target}")
-    return ExitCode.OK
+    files, left_out = len(export.files), len(export.left_out)
+    document = {"files": files, "known": export.known, "left_out": export.left_out, "target": str(target)}
+    text = [f"{files} files in {target}, {export.known} of them from before; {left_out} left out"]
+    if export.left_out:
+        shown = [(one["document"], one["version"], one["why"]) for one in export.left_out[:SHOWN_MAX]]
+        text.append(table(("document", "version", "why"), shown))
+    run.out.answer(document, text)
+    return ExitCode.FAULTS if export.left_out else ExitCode.OK
 
 
 @documents_group.command("sweep", help="Go on with stranded uploads, and delete objects that no row names.")
