@@ -31,15 +31,16 @@ from cases.model import (
     RecipientTask,
     Refusal,
 )
+from policies.calendar import Calendar
 
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def case_json(case: Case) -> Json:
-    """Return a case with its clock."""
-    clock = answer_clock(case.received_on)
+def case_json(case: Case, calendar: Calendar) -> Json:
+    """Return a case with its clock by a calendar."""
+    clock = answer_clock(case.received_on, calendar)
     return {
         "id": case.id,
         "kind": case.kind.value,
@@ -153,7 +154,7 @@ def fee_json(fee: Fee) -> Json:
     }
 
 
-def given_json(given: Given) -> Json:
+def given_json(given: Given, calendar: Calendar) -> Json:
     """Return a notice in both languages."""
     return {
         "index": given.index,
@@ -161,7 +162,7 @@ def given_json(given: Given) -> Json:
         "given_at": time_json(given.given_at),
         "zh": given.words.zh,
         "en": given.words.en,
-        "case": case_json(given.case),
+        "case": case_json(given.case, calendar),
     }
 
 

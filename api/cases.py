@@ -1,6 +1,8 @@
 """Access and correction requests: opening, working on and answering them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,8 +19,8 @@ from api.case_shapes import (
 )
 from api.paging import LIMIT_DEFAULT, page_answer, place_of
 from api.replies import Answer, json_answer
-from api.shapes import change_answer
-from cases.model import CaseKind, CaseState
+from api.shapes import Json, change_answer
+from cases.model import Case, CaseKind, CaseState
 from cases.requests import (
     CorrectRequest,
     DisclosureRequest,
@@ -31,6 +33,7 @@ from cases.requests import (
     RefusalRequest,
     SearchAgain,
 )
+from policies.calendar import Calendar
 from policies.model import Action, Resource
 
 ZIP_TYPE: Final = "application/zip"
@@ -80,20 +83,29 @@ def list_cases(call: Call[CasesParameters, None]) -> Answer:
             after=place_of(of, wanted.cursor, 1),
             limit=wanted.limit,
         )
-    return page_answer(of, found, case_json)
+    return page_answer(of, found, _shape(call))
+
+
+def _calendar(call: Call[Any, Any]) -> Calendar:
+    return call.services.policies.directory().bundle.calendar
+
+
+def _shape(call: Call[Any, Any]) -> Callable[[Case], Json]:
+    """How a case is shown, its clock by the calendar of the policies that decide."""
+    return partial(case_json, calendar=_calendar(call))
 
 
 def open_case(call: Call[None, dict[str, Any]]) -> Answer:
     """Open a case with what is held today."""
     change = call.services.cases.open_case(call.principal, OpenRequest(**asked(call)))
-    return change_answer(call.services.storage.log.commit(change), lambda opened: case_json(opened.case))
+    return change_answer(call.services.storage.log.commit(change), lambda opened: _shape(call)(opened.case))
 
 
 def get_case(call: Call[CaseParameters, None]) -> Answer:
     """Return one case."""
     call.require_reading(Action.CASE_READ, CASES)
     with call.services.storage.database.read() as connection:
-        return json_answer(case_json(call.services.cases.case(call.principal, connection, call.parameters.case)))
+        return json_answer(_shape(call)(call.services.cases.case(call.principal, connection, call.parameters.case)))
 
 
 def get_particulars(call: Call[CaseParameters, None]) -> Answer:
@@ -122,13 +134,13 @@ def list_items(call: Call[CaseParameters, None]) -> Answer:
 def search_again(call: Called) -> Answer:
     """Search with other terms."""
     change = call.services.cases.search_again(call.principal, call.parameters.case, SearchAgain(**asked(call)))
-    return change_answer(call.services.storage.log.commit(change), lambda opened: case_json(opened.case), status=200)
+    return change_answer(call.services.storage.log.commit(change), lambda opened: _shape(call)(opened.case), status=200)
 
 
 def judge_identity(call: Called) -> Answer:
     """Say whether identity was shown."""
     change = call.services.cases.judge_identity(call.principal, call.parameters.case, IdentityRequest(**asked(call)))
-    return change_answer(call.services.storage.log.commit(change), case_json, status=200)
+    return change_answer(call.services.storage.log.commit(change), _shape(call), status=200)
 
 
 def mark_item(call: Called) -> Answer:
@@ -147,7 +159,7 @@ def impose_fee(call: Called) -> Answer:
 def record_payment(call: Called) -> Answer:
     """Say that the fee was paid."""
     change = call.services.cases.record_payment(call.principal, call.parameters.case, **asked(call))
-    return change_answer(call.services.storage.log.commit(change), case_json, status=200)
+    return change_answer(call.services.storage.log.commit(change), _shape(call), status=200)
 
 
 def list_refusals(call: Call[CaseParameters, None]) -> Answer:
@@ -184,7 +196,7 @@ def _settle(call: Called, *, approve: bool) -> Answer:
 def give_notice(call: Called) -> Answer:
     """Give a notice."""
     change = call.services.cases.give_notice(call.principal, call.parameters.case, NoticeRequest(**asked(call)))
-    return change_answer(call.services.storage.log.commit(change), given_json)
+    return change_answer(call.services.storage.log.commit(change), partial(given_json, calendar=_calendar(call)))
 
 
 def make_pack(call: Called) -> Answer:
@@ -231,4 +243,4 @@ def record_disclosure(call: Call[None, dict[str, Any]]) -> Answer:
 def close_case(call: Called) -> Answer:
     """Close an answered case."""
     change = call.services.cases.close_case(call.principal, call.parameters.case, **asked(call))
-    return change_answer(call.services.storage.log.commit(change), case_json, status=200)
+    return change_answer(call.services.storage.log.commit(change), _shape(call), status=200)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from policies.calendar import first_that_counts, last_working_day
+from policies.calendar import Calendar
 
 DAYS: Final = 40
 ALERTS: Final = (20, 30, 35)
@@ -45,17 +45,22 @@ class AnswerClock:
         return today > self.latest_arguable
 
 
-def answer_clock(received: date) -> AnswerClock:
-    """The clock of a request received on that day.
+def day_40_of(received: date) -> date:
+    """Day 40 as the Ordinance counts it, whatever day it falls on."""
+    return received + timedelta(days=DAYS)
+
+
+def answer_clock(received: date, calendar: Calendar) -> AnswerClock:
+    """The clock of a request received on that day, by the calendar of the policies that decide.
 
     Raises:
         ValueError: the general holidays of that year are not known.
     """
-    day_40 = received + timedelta(days=DAYS)
+    day_40 = day_40_of(received)
     return AnswerClock(
         received=received,
-        target=last_working_day(day_40),
+        target=calendar.last_working_day(day_40),
         day_40=day_40,
-        latest_arguable=first_that_counts(day_40),
+        latest_arguable=calendar.first_that_counts(day_40),
         alerts=tuple(received + timedelta(days=days) for days in ALERTS),
     )

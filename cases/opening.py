@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from audit.entry import Entry
     from cases.model import Item
     from cases.requests import IdentityRequest, OpenRequest, SearchAgain
+    from policies.calendar import Calendar
     from policies.model import Principal
     from storage import Change, Transaction
 
@@ -75,7 +76,10 @@ class Opening(Searching):
         def run(tx: Transaction) -> Opened:
             decided = self._confirm(tx, asked)
             opened = replace(case, items=len(items), snapshot=manifest_digest(items), opened_index=tx.size)
-            data = {**_opened_data(opened), **_snapshot_data(opened, items, size)}
+            data = {
+                **_opened_data(opened, self._policies.directory().bundle.calendar),
+                **_snapshot_data(opened, items, size),
+            }
             entry = append(tx, asked, CASE_OPENED, _people(opened), data, decided, personal)
             rows.put_case(tx, entry, opened)
             self._put_items(tx, entry, opened.id, items, 0)
@@ -186,8 +190,8 @@ def _people(case: Case) -> tuple[Subject, ...]:
     return (about(case.id), *(Subject("person", one) for one in people))
 
 
-def _opened_data(case: Case) -> dict[str, JSON]:
-    clock = answer_clock(case.received_on)
+def _opened_data(case: Case, calendar: Calendar) -> dict[str, JSON]:
+    clock = answer_clock(case.received_on, calendar)
     return {
         "case": case.id,
         "kind": case.kind.value,

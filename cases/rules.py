@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from cases.model import Case, Disclosure, Evidence, Item, Proposal
+    from policies.calendar import Calendar
 
 RECEIVED_EARLIEST: Final = date(1997, 7, 1)
 LOG_BOOK_YEARS: Final = 4
@@ -365,7 +366,7 @@ def _months_before(day: date, months: int) -> date:
 # ----------------------------------------------------------------------------------------------- findings
 
 
-def case_findings(case: Case, today: date) -> list[CaseFinding]:
+def case_findings(case: Case, today: date, calendar: Calendar) -> list[CaseFinding]:
     """What an auditor would find in a case on a day.
 
     Without a notice, or an interim one in time, an access request is a breach of s.19 from the day after day 40; where day 40
@@ -373,7 +374,7 @@ def case_findings(case: Case, today: date) -> list[CaseFinding]:
     """
     if not case.is_open:
         return []
-    clock = answer_clock(case.received_on)
+    clock = answer_clock(case.received_on, calendar)
     if case.interim_on is not None and case.interim_on <= clock.latest_arguable:
         return []
     if clock.is_over(today):

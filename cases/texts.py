@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cases.clock import answer_clock
+from cases.clock import day_40_of
 from cases.grounds import EXEMPTIONS, ExemptionId, rule_of
 from cases.model import CaseKind, NoticeKind
 from policies.model import Words
@@ -142,7 +142,7 @@ def _fee(facts: NoticeFacts) -> Words:
 
 
 def _interim(facts: NoticeFacts) -> Words:
-    last = answer_clock(facts.received).day_40.isoformat()
+    last = day_40_of(facts.received).isoformat()
     return Words(
         f"我們未能於{last}（第40日）或之前完全依從要求，理由：{facts.reason or ''}。"
         "我們會在切實可行範圍內盡快依從，並已先依從能夠依從的部分（第 19(2) 條）。",

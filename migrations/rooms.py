@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 STORES: Final = (
     "storage.schema",
     "policies.store",
+    "policies.bundles.store",
     "policies.grants.store",
     "policies.residency.store",
     "policies.pending.store",

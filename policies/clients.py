@@ -65,7 +65,9 @@ class KeyWrites(Writing):
         Raises:
             InvalidValue, Denied. The change: UnknownThing (client), InvalidValue (expiry), Denied.
         """
-        _check_bounds(scopes, rate_per_minute, quota_per_month)
+        if not are_scopes(scopes, self.directory().bundle):
+            raise InvalidValue(Code.SCOPES_UNFIT, "scopes")
+        _check_bounds(rate_per_minute, quota_per_month)
         prefix, secret = new_key(self._entropy)
         order = _Order(
             prefix, client_id, hash_key(secret), frozenset(scopes), expires_at, rate_per_minute, quota_per_month
@@ -162,9 +164,7 @@ class _Order:
         return found
 
 
-def _check_bounds(scopes: Collection[str], rate_per_minute: int, quota_per_month: int | None) -> None:
-    if not are_scopes(scopes):
-        raise InvalidValue(Code.SCOPES_UNFIT, "scopes")
+def _check_bounds(rate_per_minute: int, quota_per_month: int | None) -> None:
     require_range(rate_per_minute, 1, RATE_PER_MINUTE_MAX, "rate_per_minute")
     if quota_per_month is not None:
         require_range(quota_per_month, 1, QUOTA_PER_MONTH_MAX, "quota_per_month")

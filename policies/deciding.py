@@ -29,7 +29,7 @@ from policies.model import (
     Resource,
     Role,
 )
-from policies.rules import CONFIRMED, decide, scopes_of
+from policies.rules import CONFIRMED, decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +177,7 @@ class Deciding:
 
         It reaches every store. Entries name it `system` in that role.
         """
-        return Principal(SYSTEM_ID, PrincipalKind.SYSTEM, role, None, scopes_of(role))
+        return Principal(SYSTEM_ID, PrincipalKind.SYSTEM, role, None, self.directory().bundle.scopes(role))
 
     # --------------------------------------------------------------------------------- decisions
 
@@ -239,11 +239,12 @@ def decide_in(
     """
     renewed, standing = directory.renew(principal)
     if standing is not Code.ALLOWED:
-        return Decision(False, standing, directory.policy, directory.version, renewed, action, resource)
+        found = (directory.policy, directory.version, renewed, action, resource, directory.bundle)
+        return Decision(False, standing, *found)
     standing_now = directory.at(renewed, now)
-    decision = decide(standing_now, action, resource, policy=directory.policy, version=directory.version)
+    decision = decide(directory.bundle, standing_now, action, resource, version=directory.version)
     glass = None if decision.allowed else directory.glass(standing_now, now)
     if glass is None or not resource.stores:
         return decision
-    again = decide(glass, action, resource, policy=directory.policy, version=directory.version)
+    again = decide(directory.bundle, glass, action, resource, version=directory.version)
     return again if again.allowed or again.code is Code.BREAK_GLASS_BARRED else decision

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from audit.event import time_us
 from policies.codes import Code
+from policies.engine import Bundle, shipped
 from policies.grants.model import Grant, GrantKind, GrantState
 from policies.model import (
     ApiKey,
@@ -29,7 +30,7 @@ from policies.model import (
     ScopeKind,
     Store,
 )
-from policies.rules import ASSIGNABLE, REACH, policy_at, scopes_of
+from policies.rules import ASSIGNABLE, REACH, policy_at
 
 V = TypeVar("V")
 
@@ -41,6 +42,7 @@ class Directory:
     Attributes:
         version: index of the last entry that changed any of it; 0 before the first.
         mark: that entry's leaf hash; empty before the first.
+        bundle: the policies that decide.
         policy: how entries name this state of things: `cedar-3f8a0c12b5d6e7f9@57`.
         areas, stores, records, keys: by code or id, those that are closed or revoked included.
         assignments: in force, by principal.
@@ -52,6 +54,7 @@ class Directory:
 
     version: int
     mark: bytes
+    bundle: Bundle = field(repr=False)
     policy: str
     areas: Mapping[str, Area]
     stores: Mapping[str, Store]
@@ -173,8 +176,10 @@ def build_directory(
     keys: Iterable[ApiKey],
     erased: Iterable[str],
     grants: Iterable[Grant] = (),
+    bundle: Bundle | None = None,
 ) -> Directory:
-    """A snapshot of these values."""
+    """A snapshot of these values; without a bundle, the one that Chopbook ships decides."""
+    deciding = shipped() if bundle is None else bundle
     granted: dict[str, list[Grant]] = {}
     for grant in sorted(grants, key=lambda grant: (grant.starts_at, grant.id)):
         granted.setdefault(grant.principal, []).append(grant)
@@ -192,7 +197,8 @@ def build_directory(
     return Directory(
         version=version,
         mark=mark,
-        policy=policy_at(version),
+        bundle=deciding,
+        policy=policy_at(deciding, version),
         areas=_frozen({area.code: area for area in areas}),
         stores=_frozen(stores_by_code),
         records=_frozen(known),
@@ -201,7 +207,7 @@ def build_directory(
         erased=gone,
         people=_frozen(
             {
-                record.id: _principal(record, reach[record.id], scopes_of(record.role), None, version)
+                record.id: _principal(record, reach[record.id], deciding.scopes(record.role), None, version)
                 for record in known.values()
                 if record.kind is PrincipalKind.PERSON
                 and record.state is PrincipalState.ACTIVE

@@ -1,27 +1,31 @@
 """Cedar, asked for every decision: the policies as they are written, and what they say of a question.
 
-- The policies are the `.cedar` files beside this one, with their schema: what an officer reads is what decides.
+- The policies Chopbook ships are the `.cedar` files beside this one, with their schema: what an officer reads is what decides.
 - Deny by default. What Cedar cannot evaluate, or says with any diagnostic, is a denial with a code of its own and an
   alarm in the log: an erring `forbid` would be skipped, and with it what it forbids.
-- An answer depends on nothing but its question, so it is remembered. Policies never see a clock.
+- An answer depends on nothing but the bundle and its question, so it is remembered. Policies never see a clock.
+- Which bundle decides is part of the directory; `shipped` is only the one a Chopbook begins with. One that cannot be read
+  denies everything: never does an older one decide in its place.
 
 Loading checks that the schema accepts every policy, that each has an `@id` of its own and a title in both languages, and
-that a `forbid` names the reason code it denies with. Policies are known from then on by the digest of their text.
+that a `forbid` names the reason code it denies with. A bundle is known from then on by the digest of all it holds.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import cedarpy
 
+from policies.bundles.manifest import BundleInvalid, Manifest, PolicyFile, read_manifest
+from policies.calendar import Calendar
 from policies.codes import Code
 from policies.model import Action, Role, Words
 
@@ -30,10 +34,11 @@ if TYPE_CHECKING:
 
 SPACE: Final = "Chopbook"
 VERDICTS_KEPT: Final = 65_536
+BUNDLES_KEPT: Final = 16
 DIGEST_HEX: Final = 16
 """Digits of the digest by which entries name a bundle: 64 bits, to tell our own bundles apart."""
 
-_PRECEDENCE: Final = (
+DENIALS: Final = (
     Code.POLICY_ERROR,
     Code.ROLE_LACKS_ACTION,
     Code.SCOPE_MISSING,
@@ -45,14 +50,11 @@ _PRECEDENCE: Final = (
     Code.TIME_OUT_OF_REACH,
     Code.BREAK_GLASS_BARRED,
 )
+"""What policies deny with, the first that applies first."""
 _PRINCIPAL: Final = f'{SPACE}::Principal::"asking"'
 _RESOURCE: Final = f'{SPACE}::Resource::"asked_for"'
 
 _log = logging.getLogger("chopbook.policies")
-
-
-class BundleInvalid(Exception):
-    """The policies cannot be used; says which and why."""
 
 
 class Question(NamedTuple):
@@ -97,15 +99,18 @@ class Policy:
     """The reason a `forbid` denies with."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """Policies with their schema, checked and ready.
+    """Policies with their schema, checked and ready. Two are the same only if they are one: verdicts are remembered by it.
 
     Attributes:
         text, schema: as written.
-        digest: SHA-256, in hex, over schema and policies.
+        digest: of the whole bundle.
         policies: by id.
         permits: what each role is permitted, before any limit.
+        calendar: the days that count.
+        wording: how it words reasons of denials, where it does.
+        manifest: all it holds; None if it cannot be read.
     """
 
     text: str = field(repr=False)
@@ -115,15 +120,30 @@ class Bundle:
     permits: Mapping[Role, frozenset[Action]]
     _set: Any = field(repr=False)
     _schema: Any = field(repr=False)
+    calendar: Calendar = field(default_factory=Calendar, repr=False)
+    wording: Mapping[Code, Words] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    manifest: Manifest | None = field(default=None, repr=False)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is anything to decide by; if not, everything is denied."""
+        return self._set is not None
 
     @property
     def name(self) -> str:
         """How entries name it: `cedar-` and the first digits of the digest."""
         return f"cedar-{self.digest[:DIGEST_HEX]}"
 
+    def scopes(self, role: Role) -> frozenset[str]:
+        """The widest scopes a principal of the role can have: all that it permits."""
+        return frozenset(action.value for action in self.permits[role])
+
     def judge(self, question: Question) -> Verdict:
         """Ask Cedar."""
         action = question.action
+        if not self.is_readable:
+            _log.error("no policies to decide by", extra={"action": action.value, "bundle": self.name})
+            return Verdict((Code.POLICY_ERROR,), ())
         request = {
             "principal": _PRINCIPAL,
             "action": f'{SPACE}::Action::"{action.value}"',
@@ -142,16 +162,27 @@ class Bundle:
         if action not in self.permits[question.role]:
             # What the role denies no key can grant: to name a scope too would send the caller the wrong way.
             codes = codes - {Code.SCOPE_MISSING} | {Code.ROLE_LACKS_ACTION}
-        return Verdict(tuple(code for code in _PRECEDENCE if code in codes), ids)
+        return Verdict(tuple(code for code in DENIALS if code in codes), ids)
 
 
 def make_bundle(texts: Iterable[str], schema: str) -> Bundle:
-    """Check policies and make them ready.
+    """A bundle of nothing but policies, checked and ready.
 
     Raises:
-        BundleInvalid: the schema does not accept them, or one lacks what people or entries need.
+        BundleInvalid: as `ready`.
     """
-    text = "\n".join(texts)
+    named = tuple(PolicyFile(f"{place}.cedar", text) for place, text in enumerate(texts))
+    return ready(Manifest(Words("政策", "Policies"), named, schema))
+
+
+def ready(manifest: Manifest) -> Bundle:
+    """Check the policies and the wording of a bundle and make them ready.
+
+    Raises:
+        BundleInvalid: the schema does not accept the policies, or one lacks what people or entries need.
+    """
+    text, schema = "\n".join(file.text for file in manifest.policies), manifest.schema
+    digest = manifest.digest
     try:
         checked = cedarpy.validate_policies(text, schema)
         if not checked.validation_passed:
@@ -165,27 +196,53 @@ def make_bundle(texts: Iterable[str], schema: str) -> Bundle:
     if doubled:
         msg = f"policies: expected an @id of its own for each, got {doubled} more than once"
         raise BundleInvalid(msg)
-    digest = hashlib.sha256(f"{len(schema)}\n{schema}\n{text}".encode()).hexdigest()
-    return Bundle(text, schema, digest, {policy.id: policy for policy in policies}, _permits(written), *made)
+    return Bundle(
+        text,
+        schema,
+        digest,
+        {policy.id: policy for policy in policies},
+        _permits(written),
+        *made,
+        calendar=Calendar({year: frozenset(days) for year, days in manifest.calendar.items()}),
+        wording={_denial(code, "wording"): words for code, words in manifest.wording.items()},
+        manifest=manifest,
+    )
+
+
+@lru_cache(maxsize=BUNDLES_KEPT)
+def load(content: bytes) -> Bundle:
+    """The bundle with these bytes, ready; remembered, since its address says all that it is.
+
+    Raises:
+        BundleInvalid: they hold none that this Chopbook can decide by.
+    """
+    return ready(read_manifest(content))
+
+
+def unreadable(digest: str) -> Bundle:
+    """What decides in the place of a bundle that cannot be read: it denies everything, under the name that bundle has."""
+    nothing: dict[Role, frozenset[Action]] = dict.fromkeys(Role, frozenset())
+    return Bundle("", "", digest, {}, nothing, None, None)
 
 
 @lru_cache(maxsize=1)
-def bundle() -> Bundle:
-    """The policies this Chopbook decides by.
+def shipped() -> Bundle:
+    """The policies a Chopbook begins with; they decide until another bundle is activated.
 
     Raises:
         BundleInvalid: the files beside this one were spoilt.
     """
     folder = files("policies") / "cedar"
     names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".cedar"))
-    texts = [(folder / name).read_text("utf-8") for name in names]
-    return make_bundle(texts, (folder / "chopbook.cedarschema").read_text("utf-8"))
+    texts = tuple(PolicyFile(name, (folder / name).read_text("utf-8")) for name in names)
+    schema = (folder / "chopbook.cedarschema").read_text("utf-8")
+    return ready(Manifest(Words("Chopbook 內置政策", "The policies Chopbook ships"), texts, schema))
 
 
 @lru_cache(maxsize=VERDICTS_KEPT)
-def verdict(question: Question) -> Verdict:
-    """What `bundle` says, remembered."""
-    return bundle().judge(question)
+def verdict(bundle: Bundle, question: Question) -> Verdict:
+    """What the bundle says, remembered."""
+    return bundle.judge(question)
 
 
 def _entities(question: Question) -> list[dict[str, Any]]:
@@ -229,15 +286,20 @@ def _policy(body: dict[str, Any]) -> Policy:
     if missing:
         msg = f"policy {name or '?'}: expected annotations {', '.join(f'@{note}' for note in missing)}, got none"
         raise BundleInvalid(msg)
-    try:
-        code = None if permits else Code(notes["code"])
-    except ValueError as error:
-        msg = f"policy {name}: expected a reason code, got {notes['code']!r}"
-        raise BundleInvalid(msg) from error
-    if code is not None and code not in _PRECEDENCE:
-        msg = f"policy {name}: expected a code of a denial, got {code}"
-        raise BundleInvalid(msg)
+    code = None if permits else _denial(notes["code"], f"policy {name}")
     return Policy(name, permits, Words(notes["title_zh"], notes["title_en"]), code)
+
+
+def _denial(text: str, where: str) -> Code:
+    try:
+        code = Code(text)
+    except ValueError as error:
+        msg = f"{where}: expected a reason code, got {text!r}"
+        raise BundleInvalid(msg) from error
+    if code not in DENIALS:
+        msg = f"{where}: expected a code of a denial, got {code}"
+        raise BundleInvalid(msg)
+    return code
 
 
 def _permits(written: Iterable[dict[str, Any]]) -> dict[Role, frozenset[Action]]:
@@ -250,7 +312,11 @@ def _permits(written: Iterable[dict[str, Any]]) -> dict[Role, frozenset[Action]]
         if head["op"] != "in" or action["op"] not in {"in", "=="}:
             msg = f"policy {body['annotations']['id']}: expected a role and a list of actions in its head"
             raise BundleInvalid(msg)
-        role = Role(head["entity"]["id"])
         named = action.get("entities") or [action["entity"]]
-        found[role] |= {Action(entity["id"]) for entity in named}
+        try:
+            role = Role(head["entity"]["id"])
+            found[role] |= {Action(entity["id"]) for entity in named}
+        except ValueError as error:
+            msg = f"policy {body['annotations']['id']}: expected a role and actions that there are, got {error}"
+            raise BundleInvalid(msg) from error
     return found

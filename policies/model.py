@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from audit.event import Actor
 from policies.codes import Code
 from policies.grants.model import GLASS_OVERDUE, GRANT_EVENT_TYPES
+
+if TYPE_CHECKING:
+    from policies.engine import Bundle
 
 AREA_CREATED: Final = "area.created"
 AREA_CHANGED: Final = "area.changed"
@@ -365,8 +368,8 @@ class Resource:
 class Decision:
     """Whether a principal may do something, why, and on what version of policies and assignments that rests.
 
-    `principal` is the one decided on: it may be newer than the one that was asked about. `policies` are the ids of those
-    that decided; none where nothing permits.
+    `principal` is the one decided on: it may be newer than the one that was asked about. `bundle` is what decided, and
+    `policies` are the ids of those in it that did; none where nothing permits.
     """
 
     allowed: bool
@@ -376,6 +379,7 @@ class Decision:
     principal: Principal
     action: Action
     resource: Resource
+    bundle: Bundle = field(compare=False, repr=False)
     policies: tuple[str, ...] = ()
 
 

@@ -229,7 +229,7 @@ def _failed_needs(decision: Decision) -> Sequence[NeedKind]:
         Code.ENGAGEMENT_OVER: NeedKind.ENGAGEMENT,
         Code.CLASS_OUT_OF_REACH: NeedKind.CLASS,
     }
-    failed = judge(decision.principal, decision.action, decision.resource).codes
+    failed = judge(decision.bundle, decision.principal, decision.action, decision.resource).codes
     if Code.ENGAGEMENT_OVER in failed:
         # Without an engagement there is no store to lack.
         failed = tuple(code for code in failed if code in {Code.ROLE_LACKS_ACTION, Code.ENGAGEMENT_OVER})
@@ -241,7 +241,7 @@ def _need(kind: NeedKind, decision: Decision) -> Need:
     options: tuple[str, ...] = ()
     shown = Words("", "")
     if kind is NeedKind.ROLE:
-        roles = roles_permitting(decision.action)
+        roles = roles_permitting(decision.bundle, decision.action)
         options = tuple(role.value for role in roles)
         shown = Words("、".join(ROLES[role].zh for role in roles), ", ".join(ROLES[role].en for role in roles))
     elif kind is NeedKind.SCOPE:

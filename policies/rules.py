@@ -1,6 +1,6 @@
 """The rules: how far each role reaches, what it may be assigned to, and what a well-formed value is. Pure.
 
-- What a role may do is written in `policies/cedar` and decided by `policies.engine`. A decision has four conditions: the
+- What a role may do is written in a bundle (`policies/cedar` at first) and decided by `policies.engine`. A decision has four conditions: the
   role permits the action; the key's scopes include it; what concerns the whole organisation is asked by somebody who
   reaches all of it; every store concerned is in reach. All must hold.
 - An action that happens at a store must name it. A list need not: it is filtered by the caller's stores.
@@ -12,11 +12,14 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policies.codes import Code
-from policies.engine import Question, Verdict, bundle, verdict
+from policies.engine import Question, Verdict, shipped, verdict
 from policies.model import Action, Decision, Principal, Reach, Resource, Role, ScopeKind
+
+if TYPE_CHECKING:
+    from policies.engine import Bundle
 
 CODE_CHARS_MAX: Final = 32
 NAME_CHARS_MAX: Final = 80
@@ -97,9 +100,10 @@ CONFIRMED: Final = frozenset(
 PERSON_ROLES: Final = frozenset(Role) - {Role.API_CLIENT}
 
 
-def judge(principal: Principal, action: Action, resource: Resource) -> Verdict:
+def judge(bundle: Bundle, principal: Principal, action: Action, resource: Resource) -> Verdict:
     """What the policies say: every condition that fails, none if the principal may do it."""
     return verdict(
+        bundle,
         Question(
             principal.role,
             principal.stores,
@@ -112,7 +116,7 @@ def judge(principal: Principal, action: Action, resource: Resource) -> Verdict:
             resource.classes,
             in_time(principal, resource),
             principal.emergency,
-        )
+        ),
     )
 
 
@@ -124,11 +128,12 @@ def in_time(principal: Principal, resource: Resource) -> bool:
     return after and (principal.until_us is None or resource.at_us < principal.until_us)
 
 
-def decide(principal: Principal, action: Action, resource: Resource, *, policy: str, version: int) -> Decision:
+def decide(bundle: Bundle, principal: Principal, action: Action, resource: Resource, *, version: int) -> Decision:
     """The decision of `judge`, with what it rests on."""
-    codes, policies = judge(principal, action, resource)
+    codes, policies = judge(bundle, principal, action, resource)
     code = codes[0] if codes else Code.ALLOWED
-    return Decision(not codes, code, policy, version, principal, action, resource, policies)
+    named = policy_at(bundle, version)
+    return Decision(not codes, code, named, version, principal, action, resource, bundle, policies)
 
 
 def lacking_stores(principal: Principal, resource: Resource) -> tuple[str, ...]:
@@ -136,21 +141,21 @@ def lacking_stores(principal: Principal, resource: Resource) -> tuple[str, ...]:
     return () if principal.stores is None else tuple(sorted(resource.stores - principal.stores))
 
 
-def roles_permitting(action: Action) -> tuple[Role, ...]:
+def roles_permitting(bundle: Bundle, action: Action) -> tuple[Role, ...]:
     """The roles which permit an action."""
-    permits = bundle().permits
-    return tuple(role for role in Role if action in permits[role])
+    return tuple(role for role in Role if action in bundle.permits[role])
 
 
 @lru_cache(maxsize=len(Role))
 def scopes_of(role: Role) -> frozenset[str]:
-    """The widest scopes a principal of the role can have: all that it permits."""
-    return frozenset(action.value for action in bundle().permits[role])
+    """The widest scopes of a role under the policies Chopbook ships: what a new client is given, unless told otherwise."""
+    return shipped().scopes(role)
 
 
-def policy_at(version: int) -> str:
+@lru_cache(maxsize=64)
+def policy_at(bundle: Bundle, version: int) -> str:
     """The name of the policy with the assignments of a version: `cedar-3f8a0c12b5d6e7f9@57`."""
-    return f"{bundle().name}@{version}"
+    return f"{bundle.name}@{version}"
 
 
 # --------------------------------------------------------------------------------- well-formed values
@@ -170,9 +175,9 @@ def is_name(text: str) -> bool:
     return 1 <= len(text) <= NAME_CHARS_MAX and text == text.strip() and _UNSEEN.search(text) is None
 
 
-def are_scopes(scopes: Collection[str]) -> bool:
+def are_scopes(scopes: Collection[str], bundle: Bundle) -> bool:
     """Whether a key can have these scopes: at least one, and only what a client may be permitted."""
-    return bool(scopes) and frozenset(scopes) <= scopes_of(Role.API_CLIENT)
+    return bool(scopes) and frozenset(scopes) <= bundle.scopes(Role.API_CLIENT)
 
 
 def is_expiry(expires_at: datetime, now: datetime) -> bool:

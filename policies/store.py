@@ -22,6 +22,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.event import time_of, time_us
+from policies.bundles.store import read_active
 from policies.directory import Directory, build_directory
 from policies.grants.store import grant_of, grants, row_values
 from policies.model import (
@@ -186,6 +187,7 @@ def load_directory(rows: Selecting, version: int, mark: bytes) -> Directory:
         keys=[key_of(row.id, _values(row, KEY_ROWS)) for row in rows(select(api_keys))],
         erased=[row.person for row in rows(select(erasures.c.person))],
         grants=[grant_of(row.id, row_values(row)) for row in rows(select(grants))],
+        bundle=read_active(rows),
     )
 
 

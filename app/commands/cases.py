@@ -37,13 +37,14 @@ def list_cases(run: Run, principal_id: str | None) -> ExitCode:
     with run.house() as house, house.storage.database.read() as connection:
         principal = acting_principal(house, principal_id, Role.DPO)
         found = house.cases.cases(principal, connection, limit=LISTED_MAX)
+        calendar = house.policies.directory().bundle.calendar
     today = hong_kong_day(run.now())
     rows = [
         (case.id, case.kind, case.state, case.received_on, clock.target, clock.days_left(today))
         for case in found.items
-        for clock in (answer_clock(case.received_on),)
+        for clock in (answer_clock(case.received_on, calendar),)
     ]
-    shapes: dict[str, Any] = {"items": [case_json(case) for case in found.items], "whole": found.next is None}
+    shapes: dict[str, Any] = {"items": [case_json(case, calendar) for case in found.items], "whole": found.next is None}
     run.out.answer(shapes, table(("case", "kind", "state", "received", "target", "days left"), rows))
     return ExitCode.OK
 
@@ -58,13 +59,14 @@ def show(run: Run, case: str, principal_id: str | None) -> ExitCode:
         principal = acting_principal(house, principal_id, Role.DPO)
         found = house.cases.case(principal, connection, case)
         items = house.cases.items(principal, connection, case)
-    clock = answer_clock(found.received_on)
+        calendar = house.policies.directory().bundle.calendar
+    clock = answer_clock(found.received_on, calendar)
     rows = [(item.number, item.kind, item.ref, item.version, item.handling) for item in items]
     head = (
         f"{found.kind} {found.state}; received {found.received_on}, target {clock.target}, day 40 {clock.day_40}, "
         f"identity {found.identity}"
     )
-    run.out.answer(case_json(found), [head, table(("item", "kind", "ref", "version", "handling"), rows)])
+    run.out.answer(case_json(found, calendar), [head, table(("item", "kind", "ref", "version", "handling"), rows)])
     return ExitCode.OK
 
 
@@ -81,9 +83,10 @@ def open_case(run: Run, file: Any, principal_id: str | None) -> ExitCode:
         principal = acting_principal(house, principal_id, Role.DPO)
         request = OpenRequest(**{"event_id": run.new_id(), **members})
         committed = house.storage.log.commit(house.cases.open_case(principal, request))
+        calendar = house.policies.directory().bundle.calendar
     shape: dict[str, Any] = {"index": committed.receipt.index, "replayed": committed.replayed}
     if committed.result is not None:
-        shape["case"] = case_json(committed.result.case)
+        shape["case"] = case_json(committed.result.case, calendar)
     run.out.answer(shape, [json.dumps(shape, ensure_ascii=False, indent=1)])
     return ExitCode.OK
 

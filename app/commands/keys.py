@@ -14,7 +14,7 @@ from app.exits import Refused
 from app.settings import Settings
 from audit.event import format_time, time_us
 from policies.model import Action, ApiKey, Resource, Role
-from policies.rules import RATE_PER_MINUTE_DEFAULT, scopes_of
+from policies.rules import RATE_PER_MINUTE_DEFAULT
 from storage import rotate_key
 
 
@@ -54,7 +54,7 @@ def issue_key(
         change = house.policies.issue_key(
             principal,
             client,
-            scopes=scopes or sorted(scopes_of(Role.API_CLIENT)),
+            scopes=scopes or sorted(house.policies.directory().bundle.scopes(Role.API_CLIENT)),
             expires_at=None if expires is None else parse_time_option(expires),
             rate_per_minute=rate or settings.rate_per_minute_default or RATE_PER_MINUTE_DEFAULT,
             quota_per_month=quota or settings.quota_per_month_default or None,

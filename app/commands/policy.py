@@ -10,7 +10,8 @@ import rich_click as click
 from app.commands.base import Run, command, group
 from app.commands.output import Language, table
 from app.exits import ExitCode, Refused
-from policies.engine import BundleInvalid, bundle, make_bundle
+from policies.bundles.manifest import BundleInvalid
+from policies.engine import make_bundle, shipped
 from policies.explanations import Explanation
 from policies.model import Action, Resource
 from policies.reasons import explain
@@ -30,7 +31,7 @@ def policy_group() -> None:
 @command
 def show(run: Run, *, text: bool) -> None:
     """Shows the policies."""
-    found = bundle()
+    found = shipped()
     chinese = run.out.language is Language.ZH
     rows = [
         (policy.id, "permit" if policy.permits else "forbid", policy.title.zh if chinese else policy.title.en)
@@ -64,7 +65,7 @@ def show(run: Run, *, text: bool) -> None:
 @command
 def compare_command(run: Run, folder: Path) -> ExitCode:
     """Compares policies with those in force."""
-    ours = bundle()
+    ours = shipped()
     schema = folder / SCHEMA
     try:
         texts = [_text(path) for path in sorted(folder.glob("*.cedar"))]
@@ -131,7 +132,7 @@ def explain_command(run: Run, principal: str, action: str, stores: tuple[str, ..
 def _said(explained: Explanation, policies: tuple[str, ...], *, chinese: bool) -> list[str]:
     lines = [explained.words.zh if chinese else explained.words.en]
     lines += [f"  {need.words.zh if chinese else need.words.en}" for need in explained.needs]
-    titles = bundle().policies
+    titles = shipped().policies
     lines += [f"  {name}: {titles[name].title.zh if chinese else titles[name].title.en}" for name in policies]
     return lines
 

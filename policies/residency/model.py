@@ -14,6 +14,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from policies.calendar import GENERAL_HOLIDAYS, Calendar
+
 DESTINATION_SET: Final = "residency.destination_set"
 PROCESSOR_SET: Final = "residency.processor_set"
 TRANSFER_SET: Final = "residency.transfer_set"
@@ -232,6 +234,8 @@ class Register:
     observed: tuple[Observation, ...] = ()
     origins: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     """Distinct persons whose data came from the Mainland, by calendar year."""
+    calendar: Calendar = GENERAL_HOLIDAYS
+    """The days that count, as the active bundle has them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

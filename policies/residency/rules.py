@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from policies.calendar import working_days_after
 from policies.codes import Code
 from policies.residency.model import (
     PERSONAL,
@@ -32,6 +31,7 @@ from storage.outbound import is_this_machine
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from policies.calendar import Calendar
     from policies.residency.model import ModelClauses
     from storage.outbound import Destination
 
@@ -166,7 +166,7 @@ def valid_transfers(register: Register, destination: str, data_class: DataClass,
             continue
         if transfer.until is not None and transfer.until < day:
             continue
-        if transfer_fault(transfer) is None and not is_filing_overdue(transfer, day):
+        if transfer_fault(transfer) is None and not is_filing_overdue(transfer, day, register.calendar):
             yield transfer
 
 
@@ -204,15 +204,15 @@ def _months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, (first_after - timedelta(days=1)).day))
 
 
-def filing_due(gba: GbaContract) -> date:
+def filing_due(gba: GbaContract, calendar: Calendar) -> date:
     """The last day on which the filing is in time: the tenth working day after that of effect."""
-    return working_days_after(gba.effective_on, GBA_FILING_DAYS)
+    return calendar.working_days_after(gba.effective_on, GBA_FILING_DAYS)
 
 
-def is_filing_overdue(transfer: Transfer, day: date) -> bool:
+def is_filing_overdue(transfer: Transfer, day: date, calendar: Calendar) -> bool:
     """Whether a Greater Bay Area contract should have been filed by then, and no number says that it was."""
     gba = transfer.gba
-    return gba is not None and gba.filing_number is None and filing_due(gba) < day
+    return gba is not None and gba.filing_number is None and filing_due(gba, calendar) < day
 
 
 def is_drifted(declared: str, answered: str) -> bool:
@@ -266,7 +266,7 @@ def _of_transfers(register: Register, day: date) -> Iterator[tuple[Code, str]]:
     for transfer in register.transfers.values():
         if transfer.status is Standing.ENDED:
             continue
-        if is_filing_overdue(transfer, day):
+        if is_filing_overdue(transfer, day, register.calendar):
             yield Code.GBA_FILING_OVERDUE, transfer.code
         fault = transfer_fault(transfer)
         if fault is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
@@ -85,7 +86,7 @@ class ResidencyWrites(AccessRecording):
         version, known = (directory.version, directory.mark), self._known
         if known is None or known[0] != version:
             with self._database.read() as connection:
-                known = (version, store.read_register(connection))
+                known = (version, replace(store.read_register(connection), calendar=directory.bundle.calendar))
             self._known = known
         return known[1]
 
@@ -277,8 +278,7 @@ class ResidencyWrites(AccessRecording):
         return Change(run, reads=self.reads, event_ids=((SYSTEM.id, event_id),))
 
     def _with(self, observed: tuple[Observation, ...]) -> Register:
-        known = self.residency()
-        return Register(known.destinations, known.processors, known.transfers, known.mode, observed, known.origins)
+        return replace(self.residency(), observed=observed)
 
     # --------------------------------------------------------------------------------- the annex
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.engine import bundle
+from policies.engine import shipped
 from tests.app.test_cli import Terminal
 
 
@@ -29,7 +29,7 @@ def clerk(terminal: Terminal) -> str:
 
 def test_every_policy_is_listed_by_its_title_in_both_languages(terminal: Terminal) -> None:
     english, chinese = terminal.run("policy", "show").stdout, terminal.run("policy", "show", "--language", "zh").stdout
-    for policy in bundle().policies.values():
+    for policy in shipped().policies.values():
         assert policy.id in english
         assert policy.title.en in english
         assert policy.title.zh in chinese
@@ -37,8 +37,8 @@ def test_every_policy_is_listed_by_its_title_in_both_languages(terminal: Termina
 
 def test_the_text_shown_is_the_text_that_decides(terminal: Terminal) -> None:
     document = terminal.json("policy", "show")
-    assert (document["text"], document["digest"]) == (bundle().text, bundle().digest)
-    assert bundle().text in terminal.run("policy", "show", "--text").stdout
+    assert (document["text"], document["digest"]) == (shipped().text, shipped().digest)
+    assert shipped().text in terminal.run("policy", "show", "--text").stdout
 
 
 def test_what_is_allowed_names_the_policy_that_permits(terminal: Terminal, clerk: str) -> None:
@@ -67,7 +67,7 @@ def test_a_stranger_is_refused_by_name(terminal: Terminal) -> None:
 
 
 def test_other_policies_are_compared_before_anybody_decides_by_them(terminal: Terminal, tmp_path: Path) -> None:
-    (tmp_path / "all.cedar").write_text(bundle().text)
+    (tmp_path / "all.cedar").write_text(shipped().text)
     same = terminal.json("policy", "compare", tmp_path)
     (tmp_path / "more.cedar").write_text(
         '@id("more") @title_zh("審計師可取消工作") @title_en("Auditors may cancel jobs")'

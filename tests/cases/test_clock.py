@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.clock import answer_clock
-from policies.calendar import is_general_holiday, is_working_day
+from policies.calendar import GENERAL_HOLIDAYS
 
 
 @pytest.mark.parametrize(
@@ -22,17 +22,17 @@ from policies.calendar import is_general_holiday, is_working_day
 def test_p12_day_40_rolls_over_holidays_and_the_target_comes_before(
     received: date, day_40: date, rolled: date, target: date
 ) -> None:
-    clock = answer_clock(received)
+    clock = answer_clock(received, GENERAL_HOLIDAYS)
     assert (clock.day_40, clock.latest_arguable, clock.target) == (day_40, rolled, target)
 
 
 def test_reminders_come_on_days_20_30_and_35() -> None:
-    clock = answer_clock(date(2026, 11, 1))
+    clock = answer_clock(date(2026, 11, 1), GENERAL_HOLIDAYS)
     assert clock.alerts == (date(2026, 11, 21), date(2026, 12, 1), date(2026, 12, 6))
 
 
 def test_days_left_and_when_it_is_over() -> None:
-    clock = answer_clock(date(2026, 11, 15))
+    clock = answer_clock(date(2026, 11, 15), GENERAL_HOLIDAYS)
     assert clock.days_left(date(2026, 12, 20)) == 4
     assert clock.days_left(date(2026, 12, 26)) == -2
     assert not clock.is_over(date(2026, 12, 28))
@@ -42,14 +42,14 @@ def test_days_left_and_when_it_is_over() -> None:
 @settings(deadline=None)
 @given(st.dates(date(1997, 1, 1), date(2100, 10, 1)))
 def test_the_target_never_lies_after_day_40_and_the_rolled_day_never_before(received: date) -> None:
-    clock = answer_clock(received)
+    clock = answer_clock(received, GENERAL_HOLIDAYS)
     assert clock.target <= clock.day_40 <= clock.latest_arguable
-    assert is_working_day(clock.target)
-    assert not is_general_holiday(clock.latest_arguable)
+    assert GENERAL_HOLIDAYS.is_working_day(clock.target)
+    assert not GENERAL_HOLIDAYS.is_general_holiday(clock.latest_arguable)
     skipped = (clock.latest_arguable - clock.day_40).days
-    assert all(is_general_holiday(clock.day_40 + timedelta(days=day)) for day in range(skipped))
+    assert all(GENERAL_HOLIDAYS.is_general_holiday(clock.day_40 + timedelta(days=day)) for day in range(skipped))
 
 
 def test_a_year_without_known_holidays_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a year from 1997 to 2100, got 2101"):
-        answer_clock(date(2100, 12, 1))
+        answer_clock(date(2100, 12, 1), GENERAL_HOLIDAYS)

@@ -42,6 +42,7 @@ from cases.rules import (
     require_received,
     require_settled,
 )
+from policies.calendar import GENERAL_HOLIDAYS
 from tests.cases.values import MOMENT, RECEIVED, case, disclosure, item
 
 CORRECTION = {"kind": CaseKind.CORRECTION}
@@ -139,7 +140,7 @@ def test_p14_day_41_without_an_interim_notice_is_proposed_as_major(
 ) -> None:
     found = case(**members)
 
-    findings = case_findings(found, found.received_on + timedelta(days=day))
+    findings = case_findings(found, found.received_on + timedelta(days=day), GENERAL_HOLIDAYS)
 
     assert [(one.code, one.grade) for one in findings] == ([] if expected is None else [expected])
 

@@ -4,14 +4,7 @@ from datetime import date
 
 import pytest
 
-from policies.calendar import (
-    YEARS,
-    first_that_counts,
-    is_general_holiday,
-    is_working_day,
-    named_holidays,
-    working_days_after,
-)
+from policies.calendar import GENERAL_HOLIDAYS, YEARS, Calendar, named_holidays
 
 
 def test_good_friday_and_the_day_after_are_general_holidays() -> None:
@@ -30,9 +23,9 @@ def test_they_have_chinese_names() -> None:
 
 def test_a_saturday_counts_for_the_law_and_not_for_the_office() -> None:
     saturday = date(2026, 11, 21)
-    assert not is_general_holiday(saturday)
-    assert not is_working_day(saturday)
-    assert first_that_counts(saturday) == saturday
+    assert not GENERAL_HOLIDAYS.is_general_holiday(saturday)
+    assert not GENERAL_HOLIDAYS.is_working_day(saturday)
+    assert GENERAL_HOLIDAYS.first_that_counts(saturday) == saturday
 
 
 def test_every_known_year_has_holidays() -> None:
@@ -50,4 +43,16 @@ def test_every_known_year_has_holidays() -> None:
     ],
 )
 def test_working_days_are_counted_from_the_day_after(day: date, days: int, expected: date) -> None:
-    assert working_days_after(day, days) == expected
+    assert GENERAL_HOLIDAYS.working_days_after(day, days) == expected
+
+
+def test_a_year_that_a_bundle_writes_out_stands_as_written() -> None:
+    saturday, monday = date(2027, 1, 2), date(2027, 1, 4)
+    ordered = Calendar({2027: frozenset({monday})})
+
+    assert ordered.is_general_holiday(monday)
+    assert not ordered.is_general_holiday(date(2027, 1, 1))
+    assert ordered.first_that_counts(date(2027, 1, 3)) == date(2027, 1, 5)
+    assert ordered.last_working_day(monday) == date(2027, 1, 1)
+    assert not ordered.is_working_day(saturday)
+    assert ordered.is_general_holiday(date(2026, 12, 25))

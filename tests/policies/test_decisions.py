@@ -11,7 +11,7 @@ from audit.event import Event, Subject
 from policies.basis import scope_digest
 from policies.codes import Code
 from policies.deciding import decide_in
-from policies.engine import bundle
+from policies.engine import shipped
 from policies.errors import Denied, NotAuthenticated
 from policies.model import Action, Decision, IssuedKey, Principal, Resource, Role, ScopeKind
 from policies.service import Policies
@@ -65,7 +65,7 @@ def test_a_write_names_the_policy_that_decided_it(house: House) -> None:
         "by": "role.api_client",
         "code": "allowed",
         "key": issued.key.id,
-        "policy": f"{bundle().name}@{version}",
+        "policy": f"{shipped().name}@{version}",
         "resource": "stock",
         "scope": scope_digest(decision.principal),
         "stores": "MK01",
@@ -188,7 +188,7 @@ def test_rights_given_by_another_process_in_between_are_confirmed(house: House, 
 
     assert entry is not None
     assert entry.event.decision is not None
-    assert entry.event.decision.policy == f"{bundle().name}@{house.policies.directory().version}"
+    assert entry.event.decision.policy == f"{shipped().name}@{house.policies.directory().version}"
 
 
 def test_the_snapshot_costs_nothing_until_a_change_of_this_room(house: House) -> None:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.bundles.manifest import BundleInvalid
 from policies.codes import Code
-from policies.engine import Bundle, BundleInvalid, Question, bundle, make_bundle, verdict
+from policies.engine import Bundle, Question, make_bundle, shipped, verdict
 from policies.model import Action, Role
 from tests.policies.twin import AT_A_STORE, NEVER_IN_EMERGENCY, failed
 
@@ -52,7 +53,7 @@ QUESTIONS = [
 
 
 def test_cedar_and_the_twin_give_the_same_reasons_for_every_question() -> None:
-    assert [question for question in QUESTIONS if bundle().judge(question).codes != failed(question)] == []
+    assert [question for question in QUESTIONS if shipped().judge(question).codes != failed(question)] == []
 
 
 codes = st.frozensets(st.sampled_from(["A", "B", "C", '"', "旺角", "\\"]))
@@ -75,23 +76,23 @@ codes = st.frozensets(st.sampled_from(["A", "B", "C", '"', "旺角", "\\"]))
     )
 )
 def test_cedar_and_the_twin_agree_on_generated_questions(question: Question) -> None:
-    assert verdict(question).codes == failed(question)
+    assert verdict(shipped(), question).codes == failed(question)
 
 
 def test_what_decided_is_named() -> None:
     allowed = Question(Role.STAFF, SOME, EVERY_SCOPE, Action.STOCK_ADJUST, SOME, False)
     denied = allowed._replace(asked_stores=frozenset({"B"}), scopes=frozenset())
 
-    assert verdict(allowed).policies == ("role.staff",)
-    assert verdict(denied).policies == ("limit.scope", "limit.store")
-    assert verdict(allowed._replace(action=Action.KEYS_MANAGE, asked_stores=frozenset())).policies == ()
+    assert verdict(shipped(), allowed).policies == ("role.staff",)
+    assert verdict(shipped(), denied).policies == ("limit.scope", "limit.store")
+    assert verdict(shipped(), allowed._replace(action=Action.KEYS_MANAGE, asked_stores=frozenset())).policies == ()
 
 
 # -------------------------------------------------------------------------------------------- mutants
 
 
 def _written() -> dict[str, dict[str, Any]]:
-    written: dict[str, dict[str, Any]] = json.loads(cedarpy.policies_to_json_str(bundle().text))["staticPolicies"]
+    written: dict[str, dict[str, Any]] = json.loads(cedarpy.policies_to_json_str(shipped().text))["staticPolicies"]
     return written
 
 
@@ -147,7 +148,7 @@ MUTANTS = _mutants()
 
 def test_there_is_a_mutant_for_every_policy_and_condition() -> None:
     assert len(MUTANTS) > 120
-    for policy in bundle().policies:
+    for policy in shipped().policies:
         assert f"{policy} gone" in MUTANTS
     assert "limit.store with only the left of its condition" in MUTANTS
     assert "limit.store with only the left.left of its condition" in MUTANTS
@@ -158,7 +159,7 @@ def test_no_mutant_decides_as_the_twin_does(name: str) -> None:
     text = cedarpy.policies_from_json_str(
         json.dumps({"staticPolicies": MUTANTS[name], "templates": {}, "templateLinks": []})
     )
-    mutant = _unheaded(text) if "for everybody" in name else make_bundle([text], bundle().schema)
+    mutant = _unheaded(text) if "for everybody" in name else make_bundle([text], shipped().schema)
 
     # The cheap look first: most mutants differ for the role or action they are named after.
     assert any(mutant.judge(question).codes != failed(question) for question in _likely_first(name))
@@ -166,7 +167,7 @@ def test_no_mutant_decides_as_the_twin_does(name: str) -> None:
 
 def _unheaded(text: str) -> Bundle:
     """A bundle whose `permits` cannot be read from its heads: they stay those of the original."""
-    original = bundle()
+    original = shipped()
     return Bundle(
         text,
         original.schema,
@@ -192,7 +193,7 @@ PERMIT = '@id("p") @title_zh("規則") @title_en("A rule")\npermit (principal in
 
 
 def schema() -> str:
-    return bundle().schema
+    return shipped().schema
 
 
 @pytest.mark.parametrize(

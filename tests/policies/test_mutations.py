@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import cedarpy
 import pytest
 
-from policies.engine import Bundle, Question, bundle, make_bundle
+from policies.engine import Bundle, Question, make_bundle, shipped
 from policies.model import Action, Role
 from tests.policies.test_engine import QUESTIONS
 from tests.policies.twin import failed
@@ -26,13 +26,13 @@ _PARTS = {"&&": ("left", "right"), "||": ("left", "right"), "!": ("arg",), "if-t
 
 
 def written() -> Written:
-    found: Written = json.loads(cedarpy.policies_to_json_str(bundle().text))["staticPolicies"]
+    found: Written = json.loads(cedarpy.policies_to_json_str(shipped().text))["staticPolicies"]
     return found
 
 
 def mutant(changed: Written) -> Bundle:
     text = cedarpy.policies_from_json_str(json.dumps({"staticPolicies": changed, "templates": {}, "templateLinks": []}))
-    return make_bundle([text], bundle().schema)
+    return make_bundle([text], shipped().schema)
 
 
 def places(node: dict[str, Any], place: Place) -> Iterator[Place]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from policies.codes import Code
 from policies.directory import acting
+from policies.engine import shipped
 from policies.model import Action, Principal, PrincipalKind, Resource, Role
 from policies.reasons import explain
 from policies.rules import decide, judge, scopes_of
@@ -48,10 +49,10 @@ def is_allowed(principal: Principal, action: Action, resource: Resource) -> bool
 
 @given(st.one_of(persons, machines), actions, resources)
 def test_a_decision_is_what_the_four_conditions_say(caller: Principal, action: Action, resource: Resource) -> None:
-    decision = decide(caller, action, resource, policy="cedar-0@1", version=1)
+    decision = decide(shipped(), caller, action, resource, version=1)
 
     assert decision.allowed is is_allowed(caller, action, resource)
-    assert judge(caller, action, resource).codes[:1] == (() if decision.allowed else (decision.code,))
+    assert judge(shipped(), caller, action, resource).codes[:1] == (() if decision.allowed else (decision.code,))
 
 
 @given(machines, persons, actions, resources)
@@ -65,7 +66,7 @@ def test_acting_for_somebody_never_widens(
 
 @given(st.one_of(persons, machines), actions, resources)
 def test_every_denial_explains_itself_without_a_gap(caller: Principal, action: Action, resource: Resource) -> None:
-    decision = decide(caller, action, resource, policy="cedar-0@1", version=1)
+    decision = decide(shipped(), caller, action, resource, version=1)
 
     explained = explain(decision)
 
@@ -82,4 +83,4 @@ def test_a_wider_reach_never_takes_anything_away(
     wide = clients(None, scopes_of(Role.API_CLIENT))
 
     assert is_allowed(wide, action, resource) or not is_allowed(narrow, action, resource)
-    assert not judge(wide, action, resource).codes or judge(narrow, action, resource).codes
+    assert not judge(shipped(), wide, action, resource).codes or judge(shipped(), narrow, action, resource).codes

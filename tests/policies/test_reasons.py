@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 from policies.codes import Code
+from policies.engine import shipped
 from policies.errors import Denied, InvalidValue, NotAuthenticated, QuotaExceeded, RateLimited
 from policies.explanations import NeedKind
 from policies.model import Action, Decision, Resource, Role, ScopeKind, Words
@@ -22,7 +23,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def denial(action: Action, resource: Resource, **caller: object) -> Decision:
-    return decide(principal(**caller), action, resource, policy="cedar-0@1", version=1)  # type: ignore[arg-type]
+    return decide(shipped(), principal(**caller), action, resource, version=1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("words", [*REASONS.values(), *NEEDS.values()])
@@ -92,7 +93,9 @@ def test_a_store_that_was_not_named_needs_naming_not_assigning() -> None:
 
 def test_a_decision_that_rests_on_a_revoked_key_lacks_no_role() -> None:
     allowed = denial(Action.STOCK_READ, Resource("stock"))
-    revoked = Decision(False, Code.KEY_REVOKED, allowed.policy, 2, allowed.principal, allowed.action, allowed.resource)
+    revoked = Decision(
+        False, Code.KEY_REVOKED, allowed.policy, 2, allowed.principal, allowed.action, allowed.resource, shipped()
+    )
 
     assert explain(allowed).needs == ()
     assert explain(revoked).needs == ()

@@ -8,7 +8,7 @@ import pytest
 
 from policies import rules
 from policies.codes import Code
-from policies.engine import bundle
+from policies.engine import shipped
 from policies.model import Action, Principal, PrincipalKind, Reach, Resource, Role, ScopeKind
 from tests.policies.twin import table
 
@@ -34,12 +34,12 @@ def principal(
 def test_a_role_permits_what_the_table_says_and_nothing_else(role: Role, action: Action) -> None:
     expected = Code.ALLOWED if table()[role, action] else Code.ROLE_LACKS_ACTION
 
-    assert rules.decide(principal(role), action, Resource("thing"), policy="p", version=0).code is expected
+    assert rules.decide(shipped(), principal(role), action, Resource("thing"), version=0).code is expected
 
 
 def test_the_table_speaks_of_every_role_and_action() -> None:
     assert set(table()) == {(role, action) for role in Role for action in Action}
-    assert set(bundle().permits) == set(rules.REACH) == set(rules.ASSIGNABLE) == set(Role)
+    assert set(shipped().permits) == set(rules.REACH) == set(rules.ASSIGNABLE) == set(Role)
 
 
 def test_only_those_who_look_after_the_whole_reach_all_of_it() -> None:
@@ -56,7 +56,7 @@ def test_only_those_who_look_after_the_whole_reach_all_of_it() -> None:
 
 
 def test_an_auditor_can_change_nothing() -> None:
-    assert not bundle().permits[Role.AUDITOR] & rules.CONFIRMED
+    assert not shipped().permits[Role.AUDITOR] & rules.CONFIRMED
 
 
 def test_whatever_is_not_confirmed_under_the_lock_is_a_read() -> None:
@@ -111,18 +111,18 @@ def test_a_decision_names_the_first_condition_that_failed(
 ) -> None:
     caller = principal(stores=stores, scopes=scopes)
 
-    decision = rules.decide(caller, action, resource, policy="cedar-0@7", version=7)
+    decision = rules.decide(shipped(), caller, action, resource, version=7)
 
     assert decision.code is expected
     assert decision.allowed is (expected is Code.ALLOWED)
-    failed = rules.judge(caller, action, resource).codes
+    failed = rules.judge(shipped(), caller, action, resource).codes
     assert failed[:1] == (() if expected is Code.ALLOWED else (expected,))
 
 
 def test_every_failed_condition_is_found_not_only_the_first() -> None:
     caller = principal(stores={"A"}, scopes={"stock.read"})
 
-    failed = rules.judge(caller, Action.STOCK_ADJUST, Resource.at("stock", ["C", "B"])).codes
+    failed = rules.judge(shipped(), caller, Action.STOCK_ADJUST, Resource.at("stock", ["C", "B"])).codes
 
     assert failed == (Code.SCOPE_MISSING, Code.STORE_OUT_OF_REACH)
     assert rules.lacking_stores(caller, Resource.at("stock", ["C", "A", "B"])) == ("B", "C")
@@ -130,7 +130,7 @@ def test_every_failed_condition_is_found_not_only_the_first() -> None:
 
 
 def test_what_a_decision_rests_on_is_named_by_policy_and_version() -> None:
-    assert rules.policy_at(57) == f"cedar-{bundle().digest[:16]}@57"
+    assert rules.policy_at(shipped(), 57) == f"cedar-{shipped().digest[:16]}@57"
 
 
 @pytest.mark.parametrize("code", ["MK01", "a", "0", "A-b_C", "x" * 32])
@@ -154,10 +154,10 @@ def test_a_name_that_hides_something_is_none(name: str) -> None:
 
 
 def test_a_keys_scopes_are_some_of_what_a_client_may_be_permitted() -> None:
-    assert rules.are_scopes(["stock.adjust", "stock.adjust"])
-    assert not rules.are_scopes([])
-    assert not rules.are_scopes(["organisation.write"])
-    assert not rules.are_scopes(["stock.*"])
+    assert rules.are_scopes(["stock.adjust", "stock.adjust"], shipped())
+    assert not rules.are_scopes([], shipped())
+    assert not rules.are_scopes(["organisation.write"], shipped())
+    assert not rules.are_scopes(["stock.*"], shipped())
 
 
 def test_a_key_expires_in_the_future_and_within_two_years() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from policies.codes import Code
+from policies.engine import shipped
 from policies.errors import Denied
 from policies.model import Action, Decision, Principal, PrincipalKind, Resource, Role
 from policies.scope import EVERYTHING, Scope, scope_of
@@ -53,6 +54,7 @@ ABOVE = {
     "documents/disposal/store.py": "what a disposal destroys, for its job and for officers, who reach the whole organisation",
     "documents/lessons/store.py": "what corrections of a supplier's papers teach, for the job that reads its next one",
     "documents/retaining/store.py": "what starts the clocks of retention, for officers, who reach the whole organisation",
+    "policies/bundles/store.py": "which bundle the log names as the active one: an entry about no store, which nobody is shown",
     "stock/retaining/store.py": "the same of stock",
     "storage/overlay.py": "verification reads the whole",
     "storage/signing.py": "reads key entries, which are of no store",
@@ -215,7 +217,7 @@ def test_only_what_shows_nobody_a_row_reads_everything() -> None:
 def _decision(stores: frozenset[str] | None, resource: Resource, *, allowed: bool = True) -> Decision:
     principal = Principal("p_1", PrincipalKind.PERSON, Role.STAFF, stores, frozenset({"stock.read"}))
     code = Code.ALLOWED if allowed else Code.STORE_OUT_OF_REACH
-    return Decision(allowed, code, "cedar-0@1", 1, principal, Action.STOCK_READ, resource)
+    return Decision(allowed, code, "cedar-0@1", 1, principal, Action.STOCK_READ, resource, shipped())
 
 
 @pytest.mark.parametrize(

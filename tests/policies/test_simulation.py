@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.engine import bundle, make_bundle
+from policies.engine import make_bundle, shipped
 from policies.model import Action, Role
 from policies.simulation import Moved, Place, compare
 
@@ -21,17 +21,17 @@ permit (
 
 
 def test_the_same_policies_change_nothing() -> None:
-    found = compare(bundle(), bundle())
+    found = compare(shipped(), shipped())
 
     assert (found.newly_allowed, found.newly_denied) == ((), ())
     assert found.asked == len(Role) * len(Action) * len(Place)
 
 
 def test_one_permit_more_is_named_with_every_place_it_opens() -> None:
-    wider = make_bundle([bundle().text, MORE], bundle().schema)
+    wider = make_bundle([shipped().text, MORE], shipped().schema)
 
-    found = compare(bundle(), wider)
-    back = compare(wider, bundle())
+    found = compare(shipped(), wider)
+    back = compare(wider, shipped())
 
     assert Moved(Role.AUDITOR, Action.JOBS_CANCEL, Place.WHOLE_ORGANISATION) in found.newly_allowed
     assert {(one.role, one.action) for one in found.newly_allowed} == {(Role.AUDITOR, Action.JOBS_CANCEL)}
@@ -41,16 +41,16 @@ def test_one_permit_more_is_named_with_every_place_it_opens() -> None:
 
 @pytest.mark.parametrize("action", ["jobs.cancel"])
 def test_an_action_taken_from_a_role_is_named(action: str) -> None:
-    text = bundle().text
+    text = shipped().text
     start = text.index('principal in Chopbook::Role::"operator"')
     end = text.index(");", start)
     listed = text[start:end]
     taken = listed.replace(f'Chopbook::Action::"{action}",', "", 1).replace(f', Chopbook::Action::"{action}"', "", 1)
     if taken == listed:
         taken = listed.replace(f',\n    Chopbook::Action::"{action}"', "", 1)
-    narrower = make_bundle([text[:start] + taken + text[end:]], bundle().schema)
+    narrower = make_bundle([text[:start] + taken + text[end:]], shipped().schema)
 
-    found = compare(bundle(), narrower)
+    found = compare(shipped(), narrower)
 
     assert found.newly_allowed == ()
     assert {(one.role, one.action.value) for one in found.newly_denied} == {(Role.OPERATOR, action)}

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from policies.calendar import GENERAL_HOLIDAYS
 from policies.codes import Code
 from policies.residency.model import (
     PURPOSES,
@@ -209,10 +210,10 @@ def test_p_32_filing_is_due_on_the_tenth_working_day(effective_on: date, due: da
     unfiled = replace(GBA_TRANSFER, gba=replace(GBA, effective_on=effective_on, filing_number=None))
 
     assert unfiled.gba is not None
-    assert filing_due(unfiled.gba) == due
-    assert not is_filing_overdue(unfiled, due)
-    assert is_filing_overdue(unfiled, due + timedelta(days=1))
-    assert not is_filing_overdue(GBA_TRANSFER, due + timedelta(days=400))
+    assert filing_due(unfiled.gba, GENERAL_HOLIDAYS) == due
+    assert not is_filing_overdue(unfiled, due, GENERAL_HOLIDAYS)
+    assert is_filing_overdue(unfiled, due + timedelta(days=1), GENERAL_HOLIDAYS)
+    assert not is_filing_overdue(GBA_TRANSFER, due + timedelta(days=400), GENERAL_HOLIDAYS)
 
 
 ENDED = replace(PROCESSOR, contract_until=TODAY - timedelta(days=31))
