@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from policies.bundles.sentences import BUNDLE_REASONS
 from policies.codes import Code
 from policies.explanations import Explanation, Need, NeedKind
 from policies.grants.sentences import GRANT_REASONS
@@ -107,6 +108,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.ALREADY_REVOKED: Words("此 API 金鑰早已被撤銷。", "This API key is revoked already."),
     Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
     Code.OWN_ACCOUNT: Words("不可更改自己帳戶的權限。", "Nobody changes the rights of their own account."),
+    **BUNDLE_REASONS,
     **GRANT_REASONS,
     **RESIDENCY_REASONS,
     **PENDING_REASONS,

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 from audit.entry import parse_members
 from policies import store
+from policies.bundles.activating import Bundles
 from policies.clients import KeyWrites
 from policies.grants.acting import GrantWrites
 from policies.leaving import Leaving
 from policies.organisation import OrganisationWrites
-from policies.pending.acting import PendingActions
 from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
+from policies.residency.bundling import ResidencyPart
 from policies.residency.writes import ResidencyWrites
 from policies.unmasking.acting import Unmasking
 from storage.personal import Erased, reveal_personal
@@ -41,9 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(
-    OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, PendingActions, GrantWrites, Unmasking, Leaving
-):
+class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, Bundles, GrantWrites, Unmasking, Leaving):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(
@@ -59,6 +58,7 @@ class Policies(
         super().__init__(database, log, keys, clock=clock, entropy=entropy)
         self._meter: Final = Meter(database)
         self.complete_erasures()
+        self.join(ResidencyPart())
 
     def admit(self, principal: Principal, now: datetime) -> Allowance:
         """Counts a call of the principal against rate and monthly quota.
@@ -91,12 +91,13 @@ class Policies(
             return store.read_usage(connection, list(key_ids), month_of(now))
 
     def housekeeping(self, now: datetime) -> None:
-        """What a process does every few seconds: summaries of minutes that are over, when keys were last used.
+        """What a process does every few seconds: summaries of minutes that are over, bundles that are due, when keys were used.
 
         Raises:
             StorageError: not now; nothing is lost.
         """
         self.write_summaries(now)
+        self.activate_due(now)
         self._meter.write_last_used()
 
     def close(self, now: datetime) -> None:

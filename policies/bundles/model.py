@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BUNDLE_DRAFTED: Final = "bundle.drafted"
 BUNDLE_VALIDATED: Final = "bundle.validated"
 BUNDLE_SIMULATED: Final = "bundle.simulated"
+BUNDLE_PROPOSED: Final = "bundle.proposed"
 BUNDLE_APPROVED: Final = "bundle.approved"
 BUNDLE_SCHEDULED: Final = "bundle.scheduled"
 BUNDLE_ACTIVATED: Final = "bundle.activated"
@@ -34,6 +35,7 @@ BUNDLE_EVENT_TYPES: Final = frozenset(
         BUNDLE_DRAFTED,
         BUNDLE_VALIDATED,
         BUNDLE_SIMULATED,
+        BUNDLE_PROPOSED,
         BUNDLE_APPROVED,
         BUNDLE_SCHEDULED,
         BUNDLE_ACTIVATED,

@@ -13,7 +13,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Column, Integer, LargeBinary, Text, select
+from sqlalchemy import Column, Integer, LargeBinary, Text, func, select
 
 from audit.canonical import encode
 from audit.entry import parse_members
@@ -28,7 +28,7 @@ from storage.schema import BigInt, entries, subject_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Connection, Row, Select
 
     from policies.engine import Bundle
 
@@ -96,11 +96,13 @@ def read_content(rows: Selecting, digest: str) -> bytes | None:
 
 def read_bundle(rows: Selecting, digest: str) -> BundleRecord | None:
     """A bundle as it stands; the shipped one is there without a row."""
-    found = rows(select(bundles).where(bundles.c.digest == digest))
-    if not found:
-        return _shipped(rows) if digest == shipped().digest else None
     taken = rows(select(steps).where(steps.c.digest == digest).order_by(steps.c.number))
-    return _record(found[0], taken)
+    if not taken:
+        return _shipped(rows) if digest == shipped().digest else None
+    found = rows(select(bundles).where(bundles.c.digest == digest))
+    # Bytes that are gone were somebody's all the same: the steps say whose.
+    content, drafted_by = (bytes(found[0].content), found[0].drafted_by) if found else (b"", taken[0].made_by)
+    return _record(digest, content, drafted_by, taken)
 
 
 def read_bundles(rows: Selecting) -> list[BundleRecord]:
@@ -108,11 +110,22 @@ def read_bundles(rows: Selecting) -> list[BundleRecord]:
     taken: dict[str, list[Row[Any]]] = {}
     for row in rows(select(steps).order_by(steps.c.digest, steps.c.number)):
         taken.setdefault(row.digest, []).append(row)
-    found = [_record(row, taken.get(row.digest, [])) for row in rows(select(bundles).limit(LISTED_MAX))]
+    found = [
+        _record(row.digest, bytes(row.content), row.drafted_by, taken[row.digest])
+        for row in rows(select(bundles).limit(LISTED_MAX))
+    ]
     found.sort(key=lambda record: -record.steps[-1].entry_index)
     if all(record.digest != shipped().digest for record in found):
         found.append(_shipped(rows))
     return found
+
+
+def read_scheduled(connection: Connection) -> list[str]:
+    """The bundles that wait for their day; costs little, for a timer."""
+    newest = select(steps.c.digest, func.max(steps.c.number).label("number")).group_by(steps.c.digest).subquery()
+    last = (steps.c.digest == newest.c.digest) & (steps.c.number == newest.c.number)
+    waiting = select(steps.c.digest).join(newest, last).where(steps.c.state == BundleState.SCHEDULED.value)
+    return [row.digest for row in connection.execute(waiting)]
 
 
 def step_values(step: Step) -> tuple[Any, ...]:
@@ -120,7 +133,7 @@ def step_values(step: Step) -> tuple[Any, ...]:
     return (step.state.value, step.by, time_us(step.at), encode(dict(step.detail)).decode())
 
 
-def _record(row: Row[Any], taken: Sequence[Row[Any]]) -> BundleRecord:
+def _record(digest: str, content: bytes, drafted_by: str, taken: Sequence[Row[Any]]) -> BundleRecord:
     made = tuple(
         Step(
             one.number,
@@ -132,7 +145,7 @@ def _record(row: Row[Any], taken: Sequence[Row[Any]]) -> BundleRecord:
         )
         for one in taken
     )
-    return BundleRecord(row.digest, _title(bytes(row.content)), row.drafted_by, made, made[-1].state)
+    return BundleRecord(digest, _title(content), drafted_by, made, made[-1].state)
 
 
 def _title(content: bytes) -> Words:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from policies.calendar import working_days_after
 from policies.codes import Code
 from policies.grants.model import REVIEW_WORKING_DAYS, GrantKind
 from policies.quota import HONG_KONG
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
+    from policies.calendar import Calendar
     from policies.grants.model import Grant
 
 
@@ -30,17 +30,17 @@ class GlassFinding:
     due_on: date
 
 
-def review_due(grant: Grant) -> date:
+def review_due(grant: Grant, calendar: Calendar) -> date:
     """The last day on which the review of a broken glass is in time."""
-    return working_days_after(grant.starts_at.astimezone(HONG_KONG).date(), REVIEW_WORKING_DAYS)
+    return calendar.working_days_after(grant.starts_at.astimezone(HONG_KONG).date(), REVIEW_WORKING_DAYS)
 
 
-def glass_findings(grants: Iterable[Grant], now: datetime) -> tuple[GlassFinding, ...]:
+def glass_findings(grants: Iterable[Grant], now: datetime, calendar: Calendar) -> tuple[GlassFinding, ...]:
     """Broken glass that nobody reviewed in time, the longest overdue first."""
     today: Final = now.astimezone(HONG_KONG).date()
     found = [
         GlassFinding(Code.REVIEW_OVERDUE, grant, due_on)
         for grant in grants
-        if grant.kind is GrantKind.BREAK_GLASS and grant.review is None and (due_on := review_due(grant)) < today
+        if grant.kind is GrantKind.BREAK_GLASS and grant.review is None and (due_on := review_due(grant, calendar)) < today
     ]
     return tuple(sorted(found, key=lambda finding: (finding.due_on, finding.grant.id)))

@@ -219,6 +219,17 @@ class PendingActions(Writing):
             raise Denied(replace(decision, allowed=False, code=Code.NOT_PROPOSER))
         return decision
 
+    def pending_in(self, tx: Transaction, pending_id: str) -> PendingAction:
+        """One that waits, or did, as a change sees it.
+
+        Raises:
+            UnknownThing: there is none.
+        """
+        values = tx.get(rows.PENDING_ROWS, (pending_id,))
+        if values is None:
+            raise UnknownThing(Code.PENDING_UNKNOWN, "pending")
+        return rows.pending_of(pending_id, values)
+
     def pending_actions(
         self,
         principal: Principal,
@@ -250,9 +261,8 @@ class PendingActions(Writing):
     # ----------------------------------------------------------------------------------- the steps
 
     def _open(self, tx: Transaction, pending_id: str, kind: PendingKind | None) -> PendingAction:
-        values = tx.get(rows.PENDING_ROWS, (pending_id,))
-        pending = None if values is None else rows.pending_of(pending_id, values)
-        if pending is None or (kind is not None and pending.kind is not kind):
+        pending = self.pending_in(tx, pending_id)
+        if kind is not None and pending.kind is not kind:
             raise UnknownThing(Code.PENDING_UNKNOWN, "pending")
         state = pending.state_at(tx.now)
         if state is PendingState.EXPIRED:

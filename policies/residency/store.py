@@ -117,19 +117,23 @@ def read_register(connection: Connection) -> Register:
 
 def register_of(rows: Iterable[Row[Any]], counted: dict[int, int]) -> Register:
     """The register of these rows."""
+    return register_of_bodies(((row.kind, row.code, json.loads(row.body)) for row in rows), counted)
+
+
+def register_of_bodies(bodies: Iterable[tuple[str, str, Any]], counted: dict[int, int] | None = None) -> Register:
+    """The register of records by kind, code and their JSON."""
     processors: dict[str, Processor] = {}
     destinations: dict[str, DeclaredDestination] = {}
     transfers: dict[str, Transfer] = {}
     mode, observed = ModeRecord(), list[Observation]()
-    for row in rows:
-        body = json.loads(row.body)
-        if row.kind == PROCESSOR:
-            processors[row.code] = parse_processor(row.code, body)
-        elif row.kind == DESTINATION:
-            destinations[row.code] = parse_destination(row.code, body)
-        elif row.kind == TRANSFER:
-            transfers[row.code] = parse_transfer(row.code, body)
-        elif row.kind == MODE:
+    for kind, code, body in bodies:
+        if kind == PROCESSOR:
+            processors[code] = parse_processor(code, body)
+        elif kind == DESTINATION:
+            destinations[code] = parse_destination(code, body)
+        elif kind == TRANSFER:
+            transfers[code] = parse_transfer(code, body)
+        elif kind == MODE:
             mode = parse_mode(body)
         else:
             observed += [Observation(**one) for one in body["buckets"]]
@@ -139,7 +143,7 @@ def register_of(rows: Iterable[Row[Any]], counted: dict[int, int]) -> Register:
         MappingProxyType(transfers),
         mode,
         tuple(observed),
-        MappingProxyType(counted),
+        MappingProxyType(counted or {}),
     )
 
 
@@ -151,6 +155,11 @@ def observations_body(observed: Iterable[Observation]) -> str:
 def open_findings(rows: Iterable[Row[Any]]) -> frozenset[ResidencyFinding]:
     """The findings that are open, of rows of `finding_rows`."""
     return frozenset(ResidencyFinding(row.code, row.about) for row in rows if row.is_open)
+
+
+def select_declared() -> Any:
+    """Every record that somebody declared, by kind and code."""
+    return select(records).where(records.c.kind != OBSERVED)
 
 
 def select_findings() -> Any:

@@ -59,13 +59,13 @@ PERSONS_MAX: Final = 1_000
 CHANGES_NAMED_MAX: Final = 64
 """Items of an annex that an entry names as changed."""
 _NAMESPACE: Final = UUID("a6d1f0c2-7c8e-5f2b-9a55-2f8f5d0c9b11")
-_TYPES: Final = {
+TYPES: Final = {
     store.PROCESSOR: PROCESSOR_SET,
     store.DESTINATION: DESTINATION_SET,
     store.TRANSFER: TRANSFER_SET,
     store.MODE: MODE_SET,
 }
-_SUBJECTS: Final = {
+SUBJECTS: Final = {
     store.PROCESSOR: "processor",
     store.DESTINATION: "destination",
     store.TRANSFER: "transfer",
@@ -175,7 +175,7 @@ class ResidencyWrites(AccessRecording):
                 raise InvalidValue(Code.NOTHING_TO_CHANGE)
             moved = sorted(name for name in {*before, *body} if before.get(name) != body.get(name))
             data: dict[str, JSON] = {"changed": list[JSON](moved), "code": code, "record": body}
-            return Draft(_TYPES[kind], (Subject(_SUBJECTS[kind], code),), data)
+            return Draft(TYPES[kind], (Subject(SUBJECTS[kind], code),), data)
 
         def apply(tx: Transaction, entry: Entry) -> Record:
             tx.put(entry, store.RECORD_ROWS, key, (store.body_of(body),))

@@ -1,0 +1,308 @@
+"""From a draft to what another person has approved; each step is a change, and an entry.
+
+    log.commit(policies.draft_bundle(admin, manifest, event_id=…))
+    log.commit(policies.validate_bundle(admin, digest, event_id=…))
+    log.commit(policies.simulate_bundle(admin, digest, days=30, event_id=…))
+    log.commit(policies.propose_bundle(admin, digest, event_id=…))
+    log.commit(policies.approve_bundle(officer, pending_id, acknowledgement, event_id=…))
+
+What was simulated is what is approved: a bundle is compared with the one that is active, and if another becomes active meanwhile, it
+is simulated again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from audit.canonical import encode
+from audit.entry import derived_event_id
+from audit.event import Subject
+from policies.bundles import store as rows
+from policies.bundles.checking import faults_of
+from policies.bundles.manifest import BundleInvalid
+from policies.bundles.model import (
+    BUNDLE_APPROVED,
+    BUNDLE_DRAFTED,
+    BUNDLE_PROPOSED,
+    BUNDLE_SIMULATED,
+    BUNDLE_VALIDATED,
+    DAYS_MAX,
+    STATEMENT_CHARS_MAX,
+    SUBJECT_BUNDLE,
+    Acknowledgement,
+    BundleRecord,
+    BundleState,
+)
+from policies.bundles.simulating import simulate
+from policies.bundles.steps import (
+    PENDING_PLACE,
+    BundleSteps,
+    Course,
+    active_in,
+    bundle_at,
+    content_in,
+    manifest_in,
+    record_in,
+    refused_member,
+    require_state,
+)
+from policies.codes import Code
+from policies.errors import Denied, InvalidValue, PolicyConflict, UnknownThing
+from policies.model import Action
+from policies.pending.model import PendingKind, PendingState
+from policies.residency.writes import day_of
+from policies.writing import require_range
+from storage.either import select_in
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from audit.canonical import JSON
+    from policies.bundles.manifest import Manifest
+    from policies.model import Decision, Principal
+    from policies.pending.model import PendingAction
+    from storage.transaction import Change
+
+
+class BundleActions(BundleSteps):
+    """Drafting, checking, simulating, proposing and approving."""
+
+    # ------------------------------------------------------------------------------------- reads
+
+    def bundles(self, principal: Principal) -> list[BundleRecord]:
+        """Every bundle, the one that moved last first.
+
+        Raises:
+            Denied.
+        """
+        self.require(principal, Action.BUNDLE_READ, bundle_at())
+        with self._database.read() as connection:
+            return rows.read_bundles(partial(select_in, connection))
+
+    def bundle(self, principal: Principal, digest: str) -> tuple[BundleRecord, bytes]:
+        """One bundle with its bytes, as they are kept; empty if they are gone.
+
+        Raises:
+            Denied, UnknownThing.
+        """
+        self.require(principal, Action.BUNDLE_READ, bundle_at(digest))
+        with self._database.read() as connection:
+            return record_in(connection, digest), content_in(connection, digest)
+
+    # ------------------------------------------------------------------------------------- steps
+
+    def draft_bundle(self, principal: Principal, manifest: Manifest, *, event_id: UUID) -> Change[BundleRecord]:
+        """Keeps a bundle under its digest. That its form is right has been seen; whether it can be used, validation says.
+
+        Raises:
+            Denied, InvalidValue. The change: PolicyConflict if it is there already, Denied.
+        """
+        try:
+            content, digest = manifest.content, manifest.digest
+        except BundleInvalid as error:
+            raise refused_member(error) from error
+
+        def run(course: Course, current: Decision) -> BundleRecord:
+            if rows.read_bundle(partial(select_in, course.tx), digest) is not None:
+                raise PolicyConflict(Code.BUNDLE_EXISTS)
+            by = current.principal.person
+            blank = BundleRecord(digest, manifest.title, by, (), BundleState.DRAFT)
+            made = course.step(blank, BundleState.DRAFT, BUNDLE_DRAFTED, {"size": len(content)})
+            course.tx.put(course.tx.appended[-1], rows.BUNDLE_ROWS, (digest,), (content, by))
+            return made
+
+        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, {"step": "draft"}, run)
+
+    def validate_bundle(self, principal: Principal, digest: str, *, event_id: UUID) -> Change[BundleRecord]:
+        """Checks everything; without faults it is validated, with any it stays a draft that says what they are.
+
+        Raises:
+            Denied. The change: UnknownThing, PolicyConflict, Denied.
+        """
+
+        def run(course: Course, _current: Decision) -> BundleRecord:
+            record = record_in(course.tx, digest)
+            require_state(record, BundleState.DRAFT, BundleState.VALIDATED)
+            manifest = manifest_in(course.tx, digest)
+            found = faults_of(manifest, self._parts, course.tx, day_of(course.tx.now))
+            state = BundleState.DRAFT if found else BundleState.VALIDATED
+            data: dict[str, JSON] = {"faults": len(found), "codes": sorted({fault.code.value for fault in found})}
+            detail = {**data, "found": [fault.json() for fault in found]}
+            return course.step(record, state, BUNDLE_VALIDATED, data, detail=detail)
+
+        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, {"step": "validate"}, run)
+
+    def simulate_bundle(self, principal: Principal, digest: str, *, days: int, event_id: UUID) -> Change[BundleRecord]:
+        """Finds out what would change if the bundle decided in the place of the active one.
+
+        Decisions of the last `days` days are taken again, every question is asked of both, and each room says what would move. The
+        work is done before there is a change, on one snapshot.
+
+        Raises:
+            Denied, InvalidValue, UnknownThing, PolicyConflict if the bytes cannot be read.
+            The change: PolicyConflict if it was not validated, or another bundle became active meanwhile; Denied.
+        """
+        self.require(principal, Action.BUNDLE_DRAFT, bundle_at(digest))
+        result = self._simulated(digest, days)
+
+        def run(course: Course, _current: Decision) -> BundleRecord:
+            record = record_in(course.tx, digest)
+            require_state(record, BundleState.VALIDATED, BundleState.SIMULATED)
+            return self._note_simulation(course, record, result)
+
+        content: dict[str, JSON] = {"step": "simulate", "days": days}
+        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, content, run)
+
+    def propose_bundle(self, principal: Principal, digest: str, *, event_id: UUID) -> Change[PendingAction]:
+        """Lets a simulated bundle wait for another person.
+
+        Raises:
+            Denied. The change: UnknownThing, PolicyConflict if it was not simulated, or against another active one; Denied.
+        """
+
+        def run(course: Course, current: Decision) -> PendingAction:
+            record = record_in(course.tx, digest)
+            self._require_proposable(course, record)
+            return self._propose(course, current, record)
+
+        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, {"step": "propose"}, run)
+
+    def roll_back_bundle(
+        self, principal: Principal, digest: str, *, days: int, event_id: UUID
+    ) -> Change[PendingAction]:
+        """Proposes a bundle that was active before: checked and simulated anew against the active one, then approved as any other.
+
+        Raises:
+            Denied, InvalidValue, UnknownThing, PolicyConflict if the bytes cannot be read.
+            The change: PolicyConflict if it was never active, or cannot be used any more; Denied.
+        """
+        self.require(principal, Action.BUNDLE_DRAFT, bundle_at(digest))
+        result = self._simulated(digest, days)
+
+        def run(course: Course, current: Decision) -> PendingAction:
+            tx = course.tx
+            record = record_in(tx, digest)
+            require_state(record, BundleState.RETIRED)
+            manifest = manifest_in(tx, digest)
+            if faults_of(manifest, self._parts, tx, day_of(tx.now)):
+                raise PolicyConflict(Code.BUNDLE_FAULTY)
+            simulated = self._note_simulation(course, record, result)
+            return self._propose(course, current, simulated)
+
+        content: dict[str, JSON] = {"step": "roll_back", "days": days}
+        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, content, run)
+
+    def approve_bundle(
+        self,
+        principal: Principal,
+        pending_id: str,
+        acknowledgement: Acknowledgement | None = None,
+        *,
+        event_id: UUID,
+    ) -> Change[BundleRecord]:
+        """Approves what another person proposed and did not draft for themselves; what it newly allows must be acknowledged by name.
+
+        The entry holds who acknowledged how many; their words are kept as personal data.
+
+        Raises:
+            UnknownThing, Denied, InvalidValue. The change: PolicyConflict; Denied if they proposed or drafted it.
+        """
+        digest = self._proposed(pending_id)
+        self.require(principal, Action.BUNDLE_APPROVE, bundle_at(digest))
+        said = () if acknowledgement is None else (acknowledgement.statement,)
+        if any(not 1 <= len(text) <= STATEMENT_CHARS_MAX for text in said):
+            raise InvalidValue(Code.REASON_FORM, "statement", {"most": STATEMENT_CHARS_MAX})
+        sealed = [self._log.personal(principal.person, "statement", text) for text in said]
+
+        def run(course: Course, current: Decision) -> BundleRecord:
+            record = record_in(course.tx, digest)
+            require_state(record, BundleState.PROPOSED)
+            if record.steps[-1].detail["pending"] != pending_id:
+                raise PolicyConflict(Code.PENDING_CHANGED)
+            if current.principal.person == record.drafted_by:
+                raise Denied(replace(current, allowed=False, code=Code.OWN_APPROVAL))
+            self._require_base(course, record)
+            own = derived_event_id(event_id, PENDING_PLACE)
+            self.approve(course.tx, current, pending_id, PendingKind.BUNDLE, event_id=own)
+            allowed = newly_allowed(record)
+            if allowed and (acknowledgement is None or acknowledgement.newly_allowed != allowed):
+                raise PolicyConflict(Code.ACKNOWLEDGEMENT_NEEDED, values={"newly_allowed": allowed})
+            data: dict[str, JSON] = {"pending": pending_id, "newly_allowed": allowed}
+            if acknowledgement is not None:
+                data["acknowledged_by"] = current.principal.person
+            return course.step(record, BundleState.APPROVED, BUNDLE_APPROVED, data, personal=sealed)
+
+        content: dict[str, JSON] = {"step": "approve", "pending": pending_id}
+        return self._stepping(principal, Action.BUNDLE_APPROVE, digest, event_id, content, run)
+
+    # ----------------------------------------------------------------------------------- helpers
+
+    def _proposed(self, pending_id: str) -> str:
+        pending = self.pending_action(pending_id)
+        if pending.kind is not PendingKind.BUNDLE or not isinstance(pending.content, Mapping):
+            raise UnknownThing(Code.PENDING_UNKNOWN, "pending")
+        return str(pending.content["bundle"])
+
+    def _simulated(self, digest: str, days: int) -> dict[str, JSON]:
+        require_range(days, 1, DAYS_MAX, "days")
+        now = self._clock()
+        with self._database.read() as connection:
+            record_in(connection, digest)
+            before, after = self._sound(connection, active_in(connection)), self._sound(connection, digest)
+            return simulate(before, after, self._parts, connection, days=days, now=now)
+
+    def _note_simulation(self, course: Course, record: BundleRecord, result: dict[str, JSON]) -> BundleRecord:
+        if result["base"] != active_in(course.tx):
+            raise PolicyConflict(Code.BUNDLE_BASE_MOVED)
+        data: dict[str, JSON] = {
+            name: result[name] for name in ("base", "days", "newly_allowed", "newly_denied", "moved", "disposable")
+        }
+        data["simulation_sha256"] = hashlib.sha256(encode(result)).hexdigest()
+        return course.step(record, BundleState.SIMULATED, BUNDLE_SIMULATED, data, detail=result)
+
+    def _require_base(self, course: Course, record: BundleRecord) -> None:
+        simulated = record.last(BundleState.SIMULATED)
+        if simulated is None or simulated.detail["base"] != active_in(course.tx):
+            raise PolicyConflict(Code.BUNDLE_BASE_MOVED)
+
+    def _require_proposable(self, course: Course, record: BundleRecord) -> None:
+        if record.state is BundleState.PROPOSED:
+            # What waited was declined, taken back, or its time is over: it may be proposed again.
+            waiting = self.pending_in(course.tx, str(record.steps[-1].detail["pending"]))
+            if waiting.state_at(course.tx.now) is PendingState.OPEN:
+                raise PolicyConflict(Code.BUNDLE_STATE, values={"state": record.state.value})
+        else:
+            require_state(record, BundleState.SIMULATED)
+        self._require_base(course, record)
+
+    def _propose(self, course: Course, current: Decision, record: BundleRecord) -> PendingAction:
+        simulated = record.last(BundleState.SIMULATED)
+        detail = {} if simulated is None else simulated.detail
+        content: dict[str, JSON] = {
+            "bundle": record.digest,
+            "base": detail["base"],
+            "newly_allowed": detail["newly_allowed"],
+            "newly_denied": detail["newly_denied"],
+            "disposable": detail["disposable"],
+        }
+        waits = self.propose(
+            course.tx,
+            current,
+            PendingKind.BUNDLE,
+            subject=Subject(SUBJECT_BUNDLE, record.digest),
+            content=content,
+            event_id=derived_event_id(course.event_id, PENDING_PLACE),
+            steps=(Action.BUNDLE_APPROVE,),
+        )
+        course.step(record, BundleState.PROPOSED, BUNDLE_PROPOSED, {"pending": waits.id})
+        return waits
+
+
+def newly_allowed(record: BundleRecord) -> int:
+    """How many things the bundle would newly allow, by its last simulation."""
+    simulated = record.last(BundleState.SIMULATED)
+    return 0 if simulated is None else int(simulated.detail["newly_allowed"])
