@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from documents.retaining.sources import DocumentRecords
 from policies.model import Role
+from retention.bundling import RetentionPart
 from retention.service import Retention
 from retention.writing import Means
 from stock.retaining.sources import StockRecords, StockTriggers
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def retention_of(storage: Storage, policies: Policies, queue: Queue, *, grace_days: int) -> Retention:
-    """The room, with documents and stock as what it judges."""
+    """The room, with documents and stock as what it judges; policy bundles may bring its schedules."""
     means = Means(
         database=storage.database,
         log=storage.log,
@@ -30,7 +31,9 @@ def retention_of(storage: Storage, policies: Policies, queue: Queue, *, grace_da
         triggers=(StockTriggers(),),
         grace_days=grace_days,
     )
-    return Retention(means)
+    retention = Retention(means)
+    policies.join(RetentionPart(retention))
+    return retention
 
 
 def seed_retention(storage: Storage, policies: Policies, retention: Retention, *, event_id: UUID) -> int:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policies.codes import Code
-from policies.reasons import explain, words_of
+from policies.reasons import explain, words_for, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +82,10 @@ class Denied(PolicyError):
     def __init__(self, decision: Decision) -> None:
         self.decision: Final = decision
         super().__init__(decision.code)
+
+    def words(self) -> Words:
+        """What to tell the caller, in the words of the bundle that decided."""
+        return words_for(self.decision)
 
     def explain(self) -> Explanation:
         """What would be needed, in both languages."""

@@ -214,12 +214,17 @@ def words_of(code: Code, values: Mapping[str, str | int] | None = None) -> Words
     return Words(words.zh.format_map(values), words.en.format_map(values)) if values else words
 
 
+def words_for(decision: Decision) -> Words:
+    """The text of a decision's reason, as the bundle words it that decided."""
+    return decision.bundle.wording.get(decision.code) or words_of(decision.code)
+
+
 def explain(decision: Decision) -> Explanation:
     """The reason of a decision, and everything that stood against it."""
     if decision.code is Code.PURPOSE_NEEDED:
         return Explanation(decision.code, words_of(decision.code), (_need(NeedKind.PURPOSE, decision),))
     needs = tuple(_need(kind, decision) for kind in _failed_needs(decision))
-    return Explanation(decision.code, words_of(decision.code), needs)
+    return Explanation(decision.code, words_for(decision), needs)
 
 
 def _failed_needs(decision: Decision) -> Sequence[NeedKind]:

@@ -25,7 +25,7 @@ from retention.records import Judged, Record, Shown
 from retention.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from retention.model import Hold, Item, Schedule
@@ -75,6 +75,14 @@ class Judging(Writing):
             record: Judged(described, item.record_class, rules.judge(item, book.schedules, on))
             for record, (described, item) in self._items(reader, records, book).items()
         }
+
+    def walk(self, reader: Reader, *, limit: int) -> Iterator[Sequence[Record]]:
+        """Every record that may be disposed of one day, by kind and id, at most `limit` at a time."""
+        for kind, source in sorted(self._sources.items()):
+            after = ""
+            while records := source.walk(reader, kind, after=after, limit=limit):
+                yield records
+                after = records[-1].id
 
     def explain(self, reader: Reader, record: Record, on: date) -> Shown:
         """A judgement with everything it rests on, and what older versions of the rules would have said.

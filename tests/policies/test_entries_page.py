@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from policies.basis import scope_digest
+from policies.bundles.model import BUNDLE_EVENT_TYPES
 from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES, Principal, PrincipalKind, Role
 from policies.pending.model import PENDING_EVENT_TYPES
 from policies.residency.model import RESIDENCY_EVENT_TYPES
@@ -20,12 +21,15 @@ def types_of(section: str) -> set[str]:
 
 
 def test_the_page_names_every_type_of_entry() -> None:
-    chapters = r"^## (?:Changes|Access|A decision taken again|What waits for a second person|Where data goes|Example)$"
-    _, changes, access, _, pending, residency, _ = re.split(chapters, PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    chapters = r"^## (?:Changes|Access|A decision taken again|What waits for a second person|Policy bundles|Where data goes|Example)$"
+    _, changes, access, _, pending, bundles, residency, _ = re.split(
+        chapters, PAGE.read_text("utf-8"), flags=re.MULTILINE
+    )
 
     assert types_of(changes) == set(POLICY_EVENT_TYPES)
     assert types_of(access) == set(ACCESS_EVENT_TYPES)
     assert types_of(pending) == set(PENDING_EVENT_TYPES)
+    assert types_of(bundles) == set(BUNDLE_EVENT_TYPES)
     assert types_of(residency) == set(RESIDENCY_EVENT_TYPES)
 
 
