@@ -12,6 +12,7 @@ from api.languages import Language
 from api.problem_codes import Code
 from api.problems import Problem
 from api.services import Services
+from policies.calendar import Calendar
 from policies.deciding import decide_in
 from policies.errors import Denied
 from policies.model import Action, Decision, Principal, Resource
@@ -52,6 +53,11 @@ class Call(Generic[P, B]):
         if self.caller is None:
             raise Problem.of(Code.NOT_AUTHENTICATED)
         return self.caller
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days that count, by the policies that decide."""
+        return self.services.policies.calendar
 
     def require(self, action: Action, resource: Resource) -> Decision:
         """Return the decision that allows this; from here on the caller is the principal it was made for.

@@ -33,7 +33,6 @@ from cases.requests import (
     RefusalRequest,
     SearchAgain,
 )
-from policies.calendar import Calendar
 from policies.model import Action, Resource
 
 ZIP_TYPE: Final = "application/zip"
@@ -86,13 +85,9 @@ def list_cases(call: Call[CasesParameters, None]) -> Answer:
     return page_answer(of, found, _shape(call))
 
 
-def _calendar(call: Call[Any, Any]) -> Calendar:
-    return call.services.policies.directory().bundle.calendar
-
-
 def _shape(call: Call[Any, Any]) -> Callable[[Case], Json]:
     """How a case is shown, its clock by the calendar of the policies that decide."""
-    return partial(case_json, calendar=_calendar(call))
+    return partial(case_json, calendar=call.calendar)
 
 
 def open_case(call: Call[None, dict[str, Any]]) -> Answer:
@@ -196,7 +191,7 @@ def _settle(call: Called, *, approve: bool) -> Answer:
 def give_notice(call: Called) -> Answer:
     """Give a notice."""
     change = call.services.cases.give_notice(call.principal, call.parameters.case, NoticeRequest(**asked(call)))
-    return change_answer(call.services.storage.log.commit(change), partial(given_json, calendar=_calendar(call)))
+    return change_answer(call.services.storage.log.commit(change), partial(given_json, calendar=call.calendar))
 
 
 def make_pack(call: Called) -> Answer:

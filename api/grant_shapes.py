@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from api.shapes import Json, present, time_json
+from policies.calendar import Calendar
 from policies.grants.model import Grant, GrantKind
 from policies.grants.rules import GlassFinding, review_due
 from policies.reasons import words_of
 
 
-def grant_json(grant: Grant, now: datetime) -> Json:
+def grant_json(grant: Grant, now: datetime, calendar: Calendar) -> Json:
     """Return access for a time; an absent limit is none."""
     glass = grant.kind is GrantKind.BREAK_GLASS
     return {
@@ -29,13 +30,13 @@ def grant_json(grant: Grant, now: datetime) -> Json:
                 "told": grant.told,
                 "review": None if grant.review is None else grant.review.value,
                 "reviewed_by": grant.reviewed_by,
-                "review_due_on": review_due(grant).isoformat() if glass else None,
+                "review_due_on": review_due(grant, calendar).isoformat() if glass else None,
             }
         ),
     }
 
 
-def finding_json(finding: GlassFinding, now: datetime) -> Json:
+def finding_json(finding: GlassFinding, now: datetime, calendar: Calendar) -> Json:
     """Return a finding with the grant it is about."""
     words = words_of(finding.code)
     return {
@@ -43,7 +44,7 @@ def finding_json(finding: GlassFinding, now: datetime) -> Json:
         "detail_zh": words.zh,
         "detail_en": words.en,
         "due_on": finding.due_on.isoformat(),
-        "grant": grant_json(finding.grant, now),
+        "grant": grant_json(finding.grant, now, calendar),
     }
 
 

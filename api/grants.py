@@ -98,7 +98,9 @@ def list_grants(call: Call[GrantsParameters, None]) -> Answer:
     shown = after[: asked.limit]
     following = write_cursor(listed, _key(shown[-1])) if len(after) > len(shown) else None
     kept = call.leaving(shown, action, lambda grant: resource_of(grant, principal))
-    return json_answer({"items": [grant_json(grant, call.now) for grant in kept], "next_cursor": following})
+    return json_answer(
+        {"items": [grant_json(grant, call.now, call.calendar) for grant in kept], "next_cursor": following}
+    )
 
 
 def get_grant(call: Call[GrantParameters, None]) -> Answer:
@@ -110,7 +112,7 @@ def get_grant(call: Call[GrantParameters, None]) -> Answer:
     call.require_reading(_reading(call, own=own), resource)
     if found is None:
         raise UnknownThing(PolicyCode.GRANT_UNKNOWN, "grant")
-    return json_answer(grant_json(found, call.now))
+    return json_answer(grant_json(found, call.now, call.calendar))
 
 
 def engage(call: Call[None, NewEngagement]) -> Answer:
@@ -150,7 +152,7 @@ def break_glass(call: Call[None, BrokenGlass]) -> Answer:
     )
     committed = call.services.storage.log.commit(change)
     channels = call.services.notices.channels_telling(GLASS_BROKEN, asked.told)
-    return change_answer(committed, lambda grant: {**grant_json(grant, call.now), "told_by": channels})
+    return change_answer(committed, lambda grant: {**grant_json(grant, call.now, call.calendar), "told_by": channels})
 
 
 def review_glass(call: Call[GrantParameters, GlassReview]) -> Answer:
@@ -176,12 +178,12 @@ def list_glass_findings(call: Call[None, None]) -> Answer:
     """Return broken glass that nobody reviewed in time."""
     call.require_reading(Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
     found = call.services.policies.glass_findings(call.now)
-    return json_answer({"items": [finding_json(finding, call.now) for finding in found]})
+    return json_answer({"items": [finding_json(finding, call.now, call.calendar) for finding in found]})
 
 
 def _changed(call: Call[Any, Any], change: Any, *, status: int = 200) -> Answer:
     committed = call.services.storage.log.commit(change)
-    return change_answer(committed, lambda grant: grant_json(grant, call.now), status=status)
+    return change_answer(committed, lambda grant: grant_json(grant, call.now, call.calendar), status=status)
 
 
 def _reading(call: Call[Any, Any], *, own: bool) -> Action:

@@ -77,7 +77,7 @@ class Opening(Searching):
             decided = self._confirm(tx, asked)
             opened = replace(case, items=len(items), snapshot=manifest_digest(items), opened_index=tx.size)
             data = {
-                **_opened_data(opened, self._policies.directory().bundle.calendar),
+                **_opened_data(opened, self._policies.calendar),
                 **_snapshot_data(opened, items, size),
             }
             entry = append(tx, asked, CASE_OPENED, _people(opened), data, decided, personal)

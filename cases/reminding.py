@@ -72,7 +72,7 @@ class Reminding(Correcting):
             days = reminder_due(found, today)
             if days is None:
                 return 0
-            clock = answer_clock(found.received_on, self._policies.directory().bundle.calendar)
+            clock = answer_clock(found.received_on, self._policies.calendar)
             data: dict[str, JSON] = {
                 "case": case,
                 "kind": found.kind.value,
@@ -93,7 +93,7 @@ class Reminding(Correcting):
             Denied.
         """
         self._require_reading(principal)
-        calendar = self._policies.directory().bundle.calendar
+        calendar = self._policies.calendar
         found = [one for case in rows.read_open(connection) for one in case_findings(case, today, calendar)]
         for task in rows.read_tasks(connection):
             subject = f"{task.case}/{task.recipient}"

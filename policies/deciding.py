@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from audit.event import Decided
+    from policies.calendar import Calendar
     from policies.directory import Directory
     from storage.database import Database
     from storage.keystore import KeyStore
@@ -95,6 +96,11 @@ class Deciding:
         # Not published: the batch may yet be rolled back. The mark keeps it from being taken for another.
         self._ahead = ahead = store.load_directory(tx.select, version, mark)
         return ahead
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days that count, by the bundle that decides."""
+        return self.directory().bundle.calendar
 
     def _reload(self) -> Directory:
         with self._loading:

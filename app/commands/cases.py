@@ -37,7 +37,7 @@ def list_cases(run: Run, principal_id: str | None) -> ExitCode:
     with run.house() as house, house.storage.database.read() as connection:
         principal = acting_principal(house, principal_id, Role.DPO)
         found = house.cases.cases(principal, connection, limit=LISTED_MAX)
-        calendar = house.policies.directory().bundle.calendar
+        calendar = house.policies.calendar
     today = hong_kong_day(run.now())
     rows = [
         (case.id, case.kind, case.state, case.received_on, clock.target, clock.days_left(today))
@@ -59,7 +59,7 @@ def show(run: Run, case: str, principal_id: str | None) -> ExitCode:
         principal = acting_principal(house, principal_id, Role.DPO)
         found = house.cases.case(principal, connection, case)
         items = house.cases.items(principal, connection, case)
-        calendar = house.policies.directory().bundle.calendar
+        calendar = house.policies.calendar
     clock = answer_clock(found.received_on, calendar)
     rows = [(item.number, item.kind, item.ref, item.version, item.handling) for item in items]
     head = (
@@ -83,7 +83,7 @@ def open_case(run: Run, file: Any, principal_id: str | None) -> ExitCode:
         principal = acting_principal(house, principal_id, Role.DPO)
         request = OpenRequest(**{"event_id": run.new_id(), **members})
         committed = house.storage.log.commit(house.cases.open_case(principal, request))
-        calendar = house.policies.directory().bundle.calendar
+        calendar = house.policies.calendar
     shape: dict[str, Any] = {"index": committed.receipt.index, "replayed": committed.replayed}
     if committed.result is not None:
         shape["case"] = case_json(committed.result.case, calendar)

@@ -9,6 +9,7 @@ from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import Language, table
 from app.exits import ExitCode
 from audit.event import Subject
+from policies.calendar import Calendar
 from policies.grants.model import BREAK_GLASS_MAX, GLASS_BROKEN, Grant, GrantKind, Review
 from policies.grants.rules import review_due
 from policies.model import Action, Resource, Role
@@ -42,9 +43,10 @@ def break_glass(run: Run, *, principal_id: str, stores: tuple[str, ...], minutes
         )
         grant = house.storage.log.commit(change).result
         channels = house.notices.channels_telling(GLASS_BROKEN, told)
+        calendar = house.policies.calendar
     if grant is not None:
         by = f"told by {' '.join(channels)}" if channels else "no channel tells the second person: tell them yourself"
-        answer = {**grant_json(grant, run.now()), "told_by": list(channels)}
+        answer = {**grant_json(grant, run.now(), calendar), "told_by": list(channels)}
         run.out.answer(answer, [f"{grant.id}  until {answer['ends_at']}  {by}"])
 
 
@@ -98,10 +100,11 @@ def list_broken(run: Run, *, principal_id: str | None) -> None:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.policies.require(principal, Action.GRANT_READ, Resource("grant"))
         found = [grant for grant in house.policies.grants() if grant.kind is GrantKind.BREAK_GLASS]
+        calendar = house.policies.calendar
     now = run.now()
-    rows = [(*_row(grant), grant.state_at(now).value, grant.review or "") for grant in found]
+    rows = [(*_row(grant, calendar), grant.state_at(now).value, grant.review or "") for grant in found]
     heads = ("id", "principal", "stores", "review by", "state", "review")
-    run.out.answer({"items": [grant_json(grant, now) for grant in found]}, [table(heads, rows)])
+    run.out.answer({"items": [grant_json(grant, now, calendar) for grant in found]}, [table(heads, rows)])
 
 
 @glass_group.command("findings", help="Broken glass that nobody reviewed within two working days.")
@@ -113,13 +116,13 @@ def findings(run: Run, *, principal_id: str | None) -> ExitCode:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.policies.require(principal, Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
         now = run.now()
-        found = house.policies.glass_findings(now)
+        found, calendar = house.policies.glass_findings(now), house.policies.calendar
     chinese = run.out.language is Language.ZH
-    rows = [(*_row(one.grant), words_of(one.code).zh if chinese else words_of(one.code).en) for one in found]
+    rows = [(*_row(one.grant, calendar), words_of(one.code).zh if chinese else words_of(one.code).en) for one in found]
     heads = ("id", "principal", "stores", "review by", "finding")
-    run.out.answer({"items": [finding_json(one, now) for one in found]}, [table(heads, rows)])
+    run.out.answer({"items": [finding_json(one, now, calendar) for one in found]}, [table(heads, rows)])
     return ExitCode.FAULTS if found else ExitCode.OK
 
 
-def _row(grant: Grant) -> tuple[str, str, str, str]:
-    return grant.id, grant.principal, " ".join(sorted(grant.stores or ())), review_due(grant).isoformat()
+def _row(grant: Grant, calendar: Calendar) -> tuple[str, str, str, str]:
+    return grant.id, grant.principal, " ".join(sorted(grant.stores or ())), review_due(grant, calendar).isoformat()

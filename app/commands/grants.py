@@ -63,9 +63,10 @@ def engage(
             event_id=run.new_id(),
         )
         grant = house.storage.log.commit(change).result
+        calendar = house.policies.calendar
     if grant is not None:
         run.out.answer(
-            grant_json(grant, run.now()),
+            grant_json(grant, run.now(), calendar),
             [f"{grant.id}  {auditor}  {time_json(grant.starts_at)} – {time_json(grant.ends_at)}"],
         )
 
@@ -78,13 +79,13 @@ def list_grants(run: Run, *, principal_id: str | None) -> None:
     with run.house() as house:
         reader = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.policies.require(reader, Action.GRANT_READ, Resource("grant"))
-        grants, now = house.policies.grants(), run.now()
+        grants, now, calendar = house.policies.grants(), run.now(), house.policies.calendar
     rows = [
         (grant.id, grant.kind.value, grant.principal, grant.state_at(now).value, time_json(grant.ends_at))
         for grant in grants
     ]
     run.out.answer(
-        {"items": [grant_json(grant, now) for grant in grants]},
+        {"items": [grant_json(grant, now, calendar) for grant in grants]},
         [table(("id", "kind", "principal", "state", "until"), rows)],
     )
 

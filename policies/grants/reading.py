@@ -50,7 +50,7 @@ class GrantReads(Deciding):
 
     def glass_findings(self, now: datetime) -> tuple[GlassFinding, ...]:
         """Broken glass that nobody reviewed in time, the longest overdue first."""
-        return glass_findings(self.grants(), now, self.directory().bundle.calendar)
+        return glass_findings(self.grants(), now, self.calendar)
 
     def glass_reason(self, principal: Principal, grant_id: str) -> str | None:
         """Why a glass was broken, in the words of whoever broke it; None if they were erased. The caller records the reading first.

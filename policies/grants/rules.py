@@ -41,6 +41,8 @@ def glass_findings(grants: Iterable[Grant], now: datetime, calendar: Calendar) -
     found = [
         GlassFinding(Code.REVIEW_OVERDUE, grant, due_on)
         for grant in grants
-        if grant.kind is GrantKind.BREAK_GLASS and grant.review is None and (due_on := review_due(grant, calendar)) < today
+        if grant.kind is GrantKind.BREAK_GLASS
+        and grant.review is None
+        and (due_on := review_due(grant, calendar)) < today
     ]
     return tuple(sorted(found, key=lambda finding: (finding.due_on, finding.grant.id)))
