@@ -3,24 +3,46 @@
 `database_url`: a migrated, empty database of the test's own, on SQLite and on PostgreSQL.
 `seaweed`: a real object store, started once for the session, beside it `objects`, a store on it; `tests.objects` has one in
 memory for everything that needs only what the port promises.
-`world`: that database with a log in it (`tests.worlds`). `sqlite_world` is on SQLite only, for what needs no second run.
+`furnished`: opens copies of worlds that are furnished once (`tests.furnished`); what rooms have as fixtures comes from it.
+`world`: such a copy with a log in it and nothing else. `sqlite_world` is on SQLite only, for what needs no second run.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from migrations.upgrading import upgrade
 from storage.objects.s3 import S3Store
 from storage.objects.seaweed import SeaweedServer
+from tests.furnished import Dialect, Furnished, nothing
 from tests.objects import real_clock
+from tests.places import scratch
 from tests.postgres import Cluster, shared_cluster
-from tests.worlds import World, world_at
+from tests.worlds import World
+
+# Properties are searched for, not timed: a busy machine must not fail them.
+settings.register_profile("chopbook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("chopbook")
+# Pytest asks for this when the first test asks for a folder.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is there once every test is known stays to the end: the collector need not look through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -72,20 +94,40 @@ def objects(seaweed: SeaweedServer) -> Iterator[S3Store]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Both kinds, one after the other."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    """Both kinds of database, one after the other."""
+    kind: Dialect = request.param
+    return kind
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+def database_url(dialect: Dialect, request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of each kind."""
+    return str(request.getfixturevalue(f"{dialect}_url"))
+
+
+@pytest.fixture(scope="session")
+def furnished(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Furnished:
+    """Opens copies of worlds that are furnished once."""
+
+    def cluster() -> Cluster:
+        started: Cluster = request.getfixturevalue("cluster")
+        return started
+
+    return Furnished(tmp_path_factory.mktemp("furnished"), migrated_sqlite, cluster)
+
+
+@pytest.fixture
+def world(dialect: Dialect, furnished: Furnished, tmp_path: Path) -> Iterator[World]:
     """An opened log on each kind of database."""
-    with world_at(database_url, tmp_path) as made:
-        yield made
+    with furnished.opened(dialect, nothing, tmp_path) as (opened, _):
+        yield opened
 
 
 @pytest.fixture
-def sqlite_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+def sqlite_world(furnished: Furnished, tmp_path: Path) -> Iterator[World]:
     """An opened log on SQLite."""
-    with world_at(sqlite_url, tmp_path) as made:
-        yield made
+    with furnished.opened("sqlite", nothing, tmp_path) as (opened, _):
+        yield opened

@@ -28,6 +28,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from tests.places import scratch
+
 SUPERUSER = "chopbook_super"
 """Made by initdb; may do everything."""
 OWNER = "chopbook_owner"
@@ -41,6 +43,7 @@ VERSION_MIN = 15
 START_TIMEOUT_S = 60
 _PORT = 5432  # names the socket file; nothing listens on the network
 _SOCKET_PATH_BYTES_MAX = 107  # sun_path of unix(7)
+_PARENT_BYTES_MAX = 40  # leaves room for the rest of that path
 
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _ALWAYS = {
@@ -198,18 +201,19 @@ class Cluster:
         finally:
             self.drop_database(name)
 
-    def template(self, name: str, fill: Callable[[str], None]) -> str:
+    def template(self, name: str, fill: Callable[[str], None], base: str | None = None) -> str:
         """The template called `name`, filled once a cluster whoever asks first; returns `name`.
 
         Args:
             name: of the template database.
             fill: gets the URL as OWNER, and closes every connection it opens before it returns.
+            base: the template it begins as a copy of; an empty database without.
         """
         done = self.directory / f"template-{name}"
         with _locked(self.directory / "lock"):
             if not done.exists():
                 self.drop_database(name)
-                fill(self.url(self.create_database(name)))
+                fill(self.url(self.create_database(name, base)))
                 done.touch()
         return name
 
@@ -290,7 +294,9 @@ class Cluster:
 
 def runs_directory() -> Path:
     """The directory of this user's clusters: short, private, and open to the borrower when this is root."""
-    parent = Path("/tmp") if os.access("/tmp", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108 -- ours is 0700
+    parent = scratch()
+    if len(str(parent)) > _PARENT_BYTES_MAX:
+        parent = Path("/tmp")  # noqa: S108 -- ours is 0700
     directory = parent / f"chopbook-pg-{os.geteuid()}"
     mode = 0o711 if os.geteuid() == 0 else 0o700
     directory.mkdir(mode=mode, exist_ok=True)

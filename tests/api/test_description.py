@@ -22,10 +22,10 @@ from api.application import OPERATIONS, create_api
 from api.openapi import PATH, openapi_document
 from api.operations import Public
 from policies.model import Role
-from tests.api.conftest import Stocked, opened
-from tests.api.desk import SETTINGS, Desk
+from tests.api.desk import SETTINGS, Desk, furnish_desk
 from tests.api.test_pending import propose
 from tests.documents.archive import note, row
+from tests.furnished import Furnished
 
 with warnings.catch_warnings():
     # What it imports is deprecated, and not ours to change.
@@ -98,9 +98,10 @@ def test_every_example_of_a_body_is_one() -> None:
 
 
 @pytest.fixture(scope="module")
-def fuzzed(stocked: Stocked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def fuzzed(furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A retailer with something of everything, for all generated calls together; its log is verified at the end."""
-    with opened(stocked, tmp_path_factory.mktemp("fuzzed")) as desk:
+    with furnished.opened("sqlite", furnish_desk, tmp_path_factory.mktemp("fuzzed")) as (world, whole_key):
+        desk = Desk(world, whole_key=whole_key)
         desk.adjust(50)
         desk.adjust(5, sku="C1", batch="L1", expiry="2028-01-31")
         desk.open()

@@ -9,17 +9,18 @@ import pytest
 
 from app.wiring import House
 from tests.app.houses import Shell, house_of
-from tests.stock.shop import Shop
-from tests.worlds import World
+from tests.furnished import Furnished
+from tests.stock.shop import Shop, furnish_shop
 
 
 @pytest.fixture
-def shop(sqlite_world: World) -> Iterator[Shop]:
+def shop(furnished: Furnished, tmp_path: Path) -> Iterator[Shop]:
     """A retailer on SQLite; ends by verifying the log and reconciling the balances."""
-    made = Shop(sqlite_world)
-    yield made
-    sqlite_world.check()
-    assert made.reconcile() == []
+    with furnished.opened("sqlite", furnish_shop, tmp_path) as (world, _):
+        made = Shop(world, stocked=False)
+        yield made
+        world.check()
+        assert made.reconcile() == []
 
 
 @pytest.fixture

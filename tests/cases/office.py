@@ -130,3 +130,8 @@ class Office(Archive):
     def ceased(self, document: str) -> Cessation:
         request = CessationRequest(self.id(), document, "CN-2026-7", date(2026, 11, 20))
         return self.do(self.cases.serve_cessation(self.dpo, request))
+
+
+def furnish_office(world: World, directory: Path) -> tuple[str, str, str]:
+    """Furnishes a world with one; returns its people."""
+    return Office(world, directory).people

@@ -242,3 +242,8 @@ class Archive(Shop):
 
 
 __all__ = ["Archive", "field", "note", "row"]
+
+
+def furnish_archive(world: World, directory: Path) -> None:
+    """Furnishes a world with one; opened as `Archive(world, directory, stocked=False)`."""
+    Archive(world, directory)

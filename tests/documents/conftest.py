@@ -7,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.archive import Archive
-from tests.worlds import world_at
+from tests.documents.archive import Archive, furnish_archive
+from tests.furnished import Dialect, Furnished
 
 
 @pytest.fixture
-def archive(sqlite_url: str, tmp_path: Path) -> Iterator[Archive]:
+def archive(furnished: Furnished, tmp_path: Path) -> Iterator[Archive]:
     """A retailer with documents on SQLite; ends by verifying the log and reconciling the balances."""
-    with world_at(sqlite_url, tmp_path) as world:
-        made = Archive(world, tmp_path)
+    with furnished.opened("sqlite", furnish_archive, tmp_path) as (world, _):
+        made = Archive(world, tmp_path, stocked=False)
         yield made
         world.check()
         assert made.reconcile() == []
 
 
 @pytest.fixture
-def each_archive(database_url: str, tmp_path: Path) -> Iterator[Archive]:
+def each_archive(dialect: Dialect, furnished: Furnished, tmp_path: Path) -> Iterator[Archive]:
     """The same on each kind of database."""
-    with world_at(database_url, tmp_path) as world:
-        made = Archive(world, tmp_path)
+    with furnished.opened(dialect, furnish_archive, tmp_path) as (world, _):
+        made = Archive(world, tmp_path, stocked=False)
         yield made
         world.check()
         assert made.reconcile() == []

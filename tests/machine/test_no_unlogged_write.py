@@ -18,6 +18,7 @@ import ast
 import importlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,16 +69,14 @@ class Source:
         return importlib.import_module(self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
 
 
+@cache
 def sources() -> list[Source]:
-    """Every module of every room."""
+    """Every module of every room, parsed once a worker."""
     return [
         Source(str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8")))
         for room in ROOMS
         for path in sorted((ROOT / room).rglob("*.py"))
     ]
-
-
-SOURCES = sources()
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
@@ -104,14 +103,14 @@ def place(source: Source, node: ast.AST) -> str:
 
 
 def test_the_scan_sees_the_rooms() -> None:
-    assert {source.room for source in SOURCES} == set(ROOMS)
-    assert len(SOURCES) > 60
+    assert {source.room for source in sources()} == set(ROOMS)
+    assert len(sources()) > 60
 
 
 def test_connections_that_write_are_made_in_storage_alone() -> None:
     found = [
         place(source, node)
-        for source in SOURCES
+        for source in sources()
         for name, node in calls(source.tree)
         if (CONNECTING.match(name) and source.path not in MAKES_CONNECTIONS)
         or (name == "writing_connection" and source.path not in TAKES_WRITING_CONNECTION)
@@ -125,7 +124,7 @@ def test_nobody_reaches_under_a_transaction() -> None:
     private = {"_connection", "exec_driver_sql", "driver_cursor", "driver_connection"}
     found = [
         place(source, node)
-        for source in SOURCES
+        for source in sources()
         if source.room in OUTSIDE_STORAGE
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Attribute)
@@ -178,7 +177,7 @@ def is_given_operation(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool
 
 def test_statements_that_write_are_made_for_operational_tables_by_operations() -> None:
     found = []
-    for source in SOURCES:
+    for source in sources():
         module = source.module()
         allowed = WRITES_LOG_TABLES.get(source.path, set())
         by_operations = {
@@ -207,7 +206,7 @@ def test_only_operations_are_executed_outside_storage() -> None:
     """Reads are `connection.execute(select(…))` on a reading connection; the database refuses more on those."""
     found = [
         place(source, node)
-        for source in SOURCES
+        for source in sources()
         if source.room in OUTSIDE_STORAGE
         for name, node in calls(source.tree)
         if name in {"execute", "executemany", "executescript", "copy"} and isinstance(node.func, ast.Attribute)
@@ -219,7 +218,7 @@ def test_only_operations_are_executed_outside_storage() -> None:
 
 def test_text_that_writes_stands_in_storage_alone() -> None:
     found = []
-    for source in SOURCES:
+    for source in sources():
         if source.path in WRITES_SQL_TEXT:
             continue
         docstrings = {
@@ -245,7 +244,7 @@ def test_text_that_writes_stands_in_storage_alone() -> None:
 def test_entries_are_sealed_by_append_alone() -> None:
     found = [
         place(source, node)
-        for source in SOURCES
+        for source in sources()
         if source.path not in SEALS
         for name, node in calls(source.tree)
         if name == "seal" or (name == "Entry" and isinstance(node.func, ast.Name))
@@ -255,7 +254,7 @@ def test_entries_are_sealed_by_append_alone() -> None:
 
 
 def test_the_writing_methods_of_a_transaction_demand_an_entry() -> None:
-    source = next(source for source in SOURCES if source.path == "storage/transaction.py")
+    source = next(source for source in sources() if source.path == "storage/transaction.py")
     transaction = next(
         node for node in source.tree.body if isinstance(node, ast.ClassDef) and node.name == "Transaction"
     )

@@ -91,8 +91,12 @@ def test_what_decided_is_named() -> None:
 # -------------------------------------------------------------------------------------------- mutants
 
 
+_JSON = cedarpy.policies_to_json_str(shipped().text)
+
+
 def _written() -> dict[str, dict[str, Any]]:
-    written: dict[str, dict[str, Any]] = json.loads(cedarpy.policies_to_json_str(shipped().text))["staticPolicies"]
+    """The policies as Cedar parses them, to be changed."""
+    written: dict[str, dict[str, Any]] = json.loads(_JSON)["staticPolicies"]
     return written
 
 

@@ -25,8 +25,12 @@ Place: TypeAlias = tuple[str | int, ...]
 _PARTS = {"&&": ("left", "right"), "||": ("left", "right"), "!": ("arg",), "if-then-else": ("if", "then", "else")}
 
 
+_JSON = cedarpy.policies_to_json_str(shipped().text)
+
+
 def written() -> Written:
-    found: Written = json.loads(cedarpy.policies_to_json_str(shipped().text))["staticPolicies"]
+    """The policies as Cedar parses them, to be changed."""
+    found: Written = json.loads(_JSON)["staticPolicies"]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -122,13 +123,11 @@ EVERYTHING_IS_SAID_BY = {
 }
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
-
-
-MODULES = dict(_modules())
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of every room, parsed once a worker."""
+    paths = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -153,7 +152,7 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def test_scoped_tables_are_read_by_their_gateways_alone() -> None:
-    reading = {name for name, tree in MODULES.items() if _imported(tree)}
+    reading = {name for name, tree in modules().items() if _imported(tree)}
     declaring = {"storage/schema.py"}
 
     assert reading - declaring - GATEWAYS.keys() - ABOVE.keys() == set()
@@ -163,7 +162,7 @@ def test_scoped_tables_are_read_by_their_gateways_alone() -> None:
 def test_a_statement_that_lists_scoped_rows_takes_a_scope(gateway: str) -> None:
     free = {
         function.name
-        for function in _functions(MODULES[gateway])
+        for function in _functions(modules()[gateway])
         if _named(function) and "scope" not in {argument.arg for argument in function.args.args}
     }
 
@@ -173,7 +172,7 @@ def test_a_statement_that_lists_scoped_rows_takes_a_scope(gateway: str) -> None:
 def test_a_scope_has_no_default() -> None:
     lax = [
         f"{name}: {function.name}"
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef)
         for argument in function.args.args[len(function.args.args) - len(function.args.defaults) :]
@@ -186,7 +185,7 @@ def test_a_scope_has_no_default() -> None:
 
 def test_scopes_are_made_from_decisions_alone() -> None:
     makers = set()
-    for name, tree in MODULES.items():
+    for name, tree in modules().items():
         mine = {
             alias.asname or alias.name
             for node in ast.walk(tree)
@@ -206,7 +205,7 @@ def test_scopes_are_made_from_decisions_alone() -> None:
 def test_only_what_shows_nobody_a_row_reads_everything() -> None:
     saying = {
         name
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         if any(isinstance(node, ast.Name) and node.id == "EVERYTHING" for node in ast.walk(tree))
         and not name.startswith("documents/search/")
     }

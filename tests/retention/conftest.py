@@ -7,40 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.retention.offices import Office
-from tests.retention.registry import Registry
-from tests.worlds import world_at
+from tests.furnished import Dialect, Furnished
+from tests.retention.offices import Office, furnish_office
+from tests.retention.registry import Registry, furnish_registry
 
 
 @pytest.fixture
-def registry(sqlite_url: str, tmp_path: Path) -> Iterator[Registry]:
+def registry(furnished: Furnished, tmp_path: Path) -> Iterator[Registry]:
     """The room on SQLite; ends by verifying the log."""
-    with world_at(sqlite_url, tmp_path) as world:
-        made = Registry(world, tmp_path)
-        yield made
+    with furnished.opened("sqlite", furnish_registry, tmp_path) as (world, people):
+        yield Registry(world, tmp_path, people)
         world.check()
 
 
 @pytest.fixture
-def each_registry(database_url: str, tmp_path: Path) -> Iterator[Registry]:
+def each_registry(dialect: Dialect, furnished: Furnished, tmp_path: Path) -> Iterator[Registry]:
     """The same on each kind of database."""
-    with world_at(database_url, tmp_path) as world:
-        made = Registry(world, tmp_path)
-        yield made
+    with furnished.opened(dialect, furnish_registry, tmp_path) as (world, people):
+        yield Registry(world, tmp_path, people)
         world.check()
 
 
 @pytest.fixture
-def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
+def office(furnished: Furnished, tmp_path: Path) -> Iterator[Office]:
     """Two officers and what they dispose of, on SQLite; ends by verifying the log."""
-    with world_at(sqlite_url, tmp_path) as world:
-        yield Office(world, tmp_path)
+    with furnished.opened("sqlite", furnish_office, tmp_path) as (world, people):
+        yield Office(world, tmp_path, people)
         world.check()
 
 
 @pytest.fixture
-def each_office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+def each_office(dialect: Dialect, furnished: Furnished, tmp_path: Path) -> Iterator[Office]:
     """The same on each kind of database."""
-    with world_at(database_url, tmp_path) as world:
-        yield Office(world, tmp_path)
+    with furnished.opened(dialect, furnish_office, tmp_path) as (world, people):
+        yield Office(world, tmp_path, people)
         world.check()

@@ -73,14 +73,15 @@ class Told:
 class Office(Archive):
     """Two officers and the disposals of their archive."""
 
-    def __init__(self, world: World, directory: Path, **options: Any) -> None:
-        super().__init__(world, directory, **options)
+    def __init__(self, world: World, directory: Path, people: tuple[str, str] | None = None) -> None:
+        """Furnishes the world, unless these people are in it already."""
+        super().__init__(world, directory, stocked=people is None)
         self.search = SearchIndex(SqliteIndexStore(directory / "search.db"))
         self.documents.index = self.search
         self.judge = Told()
         self.disposals = self.disposals_of()
-        self.officer = self.signed_in(Role.COMPLIANCE_OFFICER)
-        self.second = self.signed_in(Role.DPO)
+        self.people = people or (self.person(Role.COMPLIANCE_OFFICER).id, self.person(Role.DPO).id)
+        self.officer, self.second = (self.policies.principal(one) for one in self.people)
 
     def disposals_of(self) -> Disposals:
         """Disposals as another process has them."""
@@ -136,3 +137,8 @@ def mode_means(archive: Archive, judge: Judge) -> ModeMeans:
 def record(document: str | UUID) -> Record:
     """A document as a record."""
     return Record(RecordKind.DOCUMENT, str(document))
+
+
+def furnish_office(world: World, directory: Path) -> tuple[str, str]:
+    """Furnishes a world with one; returns its people."""
+    return Office(world, directory).people

@@ -36,12 +36,13 @@ def document(record_id: str) -> Record:
 class Registry(Archive):
     """Retention in a world. `officer` places holds; `dpo` is somebody else."""
 
-    def __init__(self, world: World, directory: Path, *, seeded: bool = True) -> None:
-        super().__init__(world, directory)
+    def __init__(self, world: World, directory: Path, people: tuple[str, str] | None = None) -> None:
+        """Furnishes the world, unless these people are in it already."""
+        super().__init__(world, directory, stocked=people is None)
         self.retention = retention_of(world.storage, self.policies, self.queue, grace_days=GRACE_DAYS)
-        self.officer = self.somebody(Role.COMPLIANCE_OFFICER)
-        self.dpo = self.somebody(Role.DPO)
-        if seeded:
+        self.people = people or (self.person(Role.COMPLIANCE_OFFICER).id, self.person(Role.DPO).id)
+        self.officer, self.dpo = (self.policies.principal(one) for one in self.people)
+        if people is None:
             seed_retention(world.storage, self.policies, self.retention, event_id=self.id())
 
     def somebody(self, role: Role) -> Principal:
@@ -134,3 +135,8 @@ RULE = {
     "verification": "primary",
     "verified_on": "2026-11-01",
 }
+
+
+def furnish_registry(world: World, directory: Path) -> tuple[str, str]:
+    """Furnishes a world with one; returns its people."""
+    return Registry(world, directory).people

@@ -15,19 +15,19 @@ from retention.locks.service import Locks
 from storage.objects import Bucket
 from storage.objects.errors import ObjectStoreUnavailable
 from storage.objects.probe import Attack, Strength
-from tests.documents.archive import Archive
+from tests.documents.archive import Archive, furnish_archive
 from tests.entries_page import EntriesPage
+from tests.furnished import Dialect, Furnished
 from tests.retention.offices import Told, mode_means
-from tests.worlds import World
 
 PAGE = EntriesPage("lock-entries.md")
 
 
 @pytest.fixture
-def archive(world: World, tmp_path: Path) -> Iterator[Archive]:
-    made = Archive(world, tmp_path)
-    yield made
-    world.check()
+def archive(dialect: Dialect, furnished: Furnished, tmp_path: Path) -> Iterator[Archive]:
+    with furnished.opened(dialect, furnish_archive, tmp_path) as (world, _):
+        yield Archive(world, tmp_path, stocked=False)
+        world.check()
 
 
 @pytest.fixture

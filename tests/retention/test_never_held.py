@@ -22,9 +22,9 @@ from retention.disposal.service import Disposals
 from retention.errors import RetentionError
 from retention.records import Record
 from retention.requests import HoldRequest, ScheduleRequest, parse
-from tests.retention.offices import Office, record
+from tests.furnished import Dialect, Furnished
+from tests.retention.offices import Office, furnish_office, record
 from tests.retention.registry import RULE
-from tests.worlds import world_at
 
 STEPS = 40
 
@@ -152,12 +152,11 @@ class Walk:
 
 
 @pytest.mark.parametrize("seeds", [(1, 2, 3), (4, 5)])
-def test_nothing_that_is_held_is_ever_destroyed(
-    request: pytest.FixtureRequest, tmp_path: Path, seeds: tuple[int, ...]
-) -> None:
-    kind, gone = ("sqlite_url" if 1 in seeds else "postgresql_url"), 0
-    with world_at(str(request.getfixturevalue(kind)), tmp_path) as world:
-        office = Office(world, tmp_path)
+def test_nothing_that_is_held_is_ever_destroyed(furnished: Furnished, tmp_path: Path, seeds: tuple[int, ...]) -> None:
+    dialect: Dialect = "sqlite" if 1 in seeds else "postgresql"
+    gone = 0
+    with furnished.opened(dialect, furnish_office, tmp_path) as (world, people):
+        office = Office(world, tmp_path, people)
         walk = Walk(office, seeds[0])
         for seed in seeds:
             walk.again(seed)

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.stock.shop import Shop
-from tests.worlds import world_at
+from tests.furnished import Furnished
+from tests.stock.shop import Shop, furnish_shop
 
 
 @pytest.fixture
-def open_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+def open_shop(request: pytest.FixtureRequest, furnished: Furnished, tmp_path: Path) -> Iterator[Shop]:
     """A retailer on SQLite, or with `on_both` on each kind of database; what a test breaks stays broken."""
-    dialect = getattr(request, "param", "sqlite")
-    with world_at(request.getfixturevalue(f"{dialect}_url"), tmp_path) as world:
-        yield Shop(world)
+    with furnished.opened(getattr(request, "param", "sqlite"), furnish_shop, tmp_path) as (world, _):
+        yield Shop(world, stocked=False)
 
 
 @pytest.fixture

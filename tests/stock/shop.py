@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -160,3 +161,8 @@ class Shop(House):
         """The secret of a client that reaches some stores only."""
         client = self.client(*((ScopeKind.STORE, store) for store in stores))
         return self.key(client.id, scopes).secret
+
+
+def furnish_shop(world: World, _directory: Path) -> None:
+    """Furnishes a world with one; opened as `Shop(world, stocked=False)`."""
+    Shop(world)

@@ -121,8 +121,8 @@ def named(
 
 def each(kinds: FaultKind | Iterable[FaultKind], indexes: Iterable[int], where: str = "") -> tuple[Named, ...]:
     """One demand for each index."""
-    kind_tuple = (kinds,) if isinstance(kinds, FaultKind) else tuple(kinds)
-    return tuple(named(kind_tuple, index, where) for index in indexes)
+    kind_set = frozenset([kinds]) if isinstance(kinds, FaultKind) else frozenset(kinds)
+    return tuple(Named(kind_set, frozenset([index]), where) for index in indexes)
 
 
 def tells(*must: Named, may: Iterable[Named] = ()) -> Expectation:

@@ -18,6 +18,7 @@ import pytest
 from policies.errors import Denied
 from policies.model import Role, ScopeKind
 from storage.outbound import DeclaredHosts
+from tests.furnished import Furnished, nothing
 from tests.workflow.notices.doubles import MailBox, Receiver, Reply, Robot, mail_server, serving
 from tests.workflow.notices.office import Office
 from tests.worlds import World
@@ -29,12 +30,9 @@ both = pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True
 
 
 @pytest.fixture
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+def office(request: pytest.FixtureRequest, furnished: Furnished, tmp_path: Path) -> Iterator[Office]:
     """Notices on SQLite, or with `both` on each kind of database; ends by verifying the log."""
-    from tests.worlds import world_at
-
-    url = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
-    with world_at(url, tmp_path) as world:
+    with furnished.opened(getattr(request, "param", "sqlite"), nothing, tmp_path) as (world, _):
         yield Office(world)
         world.check()
 
@@ -617,6 +615,7 @@ def test_two_processes_share_the_work_and_double_nothing(office: Office, receive
         while not done.is_set():
             notices.follow()
             notices.send_due()
+            done.wait(0.01)  # four that never rest leave no turn to who receives
 
     threads = [threading.Thread(target=work, args=(notices,)) for notices in others for _ in range(2)]
     for thread in threads:
