@@ -54,11 +54,11 @@ def require_path(extraction: Extraction, path: str) -> None:
         UnknownDocument: it does not.
     """
     parts = path.split("/")
-    if parts[0] != "rows":
+    if parts[0] != "rows" or len(parts) == 1:
         if path not in HEADER_FIELDS and all(item.path != path for item in extraction.review):
             raise UnknownDocument(Code.FIELD_UNKNOWN, ("path",))
         return
-    is_known = len(parts) > 1 and int(parts[1]) <= len(extraction.rows)
+    is_known = int(parts[1]) <= len(extraction.rows)
     if not is_known or (len(parts) == 3 and parts[2] not in ROW_FIELDS):
         raise UnknownDocument(Code.FIELD_UNKNOWN, ("path",))
 

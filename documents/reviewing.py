@@ -32,12 +32,14 @@ from documents.model import (
     Document,
     FieldsRow,
     FindingState,
+    Folder,
     ItemState,
     ReviewState,
     Stage,
     Step,
 )
 from documents.personal import settle_finding
+from documents.placing import all_folders, folders_at, place
 from documents.row_values import fields_of, fields_row
 from documents.rules import READABLE, advance, field_name, is_clear, require_settled
 from documents.working import Working
@@ -47,7 +49,7 @@ from stock import store as stock_rows
 from storage import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from audit.canonical import JSON
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from storage import Transaction
 
 CORRECTION_PURPOSE: Final = "correction"
+ROWS: Final = "rows"
+"""The question that is asked where no row was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Reviewing(Working):
         row, extraction = self.fields_now(document, request.version)
         if request.is_right:
             require_path(extraction, request.path)
-            return self._confirming(asked, row, request.path)
+            return self._confirming(asked, row, request.path, folders_at(extraction, [request.path]))
         code = self._code_of(request)
         change = corrected(extraction, request.path, request.value, code)
         return self._correcting(asked, row, request.path, change)
@@ -103,7 +107,7 @@ class Reviewing(Working):
             The change: DocumentConflict if a question is open, or it was confirmed before; Denied.
         """
         found, asked = self._ask_reviewing(principal, document, event_id, {"confirm": document})
-        self.fields_now(found, found.version)
+        _, extraction = self.fields_now(found, found.version)
 
         def run(tx: Transaction) -> Reviewed:
             decided = self._confirm(tx, asked)
@@ -113,6 +117,7 @@ class Reviewing(Working):
                 raise DocumentConflict(Code.ALREADY_CONFIRMED)
             data: dict[str, JSON] = {"document": document, "version": found.version, "revision": current.revision}
             entry = tx.append(asked.event(DOCUMENT_CONFIRMED, (about(document),), data, decided))
+            place(tx, asked, decided, document, all_folders(extraction))
             return self._put_reviewed(tx, entry, replace(current, state=ReviewState.CONFIRMED))
 
         return self._change_on(asked, run)
@@ -215,7 +220,7 @@ class Reviewing(Working):
                 raise UnknownDocument(Code.TARGET_UNKNOWN, ("value",))
         return value
 
-    def _confirming(self, asked: Asked, seen: FieldsRow, path: str) -> Change[Reviewed]:
+    def _confirming(self, asked: Asked, seen: FieldsRow, path: str, folders: Sequence[Folder]) -> Change[Reviewed]:
         def run(tx: Transaction) -> Reviewed:
             decided = self._confirm(tx, asked)
             current = fields_in(tx, seen.document, seen.version)
@@ -223,11 +228,11 @@ class Reviewing(Working):
                 raise VersionOvertaken
             data: dict[str, JSON] = {"document": seen.document, "version": seen.version, "path": path}
             event = asked.event(FIELD_CONFIRMED, (about(seen.document),), data, decided)
-            settled = _settles(tx, seen, path)
+            settled = _settled_by(tx, seen, path)
             entry = tx.append(event)
-            if settled:
-                _settle_item(tx, entry, seen, path, ItemState.CONFIRMED)
-            return self._put_reviewed(tx, entry, _fewer(current, settled))
+            _settle(tx, entry, seen, settled, ItemState.CONFIRMED)
+            place(tx, asked, decided, seen.document, folders)
+            return self._put_reviewed(tx, entry, _fewer(current, len(settled)))
 
         return self._change_on(asked, run)
 
@@ -251,17 +256,17 @@ class Reviewing(Working):
                 raise VersionOvertaken
             require_changeable(tx, seen.document)
             revision = current.revision + 1
-            settled = _settles(tx, seen, path)
+            settled = _settled_by(tx, seen, path)
             event = asked.event(
                 FIELD_CORRECTED, (about(seen.document),), {**data, "revision": revision}, decided, personal=personal
             )
             entry = tx.append(event)
             values = (path, sealed, asked.actor.acting_for or asked.actor.id, time_us(tx.now))
             tx.put(entry, rows.CORRECTIONS, (seen.document, seen.version, revision), values)
-            if settled:
-                _settle_item(tx, entry, seen, path, ItemState.CORRECTED)
+            _settle(tx, entry, seen, settled, ItemState.CORRECTED)
+            place(tx, asked, decided, seen.document, folders_at(change.extraction, [path]))
             columns = columns_of(change.extraction)
-            after = replace(_fewer(current, settled), revision=revision, sealed=fields.sealed, **columns)
+            after = replace(_fewer(current, len(settled)), revision=revision, sealed=fields.sealed, **columns)
             return self._put_reviewed(tx, entry, after, **_known_from(path, change.extraction))
 
         return self._change_on(asked, run)
@@ -288,23 +293,25 @@ def fields_in(tx: Transaction, document: str, version: int) -> FieldsRow:
     return fields_of(document, version, row)
 
 
-def _settles(tx: Transaction, fields: FieldsRow, path: str) -> bool:
-    """Whether an open question stands at this path."""
-    row = tx.get(rows.REVIEWS, (fields.document, fields.version, path))
-    return row is not None and row[1] == ItemState.OPEN.value
+def _settled_by(tx: Transaction, fields: FieldsRow, path: str) -> list[str]:
+    """The open questions that a word on this path answers: the path's own, and that no row was found if it is of a row."""
+    asked = [path, ROWS] if path.startswith(f"{ROWS}/") else [path]
+    found = {question: tx.get(rows.REVIEWS, (fields.document, fields.version, question)) for question in asked}
+    return [question for question, row in found.items() if row is not None and row[1] == ItemState.OPEN.value]
 
 
-def _settle_item(tx: Transaction, entry: Entry, fields: FieldsRow, path: str, state: ItemState) -> None:
-    key = (fields.document, fields.version, path)
-    row = tx.get(rows.REVIEWS, key)
-    if row is not None:
-        tx.put(entry, rows.REVIEWS, key, (row[0], state.value))
+def _settle(tx: Transaction, entry: Entry, fields: FieldsRow, questions: Sequence[str], state: ItemState) -> None:
+    for question in questions:
+        key = (fields.document, fields.version, question)
+        row = tx.get(rows.REVIEWS, key)
+        if row is not None:
+            tx.put(entry, rows.REVIEWS, key, (row[0], state.value))
 
 
-def _fewer(fields: FieldsRow, settled: bool) -> FieldsRow:
+def _fewer(fields: FieldsRow, settled: int) -> FieldsRow:
     if not settled:
         return fields
-    left = fields.open_items - 1
+    left = fields.open_items - settled
     state = ReviewState.CLEAR if left == 0 and fields.state is ReviewState.OPEN else fields.state
     return replace(fields, open_items=left, state=state)
 

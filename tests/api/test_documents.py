@@ -365,7 +365,8 @@ def test_filing_tagging_linking_and_noting(desk: Desk) -> None:
         409,
     ]
     shown = desk.get(f"{D}/{one}").json()
-    assert (shown["title"], shown["class"], shown["folders"]) == ("新名", "invoice", [{"kind": "sku", "code": "A2"}])
+    folders = [{"kind": "sku", "code": "A2"}, {"kind": "supplier", "code": "SUP1"}]
+    assert (shown["title"], shown["class"], shown["folders"]) == ("新名", "invoice", folders)
     assert desk.get(f"{D}/{two}/links").json()["items"] == [{"document": one, "kind": "fulfils", "target": two}]
     assert [item["text"] for item in desk.get(f"{D}/{one}/notes").json()["items"]] == ["欠兩箱"]
     assert "欠兩箱".encode() not in desk.everything()

@@ -9,7 +9,7 @@ import pytest
 from documents.errors import DocumentConflict, InvalidDocument, UnknownDocument, VersionOvertaken
 from documents.extraction.model import DocType, ReviewReason
 from documents.inspecting import PartsAway
-from documents.model import LinkKind, ReviewState, Stage, Step
+from documents.model import Folder, FolderKind, LinkKind, ReviewState, Stage, Step
 from documents.parsing import parse_adjust, parse_field
 from documents.shelves.store import read_links
 from documents.store import read_evidence
@@ -354,3 +354,62 @@ def test_opening_a_sensitive_document_is_an_entry_on_its_chain(archive: Archive)
     assert archive.size() == size + 1
     assert entry["type"] == "access.read"
     assert {"kind": "document", "id": added.document}.items() <= entry["subjects"][1].items()
+
+
+def folders_of(archive: Archive, document: str) -> set[str]:
+    with archive.world.storage.database.read() as connection:
+        shown = archive.documents.document(archive.clerk, connection, document)
+    return {str(folder) for folder in shown.folders}
+
+
+def test_a_paper_lies_in_the_folders_of_what_was_surely_read(each_archive: Archive) -> None:
+    archive = each_archive
+    archive.extraction = note(
+        row(sku="A1", quantity="3"),
+        row(sku="B2", quantity="1"),
+        review={"rows/1/sku": UNSURE, "rows/1/quantity": UNSURE},
+    )
+    added = archive.add_read()
+    assert folders_of(archive, added.document) == {"sku/A1", "supplier/SUP1"}
+
+    said(archive, added.document, "rows/1/quantity", value="2")
+    assert folders_of(archive, added.document) == {"sku/A1", "supplier/SUP1"}
+
+    said(archive, added.document, "rows/1/sku", is_right=True)
+    assert folders_of(archive, added.document) == {"sku/A1", "sku/B2", "supplier/SUP1"}
+
+
+def test_a_folder_a_person_took_the_paper_out_of_stays_without_it(archive: Archive) -> None:
+    archive.extraction = note(row(sku="A1", quantity="3"))
+    added = archive.add_read()
+    folder = Folder(FolderKind.SKU, "A1")
+    archive.do(archive.documents.unfile(archive.clerk, added.document, folder, event_id=archive.id()))
+
+    archive.do(archive.documents.confirm_document(archive.clerk, added.document, event_id=archive.id()))
+
+    assert folders_of(archive, added.document) == {"supplier/SUP1"}
+
+
+def test_that_no_row_was_found_is_answered_by_a_row(archive: Archive) -> None:
+    archive.extraction = note(review={"rows": ReviewReason.MISSING})
+    added = archive.add_read()
+
+    said(archive, added.document, "rows/0/sku", value="A1")
+    said(archive, added.document, "rows/0/quantity", value="3")
+    archive.do(archive.documents.confirm_document(archive.clerk, added.document, event_id=archive.id()))
+
+    out = archive.documents.fields(archive.clerk, added.document, 1, event_id=archive.id())
+    assert [(item.path, item.state.value) for item in out.items] == [("rows", "corrected")]
+    assert "sku/A1" in folders_of(archive, added.document)
+
+
+def test_that_a_paper_has_no_rows_is_a_word_too(archive: Archive) -> None:
+    archive.extraction = note(review={"rows": ReviewReason.MISSING})
+    added = archive.add_read()
+    with pytest.raises(UnknownDocument):
+        said(archive, added.document, "rows", value="none")
+
+    said(archive, added.document, "rows", is_right=True)
+
+    out = archive.documents.fields(archive.clerk, added.document, 1, event_id=archive.id())
+    assert (out.row.state, [item.state.value for item in out.items]) == (ReviewState.CLEAR, ["confirmed"])
