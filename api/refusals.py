@@ -215,8 +215,9 @@ def _of_hidden(decision: Decision, addressed: Collection[str], now: datetime) ->
     resource, stores = decision.resource, decision.principal.stores
     if not resource.id:
         return None
-    outside = stores is not None and (resource.whole_log or not resource.stores <= stores)
     code = decision.code
+    outside = stores is not None and (resource.whole_log or not resource.stores <= stores)
+    outside = outside or code in {PolicyCode.CLASS_OUT_OF_REACH, PolicyCode.TIME_OUT_OF_REACH}
     unknown: Exception
     match resource.kind:
         case "document" if outside or decision.action is Action.DOCUMENT_READ_SENSITIVE:

@@ -13,7 +13,8 @@ from api.replies import Answer, json_answer
 from api.schemas import BOOLEAN, COUNT, DATE, INTEGER, TEXT, listed, page, record
 from api.shapes import Json, present
 from documents.search.grams import QUERY_CHARS_MAX
-from documents.search.model import AMOUNT_MAX, CODE_CHARS_MAX, Hit, Order, Part, Scope, SearchQuery
+from documents.search.model import AMOUNT_MAX, CODE_CHARS_MAX, Hit, Order, Part, SearchQuery
+from documents.search.reach import reach
 from policies.model import Action, Resource
 
 LIMIT_DEFAULT: Final = 20
@@ -59,11 +60,12 @@ def search(call: Call[SearchParameters, None]) -> Answer:
     asked = call.parameters
     query = asked.query
     decision = call.require_reading(Action.DOCUMENT_READ, _document_of(query.store))
-    stores = call.services.policies.scope(decision).stores
     index = call.services.search
+    with call.services.storage.database.read() as connection:
+        within = reach(connection, call.services.policies.scope(decision))
     of = ("search", repr(replace(query, cursor=None)))
     place = place_of(of, asked.cursor, 2)
-    found = index.query(replace(query, cursor=place), Scope(stores, organisation=stores is None))
+    found = index.query(replace(query, cursor=place), within)
     shown = call.leaving(found.hits, Action.DOCUMENT_READ, lambda hit: document_resource(hit.facets.store))
     with call.services.storage.database.read() as connection:
         withheld = call.services.documents.withheld(call.principal, connection, (hit.document_id for hit in shown))

@@ -7,15 +7,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from audit.event import time_us
 from policies.model import Action, Resource
 from stock import store as rows
 from stock.adjusting import stock_at, stocktake_at
 from stock.errors import Code, InvalidRequest, UnknownThing
 from stock.reconcile import reconcile
 from stock.scan import Scan, parse_scan
+from stock.standing import balances_stood, lots_stood
 from stock.writing import Writing
 
 if TYPE_CHECKING:
@@ -150,15 +152,17 @@ class Reading(Writing):
         Raises:
             Denied.
         """
-        return rows.read_balances(
-            connection,
-            self._scope(principal, store),
-            sku=sku,
-            batch=batch,
-            with_zero=with_zero,
-            after=after,
-            limit=limit,
-        )
+        scope = self._scope(principal, store)
+
+        def read(behind: Sequence[str] | None, most: int) -> Page[Balance]:
+            every = with_zero or scope.timed
+            return rows.read_balances(
+                connection, scope, sku=sku, batch=batch, with_zero=every, after=behind, limit=most
+            )
+
+        if not scope.timed:
+            return read(after, limit)
+        return balances_stood(connection, scope, read, with_zero=with_zero, after=after, limit=limit)
 
     def expiring(
         self,
@@ -176,7 +180,13 @@ class Reading(Writing):
             Denied.
         """
         scope = self._scope(principal, store)
-        return rows.read_expiring(connection, scope, by=by, after=after, limit=limit)
+
+        def read(behind: Sequence[str] | None, most: int) -> Page[LotBalance]:
+            return rows.read_expiring(connection, scope, by=by, after=behind, limit=most)
+
+        if not scope.timed:
+            return read(after, limit)
+        return lots_stood(connection, scope, read, negative=True, after=after, limit=limit)
 
     def stocktakes(
         self,
@@ -207,7 +217,8 @@ class Reading(Writing):
         if found is None:
             self._scope(principal, None)
             raise UnknownThing(Code.STOCKTAKE_UNKNOWN, ("stocktake",), {"stocktake": stocktake})
-        self._policies.require(principal, Action.STOCK_READ, stocktake_at(found.store, stocktake))
+        at = replace(stocktake_at(found.store, stocktake), at_us=time_us(found.opened_at))
+        self._policies.require(principal, Action.STOCK_READ, at)
         return found
 
     def counted_lines(

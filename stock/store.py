@@ -17,7 +17,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, func, or_, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, func, or_, select, true, tuple_
 
 from audit.event import time_of
 from stock.model import Balance, CountedLine, Lot, LotBalance, Page, Reason, Sku, Stocktake, StocktakeState
@@ -285,7 +285,10 @@ def read_balances(
 def read_expiring(
     connection: Snapshot, scope: Scope, *, by: date, after: Sequence[str] | None, limit: int
 ) -> Page[LotBalance]:
-    """What stores within a scope hold of lots that expire on or before a day; the earliest first."""
+    """What stores within a scope hold of lots that expire on or before a day; the earliest first.
+
+    A scope that limits times gets lots of which there is nothing any more, too: see `stock.standing`.
+    """
     held, lot = balances.c, lots.c
     same_lot = and_(held.sku == lot.sku, held.batch == lot.batch)
     statement = (
@@ -293,7 +296,7 @@ def read_expiring(
         .select_from(lots)
         .join(balances, same_lot)
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), held.quantity != 0, scope.store_in(held.store))
+        .where(lot.expiry <= by.isoformat(), true() if scope.timed else held.quantity != 0, scope.store_in(held.store))
         .order_by(lot.expiry, held.store, held.sku, held.batch)
     )
 

@@ -294,6 +294,11 @@ def first_index_at(connection: Connection, recorded_us: int, size: int) -> int:
     return low
 
 
+def indexes_in(connection: Connection, scope: Scope) -> tuple[int, int] | None:
+    """The index of the first entry within the scope's times, and of the first behind them; None: it limits none."""
+    return _index_range(connection, scope, EntryFilter()) if scope.timed else None
+
+
 def _index_range(connection: Connection, scope: Scope, wanted: EntryFilter) -> tuple[int, int]:
     size = read_head(connection).size
     begins = [us for us in (wanted.recorded_from_us, scope.from_us) if us is not None]

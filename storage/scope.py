@@ -43,6 +43,11 @@ class Scope:
         """Whether it limits neither stores, nor classes, nor times: what is counted then is the whole log."""
         return self.stores is None and self.classes is None and self.from_us is None and self.until_us is None
 
+    @property
+    def timed(self) -> bool:
+        """Whether it limits times."""
+        return self.from_us is not None or self.until_us is not None
+
     def shows_quarantine(self) -> bool:
         """Whether documents in quarantine are in the scope."""
         return self.quarantined

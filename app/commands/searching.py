@@ -11,7 +11,8 @@ import rich_click as click
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import ExitCode, Refused
-from documents.search.model import LIMIT_MAX, Order, Scope, SearchQuery
+from documents.search.model import LIMIT_MAX, Order, SearchQuery
+from documents.search.reach import reach
 from policies.model import Action, Resource, Role
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ def search_command(
         principal = acting_principal(house, principal_id, Role.OPERATOR)
         stores = frozenset(() if query.store is None else (query.store,))
         decision = house.policies.require(principal, Action.DOCUMENT_READ, Resource("document", stores=stores))
-        reach = decision.principal.stores
-        page = house.search.query(query, Scope(reach, organisation=reach is None))
+        with house.storage.database.read() as connection:
+            within = reach(connection, house.policies.scope(decision))
+        page = house.search.query(query, within)
         state = house.search.state()
     if state.needs_rebuild:
         run.out.note("the index is not whole: run `chopbook index rebuild`")

@@ -139,8 +139,7 @@ class SearchIndex:
     def query(self, query: SearchQuery, scope: Scope) -> SearchPage:
         """A page of what a principal may see of what they look for.
 
-        Pages newest first neither repeat nor lose a document while others are added. By relevance, a score may move a
-        little when the index grows between two pages.
+        Pages neither repeat nor lose a document while others are added: what a document counts depends on no other.
 
         Raises:
             InvalidQuery: a member breaks its rule.

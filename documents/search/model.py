@@ -85,11 +85,16 @@ class Scope:
         stores: documents of these stores; None: of every store.
         organisation: documents that are of no store, too.
         hidden_classes: classes of which nothing may be seen.
+        classes: documents of these classes; None: of any.
+        added_from, added_until: documents that an entry from this index on, and before that one, added; None: no such limit.
     """
 
     stores: frozenset[str] | None
     organisation: bool
     hidden_classes: frozenset[str] = frozenset()
+    classes: frozenset[str] | None = None
+    added_from: int | None = None
+    added_until: int | None = None
 
 
 EVERYTHING: Final = Scope(None, organisation=True)

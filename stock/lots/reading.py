@@ -20,6 +20,7 @@ from stock.lots import store as rows
 from stock.lots.model import HORIZON_DAYS_MAX, Movement, Recall, StoreTouched
 from stock.lots.rules import pick
 from stock.model import SUBJECT_LOT, Page
+from stock.standing import balances_stood, lots_stood, shelf_stood
 from stock.writing import Writing
 from storage.reading import EntryFilter, read_entries, read_head
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from policies.model import Principal
     from stock.lots.model import Picking
-    from stock.model import LotBalance
+    from stock.model import Balance, LotBalance
     from stock.store import Snapshot
     from storage.reading import StoredEntry
     from storage.scope import Scope
@@ -60,7 +61,13 @@ class LotReading(Writing):
             Denied.
         """
         scope = self._scope_read(principal, store)
-        return rows.read_expiring(connection, scope, sku=sku, by=by, after=after, limit=limit)
+
+        def read(behind: Sequence[str] | None, most: int) -> Page[LotBalance]:
+            return rows.read_expiring(connection, scope, sku=sku, by=by, after=behind, limit=most)
+
+        if not scope.timed:
+            return read(after, limit)
+        return lots_stood(connection, scope, read, negative=False, after=after, limit=limit)
 
     def picking(
         self,
@@ -82,14 +89,17 @@ class LotReading(Writing):
             UnknownThing: there is no such SKU.
             InvalidRequest: the quantity or the days are out of bounds.
         """
-        self._scope_read(principal, store)
+        scope = self._scope_read(principal, store)
         found = stock_rows.read_sku(connection, sku)
         if found is None:
             raise UnknownThing(Code.SKU_UNKNOWN, ("sku",), {"sku": sku})
         _require_between(quantity, 1, QUANTITY_MAX, "quantity")
         _require_between(days_left, 0, HORIZON_DAYS_MAX, "days_left")
+        shelf = rows.read_shelf(connection, store, sku, with_empty=scope.timed)
+        if scope.timed:
+            shelf = shelf_stood(connection, scope, store, sku, shelf)
         return pick(
-            rows.read_shelf(connection, store, sku),
+            shelf,
             store=store,
             sku=sku,
             scale=found.scale,
@@ -172,12 +182,18 @@ class LotReading(Writing):
             cursor = found.next_cursor
 
     def _held(self, principal: Principal, connection: Snapshot, scope: Scope, sku: str, batch: str) -> dict[str, int]:
+        def read(behind: Sequence[str] | None, most: int) -> Page[Balance]:
+            return stock_rows.read_balances(
+                connection, scope, sku=sku, batch=batch, with_zero=True, after=behind, limit=most
+            )
+
         found: dict[str, int] = {}
         after: Sequence[str] | None = None
         while True:
-            page = stock_rows.read_balances(
-                connection, scope, sku=sku, batch=batch, with_zero=True, after=after, limit=CHUNK
-            )
+            if scope.timed:
+                page = balances_stood(connection, scope, read, with_zero=True, after=after, limit=CHUNK)
+            else:
+                page = read(after, CHUNK)
             kept = self._policies.leaving(
                 principal, page.items, lambda held: ((Action.STOCK_READ, stock_at(held.store)),)
             )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Integer, Text, and_, select, tuple_
+from sqlalchemy import Column, Integer, Text, and_, select, true, tuple_
 
 from stock.lots.model import ShelfLot
 from stock.model import LotBalance, Page
@@ -42,14 +42,16 @@ def warned_in(tx: Transaction, key: tuple[str, str, str]) -> int | None:
     return None if row is None else int(row[0])
 
 
-def read_shelf(connection: Snapshot, store: str, sku: str) -> list[ShelfLot]:
-    """The lots of a SKU that a store has any of."""
+def read_shelf(connection: Snapshot, store: str, sku: str, *, with_empty: bool = False) -> list[ShelfLot]:
+    """The lots of a SKU that a store has any of, or ever had."""
     held, lot = balances.c, lots.c
     statement = (
         select(held.batch, lot.expiry, held.quantity)
         .select_from(balances)
         .outerjoin(lots, and_(lot.sku == held.sku, lot.batch == held.batch))
-        .where(held.store == store, held.sku == sku, held.batch != NO_BATCH, held.quantity > 0)
+        .where(
+            held.store == store, held.sku == sku, held.batch != NO_BATCH, true() if with_empty else held.quantity > 0
+        )
         .order_by(held.batch)
     )
     return [
@@ -67,7 +69,10 @@ def read_expiring(
     after: Sequence[str] | None,
     limit: int,
 ) -> Page[LotBalance]:
-    """What stores within a scope have on the shelf of lots that expire on or before a day; the earliest first."""
+    """What stores within a scope have on the shelf of lots that expire on or before a day; the earliest first.
+
+    A scope that limits times gets lots of which there is nothing any more, too: see `stock.standing`.
+    """
     held, lot = balances.c, lots.c
     key = (lot.expiry, held.store, held.sku, held.batch)
     statement = (
@@ -75,7 +80,7 @@ def read_expiring(
         .select_from(lots)
         .join(balances, and_(held.sku == lot.sku, held.batch == lot.batch))
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), held.quantity > 0, scope.store_in(held.store))
+        .where(lot.expiry <= by.isoformat(), true() if scope.timed else held.quantity > 0, scope.store_in(held.store))
         .order_by(*key)
     )
     if sku is not None:

@@ -296,6 +296,9 @@ def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
         values["stores"] = [f"s:{store}" for store in sorted(scope.stores)] + [_ORGANISATION] * scope.organisation
     elif not scope.organisation:
         conditions.append("d.store IS NOT NULL")
+    if scope.classes is not None:
+        conditions.append("d.facets && CAST(:classes AS text[])")
+        values["classes"] = [f"c:{code}" for code in sorted(scope.classes)]
     if scope.hidden_classes:
         conditions.append("d.class <> ALL(CAST(:hidden AS text[]))")
         values["hidden"] = sorted(scope.hidden_classes)
@@ -305,6 +308,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
         ("d.amount >= :amount_from", "amount_from", query.amount_from),
         ("d.amount <= :amount_until", "amount_until", query.amount_until),
         ("d.currency = :currency", "currency", query.currency),
+        ("d.added_index >= :added_from", "added_from", scope.added_from),
+        ("d.added_index < :added_until", "added_until", scope.added_until),
     )
     for condition, name, value in ranges:
         if value is not None:

@@ -6,6 +6,8 @@
   and takes every other character as part of a token, whatever Unicode it knows.
 - `prefix='1'` keeps a list for each first character, so that a lone Han character is not looked for under thousands of pairs.
 - `rowid` everywhere is the entry that added the document, so newest first is the order the index has anyway.
+- What fits best is told by where each term stands, in title, fields, notes or body. FTS5's own bm25 weighs a term by how many
+  documents have it: then the order of what somebody may see would depend on documents that they may not.
 - Freed pages are overwritten; `rewrite` merges all segments into one without what was deleted, copies the file, and empties the
   write-ahead log.
 """
@@ -35,8 +37,8 @@ FORMAT: Final = 2
 BUSY_S: Final = 30.0
 READERS_MAX: Final = 8
 CACHE_KIB: Final = 32_768
-TITLE_WEIGHTS: Final = "8.0, 4.0, 2.0, 1.0, 0.0"
-"""What a match counts in title, fields, notes, body; facets count nothing."""
+WEIGHTS: Final = {"title": 8, "fields": 4, "notes": 2, "body": 1}
+"""What a term counts by where it is found."""
 
 _TABLES: Final = (
     # How many documents were taken out since the index was last written anew.
@@ -284,24 +286,36 @@ def _query(connection: sqlite3.Connection, wanted: Wanted) -> Found:
     key = "grams.rowid" if match else "d.added_index"
     where = " AND ".join(conditions) or "1"
     count = _count(connection, match, source, where, values)
-    score = f"bm25(grams, {TITLE_WEIGHTS})" if by_score else "0.0"
-    order = f"score, {key} DESC" if by_score else f"{key} DESC"
+    score, scored = _score(wanted) if by_score else ("0.0", [])
+    values = [*scored, *values]
+    page = f"SELECT {key} AS place, {score} AS score FROM {source} WHERE {where}"
+    behind = "1"
     if query.cursor is not None:
         last_score, last = float(query.cursor[0] or 0), int(query.cursor[1])
         if by_score:
-            where += f" AND ({score} > ? OR ({score} = ? AND {key} < ?))"
-            values = [*values, last_score, last_score, last]
+            behind, values = "(score < ? OR (score = ? AND place < ?))", [*values, last_score, last_score, last]
         else:
-            where += f" AND {key} < ?"
-            values = [*values, last]
+            page, values = f"{page} AND {key} < ?", [*values, last]
+    order = "score DESC, place DESC" if by_score else "place DESC"
     # Texts are read for the page alone, after the order is known.
-    page = f"SELECT {key} AS place, {score} AS score FROM {source} WHERE {where} ORDER BY {order} LIMIT ?"
     rows = connection.execute(
-        f"SELECT p.score, {_COLUMNS} FROM ({page}) p JOIN documents d ON d.added_index = p.place "
-        "JOIN texts x ON x.added_index = p.place ORDER BY p.score, p.place DESC",
+        f"SELECT p.score, {_COLUMNS} FROM (SELECT * FROM ({page}) WHERE {behind} ORDER BY {order} LIMIT ?) p "
+        f"JOIN documents d ON d.added_index = p.place JOIN texts x ON x.added_index = p.place ORDER BY {order}",
         (*values, limit + 1),
     )
     return Found(tuple(FoundRow(_row(row[1:]), repr(row[0]) if by_score else "") for row in rows), count)
+
+
+def _score(wanted: Wanted) -> tuple[str, list[str]]:
+    """What a document counts, as an expression, with what it must be given."""
+    counted: list[str] = []
+    values: list[str] = []
+    for term in wanted.terms:
+        if isinstance(term, Term):
+            for column, weight in WEIGHTS.items():
+                counted.append(f"{weight}.0 * (grams.rowid IN (SELECT rowid FROM grams WHERE grams MATCH ?))")
+                values.append(_term_match(term, column))
+    return " + ".join(counted), values
 
 
 def _count(connection: sqlite3.Connection, match: str, source: str, where: str, values: Sequence[Any]) -> int:
@@ -330,6 +344,8 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
         facets.append(
             [_token("s", store) for store in sorted(scope.stores)] + [_ORGANISATION] * scope.organisation or ["none"]
         )
+    if scope.classes is not None:
+        facets.append([_token("c", code) for code in sorted(scope.classes)] or ["none"])
     parts += [f"facets : ({' OR '.join(tokens)})" for tokens in facets]
     conditions: list[str] = []
     values: list[Any] = []
@@ -345,6 +361,8 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
         ("d.amount >= ?", query.amount_from),
         ("d.amount <= ?", query.amount_until),
         ("d.currency = ?", query.currency),
+        ("d.added_index >= ?", scope.added_from),
+        ("d.added_index < ?", scope.added_until),
     )
     for condition, value in ranges:
         if value is not None:
@@ -353,9 +371,9 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
     return " AND ".join(parts), conditions, values
 
 
-def _term_match(term: Term) -> str:
+def _term_match(term: Term, columns: str = "title fields notes body") -> str:
     star = " *" if goes_on(term) else ""
-    return f'{{title fields notes body}} : "{" ".join(term_grams(term))}"{star}'
+    return f'{{{columns}}} : "{" ".join(term_grams(term))}"{star}'
 
 
 def _row(values: Sequence[Any]) -> IndexRow:

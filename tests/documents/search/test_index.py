@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,40 @@ def test_relevance_puts_the_title_first(index: SearchIndex) -> None:
 
     assert found(index, "普洱餅", order=Order.RELEVANCE) == ["title", "body"]
     assert found(index, "普洱餅") == ["body", "title"]
+
+
+def test_the_order_by_relevance_does_not_depend_on_what_is_out_of_reach(index: SearchIndex) -> None:
+    mine = Scope(frozenset({"MK01"}), organisation=False)
+    for number, (title, body) in enumerate(
+        (("茶", "普洱 餅"), ("普洱 茶", "水"), ("水", "普洱 茶 茶 茶"), ("茶 餅", "普洱"))
+    ):
+        index.put(f"d{number}", text(number, body, title=title, store="MK01"))
+    query = SearchQuery("普洱 茶", order=Order.RELEVANCE, limit=2)
+    first = index.query(query, mine)
+    rest = index.query(replace(query, cursor=first.next), mine)
+    for number in range(10, 40):
+        index.put(f"h{number}", text(number, "茶 " * number, title="茶", store="TST1"))
+
+    again = index.query(query, mine)
+
+    assert (names(again), again.next) == (names(first), first.next)
+    assert names(index.query(replace(query, cursor=again.next), mine)) == names(rest)
+    assert (names(first) + names(rest))[0] == "d1"
+    assert len({*names(first), *names(rest)}) == 4
+
+
+def test_classes_and_entries_in_reach_limit_hits_and_their_number(index: SearchIndex) -> None:
+    for number, code in enumerate(("a", "b", "a", "c", "a")):
+        index.put(f"d{number}", text(number, "茶", document_class=code))
+
+    def seen(**limits: Any) -> tuple[list[str], int]:
+        page = index.query(SearchQuery("茶"), Scope(None, organisation=True, **limits))
+        return names(page), page.total
+
+    assert seen(classes=frozenset({"a", "b"})) == (["d4", "d2", "d1", "d0"], 4)
+    assert seen(classes=frozenset()) == ([], 0)
+    assert seen(added_from=1, added_until=4) == (["d3", "d2", "d1"], 3)
+    assert seen(classes=frozenset({"a"}), added_from=1) == (["d4", "d2"], 2)
 
 
 @pytest.mark.parametrize("cursor", [(), ("",), ("", "x"), ("", "-1"), ("0.5", "3"), ("nan", "3"), ("", "1", "2")])
