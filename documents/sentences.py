@@ -80,7 +80,10 @@ class Code(StrEnum):
 SENTENCES: Final[dict[Code, Words]] = {
     Code.DOCUMENT_UNKNOWN: Words("沒有此文件。", "There is no such document."),
     Code.VERSION_UNKNOWN: Words("此文件沒有第 {version} 版。", "The document has no version {version}."),
-    Code.CLASS_UNKNOWN: Words("沒有文件類別 {class}。", "There is no document class {class}."),
+    Code.CLASS_UNKNOWN: Words(
+        "沒有文件類別 {class}；/api/v1/document-classes 列出全部。",
+        "There is no document class {class}; /api/v1/document-classes lists those there are.",
+    ),
     Code.SUPPLIER_UNKNOWN: Words("沒有供應商 {supplier}。", "There is no supplier {supplier}."),
     Code.FOLDER_UNKNOWN: Words("沒有文件夾 {folder}。", "There is no folder {folder}."),
     Code.UPLOAD_UNKNOWN: Words("沒有此上載。", "There is no such upload."),

@@ -241,7 +241,10 @@ SENTENCES: Final[dict[Code, Words]] = {
         "貨品 {sku} 沒有批次 {batch}；請先建立批次，或在入貨時一併填上到期日。",
         "SKU {sku} has no lot {batch}: create it first, or give its expiry date with the goods that come in.",
     ),
-    Code.REASON_UNKNOWN: Words("沒有原因代碼 {reason}。", "There is no reason {reason}."),
+    Code.REASON_UNKNOWN: Words(
+        "沒有原因代碼 {reason}；/api/v1/reasons 列出全部。",
+        "There is no reason {reason}; /api/v1/reasons lists those there are.",
+    ),
     Code.ENTRY_UNKNOWN: Words("紀錄中沒有第 {index} 項。", "The log has no entry {index}."),
     Code.STOCKTAKE_UNKNOWN: Words("沒有盤點 {stocktake}。", "There is no stocktake {stocktake}."),
     Code.REASON_RETIRED: Words("原因 {reason} 已停用。", "The reason {reason} is no longer in use."),
