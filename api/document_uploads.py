@@ -50,7 +50,10 @@ async def _take(call: Call[Any, None], document: str | None) -> Answer:
 
 
 def _begun(call: Call[Any, Any], filing: Filing, file_name: str) -> Upload:
-    return call.services.documents.begin_upload(call.principal, filing, file_name or "file", None, now=call.now)
+    announced = call.headers.get(b"content-length", b"")
+    at_most = int(announced) if announced.isdigit() and len(announced) <= 15 else None
+    begin = call.services.documents.begin_upload
+    return begin(call.principal, filing, file_name or "file", None, now=call.now, at_most=at_most)
 
 
 def answered(call: Call[Any, Any], upload: Upload, became: Added | Held) -> Answer:
@@ -83,7 +86,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         runs=Runs.ON_LOOP,
         incoming=Incoming({FORM_TYPE: bodies.FORM}, "Fields first, then `file`."),
         answers=_ANSWERS,
-        refusals=(404, 409, 410, 423),
+        refusals=(404, 408, 409, 410, 423),
     ),
     Operation(
         method="POST",
@@ -96,6 +99,6 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         parameters=ONE,
         incoming=Incoming({FORM_TYPE: bodies.VERSION_FORM}, "Fields first, then `file`."),
         answers=_ANSWERS,
-        refusals=(404, 409, 410, 423),
+        refusals=(404, 408, 409, 410, 423),
     ),
 )

@@ -51,6 +51,7 @@ _REFUSALS: Final[Mapping[int, str]] = {
     401: "Nobody we know: no credentials, or not valid ones.",
     403: "Known, and not allowed; the denial is in the log.",
     404: "No such thing.",
+    408: "The body came too slowly; what a resumable upload received is kept.",
     409: "It contradicts what is already recorded.",
     410: "It was there, and is gone for good.",
     412: "Another protocol version, or not as the caller expects it.",

@@ -23,6 +23,7 @@ class Code(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     BODY_MISSING = "body_missing"
     BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported"
     CHARSET_UNSUPPORTED = "charset_unsupported"
     CONTENT_CODING_UNSUPPORTED = "content_coding_unsupported"

@@ -53,6 +53,15 @@ _HTTP: Final = (
         ("內容過大", "內容最多只可有 {max} 個位元組。"),
     ),
     kind(
+        Code.BODY_TOO_SLOW,
+        408,
+        (
+            "Body too slow",
+            "The body came below {min} bytes a second, or paused for over {pause} seconds; what a resumable upload has is kept.",
+        ),
+        ("傳送太慢", "內容傳送慢於每秒 {min} 個位元組，或停頓超過 {pause} 秒。可續傳的上載已收到的部分會保留。"),
+    ),
+    kind(
         Code.MEDIA_TYPE_UNSUPPORTED,
         415,
         ("Media type not supported", "Send the body as {expected}."),
@@ -503,7 +512,8 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
         (413, UPLOAD_TITLE, (DocumentCode.FILE_TOO_LARGE,)),
         (416, INVALID_TITLE, (DocumentCode.RANGE_NOT_SATISFIABLE,)),
         (423, UPLOAD_TITLE, (DocumentCode.UPLOAD_BUSY,)),
-        (429, BOUNDED_TITLE, (DocumentCode.UPLOADS_TOO_MANY,)),
+        (429, BOUNDED_TITLE, (DocumentCode.UPLOADS_TOO_MANY, DocumentCode.UPLOAD_DAY_FULL)),
+        (503, UPLOAD_TITLE, (DocumentCode.SPOOL_FULL,)),
         (460, UPLOAD_TITLE, (DocumentCode.CHECKSUM_DIFFERS,)),
         (
             409,

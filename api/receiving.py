@@ -1,6 +1,6 @@
 """Taking a body as it comes, chunk by chunk, straight into the encrypted spool: clear bytes are never on a disk.
 
-- `Chunks` gives the chunks of one request and never holds more than one; a caller who goes away ends it.
+- `chunks_of` gives the chunks of one request and never holds more than one; a caller who goes away, or is too slow, ends it.
 - `SpoolSink` hands them to the spool in a worker thread, a mebibyte at a time.
 - `FormFile` reads a multipart form (RFC 7578): its fields first, then its one file.
 """
@@ -13,6 +13,7 @@ import anyio.to_thread
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from api.calls import Call
+from api.pace import Paced
 from api.problem_codes import Code
 from api.problems import Problem
 from documents.errors import Code as DocumentCode
@@ -30,12 +31,13 @@ async def chunks_of(call: Call[Any, Any]) -> AsyncIterator[bytes]:
     """Give the chunks of the request's body.
 
     Raises:
-        Problem: BAD_REQUEST, if the caller went away before its end.
+        Problem: BAD_REQUEST, if the caller went away before its end; BODY_TOO_SLOW.
     """
     if call.receive is None:
         raise Problem.of(Code.INTERNAL)
+    receive = Paced(call.receive)
     while True:
-        message = await call.receive()
+        message = await receive()
         if message["type"] != "http.request":
             raise Problem.of(Code.BAD_REQUEST)
         chunk: bytes = message.get("body", b"")

@@ -48,6 +48,8 @@ from workflow import errors as workflow
 from workflow.notices import errors as notices
 
 RETRY_BUSY_S: Final = 1
+RETRY_SPOOL_S: Final = 600
+"""Unfinished uploads end by themselves in hours, finished ones in seconds."""
 _HTTP: Final = {
     400: Code.BAD_REQUEST,
     404: Code.NOT_FOUND,
@@ -123,6 +125,10 @@ def _of_documents(error: documents.DocumentError | PartsAway | cases.CaseError, 
         return problem.adding(("Upload-Offset", str(error.offset)), offset=error.offset)
     if isinstance(error, documents.UploadBusy | documents.UploadsTooMany):
         return problem.adding(_retry())
+    if isinstance(error, documents.SpoolFull):
+        return problem.adding(("Retry-After", str(RETRY_SPOOL_S)))
+    if isinstance(error, documents.UploadDayFull):
+        return problem.adding(("Retry-After", str(error.retry_after_s)))
     if isinstance(error, documents.TusVersion):
         return problem.adding(("Tus-Version", str(error.values["expected"])))
     return problem

@@ -281,7 +281,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         parameters=_ONE,
         incoming=Incoming({PATCH_TYPE: {"type": "string", "format": "binary"}}, "Bytes from `Upload-Offset` on."),
         answers=(Documented(204, "Kept; with the last byte, accepted.", headers=_HEADERS),),
-        refusals=(404, 409, 410, 412, 423, 460),
+        refusals=(404, 408, 409, 410, 412, 423, 460),
     ),
     Operation(
         method="DELETE",

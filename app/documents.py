@@ -41,7 +41,12 @@ def documents_of(
             extract=_extract,
             detect=kinds_in,
             index=index,
-            limits=UploadLimits(bytes_max=settings.upload_bytes_max, live_max=settings.uploads_max),
+            limits=UploadLimits(
+                bytes_max=settings.upload_bytes_max,
+                live_max=settings.uploads_max,
+                day_bytes_max=settings.upload_bytes_per_day,
+                spool_bytes_max=settings.spool_bytes_max,
+            ),
         )
     finally:
         reading.close()

@@ -176,6 +176,20 @@ class Settings:
         section=_UPLOADS,
         help="How many uploads of one caller may be under way at once; the next one is answered 429.",
     )
+    upload_bytes_per_day: int = _setting(
+        Integer(1_048_576, 1_125_899_906_842_624),
+        53_687_091_200,
+        section=_UPLOADS,
+        help="How many bytes one caller may send within 24 hours; more are answered 429 with a time to come back. Files that "
+        "commands take in are not counted.",
+    )
+    spool_bytes_max: int = _setting(
+        Integer(1_048_576, 1_125_899_906_842_624),
+        21_474_836_480,
+        section=_UPLOADS,
+        help="How many bytes all uploads under way may take on the disk, those held for the scanner too; then a new one is "
+        "answered 503.",
+    )
     virus_scanner: str | None = _setting(
         Text(
             "socket path such as /run/clamav/clamd.ctl, or HOST:PORT",

@@ -14,6 +14,8 @@
         ├── UploadExpired        its time is over                                            (410)
         ├── UploadBusy           somebody works on it                                        (423)
         ├── UploadsTooMany       too many at once                                            (429)
+        ├── UploadDayFull        too much within a day; carries when to come back            (429)
+        ├── SpoolFull            unfinished uploads of everybody fill the space for them     (503)
         ├── ChecksumDiffers      a part arrived damaged; nothing of it was kept              (460)
         └── TusVersion           another protocol version                                    (412)
 
@@ -42,11 +44,13 @@ __all__ = [
     "InvalidDocument",
     "OffsetDiffers",
     "TusVersion",
+    "SpoolFull",
     "UnknownDocument",
     "UploadBusy",
     "UploadEnded",
     "UploadError",
     "UploadExpired",
+    "UploadDayFull",
     "UploadsTooMany",
     "VersionOvertaken",
 ]
@@ -153,6 +157,21 @@ class UploadsTooMany(UploadError):
 
     def __init__(self, uploads_max: int) -> None:
         super().__init__(Code.UPLOADS_TOO_MANY, (), {"max": uploads_max})
+
+
+class UploadDayFull(UploadError):
+    """One caller has sent as much as it may within a day."""
+
+    def __init__(self, bytes_max: int, retry_after_s: int) -> None:
+        self.retry_after_s: Final = retry_after_s
+        super().__init__(Code.UPLOAD_DAY_FULL, (), {"max": bytes_max})
+
+
+class SpoolFull(UploadError):
+    """Unfinished uploads fill the space that is kept for them."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.SPOOL_FULL)
 
 
 class ChecksumDiffers(UploadError):

@@ -23,8 +23,10 @@ from documents.errors import (
     FileTooLarge,
     InvalidDocument,
     OffsetDiffers,
+    SpoolFull,
     UnknownDocument,
     UploadBusy,
+    UploadDayFull,
     UploadEnded,
     UploadExpired,
     UploadsTooMany,
@@ -41,7 +43,7 @@ from documents.rules import ENDED, GOING, UPLOAD_LIFETIME, advance
 from documents.uploads import store as upload_rows
 from documents.uploads.store import Upload
 from documents.writing import document_at
-from policies.model import Action
+from policies.model import SYSTEM_ID, Action
 from stock.store import read_sku
 from storage.objects.errors import SpoolMissing, SpoolOffsetConflict
 
@@ -52,8 +54,9 @@ if TYPE_CHECKING:
     from policies.model import Principal
     from storage.objects.spool import SpoolWriter
 
+DAY: Final = timedelta(days=1)
 ENDED_KEPT_FOR: Final = timedelta(days=2)
-"""How long the row of an upload that has ended still tells what became of it."""
+"""How long the row of an upload that has ended still tells what became of it; longer than a day's sum looks back."""
 FILING_PURPOSE: Final = "upload"
 
 
@@ -64,6 +67,10 @@ class UploadLimits:
     bytes_max: int = 2 * 1024**3
     live_max: int = 64
     """Uploads of one principal under way at once."""
+    day_bytes_max: int = 50 * 1024**3
+    """Bytes that one principal may send within 24 hours; the system itself, which imports trees, any number."""
+    spool_bytes_max: int = 20 * 1024**3
+    """Bytes of all uploads under way; one that does not say its size counts as what it cannot exceed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,19 @@ class Receiving(Accepting):
     # --------------------------------------------------------------------------------- beginning
 
     def begin_upload(
-        self, principal: Principal, filing: FilingRequest, file_name: str, size: int | None, *, now: datetime
+        self,
+        principal: Principal,
+        filing: FilingRequest,
+        file_name: str,
+        size: int | None,
+        *,
+        now: datetime,
+        at_most: int | None = None,
     ) -> Upload:
-        """Makes a place for a file; `size` None if it is known only at the end.
+        """Makes a place for a file; `size` None if it is known only at the end, `at_most` what it cannot exceed then.
 
         Raises:
-            FileTooLarge, UploadsTooMany, Denied.
+            FileTooLarge, UploadsTooMany, UploadDayFull, SpoolFull, Denied.
             UnknownDocument, DocumentConflict: what the filing names is not there, or retired.
         """
         if size is not None and size > self.limits.bytes_max:
@@ -95,10 +109,8 @@ class Receiving(Accepting):
         store = self._require_place(principal, filing)
         decision = self._policies.require(principal, Action.DOCUMENT_WRITE, document_at(store, filing.document or ""))
         caller = decision.principal
-        with self._database.read() as connection:
-            live = upload_rows.read_live_count(connection, caller.id)
-        if live >= self.limits.live_max:
-            raise UploadsTooMany(self.limits.live_max)
+        reserved = min(at_most or self.limits.bytes_max, self.limits.bytes_max) if size is None else size
+        self._require_room(caller, reserved, now)
         upload_id = self._new_id()
         brought = {"filing": _filing_json(filing), "file_name": file_name}
         upload = Upload(
@@ -110,7 +122,7 @@ class Receiving(Accepting):
             event_id=filing.event_id,
             document=self._new_id() if filing.document is None else UUID(filing.document),
             stage=Stage.RECEIVING,
-            size=size,
+            size=reserved,
             filing=self._vault.seal_text(upload_id, FILING_PURPOSE, json.dumps(brought).encode()),
             code=None,
             findings=None,
@@ -122,6 +134,25 @@ class Receiving(Accepting):
         self._database.operate(lambda operation: upload_rows.add_upload(operation, upload))
         self._spool.create(upload_id)
         return upload
+
+    def _require_room(self, caller: Principal, size: int, now: datetime) -> None:
+        """Check that neither one caller nor all of them together fill the place that uploads have.
+
+        Raises:
+            UploadsTooMany, UploadDayFull, SpoolFull.
+        """
+        limits = self.limits
+        with self._database.read() as connection:
+            live = upload_rows.read_live_count(connection, caller.id)
+            sent, first = upload_rows.read_sent(connection, caller.id, now - DAY)
+            reserved = upload_rows.read_reserved(connection)
+        if live >= limits.live_max:
+            raise UploadsTooMany(limits.live_max)
+        if caller.id != SYSTEM_ID and sent + size > limits.day_bytes_max:
+            frees_at = (first or now) + DAY
+            raise UploadDayFull(limits.day_bytes_max, max(1, int((frees_at - now).total_seconds())))
+        if reserved + size > limits.spool_bytes_max:
+            raise SpoolFull
 
     def _require_place(self, principal: Principal, filing: FilingRequest) -> str | None:
         """Check early what the commit checks again; returns the store the document is of."""

@@ -69,6 +69,8 @@ class Code(StrEnum):
     UPLOAD_ENDED = "upload_ended"
     UPLOAD_BUSY = "upload_busy"
     UPLOADS_TOO_MANY = "uploads_too_many"
+    UPLOAD_DAY_FULL = "upload_day_full"
+    SPOOL_FULL = "spool_full"
     CHECKSUM_DIFFERS = "checksum_differs"
     CHECKSUM_ALGORITHM = "checksum_algorithm"
     TUS_VERSION = "tus_version"
@@ -172,6 +174,14 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.UPLOAD_BUSY: Words("上載正在處理中，請稍後再試。", "The upload is being worked on; try again shortly."),
     Code.UPLOADS_TOO_MANY: Words(
         "同時進行的上載過多（最多 {max} 個）。", "Too many uploads are under way: at most {max} at once."
+    ),
+    Code.UPLOAD_DAY_FULL: Words(
+        "24 小時內上載的總量已達上限（{max} 個位元組）。",
+        "What may be uploaded within 24 hours is used up: {max} bytes.",
+    ),
+    Code.SPOOL_FULL: Words(
+        "未處理的上載已佔滿暫存空間，請稍後再試。",
+        "Uploads that are not finished fill the space kept for them; try again later.",
     ),
     Code.CHECKSUM_DIFFERS: Words("檢查碼不符，請重新傳送這一段。", "The checksum differs; send this part again."),
     Code.CHECKSUM_ALGORITHM: Words(

@@ -56,7 +56,7 @@ _COLUMNS: Final = tuple(uploads.columns)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload as it stands. `size` None: it is not known before the end. `entry_index`: what it became."""
+    """An upload as it stands. `size`: as it was announced, or what it cannot exceed, until the last byte is there. `entry_index`: what it became."""
 
     id: UUID
     principal: str
@@ -106,6 +106,20 @@ def read_upload(connection: Connection, upload: UUID) -> Upload | None:
 def read_live_count(connection: Connection, principal: str) -> int:
     """How many uploads of a principal are under way."""
     statement = select(func.count()).where(uploads.c.principal == principal, uploads.c.stage.in_(_LIVE))
+    return int(connection.execute(statement).scalar_one())
+
+
+def read_sent(connection: Connection, principal: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many bytes a principal has sent or announced in uploads begun since, and when the first of these was."""
+    column = uploads.c
+    statement = select(func.coalesce(func.sum(column.size), 0), func.min(column.created_at))
+    row = connection.execute(statement.where(column.principal == principal, column.created_at > time_us(since))).one()
+    return int(row[0]), None if row[1] is None else time_of(row[1])
+
+
+def read_reserved(connection: Connection) -> int:
+    """How many bytes the uploads under way have or announced."""
+    statement = select(func.coalesce(func.sum(uploads.c.size), 0)).where(uploads.c.stage.in_(_LIVE))
     return int(connection.execute(statement).scalar_one())
 
 

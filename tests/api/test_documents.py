@@ -12,6 +12,7 @@ import pytest
 
 from documents.extraction.model import ReviewReason
 from documents.model import Stage
+from documents.service import UploadLimits
 from policies.model import Role, ScopeKind
 from tests.api.desk import Desk
 from tests.documents.archive import note, row
@@ -293,6 +294,17 @@ def test_more_bytes_than_announced_are_refused(desk: Desk) -> None:
 
 
 # ------------------------------------------------------------------------------------- filing and lists
+
+
+def test_a_full_day_and_a_full_disk_say_when_to_come_back(desk: Desk) -> None:
+    desk.documents.limits = UploadLimits(bytes_max=1_000, day_bytes_max=2_000)
+    day = [sent(desk, b"x" * 900) for _ in range(3)]
+    desk.documents.limits = UploadLimits(bytes_max=1_000, spool_bytes_max=500)
+    disk = sent(desk, b"x" * 900)
+
+    assert [one.status_code for one in day] == [201, 201, 429]
+    assert (day[2].json()["code"], int(day[2].headers["Retry-After"]) > 80_000) == ("upload_day_full", True)
+    assert (disk.status_code, disk.json()["code"], disk.headers["Retry-After"]) == (503, "spool_full", "600")
 
 
 def test_lists_filter_and_page_and_show_only_what_may_be_seen(desk: Desk) -> None:

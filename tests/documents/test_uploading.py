@@ -14,8 +14,10 @@ from documents.errors import (
     FileTooLarge,
     InvalidDocument,
     OffsetDiffers,
+    SpoolFull,
     UnknownDocument,
     UploadBusy,
+    UploadDayFull,
     UploadEnded,
     UploadExpired,
     UploadsTooMany,
@@ -182,6 +184,37 @@ def test_bounds_are_held(archive: Archive) -> None:
         archive.received(b"x")
     with pytest.raises(UploadsTooMany):
         archive.received(b"x")
+
+
+def test_one_caller_fills_neither_a_day_nor_the_disk(each_archive: Archive) -> None:
+    archive = each_archive
+    archive.documents.limits = UploadLimits(bytes_max=100, day_bytes_max=10, spool_bytes_max=16)
+    staff = archive.policies.principal(archive.person(Role.STAFF, (ScopeKind.STORE, REFUSES)).id)
+    archive.add(b"x" * 6, by=staff)
+    with pytest.raises(UploadDayFull) as day:
+        archive.received(b"x" * 6, by=staff)
+    archive.world.clock.advance(hours=23)
+    with pytest.raises(UploadDayFull) as late:
+        archive.received(b"y" * 6, by=staff)
+    archive.world.clock.advance(hours=1)
+    archive.add(b"y" * 6, by=staff)
+    # The system itself brings in whole trees; the disk has an end for everybody.
+    held = archive.received(b"z" * 12)
+    with pytest.raises(SpoolFull):
+        archive.received(b"z" * 6, by=archive.clerk)
+    with pytest.raises(SpoolFull):
+        archive.documents.begin_upload(
+            archive.clerk,
+            parse_filing({"class": "delivery_note"}, event_id=archive.id()),
+            "form.jpg",
+            None,
+            now=archive.world.clock(),
+            at_most=9,
+        )
+    archive.documents.accept_upload(held)
+    archive.received(b"z" * 6)
+
+    assert (day.value.retry_after_s, late.value.retry_after_s) == (86_400, 3_600)
 
 
 @pytest.mark.parametrize(
