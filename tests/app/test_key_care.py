@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
-import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import UUID
@@ -18,11 +16,12 @@ from app.settings import load_settings
 from app.wiring import House, open_house
 from storage.errors import KeyMissing
 from storage.objects import Bucket
+from tests.app.drills import drill
 from tests.app.houses import ROOT, Shell
 from tests.objects import MemoryStore, vault_at
 
 DOCUMENT = UUID(int=0xD0C)
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(300)
 
 
 def _settings(shell: Shell) -> dict[str, str]:
@@ -36,13 +35,19 @@ def _with_house(shell: Shell) -> AbstractContextManager[House]:
 def test_the_drill_of_the_docs_brings_everything_back(shell: Shell, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
     blocks = re.findall(r"<!-- drill -->\n```sh\n(.*?)```", page, re.DOTALL)
-    program = shlex.join([sys.executable, "-c", "import sys; from app.cli import main; main()"])
-    script = f'set -euo pipefail\nchopbook() {{ {program} "$@"; }}\n' + "\n".join(blocks)
-    environ = {**shell.environ, "CHOPBOOK_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
+    environ = {**shell.environ, "CHOPBOOK_DATA_DIR": "data"}
 
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=400, check=False
-    )
+    with drill() as prelude:
+        done = subprocess.run(
+            ["bash", "-c", prelude + "\n".join(blocks)],
+            cwd=tmp_path,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
 
     assert len(blocks) >= 4
     assert done.returncode == 0, done.stdout + done.stderr
