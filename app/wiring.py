@@ -3,31 +3,28 @@
     with open_house(settings) as house:
         house.storage.log.commit(house.stock.adjust(...))
 
-Nothing here decides anything. Opening never creates a log: `set_up` does, on purpose, for `log create` and `demo`.
+Nothing here decides anything. The log alone is opened by `app.opening`.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from app.cases import cases_of
 from app.clock import system_clock, system_entropy
 from app.documents import documents_of
 from app.endpoints import gate_of
-from app.exits import NotUpgraded
 from app.objects import object_store
+from app.opening import Clock, Entropy, open_log
 from app.residency import ResidencyKeeper
 from app.retention import retention_of
-from app.ring import ring_of
-from app.secret_files import create_secret_file, write_root_key
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
 from cases.service import Cases
@@ -36,7 +33,6 @@ from documents.parts import checking_sandbox
 from documents.retaining.sources import DocumentRecords
 from documents.search.index import SearchIndex
 from documents.service import Documents, Means
-from migrations.upgrading import current_revision, newest_revision, upgrade
 from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
@@ -46,16 +42,12 @@ from retention.locks.reconciling import lock_term
 from retention.locks.service import Locks
 from retention.service import Retention
 from stock.service import Stock
-from storage import Storage, create_log, open_storage
-from storage.errors import NoLog, StorageError
+from storage import Storage
+from storage.errors import StorageError
 from storage.objects import ObjectStore, Spool, Vault
 from workflow.notices.service import Notices
 from workflow.service import Queue
 
-Clock = Callable[[], datetime]
-Entropy = Callable[[int], bytes]
-
-SQLITE: Final = "sqlite:///"
 HOUSEKEEPING_S: Final = 5.0
 
 _log = logging.getLogger("chopbook.app")
@@ -97,21 +89,7 @@ def open_house(
         SettingsError: the root key is missing or open to others.
         StorageError: the database or the key store cannot be opened.
     """
-    _require_something(settings)
-    root_key = settings.root_key()
-    _require_schema(settings.database_url)
-    storage = open_storage(
-        settings.database_url,
-        settings.keystore_url,
-        root_key,
-        clock=clock,
-        entropy=entropy,
-        queue_size_max=settings.queue_size_max,
-        batch_size_max=settings.group_size_max,
-        publish_interval_s=settings.checkpoint_interval_s,
-        ring=ring_of(settings),
-    )
-    try:
+    with open_log(settings, clock=clock, entropy=entropy) as storage:
         policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
         try:
             gate = gate_of(settings, policies, clock=clock)
@@ -122,8 +100,6 @@ def open_house(
                 yield house
         finally:
             _close_policies(policies, clock())
-    finally:
-        storage.close()
 
 
 @contextmanager
@@ -173,38 +149,6 @@ def _rooms(
             clock=clock,
             entropy=entropy,
         )
-
-
-def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy) -> None:
-    """Makes what a new log needs and is not there yet: folders, root key, token secret, tables; then the log.
-
-    Raises:
-        LogExists: the database holds a log already.
-        SecretFileError: a secret file cannot be written.
-    """
-    prepare(settings, entropy=entropy)
-    create_log(
-        settings.database_url,
-        settings.keystore_url,
-        settings.root_key(),
-        origin=settings.log_origin,
-        clock=clock,
-        entropy=entropy,
-        ring=ring_of(settings),
-    )
-
-
-def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
-    """Makes folders, secrets and tables; what is there already stays as it is."""
-    settings.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-    for url in (settings.database_url, settings.keystore_url):
-        if url.startswith(SQLITE):
-            Path(url.removeprefix(SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.root_key_file.exists():
-        write_root_key(settings.root_key_file, entropy, settings.root_key_passphrase_file)
-    if settings.jwt_mode == "hs256" and not settings.jwt_secret_file.exists():
-        create_secret_file(settings.jwt_secret_file, entropy)
-    upgrade(settings.database_url)
 
 
 class Housekeeping:
@@ -258,25 +202,6 @@ class Housekeeping:
 
 def _expiry_day(moment: datetime) -> str:
     return moment.astimezone(HONG_KONG).date().isoformat()
-
-
-def _require_something(settings: Settings) -> None:
-    """A folder in which nothing was ever begun has a better message than a missing key."""
-    url = settings.database_url
-    is_new = url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
-    if is_new and not settings.root_key_file.exists():
-        msg = (
-            f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
-            "or name another folder with --data-dir"
-        )
-        raise NoLog(msg)
-
-
-def _require_schema(url: str) -> None:
-    found, newest = current_revision(url), newest_revision()
-    # An empty database has its own, better message.
-    if found is not None and found != newest:
-        raise NotUpgraded(found, newest)
 
 
 def _close_policies(policies: Policies, now: datetime) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
 from benchmarks.ocr import CELLS, HEADER, Readings, paired, same
-from documents.extraction import extract
+from documents.extraction.extracting import extract
 from documents.extraction.found import Found
 from documents.extraction.model import Field
 from documents.extraction.surety import class_of, is_witnessed

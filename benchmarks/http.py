@@ -22,8 +22,9 @@ from pathlib import Path
 
 import psutil
 
+from app.opening import set_up
 from app.server import bind
-from app.wiring import open_house, set_up
+from app.wiring import open_house
 from benchmarks.ground import databases, folder, print_machine, table, verdict
 from benchmarks.http_server import settings_of
 from benchmarks.shop import new_id, open_shop

@@ -28,9 +28,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from documents.extraction import Extraction, extract
+from documents.extraction.extracting import extract
 from documents.extraction.flat import flatten
-from documents.extraction.model import Field, Money, Row
+from documents.extraction.model import Extraction, Field, Money, Row
 from documents.reading.model import DocumentReading
 
 HEADER = ("doc_type", "doc_no", "date", "po_ref", "supplier", "buyer", "currency", "total")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from documents.rendering.printed import Words
+from documents.rendering.sheets import Words
 
 TITLE: Final = Words("銷毀證明", "Certificate of Destruction")
 NOTE: Final = Words(

@@ -20,8 +20,8 @@ from audit.merkle import leaf_hash
 from documents import certificate_texts as say
 from documents.inspecting import PartsAway
 from documents.parts import code_of
-from documents.rendering.printed import Row, Section, Sheet, Words
-from documents.rendering.printed_font import PLACES, installed_font
+from documents.rendering.font_places import PLACES, installed_font
+from documents.rendering.sheets import Row, Section, Sheet, Words
 from documents.sandbox import SandboxError, SpoolFileRef
 from retention.disposal.certificates import verify_certificate
 from retention.model import Status

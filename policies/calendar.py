@@ -18,8 +18,6 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-import holidays
-
 YEARS: Final = range(1997, 2101)
 """Years of which the general holidays are known."""
 
@@ -38,6 +36,8 @@ def named_holidays(year: int, language: str = "en_HK") -> dict[date, str]:
     if year not in YEARS:
         msg = f"general holidays: expected a year from {YEARS.start} to {YEARS.stop - 1}, got {year}"
         raise ValueError(msg)
+    import holidays  # noqa: PLC0415  it costs more to load than all of a decision, and few need it
+
     return dict(holidays.country_holidays("HK", years=year, categories=("optional",), language=language))
 
 

@@ -7,6 +7,7 @@
 
 - `--json`, `--quiet`, `--language`, `--settings` and `--data-dir` stand before or after the command's name.
 - An error of a room ends the command with one sentence and its exit code (`app.exits`), never a traceback.
+- Rooms are imported when a command opens them, and what their errors mean when there is one: a command pays for what it uses.
 """
 
 from __future__ import annotations
@@ -20,20 +21,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
 
 import rich_click as click
 from click.exceptions import Abort, ClickException, Exit
 
 from app.clock import system_clock, system_entropy
-from app.commands.output import Language, Output
-from app.exits import Ending, ExitCode, Refused, ending_of
-from app.logs import set_up_logging
-from app.settings import Settings, load_settings
-from app.wiring import House, open_house
-from policies.errors import Denied, NotAuthenticated
-from policies.model import Principal, Role
+from app.commands.listed import COMMANDS
+from app.exits import Ending, ExitCode, Refused
+
+if TYPE_CHECKING:
+    from app.commands.output import Output
+    from app.settings import Settings
+    from app.wiring import House
+    from policies.model import Principal, Role
+    from storage import Storage
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,7 +66,9 @@ class Run:
     @property
     def out(self) -> Output:
         """Where the answer goes."""
-        return Output(self.options.as_json, self.options.quiet, _language(self.options.language))
+        from app.commands.output import Output, language_of  # noqa: PLC0415  once there is an answer
+
+        return Output(self.options.as_json, self.options.quiet, language_of(self.options.language))
 
     @property
     def settings(self) -> Settings:
@@ -73,6 +78,9 @@ class Run:
             SettingsError: with every mistake found.
         """
         if self._settings is None:
+            from app.logs import set_up_logging  # noqa: PLC0415  once a command needs them
+            from app.settings import load_settings  # noqa: PLC0415
+
             environ = dict(os.environ)
             if self.options.data_dir is not None:
                 environ["CHOPBOOK_DATA_DIR"] = str(self.options.data_dir)
@@ -102,8 +110,19 @@ class Run:
         return UUID(bytes=system_entropy(16), version=4)
 
     @contextmanager
+    def log(self) -> Iterator[Storage]:
+        """The opened log alone, for what asks no room and no policy."""
+        from app.opening import open_log  # noqa: PLC0415  once a command opens it
+
+        with open_log(self.settings) as storage:
+            yield storage
+
+    @contextmanager
     def house(self) -> Iterator[House]:
         """The opened log with all rooms; what is denied in the block is in the log before the command ends."""
+        from app.wiring import open_house  # noqa: PLC0415  once a command opens it
+        from policies.errors import Denied, NotAuthenticated  # noqa: PLC0415
+
         with open_house(self.settings) as house:
             try:
                 yield house
@@ -154,11 +173,11 @@ def common(function: F) -> F:
     return function
 
 
-def group(name: str, about: str) -> Callable[[Callable[[], None]], click.Group]:
-    """Makes a group of commands, which knows the options that every command knows."""
+def group(name: str) -> Callable[[Callable[[], None]], click.Group]:
+    """Makes a listed group of commands, which knows the options that every command knows."""
 
     def decorate(function: Callable[[], None]) -> click.Group:
-        made: click.Group = click.group(name, help=about)(common(function))
+        made: click.Group = click.group(name, help=COMMANDS[name].about)(common(function))
         return made
 
     return decorate
@@ -238,13 +257,9 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     return callback
 
 
-def _language(chosen: str | None) -> Language:
-    if chosen is None:
-        chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Language.ZH if chosen.lower().startswith("zh") else Language.EN
-
-
 def _end(run: Run, error: Exception) -> ExitCode:
+    from app.endings import ending_of  # noqa: PLC0415  every room's errors, once there is one
+
     ending = ending_of(error)
     if ending is None:
         # Its text may quote anything, so it goes to the log of the operator who asked for that, not to the screen.
@@ -254,7 +269,5 @@ def _end(run: Run, error: Exception) -> ExitCode:
             "internal",
             f"a fault of Chopbook's own ({type(error).__name__}); set CHOPBOOK_LOG_LEVEL=debug to see where",
         )
-    if isinstance(error, NotAuthenticated):
-        ending = Ending(ExitCode.REFUSED, ending.code, f"--as: {ending.en}", ending.zh)
     run.out.fail(ending)
     return ending.exit_code

@@ -24,7 +24,7 @@ from policies.model import Role
 LISTED_MAX = 1_000
 
 
-@group("case", "Requests of people about their data (PDPO s.18 to s.27).")
+@group("case")
 def case_group() -> None:
     """Groups the commands of requests."""
 
@@ -122,7 +122,7 @@ def findings(run: Run, principal_id: str | None) -> ExitCode:
     return ExitCode.FAULTS if found else ExitCode.OK
 
 
-@group("breach", "Data breaches, with the clocks of each regime.")
+@group("breach")
 def breach_group() -> None:
     """Groups the commands of breaches."""
 

@@ -7,18 +7,18 @@ import rich_click as click
 from app.commands.base import Run, command, group
 from app.commands.log import current_vkey
 from app.exits import ExitCode
+from app.opening import prepare
 from app.readiness import readiness
 from app.retention import seed_retention
-from app.wiring import prepare
+from migrations.revisions import current_revision, newest_revision
 from migrations.rooms import load_metadata
-from migrations.upgrading import current_revision, newest_revision
 from storage.errors import NoLog, StorageKeyError
 from storage.grants import grant_ddl
 from storage.reading import read_head
 from storage.signing import load_signer
 
 
-@group("db", "The database.")
+@group("db")
 def db_group() -> None:
     """Groups the commands of the database."""
 

@@ -8,11 +8,13 @@ import rich_click as click
 
 from app.commands.base import Run, command
 from app.commands.keys import token_issuer
+from app.commands.listed import COMMANDS
 from app.commands.log import start_log
 from app.commands.serving import serve_here
 from app.demo.loading import Loaded, load_sample
 from app.exits import ExitCode, Refused
-from app.wiring import House, prepare
+from app.opening import prepare
+from app.wiring import House
 from policies.model import Role
 from storage.errors import LogExists
 
@@ -22,10 +24,7 @@ MARK_FILE = "demonstration"
 TOKEN_LIFETIME = timedelta(days=7)
 
 
-@click.command(
-    "demo",
-    help="Set up a Chopbook with sample data, print how to sign in, and serve it. Run again, it reuses the data.",
-)
+@click.command("demo", help=COMMANDS["demo"].about)
 @click.option("--host", help="The address to listen on; the same as CHOPBOOK_HOST.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="The port; 0 takes a free one; the same as CHOPBOOK_PORT.")
 @click.option("--no-serve", is_flag=True, help="Set up and print, but do not serve.")

@@ -19,7 +19,7 @@ _REASON = click.option("--reason", required=True, help="Why; kept sealed, the lo
 _PREVIEW = click.option("--preview", required=True, help="The digest of the plan that you saw.")
 
 
-@group("disposal", "Disposal: records that are due, destroyed by two persons' word and certified.")
+@group("disposal")
 def disposal_group() -> None:
     """Groups the commands of disposal."""
 

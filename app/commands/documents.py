@@ -27,7 +27,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 SHOWN_MAX = 50
 
 
-@group("documents", "Documents: files in and out.")
+@group("documents")
 def documents_group() -> None:
     """Groups the commands of documents."""
 
@@ -175,7 +175,7 @@ def sweep(run: Run) -> ExitCode:
     return ExitCode.OK
 
 
-@group("ocr", "Reading papers.")
+@group("ocr")
 def ocr_group() -> None:
     """Groups the commands of reading."""
 

@@ -16,7 +16,7 @@ from policies.model import Action, Resource, Role
 from policies.reasons import words_of
 
 
-@group("glass", "Break the glass: a role at other stores too, for at most an hour, told and reviewed.")
+@group("glass")
 def glass_group() -> None:
     """Groups the commands of broken glass."""
 

@@ -14,7 +14,7 @@ from policies.grants.model import ENGAGEMENT_MAX
 from policies.model import Action, Resource, Role
 
 
-@group("grant", "Access for a time: engagements of auditors, broken glass.")
+@group("grant")
 def grant_group() -> None:
     """Groups the commands of access for a time."""
 

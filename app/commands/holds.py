@@ -18,7 +18,7 @@ LISTED_MAX = 500
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@group("hold", "Legal holds.")
+@group("hold")
 def hold_group() -> None:
     """Groups the commands of holds."""
 

@@ -34,7 +34,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _BY = {RejectKind.RULE: "by the mapping", RejectKind.BAD: "bad row", RejectKind.REFUSED: "by the log"}
 
 
-@group("import", "Bring files into the log.")
+@group("import")
 def import_group() -> None:
     """Groups the commands of import."""
 

@@ -18,12 +18,12 @@ from policies.rules import RATE_PER_MINUTE_DEFAULT
 from storage import rotate_key
 
 
-@group("key", "API keys of machine clients; and `rotate`, the log's signing key.")
+@group("key")
 def key_group() -> None:
     """Groups the commands of keys."""
 
 
-@group("token", "Access tokens for people.")
+@group("token")
 def token_group() -> None:
     """Groups the commands of tokens."""
 

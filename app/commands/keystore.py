@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import rich_click as click
@@ -19,7 +20,6 @@ from app.exits import Refused
 from app.ring import ring_of
 from app.secret_files import SecretFileError, read_root_key, write_root_key
 from app.settings import Settings
-from app.wiring import House
 from audit.canonical import JSON
 from audit.event import format_time, time_us
 from policies.model import Action, Decision, Resource, Role
@@ -29,10 +29,13 @@ from storage.keystore import KeyStore
 from storage.keystore_care import Fact
 from storage.root_key import fingerprint_of, parse_recovery_share, recovery_share
 
+if TYPE_CHECKING:
+    from app.wiring import House
+
 _NEW_SUFFIX = ".new"
 
 
-@group("keystore", "The store of wrapped keys: back it up apart from the database.")
+@group("keystore")
 def keystore_group() -> None:
     """Groups the commands of the key store."""
 

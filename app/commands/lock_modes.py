@@ -18,7 +18,7 @@ from storage.objects.model import LockMode
 _MODE = click.Choice([one.value for one in LockMode], case_sensitive=False)
 
 
-@group("lock-mode", "How hard the locks of a class are.")
+@group("lock-mode")
 def mode_group() -> None:
     """Groups the commands of lock modes."""
 

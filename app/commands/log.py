@@ -15,8 +15,7 @@ from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.keystore import share_text
 from app.commands.verifying import verify
 from app.exits import Refused
-from app.retention import seed_retention
-from app.wiring import House, set_up
+from app.opening import set_up
 from audit.checkpoint import parse_checkpoint, tlog_proof
 from audit.note import parse_note
 from policies.model import Action, Resource, Role
@@ -33,11 +32,12 @@ from storage.signing import verifier_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from app.wiring import House
     from audit.canonical import JSON
     from storage.reading import StoredEntry
 
 
-@group("log", "The log: create, verify, prove, export.")
+@group("log")
 def log_group() -> None:
     """Groups the commands of the log."""
 
@@ -81,6 +81,8 @@ def start_log(run: Run) -> None:
     Raises:
         LogExists: there is one.
     """
+    from app.retention import seed_retention  # noqa: PLC0415  a log is made once, and read often
+
     set_up(run.settings)
     with run.house() as house:
         operator = house.policies.local_principal(Role.OPERATOR)
@@ -94,9 +96,9 @@ def start_log(run: Run) -> None:
 @command
 def checkpoint(run: Run, size: int | None) -> None:
     """Prints a checkpoint."""
-    with run.house() as house, house.storage.database.read() as connection:
+    with run.log() as storage, storage.database.read() as connection:
         note = read_head(connection).note if size is None else published_checkpoint(connection, size)
-        vkey = current_vkey(house)
+        vkey = verifier_key(connection)
     parsed = parse_checkpoint(parse_note(note).text)
     document = {
         "origin": parsed.origin,
@@ -117,13 +119,13 @@ def checkpoint(run: Run, size: int | None) -> None:
 @command
 def proof(run: Run, index: int, size: int | None, *, with_entry: bool) -> None:
     """Proves an entry."""
-    with run.house() as house, house.storage.database.read() as connection:
+    with run.log() as storage, storage.database.read() as connection:
         head = read_head(connection)
         note = head.note if size is None else published_checkpoint(connection, size)
         tree_size = head.size if size is None else size
         path = inclusion_proof(connection, index, tree_size)
         entry = read_entry(connection, index)
-        vkey = current_vkey(house)
+        vkey = verifier_key(connection)
     text = tlog_proof(index, path, note)
     document: dict[str, object] = {
         "index": index,

@@ -24,7 +24,7 @@ CHUNK = 1_000
 LISTED_MAX = 10_000
 
 
-@group("lots", "Lots: what expires, what to take first, where one has been.")
+@group("lots")
 def lots_group() -> None:
     """Groups the commands of lots."""
 

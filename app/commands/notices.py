@@ -20,7 +20,7 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 FILE_BYTES_MAX = 65_536
 
 
-@group("notices", "Notices to groups, systems and people.")
+@group("notices")
 def notices_group() -> None:
     """Groups the commands of notices."""
 

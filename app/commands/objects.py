@@ -14,7 +14,7 @@ from policies.model import Role
 from retention.locks.words import ATTACK_WORDS, STRENGTH_WORDS
 
 
-@group("objects", "The object store in which sealed documents lie.")
+@group("objects")
 def objects_group() -> None:
     """Groups the commands of the object store."""
 

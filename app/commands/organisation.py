@@ -11,12 +11,12 @@ from app.commands.output import table
 from policies.model import NegativeStockRule, Role
 
 
-@group("area", "Areas: groups of stores.")
+@group("area")
 def area_group() -> None:
     """Groups the commands of areas."""
 
 
-@group("store", "Stores and warehouses.")
+@group("store")
 def store_group() -> None:
     """Groups the commands of stores."""
 

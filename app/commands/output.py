@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -84,6 +85,13 @@ class Output:
                 bar.update(task, completed=done, total=total)
 
             yield step
+
+
+def language_of(chosen: str | None) -> Language:
+    """The language that was chosen, or else that of the terminal."""
+    if chosen is None:
+        chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Language.ZH if chosen.lower().startswith("zh") else Language.EN
 
 
 def dumps(document: object) -> str:

@@ -29,12 +29,12 @@ class _Listed:
     assigned_to: tuple[str, ...]
 
 
-@group("user", "People: accounts, roles, where they apply, erasure.")
+@group("user")
 def user_group() -> None:
     """Groups the commands of people."""
 
 
-@group("client", "Machine clients: tills, scanners, an ERP.")
+@group("client")
 def client_group() -> None:
     """Groups the commands of machine clients."""
 

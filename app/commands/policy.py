@@ -21,7 +21,7 @@ SCHEMA: Final = "chopbook.cedarschema"
 POLICY_BYTES_MAX: Final = 1_048_576
 
 
-@group("policy", "Policies: what decides, and why.")
+@group("policy")
 def policy_group() -> None:
     """Groups the commands of policies."""
 

@@ -30,7 +30,7 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 FILE_BYTES_MAX = 65_536
 
 
-@group("residency", "Where data goes: destinations, processors, transfers, findings.")
+@group("residency")
 def residency_group() -> None:
     """Groups the commands of residency."""
 

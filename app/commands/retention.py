@@ -37,7 +37,7 @@ FILE_BYTES_MAX = 65_536
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@group("retention", "How long records are kept, and what is due.")
+@group("retention")
 def retention_group() -> None:
     """Groups the commands of retention."""
 

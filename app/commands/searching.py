@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command, group
+from app.commands.listed import COMMANDS
 from app.commands.output import table
 from app.exits import ExitCode, Refused
 from documents.search.model import LIMIT_MAX, Order, SearchQuery
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from documents.search.model import Hit
 
 
-@click.command("search", help="Find documents by what they say; without TEXT, by the options alone.")
+@click.command("search", help=COMMANDS["search"].about)
 @click.argument("text", required=False)
 @click.option("--sku", help="Only in the folder of this SKU.")
 @click.option("--store", help="Only of this store.")
@@ -97,7 +98,7 @@ def _said(hit: Hit) -> str:
     return " … ".join(" ".join(snippet.text.split()) for snippet in hit.snippets[:1])
 
 
-@group("index", "The search index: derived from the documents, never backed up.")
+@group("index")
 def index_group() -> None:
     """Groups the commands of the index."""
 

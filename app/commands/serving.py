@@ -9,6 +9,7 @@ from collections.abc import Callable
 import rich_click as click
 
 from app.commands.base import Run, command
+from app.commands.listed import COMMANDS
 from app.endpoints import require_declared
 from app.exits import ExitCode, Refused
 from app.index_keeping import IndexKeeper
@@ -18,7 +19,7 @@ from app.wiring import House, Housekeeping
 from workflow.notices.running import NoticeRunner
 
 
-@click.command("serve", help="Serve the API until SIGTERM or Ctrl-C; then answer what was accepted, and end.")
+@click.command("serve", help=COMMANDS["serve"].about)
 @click.option("--host", help="The address to listen on; the same as CHOPBOOK_HOST.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="The port; 0 takes a free one; the same as CHOPBOOK_PORT.")
 @command
@@ -53,7 +54,7 @@ def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -
     return ExitCode.OK
 
 
-@click.command("worker", help="Do jobs until SIGTERM or Ctrl-C, beside a server with CHOPBOOK_EMBEDDED_WORKER=false.")
+@click.command("worker", help=COMMANDS["worker"].about)
 @command
 def worker_command(run: Run) -> ExitCode:
     """Works."""

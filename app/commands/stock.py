@@ -14,7 +14,7 @@ from policies.model import Role
 SHOWN_MAX = 200
 
 
-@group("stock", "Stock balances.")
+@group("stock")
 def stock_group() -> None:
     """Groups the commands of stock."""
 

@@ -8,10 +8,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import pikepdf
 
 from documents.rendering.archival import WITH_FILES, archived
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from documents.rendering.printed_font import PrintedFont
+    from documents.rendering.sheets import Row, Section, Sheet
 
 LANGUAGE: Final = "zh-Hant-HK"
 JSON_TYPE: Final = "application/json"
@@ -32,45 +31,6 @@ _PIECES: Final = re.compile(
     r"[（《「]*[\u2e80-\u9fff\uf900-\uffef][、。，；：）》」]*\s*|[^\s\u2e80-\u9fff\uf900-\uffef]+\s*|\s+"
 )
 """Where a line may end: after a word, between Chinese characters, never before what closes or after what opens."""
-
-
-class Words(msgspec.Struct, frozen=True):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A label and its values, each on a line of its own. `fine`: in small print."""
-
-    label: Words
-    values: tuple[str, ...]
-    fine: bool = False
-
-
-class Section(msgspec.Struct, frozen=True):
-    """Rows under a heading."""
-
-    heading: Words
-    rows: tuple[Row, ...]
-
-
-class Sheet(msgspec.Struct, frozen=True):
-    """What is printed.
-
-    Attributes:
-        number: stands below the title and at the foot of every page.
-        note: how the attached file is used, above the sections.
-        file_name: of the attached file, which is JSON.
-    """
-
-    title: Words
-    number: str
-    note: Words
-    sections: tuple[Section, ...]
-    file_name: str
-    made_at: datetime
 
 
 def printed_pdf(sheet: Sheet, attached: bytes, font: PrintedFont) -> bytes:

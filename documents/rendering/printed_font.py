@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from fontTools.pens.cu2quPen import Cu2QuPen
@@ -22,35 +21,14 @@ from documents.rendering.errors import FontMissing
 from documents.rendering.font import EM, Face, embedded, program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pikepdf
 
-PLACES: Final = (
-    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
-    Path("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc"),
-    Path("/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc"),
-    Path("/usr/local/share/fonts/NotoSansCJK-Regular.ttc"),
-)
-"""Where Debian, Arch, Fedora and administrators put it."""
 NAME: Final = "CHOPBK+NotoSansCJKhk"
 FAMILIES: Final = ("Noto Sans CJK HK", "Noto Sans CJK TC")
 _GETA: Final = "〓"
 _SYMBOLIC: Final = 4
 _ERROR_MAX: Final = 1.0
 _FAMILY: Final = 1
-
-
-def installed_font(places: Sequence[Path] = PLACES) -> Path:
-    """Where the font is.
-
-    Raises:
-        FontMissing: nowhere.
-    """
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise FontMissing
-    return found
 
 
 class PrintedFont:

@@ -12,6 +12,7 @@ from documents.checking.model import MediaType
 from documents.rendering import pages, printed, searchable, text
 from documents.rendering.model import READING_DPI, Encoding, RenderLimits
 from documents.rendering.printed_font import PrintedFont
+from documents.rendering.sheets import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,9 +57,9 @@ def searchable_copy(arguments: Mapping[str, Any], blobs: list[bytes], file: Bina
 
 
 def printed_sheet(arguments: Mapping[str, Any], blobs: list[bytes], file: BinaryIO | None) -> Any:
-    """`{}` and two blobs, the `printed.Sheet` as JSON and the file to attach; `file` is the font. Returns the PDF."""
+    """`{}` and two blobs, the `sheets.Sheet` as JSON and the file to attach; `file` is the font. Returns the PDF."""
     del arguments
-    sheet = msgspec.json.decode(blobs[0], type=printed.Sheet)
+    sheet = msgspec.json.decode(blobs[0], type=Sheet)
     return None, [printed.printed_pdf(sheet, blobs[1], PrintedFont(_require(file)))]
 
 

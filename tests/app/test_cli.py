@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import COMMANDS, cli
+from app.cli import cli
+from app.commands.listed import COMMANDS
 from app.commands.output import table
-from app.exits import ExitCode, Refused, ending_of
+from app.endings import ending_of
+from app.exits import ExitCode, Refused
 from audit.errors import MalformedNote
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
@@ -72,6 +76,21 @@ def test_every_command_explains_itself(empty: Terminal, name: str) -> None:
 
     assert "--json" in text
     assert not empty.data_dir.exists()
+
+
+@pytest.mark.parametrize("asked", ["--version", "--help"])
+def test_asking_what_there_is_loads_no_room(asked: str) -> None:
+    program = (
+        "import sys\n"
+        "from app.cli import cli\n"
+        f"cli([{asked!r}], standalone_mode=False)\n"
+        "rooms = {'api', 'cases', 'documents', 'policies', 'retention', 'sqlalchemy', 'stock', 'storage', 'workflow'}\n"
+        "print(sorted(rooms & sys.modules.keys()))"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+
+    assert said.stdout.splitlines()[-1] == "[]", said.stdout
 
 
 def test_the_first_help_names_every_command_and_exit_code(empty: Terminal) -> None:

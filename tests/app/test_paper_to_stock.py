@@ -15,8 +15,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from app.opening import set_up
 from app.settings import load_settings
-from app.wiring import open_house, set_up
+from app.wiring import open_house
 from documents.parsing import parse_supplier
 from policies.model import NegativeStockRule, Role, ScopeKind
 from policies.rules import scopes_of

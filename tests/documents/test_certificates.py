@@ -13,7 +13,8 @@ from typing import Any
 import pikepdf
 import pytest
 
-from app.exits import ExitCode, ending_of
+from app.endings import ending_of
+from app.exits import ExitCode
 from documents.certificates import CertificatePrinter, sheet_of
 from documents.inspecting import PartsAway
 from documents.parts import checking_sandbox

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from documents.extraction import extract
+from documents.extraction.extracting import extract
 from documents.parsing import parse_class_change, parse_field
 from documents.sandbox import SpoolFileRef
 from tests.documents.archive import Archive, FakeReader

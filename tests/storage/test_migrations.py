@@ -5,8 +5,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from migrations.revisions import current_revision, newest_revision
 from migrations.rooms import load_metadata
-from migrations.upgrading import current_revision, newest_revision, upgrade
+from migrations.upgrading import upgrade
 from storage.schema import LOG_TABLES, is_subject
 
 

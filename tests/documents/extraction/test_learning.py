@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from documents.extraction import extract
-from documents.extraction.extracting import lay_out
+from documents.extraction.extracting import extract, lay_out
 from documents.extraction.learning import learn
 from documents.extraction.zones import Zone
 from tests.documents.papers import Paper, english_invoice, odd_invoice

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from documents.extraction import Extraction, Money, extract
 from documents.extraction.dates import parse_date
+from documents.extraction.extracting import extract
+from documents.extraction.model import Extraction, Money
 from documents.extraction.registers import KnownOrder, KnownSku, KnownSupplier, MemoryRegisters
 from tests.documents.papers import Paper, chinese_delivery, dated, english_invoice, stacked_return
 

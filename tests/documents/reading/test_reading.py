@@ -11,7 +11,7 @@ import zxingcpp
 from numpy.typing import NDArray
 from PIL import Image
 
-from documents.extraction import extract
+from documents.extraction.extracting import extract
 from documents.extraction.model import ReviewItem, ReviewReason
 from documents.reading.barcodes import parse_gs1, read_barcodes
 from documents.reading.errors import ModelMissing, NotAPicture, ReadingInvalid, TooLarge

@@ -1,0 +1,109 @@
+"""The log that the settings name, without the rooms: made on purpose, opened, closed.
+
+Opening never creates a log: `set_up` does, for `log create` and `demo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from app.clock import system_clock, system_entropy
+from app.exits import NotUpgraded
+from app.ring import ring_of
+from app.secret_files import create_secret_file, write_root_key
+from app.settings import Settings
+from migrations.revisions import current_revision, newest_revision
+from storage import Storage, create_log, open_storage
+from storage.errors import NoLog
+
+Clock = Callable[[], datetime]
+Entropy = Callable[[int], bytes]
+
+SQLITE: Final = "sqlite:///"
+
+
+@contextmanager
+def open_log(
+    settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy
+) -> Iterator[Storage]:
+    """Opens the log that the settings name, and closes it again whatever happens.
+
+    Raises:
+        NoLog: there is none, or its tables are missing.
+        NotUpgraded: its tables are those of another version.
+        SettingsError: the root key is missing or open to others.
+        StorageError: the database or the key store cannot be opened.
+    """
+    _require_something(settings)
+    root_key = settings.root_key()
+    _require_schema(settings.database_url)
+    opened = open_storage(
+        settings.database_url,
+        settings.keystore_url,
+        root_key,
+        clock=clock,
+        entropy=entropy,
+        queue_size_max=settings.queue_size_max,
+        batch_size_max=settings.group_size_max,
+        publish_interval_s=settings.checkpoint_interval_s,
+        ring=ring_of(settings),
+    )
+    with closing(opened) as storage:
+        yield storage
+
+
+def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy) -> None:
+    """Makes what a new log needs and is not there yet: folders, root key, token secret, tables; then the log.
+
+    Raises:
+        LogExists: the database holds a log already.
+        SecretFileError: a secret file cannot be written.
+    """
+    prepare(settings, entropy=entropy)
+    create_log(
+        settings.database_url,
+        settings.keystore_url,
+        settings.root_key(),
+        origin=settings.log_origin,
+        clock=clock,
+        entropy=entropy,
+        ring=ring_of(settings),
+    )
+
+
+def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
+    """Makes folders, secrets and tables; what is there already stays as it is."""
+    settings.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for url in (settings.database_url, settings.keystore_url):
+        if url.startswith(SQLITE):
+            Path(url.removeprefix(SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not settings.root_key_file.exists():
+        write_root_key(settings.root_key_file, entropy, settings.root_key_passphrase_file)
+    if settings.jwt_mode == "hs256" and not settings.jwt_secret_file.exists():
+        create_secret_file(settings.jwt_secret_file, entropy)
+    from migrations.upgrading import upgrade  # noqa: PLC0415  where tables are made, and nowhere else
+
+    upgrade(settings.database_url)
+
+
+def _require_something(settings: Settings) -> None:
+    """A folder in which nothing was ever begun has a better message than a missing key."""
+    url = settings.database_url
+    is_new = url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
+    if is_new and not settings.root_key_file.exists():
+        msg = (
+            f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
+            "or name another folder with --data-dir"
+        )
+        raise NoLog(msg)
+
+
+def _require_schema(url: str) -> None:
+    found, newest = current_revision(url), newest_revision()
+    # An empty database has its own, better message.
+    if found is not None and found != newest:
+        raise NotUpgraded(found, newest)
