@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from audit.event import Event, Subject
+from policies.event_types import ACCESS_DENIED, ACCESS_READ
 from policies.gathering import Gathered, Gatherer, Window, sort_of
-from policies.model import ACCESS_DENIED, ACCESS_READ, Decision, PrincipalKind
+from policies.model import Decision, PrincipalKind
 from policies.writing import Writing
 from storage.errors import StorageError
 from storage.transaction import Change

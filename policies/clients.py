@@ -14,17 +14,9 @@ from audit.event import Subject, format_time, time_us
 from policies import store as rows
 from policies.codes import Code
 from policies.errors import InvalidValue, PolicyConflict, UnknownThing
+from policies.event_types import KEY_ISSUED, KEY_REVOKED
 from policies.keys import hash_key, new_key
-from policies.model import (
-    KEY_ISSUED,
-    KEY_REVOKED,
-    Action,
-    ApiKey,
-    IssuedKey,
-    Principal,
-    PrincipalKind,
-    Resource,
-)
+from policies.model import Action, ApiKey, IssuedKey, Principal, PrincipalKind, Resource
 from policies.rules import (
     KEY_LIFETIME_DEFAULT,
     KEY_LIFETIME_MAX,

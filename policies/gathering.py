@@ -24,7 +24,7 @@ from uuid import UUID
 
 from audit.canonical import encode
 from audit.event import DECISION_MEMBERS, Event, Subject, format_time, time_us
-from policies.model import DENIED_SUMMARY, LEAK_STOPPED, OUTBOUND_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
+from policies.event_types import DENIED_SUMMARY, LEAK_STOPPED, OUTBOUND_SUMMARY, READ_SUMMARY, SIGN_IN_SUMMARY
 from storage.opening import SYSTEM
 
 if TYPE_CHECKING:

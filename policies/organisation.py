@@ -13,18 +13,8 @@ from audit.event import Subject
 from policies import store as rows
 from policies.codes import Code
 from policies.errors import InvalidValue, PolicyConflict, UnknownThing
-from policies.model import (
-    AREA_CHANGED,
-    AREA_CREATED,
-    STORE_CHANGED,
-    STORE_CREATED,
-    Action,
-    Area,
-    NegativeStockRule,
-    Principal,
-    Resource,
-    Store,
-)
+from policies.event_types import AREA_CHANGED, AREA_CREATED, STORE_CHANGED, STORE_CREATED
+from policies.model import Action, Area, NegativeStockRule, Principal, Resource, Store
 from policies.writing import Asked, Draft, Writing, require_code, require_name, require_range
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ from audit.event import Subject
 from policies import store as rows
 from policies.codes import Code
 from policies.errors import InvalidValue, PolicyConflict, UnknownThing
-from policies.keys import new_principal_id
-from policies.model import (
+from policies.event_types import (
     ASSIGNMENT_ADDED,
     ASSIGNMENT_REMOVED,
     CLIENT_CLOSED,
@@ -31,6 +30,9 @@ from policies.model import (
     PERSON_RENAMED,
     PERSON_REOPENED,
     PRIVACY_ERASED,
+)
+from policies.keys import new_principal_id
+from policies.model import (
     Action,
     Assignment,
     ErasureGround,

@@ -15,7 +15,7 @@ from documents.store import (
     document_renditions,
     document_versions,
 )
-from policies.model import ACCESS_READ
+from policies.event_types import ACCESS_READ
 from retention.disposal.model import Copy, Part, Target
 from retention.records import Record, RecordKind
 from storage.either import select_in

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from policies.access import AccessRecording
 from policies.codes import Code
 from policies.errors import Denied
-from policies.model import ACCESS_UNMASKED, Action
+from policies.event_types import ACCESS_UNMASKED
+from policies.model import Action
 from policies.unmasking.purposes import Purpose
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from policies.basis import scope_digest
 from policies.bundles.model import BUNDLE_EVENT_TYPES
-from policies.model import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES, Principal, PrincipalKind, Role
+from policies.event_types import ACCESS_EVENT_TYPES, POLICY_EVENT_TYPES
+from policies.model import Principal, PrincipalKind, Role
 from policies.pending.model import PENDING_EVENT_TYPES
 from policies.residency.model import RESIDENCY_EVENT_TYPES
 
