@@ -132,7 +132,7 @@ class Bundle:
     @property
     def name(self) -> str:
         """How entries name it: `cedar-` and the first digits of the digest."""
-        return f"cedar-{self.digest[:DIGEST_HEX]}"
+        return name_of(self.digest)
 
     def scopes(self, role: Role) -> frozenset[str]:
         """The widest scopes a principal of the role can have: all that it permits."""
@@ -217,6 +217,11 @@ def load(content: bytes) -> Bundle:
         BundleInvalid: they hold none that this Chopbook can decide by.
     """
     return ready(read_manifest(content))
+
+
+def name_of(digest: str) -> str:
+    """How entries name the bundle with a digest."""
+    return f"cedar-{digest[:DIGEST_HEX]}"
 
 
 def unreadable(digest: str) -> Bundle:

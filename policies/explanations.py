@@ -19,6 +19,8 @@ class NeedKind(StrEnum):
     PURPOSE = "purpose"
     ENGAGEMENT = "engagement"
     CLASS = "class"
+    DATES = "dates"
+    UNBROKEN_GLASS = "unbroken_glass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,15 @@ class Explanation:
     code: Code
     words: Words
     needs: tuple[Need, ...]
+
+    @property
+    def nearest(self) -> Words | None:
+        """How near it was to being allowed, as a sentence; None: it was, or no condition of the policies stood against it."""
+        if not self.needs:
+            return None
+        if len(self.needs) == 1:
+            return Words("只欠這一項，其他條件全部符合。", "This alone is missing; every other condition is met.")
+        count = len(self.needs)
+        return Words(
+            f"共欠 {count} 項，其他條件全部符合。", f"{count} things are missing; every other condition is met."
+        )

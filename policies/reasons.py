@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from audit.event import format_time
 from policies.bundles.sentences import BUNDLE_REASONS
 from policies.codes import Code
 from policies.explanations import Explanation, Need, NeedKind
@@ -201,6 +202,11 @@ NEEDS: Final[Mapping[NeedKind, Words]] = {
     NeedKind.STORE: Words("需要獲指派分店：{options}。", "An assignment to the store is needed: {options}."),
     NeedKind.ENGAGEMENT: Words("需要一項現時生效的審計委聘。", "An engagement that runs now is needed."),
     NeedKind.CLASS: Words("需要委聘範圍包括文件類別：{options}。", "An engagement for the class is needed: {options}."),
+    NeedKind.DATES: Words(
+        "需要委聘範圍包括該日期；現時的範圍：{options}。",
+        "An engagement for that date is needed; this one is for {options}.",
+    ),
+    NeedKind.UNBROKEN_GLASS: Words("須不經緊急存取而有此權限。", "It must be allowed without breaking the glass."),
     NeedKind.PURPOSE: Words("須說明以下其中一項使用目的：{options}。", "One of these purposes is needed: {options}."),
     NeedKind.WHOLE_ORGANISATION: Words(
         "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
@@ -235,6 +241,8 @@ def _failed_needs(decision: Decision) -> Sequence[NeedKind]:
         Code.STORE_OUT_OF_REACH: NeedKind.STORE,
         Code.ENGAGEMENT_OVER: NeedKind.ENGAGEMENT,
         Code.CLASS_OUT_OF_REACH: NeedKind.CLASS,
+        Code.TIME_OUT_OF_REACH: NeedKind.DATES,
+        Code.BREAK_GLASS_BARRED: NeedKind.UNBROKEN_GLASS,
     }
     failed = judge(decision.bundle, decision.principal, decision.action, decision.resource).codes
     if Code.ENGAGEMENT_OVER in failed:
@@ -260,6 +268,10 @@ def _need(kind: NeedKind, decision: Decision) -> Need:
     elif kind is NeedKind.CLASS:
         options = tuple(sorted(decision.resource.classes - (decision.principal.classes or frozenset())))
         shown = Words("、".join(options), ", ".join(options))
+    elif kind is NeedKind.DATES:
+        begin, end = decision.principal.from_us, decision.principal.until_us
+        options = ("" if begin is None else format_time(begin), "" if end is None else format_time(end))
+        shown = Words(f"{options[0] or '…'} 至 {options[1] or '…'}", f"{options[0] or '…'} to {options[1] or '…'}")
     elif kind is NeedKind.PURPOSE:
         options = tuple(purpose.value for purpose in PURPOSES)
         shown = Words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +10,17 @@ import rich_click as click
 
 from app.commands.base import Run, command, group
 from app.commands.output import Language, table
+from app.commands.replaying import replay_command
 from app.exits import ExitCode, Refused
+from audit.event import format_time, time_us
 from policies.bundles.manifest import BundleInvalid
+from policies.deciding import decide_in
+from policies.directory import Directory
 from policies.engine import make_bundle, shipped
 from policies.explanations import Explanation
-from policies.model import Action, Resource
+from policies.grants.model import GrantState
+from policies.model import Action, Decision, Principal, Resource, Words
+from policies.quota import HONG_KONG
 from policies.reasons import explain
 from policies.simulation import compare
 
@@ -24,6 +31,9 @@ POLICY_BYTES_MAX: Final = 1_048_576
 @group("policy")
 def policy_group() -> None:
     """Groups the commands of policies."""
+
+
+policy_group.add_command(replay_command)
 
 
 @policy_group.command("show", help="The policies in force, as they are written; or one line for each.")
@@ -95,45 +105,88 @@ def compare_command(run: Run, folder: Path) -> ExitCode:
 
 
 @policy_group.command(
-    "explain", help="Why PRINCIPAL may do ACTION or may not, and what would be needed. Changes nothing."
+    "explain",
+    help="Why PRINCIPAL may do ACTION or may not, how near it is, and what would be needed. PRINCIPAL is a person, a client, a key, or "
+    "an engagement or broken glass by its id, which is then asked about while it runs. Changes nothing.",
 )
 @click.argument("principal")
 @click.argument("action", type=click.Choice([action.value for action in Action]))
 @click.option("--store", "stores", multiple=True, help="A store it concerns; may be given several times.")
+@click.option(
+    "--class", "classes", multiple=True, help="The class of a document it concerns; may be given several times."
+)
+@click.option(
+    "--recorded",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which what it concerns was recorded (Hong Kong time).",
+)
 @click.option("--whole", is_flag=True, help="It concerns the records of the whole organisation.")
 @command
-def explain_command(run: Run, principal: str, action: str, stores: tuple[str, ...], *, whole: bool) -> None:
+def explain_command(
+    run: Run,
+    principal: str,
+    action: str,
+    stores: tuple[str, ...],
+    classes: tuple[str, ...],
+    recorded: datetime | None,
+    *,
+    whole: bool,
+) -> None:
     """Explains a decision."""
     with run.house() as house:
         directory = house.policies.fresh_directory()
-        found = directory.people.get(principal) or next(
-            (client for client in directory.by_key.values() if principal in {client.id, client.key_id}), None
-        )
-        if found is None:
-            msg = f"{principal}: expected the id of an active person, of a client with a key, or of a key, got none"
-            raise Refused(msg)
-        resource = Resource("explained", stores=frozenset(stores), whole_log=whole)
-        decision = house.policies.decide(found, Action(action), resource)
+        asking, now = _asking(directory, principal, house.clock())
+        at_us = None if recorded is None else time_us(recorded.replace(tzinfo=HONG_KONG))
+        resource = Resource("explained", "", frozenset(stores), whole, frozenset(classes), at_us)
+        decision = decide_in(directory, asking, Action(action), resource, now=now)
     explained = explain(decision)
     document = {
         "allowed": decision.allowed,
         "code": decision.code.value,
         "policy": decision.policy,
         "policies": list(decision.policies),
-        "words": {"zh-Hant-HK": explained.words.zh, "en": explained.words.en},
+        "words": _both(explained.words),
         "needs": [
             {"kind": need.kind.value, "options": list(need.options), "zh-Hant-HK": need.words.zh, "en": need.words.en}
             for need in explained.needs
         ],
+        "nearest": None if explained.nearest is None else _both(explained.nearest),
+        "grant": decision.principal.grant,
+        "at": format_time(time_us(now)),
     }
-    run.out.answer(document, _said(explained, decision.policies, chinese=run.out.language is Language.ZH))
+    run.out.answer(document, _said(explained, decision, chinese=run.out.language is Language.ZH))
 
 
-def _said(explained: Explanation, policies: tuple[str, ...], *, chinese: bool) -> list[str]:
+def _asking(directory: Directory, name: str, now: datetime) -> tuple[Principal, datetime]:
+    """Who is asked about, and when.
+
+    Raises:
+        Refused: there is nobody of that name.
+    """
+    grant = next((one for found in directory.grants.values() for one in found if one.id == name), None)
+    if grant is not None:
+        now = now if grant.state_at(now) is GrantState.RUNNING else grant.starts_at
+    person = name if grant is None else grant.principal
+    found = directory.people.get(person) or next(
+        (client for client in directory.by_key.values() if person in {client.id, client.key_id}), None
+    )
+    if found is None:
+        msg = f"{name}: expected the id of an active person, of a client with a key, of a key, or of a grant, got none"
+        raise Refused(msg)
+    return found, now
+
+
+def _both(words: Words) -> dict[str, str]:
+    return {"zh-Hant-HK": words.zh, "en": words.en}
+
+
+def _said(explained: Explanation, decision: Decision, *, chinese: bool) -> list[str]:
     lines = [explained.words.zh if chinese else explained.words.en]
+    if explained.nearest is not None:
+        lines.append(explained.nearest.zh if chinese else explained.nearest.en)
     lines += [f"  {need.words.zh if chinese else need.words.en}" for need in explained.needs]
-    titles = shipped().policies
-    lines += [f"  {name}: {titles[name].title.zh if chinese else titles[name].title.en}" for name in policies]
+    titles = decision.bundle.policies
+    lines += [f"  {name}: {titles[name].title.zh if chinese else titles[name].title.en}" for name in decision.policies]
     return lines
 
 

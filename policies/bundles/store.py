@@ -20,7 +20,7 @@ from audit.entry import parse_members
 from audit.event import time_of, time_us
 from policies.bundles.manifest import BundleInvalid, digest_of, read_manifest
 from policies.bundles.model import BUNDLE_ACTIVATED, BundleRecord, BundleState, Step
-from policies.engine import load, shipped, unreadable
+from policies.engine import load, name_of, shipped, unreadable
 from policies.model import SYSTEM_ID, Words
 from storage.rows import KeyedRows
 from storage.schema import BigInt, entries, subject_table
@@ -92,6 +92,16 @@ def read_content(rows: Selecting, digest: str) -> bytes | None:
     """The bytes kept under a digest, as they are; whoever uses them compares."""
     found = rows(select(bundles.c.content).where(bundles.c.digest == digest))
     return bytes(found[0].content) if found else None
+
+
+def read_named(rows: Selecting, name: str) -> Bundle | None:
+    """The bundle that entries name so, with the bytes of its digest; None: it is not kept, or not any more what it was."""
+    if name == shipped().name:
+        return shipped()
+    for row in rows(select(bundles)):
+        if name_of(row.digest) == name and digest_of(bytes(row.content)) == row.digest:
+            return load(bytes(row.content))
+    return None
 
 
 def read_bundle(rows: Selecting, digest: str) -> BundleRecord | None:

@@ -57,8 +57,42 @@ def test_what_is_denied_says_what_would_be_needed(terminal: Terminal, clerk: str
             "en": "An assignment to the store is needed: TST1.",
         }
     ]
+    assert answer["nearest"]["en"] == "This alone is missing; every other condition is met."
     said = terminal.run("policy", "explain", clerk, "keys.manage", "--language", "zh").stdout
-    assert said.startswith("你的職位不可進行此操作。\n  需要以下其中一個職位：系統操作員、政策管理員。")
+    assert said.startswith(
+        "你的職位不可進行此操作。\n只欠這一項，其他條件全部符合。\n  需要以下其中一個職位：系統操作員、政策管理員。"
+    )
+    far = terminal.json("policy", "explain", clerk, "keys.manage", "--store", "TST1", "--whole")
+    assert far["nearest"]["zh-Hant-HK"] == "共欠 2 項，其他條件全部符合。"
+
+
+def test_an_engagement_is_asked_about_by_its_id_with_class_and_day(terminal: Terminal) -> None:
+    auditor = terminal.json("user", "add", "--name", "李審", "--role", "auditor")["id"]
+    dates = ("--from", "2026-01-01T00:00:00+08:00", "--until", "2026-02-01T00:00:00+08:00")
+    grant = terminal.json("grant", "engage", auditor, "--class", "photo", *dates, "--nda")["id"]
+    ask = ("policy", "explain", grant, "document.read")
+
+    allowed = terminal.json(*ask, "--class", "photo", "--recorded", "2026-01-15")
+    other_class = terminal.json(*ask, "--class", "contract", "--recorded", "2026-01-15")
+    other_day = terminal.json(*ask, "--class", "photo", "--recorded", "2026-03-01")
+
+    assert (allowed["allowed"], allowed["grant"], allowed["nearest"]) == (True, grant, None)
+    assert (other_class["code"], other_class["needs"][0]["kind"]) == ("class_out_of_reach", "class")
+    assert (other_day["code"], other_day["needs"][0]["kind"]) == ("time_out_of_reach", "dates")
+    assert other_day["needs"][0]["zh-Hant-HK"].startswith("需要委聘範圍包括該日期")
+
+
+def test_recorded_decisions_come_out_as_they_did(terminal: Terminal, clerk: str) -> None:
+    terminal.error("area", "add", "X", "--name-zh", "X", "--name-en", "X", "--as", clerk, exit_code=3)
+
+    found = terminal.json("policy", "replay")
+    none = terminal.json("policy", "replay", "--from", "2001-01-01", "--until", "2001-01-31")
+
+    assert (found["differing"], found["differing_count"], found["not_taken_again"]) == ([], 0, {})
+    assert found["decisions"] >= 4
+    assert none["decisions"] == 0
+    assert "0 come out otherwise" in terminal.run("policy", "replay").stdout
+    assert terminal.error("policy", "replay", "--as", clerk, exit_code=3)["code"] == "role_lacks_action"
 
 
 def test_a_stranger_is_refused_by_name(terminal: Terminal) -> None:
