@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from litestar import Litestar
@@ -39,6 +40,25 @@ ISSUER = AUDIENCE = "chopbook.test"
 URL = "https://chop.test"
 EVERY_SCOPE = tuple(sorted(scopes_of(Role.API_CLIENT)))
 SETTINGS = ApiSettings(public_url=URL, language=Language.ENGLISH)
+
+
+class Lent:
+    """Stands where an application has its services, for those of the desk that is served just now."""
+
+    services: Services | None = None
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self.settings = settings
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.services, name)
+
+
+@cache
+def application(settings: ApiSettings) -> tuple[Litestar, Lent]:
+    """The application, whose hundreds of routes take longer to make than most tests; it keeps nothing of a desk."""
+    lent = Lent(settings)
+    return create_api(cast("Services", lent)), lent
 
 
 class Desk(Archive):
@@ -111,10 +131,17 @@ class Desk(Archive):
     @contextmanager
     def serving(self, **settings: Any) -> Iterator["Desk"]:
         """Serve the API, maybe with other settings."""
-        services = replace(self.services, settings=replace(SETTINGS, **settings))
-        with TestClient(create_api(services), base_url=URL, raise_server_exceptions=True) as http:
-            self.http = http
-            yield self
+        wished = replace(SETTINGS, **settings)
+        app, lent = application(wished)
+        before = lent.services
+        assert before is None or before.storage is self.services.storage, "another desk is served with these settings"
+        lent.services = replace(self.services, settings=wished)
+        try:
+            with TestClient(app, base_url=URL, raise_server_exceptions=True) as http:
+                self.http = http
+                yield self
+        finally:
+            lent.services = before
         self.printing.close()
 
     def token(self, role: Role, *targets: tuple[ScopeKind, str], minutes: float = 60) -> str:
