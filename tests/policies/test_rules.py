@@ -171,3 +171,10 @@ def test_area_managers_are_assigned_by_area_or_store_and_staff_by_store_only() -
     assert rules.ASSIGNABLE[Role.AREA_MANAGER] == {ScopeKind.AREA, ScopeKind.STORE}
     assert rules.ASSIGNABLE[Role.STAFF] == rules.ASSIGNABLE[Role.STORE_MANAGER] == {ScopeKind.STORE}
     assert rules.ASSIGNABLE[Role.API_CLIENT] == set(ScopeKind)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_the_roles_that_permit_an_action_are_those_whose_scopes_hold_it(action: Action) -> None:
+    named = rules.roles_permitting(shipped(), action)
+
+    assert named == tuple(role for role in Role if action.value in rules.scopes_of(role))

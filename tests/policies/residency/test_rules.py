@@ -29,6 +29,7 @@ from policies.residency.rules import (
     filing_due,
     findings,
     is_filing_overdue,
+    reports_s33,
     shadow,
     transfer_fault,
 )
@@ -252,8 +253,24 @@ FINDINGS: list[tuple[str, Register, set[tuple[str, str]]]] = [
     ),
     ("P-33 above a million", register(origins={2026: 1_000_001}), {("cn_assessment_due", "2026")}),
     ("P-33 a million", register(origins={2026: 1_000_000}), set()),
+    (
+        "an ended transfer is no basis, and nobody's task",
+        register(ABROAD, replace(TRANSFER, clauses=None, status=Standing.ENDED)),
+        {("transfer_no_basis", "STORE")},
+    ),
     ("ended records are quiet", register(replace(ABROAD, status=Standing.ENDED)), set()),
 ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "reported"),
+    [(ModeRecord(Mode.POLICY), False), (ModeRecord(Mode.S33_SHADOW), True), (FORCE, True)],
+    ids=["policy", "s33_shadow", "s33_in_force"],
+)
+def test_the_conditions_of_s33_are_reported_where_the_organisation_asked_for_them(
+    mode: ModeRecord, reported: bool
+) -> None:
+    assert reports_s33(replace(register(ABROAD), mode=mode)) is reported
 
 
 @pytest.mark.parametrize(("register", "found"), [row[1:] for row in FINDINGS], ids=[row[0] for row in FINDINGS])
