@@ -1,109 +1,109 @@
-"""What the shop knows, as extraction asks for it: SKUs, suppliers, purchase orders, its own names; at one moment."""
+"""What the shop knows, as extraction asks for it: SKUs, suppliers, purchase orders, its own names; at one moment.
+
+A supplier is known by how its papers' numbers begin: as the register says, and as at least three of its earlier papers had it.
+"""
 
 from __future__ import annotations
 
+import re
+import threading
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from documents.classes import PURCHASE_ORDER
-from documents.extraction.registers import (
-    KnownOrder,
-    KnownOrderRow,
-    KnownSku,
-    KnownSupplier,
-    MemoryRegisters,
-    folded_code,
-)
+from documents.extraction.registers import KnownSku, KnownSupplier, MemoryRegisters
 from documents.shelves import store as shelves
-from documents.shelves.store import Wanted
-from documents.store import read_fields
+from documents.store import read_numbers, read_register_marks
 from stock.store import PAGE_MAX, read_skus
-from storage.scope import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from documents.extraction.model import Extraction
+    from sqlalchemy import Connection
+
     from documents.extraction.registers import Registers
-    from documents.model import FieldsRow
+    from documents.model import Supplier
     from policies.service import Policies
     from storage import Database
 
 SKUS_MAX: Final = 200_000
 SUPPLIERS_MAX: Final = 20_000
-ORDERS_MAX: Final = 2_000
+NUMBERS_MAX: Final = 20_000
+"""Numbers of the newest papers, and of the newest purchase orders."""
+ALIKE_MIN: Final = 3
+"""Earlier papers of a supplier whose numbers begin alike, before that is taken for its habit."""
+_BEGINNING: Final = re.compile(r"[A-Z]{2,6}(?=[-/ ]?[0-9])")
 
 
 class ShopRegisters:
-    """The registers of this shop; kept until SKUs or suppliers change, so that reading many papers costs one look."""
+    """The registers of this shop. SKUs and suppliers are kept until one changes, so that reading many papers costs one look."""
 
-    def __init__(self, database: Database, policies: Policies, open_fields: Callable[[FieldsRow], Extraction]) -> None:
+    def __init__(self, database: Database, policies: Policies) -> None:
         self._database: Final = database
         self._policies: Final = policies
-        self._open_fields: Final = open_fields
+        self._lock: Final = threading.Lock()
+        self._kept: tuple[tuple[int, int], Sequence[KnownSku], Sequence[Supplier]] | None = None
 
     def __call__(self) -> Registers:
         """What is known now."""
         directory = self._policies.directory()
         own = [name for store in directory.stores.values() for name in (store.name_zh, store.name_en)]
-        return MemoryRegisters(
-            skus=self._skus(), suppliers=self._suppliers(), orders=self._orders(), own_names=dict.fromkeys(own)
-        )
-
-    def _skus(self) -> Sequence[KnownSku]:
-        found: list[KnownSku] = []
-        after: Sequence[str] | None = None
         with self._database.read() as connection:
-            while len(found) < SKUS_MAX:
-                page = read_skus(connection, text=None, after=after, limit=PAGE_MAX)
-                found += [
-                    KnownSku(sku.code, None if sku.gtin is None else sku.gtin.zfill(14), (sku.name_zh, sku.name_en))
-                    for sku in page.items
-                ]
-                if page.next is None:
-                    break
-                after = page.next
-        return found
+            skus, suppliers = self._registered(connection)
+            orders = [number for _, number in read_numbers(connection, NUMBERS_MAX, class_code=PURCHASE_ORDER)]
+            habits = _habits(read_numbers(connection, NUMBERS_MAX))
+        known = [
+            KnownSupplier(one.code, (one.name_zh, one.name_en), (*one.prefixes, *habits.get(one.code, ())))
+            for one in suppliers
+        ]
+        return MemoryRegisters(skus=skus, suppliers=known, orders=orders, own_names=dict.fromkeys(own))
 
-    def _suppliers(self) -> Sequence[KnownSupplier]:
-        found: list[KnownSupplier] = []
-        after: Sequence[str] | None = None
-        with self._database.read() as connection:
-            while len(found) < SUPPLIERS_MAX:
-                page = shelves.read_suppliers(connection, text=None, after=after, limit=shelves.PAGE_MAX)
-                found += [
-                    KnownSupplier(one.code, (one.name_zh, one.name_en), one.prefixes)
-                    for one in page.items
-                    if one.active
-                ]
-                if page.next is None:
-                    break
-                after = page.next
-        return found
-
-    def _orders(self) -> Sequence[KnownOrder]:
-        """The newest purchase orders that were read, each number once."""
-        orders: dict[str, KnownOrder] = {}
-        wanted = Wanted(class_code=PURCHASE_ORDER)
-        after: Sequence[str] | None = None
-        with self._database.read() as connection:
-            while len(orders) < ORDERS_MAX:
-                page = shelves.read_documents(connection, EVERYTHING, wanted, after=after, limit=200)
-                for found in page.items:
-                    if found.number is None or folded_code(found.number) in orders:
-                        continue
-                    row = read_fields(connection, found.id, found.version)
-                    lines = () if row is None else _lines(self._open_fields(row))
-                    orders[folded_code(found.number)] = KnownOrder(found.number, found.supplier, lines)
-                if page.next is None:
-                    break
-                after = page.next
-        return list(orders.values())
+    def _registered(self, connection: Connection) -> tuple[Sequence[KnownSku], Sequence[Supplier]]:
+        marks = read_register_marks(connection)
+        with self._lock:
+            kept = self._kept
+        if kept is None or kept[0] != marks:
+            kept = marks, _skus(connection), _suppliers(connection)
+            with self._lock:
+                self._kept = kept
+        return kept[1], kept[2]
 
 
-def _lines(extraction: Extraction) -> tuple[KnownOrderRow, ...]:
-    found: list[KnownOrderRow] = []
-    for row in extraction.rows:
-        sku = row.fields.get("sku")
-        if sku is not None:
-            found.append(KnownOrderRow(sku.code or str(sku.value), row.text("quantity")))
-    return tuple(found)
+def _skus(connection: Connection) -> Sequence[KnownSku]:
+    found: list[KnownSku] = []
+    after: Sequence[str] | None = None
+    while len(found) < SKUS_MAX:
+        page = read_skus(connection, text=None, after=after, limit=PAGE_MAX)
+        found += [
+            KnownSku(sku.code, None if sku.gtin is None else sku.gtin.zfill(14), (sku.name_zh, sku.name_en))
+            for sku in page.items
+        ]
+        if page.next is None:
+            break
+        after = page.next
+    return found
+
+
+def _suppliers(connection: Connection) -> Sequence[Supplier]:
+    found: list[Supplier] = []
+    after: Sequence[str] | None = None
+    while len(found) < SUPPLIERS_MAX:
+        page = shelves.read_suppliers(connection, text=None, after=after, limit=shelves.PAGE_MAX)
+        found += [one for one in page.items if one.active]
+        if page.next is None:
+            break
+        after = page.next
+    return found
+
+
+def _habits(numbers: Sequence[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """How the numbers of each supplier's earlier papers begin."""
+    begun: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for supplier, number in numbers:
+        beginning = _BEGINNING.match(number.upper())
+        if supplier and beginning is not None:
+            begun[supplier][beginning.group()] += 1
+    return {
+        supplier: tuple(sorted(beginning for beginning, count in counts.items() if count >= ALIKE_MIN))
+        for supplier, counts in begun.items()
+    }

@@ -51,7 +51,7 @@ class Documents(Marking):
         super().__init__(means)
         self._spool = spool
         self._inspector = inspector
-        registers = ShopRegisters(means.database, means.policies, self._open_fields)
+        registers = ShopRegisters(means.database, means.policies)
         lessons = Lessons(means.database, self._open_fields, self._open_reading)
         self._parts = Parts(reader, extract, registers, lessons, detect)
         self.index = index or NoIndex()

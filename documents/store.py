@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, or_, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, LargeBinary, Text, func, or_, select
 
 from documents.marks.store import blocked
 from documents.model import ItemState, LinkKind, Stage
 from documents.row_values import document_of, fields_of, finding_of, reading_of, rendition_of, review_of, version_of
-from documents.rules import READABLE
+from documents.rules import READABLE, VISIBLE
+from stock.store import skus
 from storage import KeyedRows
 from storage.schema import BigInt, subject_table
 
@@ -335,6 +336,24 @@ def read_duplicates(connection: Snapshot, duplicate: bytes) -> tuple[tuple[str, 
         .limit(20)
     )
     return tuple((row[0], row[1]) for row in connection.execute(statement))
+
+
+def read_numbers(connection: Snapshot, limit: int, *, class_code: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Supplier and number of the newest visible papers that have a number, of one class or of all."""
+    column = documents.c
+    statement = select(column.supplier, column.number).where(column.number.is_not(None))
+    statement = statement.where(column.stage.in_([stage.value for stage in VISIBLE]))
+    if class_code is not None:
+        statement = statement.where(column.class_code == class_code)
+    found = connection.execute(statement.order_by(column.added_index.desc()).limit(limit))
+    return tuple((row[0], row[1]) for row in found)
+
+
+def read_register_marks(connection: Snapshot) -> tuple[int, int]:
+    """The entries that last changed a SKU and a supplier; -1: there is none."""
+    found = (connection.execute(select(func.max(table.c.entry_index))).scalar_one() for table in (skus, suppliers))
+    sku, supplier = (-1 if index is None else int(index) for index in found)
+    return sku, supplier
 
 
 def read_of_person(connection: Snapshot, person: str) -> tuple[str, ...]:

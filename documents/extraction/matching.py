@@ -110,12 +110,12 @@ def match_order(found: Found, registers: Registers) -> Found:
     order = registers.order(number)
     if order is not None:
         return Found(
-            order.number,
+            order,
             found.raw,
             max(found.sure, CONFIRMED),
             found.tokens,
             (*found.evidence, EVIDENCE_REGISTER),
-            code=order.number,
+            code=order,
         )
     near = nearest(number, registers.order_numbers())
     if near is None:

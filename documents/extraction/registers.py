@@ -28,21 +28,6 @@ class KnownSupplier(msgspec.Struct, frozen=True):
     prefixes: tuple[str, ...] = ()
 
 
-class KnownOrderRow(msgspec.Struct, frozen=True):
-    """A row of a purchase order: SKU and quantity as decimal text."""
-
-    sku: str
-    quantity: str | None = None
-
-
-class KnownOrder(msgspec.Struct, frozen=True):
-    """A purchase order."""
-
-    number: str
-    supplier: str | None = None
-    rows: tuple[KnownOrderRow, ...] = ()
-
-
 class Registers(Protocol):
     """Read access to SKUs, suppliers, purchase orders and our own names, at one moment."""
 
@@ -62,12 +47,12 @@ class Registers(Protocol):
         """All suppliers, at most 20,000."""
         ...
 
-    def order(self, number: str) -> KnownOrder | None:
-        """The purchase order with this number (case and separators folded), or None."""
+    def order(self, number: str) -> str | None:
+        """A purchase order's own number, of one that has this number (case and separators folded), or None."""
         ...
 
     def order_numbers(self) -> Sequence[str]:
-        """Numbers of open purchase orders, at most 20,000."""
+        """Numbers of purchase orders, at most 20,000."""
         ...
 
     def own_names(self) -> Sequence[str]:
@@ -88,7 +73,7 @@ class MemoryRegisters:
         *,
         skus: Iterable[KnownSku] = (),
         suppliers: Iterable[KnownSupplier] = (),
-        orders: Iterable[KnownOrder] = (),
+        orders: Iterable[str] = (),
         own_names: Iterable[str] = (),
     ) -> None:
         held = tuple(skus)
@@ -96,7 +81,7 @@ class MemoryRegisters:
         self._gtins: Mapping[str, KnownSku] = {sku.gtin: sku for sku in held if sku.gtin is not None}
         self._codes = tuple(sku.code for sku in held)
         self._suppliers = tuple(suppliers)
-        self._orders: Mapping[str, KnownOrder] = {folded_code(order.number): order for order in orders}
+        self._orders: Mapping[str, str] = {folded_code(number): number for number in orders}
         self._own_names = tuple(own_names)
 
     def sku(self, code: str) -> KnownSku | None:
@@ -115,13 +100,13 @@ class MemoryRegisters:
         """See `Registers`."""
         return self._suppliers
 
-    def order(self, number: str) -> KnownOrder | None:
+    def order(self, number: str) -> str | None:
         """See `Registers`."""
         return self._orders.get(folded_code(number))
 
     def order_numbers(self) -> Sequence[str]:
         """See `Registers`."""
-        return tuple(order.number for order in self._orders.values())
+        return tuple(self._orders.values())
 
     def own_names(self) -> Sequence[str]:
         """See `Registers`."""

@@ -8,7 +8,7 @@ import pytest
 from documents.extraction.dates import parse_date
 from documents.extraction.extracting import extract
 from documents.extraction.model import Extraction, Money
-from documents.extraction.registers import KnownOrder, KnownSku, KnownSupplier, MemoryRegisters
+from documents.extraction.registers import KnownSku, KnownSupplier, MemoryRegisters
 from tests.documents.papers import Paper, chinese_delivery, dated, english_invoice, stacked_return
 
 
@@ -102,7 +102,7 @@ def test_registers_confirm_and_mend() -> None:
     registers = MemoryRegisters(
         skus=[KnownSku("QT-4401"), KnownSku("QT-5120"), KnownSku("QT-9003")],
         suppliers=[KnownSupplier("S7", ("榮豐糧油有限公司",), ("CK",))],
-        orders=[KnownOrder("PO-88123")],
+        orders=["PO-88123"],
     )
 
     extraction = extract(chinese_delivery().reading(), registers)
