@@ -19,10 +19,9 @@ from stock.store import PAGE_MAX, read_skus
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
-
     from documents.extraction.registers import Registers
     from documents.model import Supplier
+    from documents.store import Snapshot
     from policies.service import Policies
     from storage import Database
 
@@ -58,7 +57,7 @@ class ShopRegisters:
         ]
         return MemoryRegisters(skus=skus, suppliers=known, orders=orders, own_names=dict.fromkeys(own))
 
-    def _registered(self, connection: Connection) -> tuple[Sequence[KnownSku], Sequence[Supplier]]:
+    def _registered(self, connection: Snapshot) -> tuple[Sequence[KnownSku], Sequence[Supplier]]:
         marks = read_register_marks(connection)
         with self._lock:
             kept = self._kept
@@ -69,7 +68,7 @@ class ShopRegisters:
         return kept[1], kept[2]
 
 
-def _skus(connection: Connection) -> Sequence[KnownSku]:
+def _skus(connection: Snapshot) -> Sequence[KnownSku]:
     found: list[KnownSku] = []
     after: Sequence[str] | None = None
     while len(found) < SKUS_MAX:
@@ -84,7 +83,7 @@ def _skus(connection: Connection) -> Sequence[KnownSku]:
     return found
 
 
-def _suppliers(connection: Connection) -> Sequence[Supplier]:
+def _suppliers(connection: Snapshot) -> Sequence[Supplier]:
     found: list[Supplier] = []
     after: Sequence[str] | None = None
     while len(found) < SUPPLIERS_MAX:
