@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ def documents_of(
     """The room; its child processes end with the block."""
     scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path), gate)
     checking = checking_sandbox(settings.checking_processes)
-    reading = reading_sandbox(settings.ocr_processes)
+    reading = reading_sandbox(ocr_processes_of(settings))
     try:
         yield Documents(
             means,
@@ -51,6 +52,11 @@ def documents_of(
     finally:
         reading.close()
         checking.close()
+
+
+def ocr_processes_of(settings: Settings) -> int:
+    """How many processes read papers: as many as were said, or one for each core that this process may use."""
+    return settings.ocr_processes or len(os.sched_getaffinity(0))
 
 
 def kinds_in(text: str) -> Sequence[str]:

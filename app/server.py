@@ -21,6 +21,7 @@ from api.jwks import Jwks, from_file, from_url
 from api.services import ApiSettings, Services
 from api.tokens import KeySource, Secret, TokenVerifier
 from app.collector import spare_the_collector
+from app.documents import ocr_processes_of
 from app.health import health_handlers, metrics_handlers
 from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
@@ -98,14 +99,14 @@ def build_application(house: House, services: Services) -> Litestar:
 
 
 def build_worker(house: House) -> Worker:
-    """A worker for every kind of job there is."""
+    """A worker for every kind of job there is, with a thread left over while papers are read in all processes for it."""
     return Worker(
         house.queue,
         job_handlers(house),
         name=f"{socket.gethostname()}-{os.getpid()}",
         clock=house.clock,
         entropy=house.entropy,
-        threads=house.settings.worker_count,
+        threads=max(house.settings.worker_count, ocr_processes_of(house.settings) + 1),
     )
 
 

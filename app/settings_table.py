@@ -207,10 +207,10 @@ class Settings:
         help="How many files are checked and pictured side by side, each in a child process without network.",
     )
     ocr_processes: int = _setting(
-        Integer(1, 64),
+        Integer(0, 64),
         1,
         section=_UPLOADS,
-        help="How many papers a worker reads side by side; one process needs a core and about 1.3 GB.",
+        help="How many papers a worker reads side by side; 0 is one for each core. One process needs a core and about 1.3 GB.",
     )
     log_origin: str = _setting(
         Text(

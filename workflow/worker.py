@@ -15,6 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -178,6 +179,36 @@ class Worker:
             return False
         self._hold(lease)
         return True
+
+    def drain(self, told: Callable[[int], None] = lambda _done: None) -> int:
+        """Runs jobs in all threads until none is due, and ends the worker; returns how many were run, as `told` is while they are.
+
+        Raises:
+            StorageError: the database is away.
+        """
+        done, counting = 0, threading.Lock()
+
+        def work() -> None:
+            nonlocal done
+            while not self._stop.is_set() and self.run_one():
+                with counting:
+                    done += 1
+                    told(done)
+
+        self._heart.start()
+        try:
+            with ThreadPoolExecutor(len(self._threads)) as threads:
+                working = [threads.submit(work) for _ in self._threads]
+                try:
+                    for one in working:
+                        one.result()
+                except BaseException:
+                    self._stop.set()
+                    raise
+        finally:
+            self._ended.set()
+            self._heart.join()
+        return done
 
     def _take(self) -> Lease | None:
         return self._queue.take(

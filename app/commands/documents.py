@@ -13,6 +13,7 @@ from app.commands.output import table
 from app.commands.sealed import decrypt
 from app.document_jobs import document_job_handlers
 from app.document_trees import Tally, add_file, bring_in, files_of, take_out
+from app.documents import ocr_processes_of
 from app.exits import ExitCode, Refused
 from documents.model import READ_KIND
 from documents.parsing import parse_folder
@@ -183,7 +184,7 @@ def ocr_group() -> None:
 @ocr_group.command("run", help="Read every paper that waits, and do what follows; ends when nothing is due.")
 @command
 def run_ocr(run: Run) -> ExitCode:
-    """Works through the document jobs that are due."""
+    """Works through the document jobs that are due, reading as many papers side by side as there are processes for."""
     with run.house() as house:
         worker = Worker(
             house.queue,
@@ -191,17 +192,15 @@ def run_ocr(run: Run) -> ExitCode:
             name=f"{socket.gethostname()}-{os.getpid()}-ocr",
             clock=house.clock,
             entropy=house.entropy,
+            threads=ocr_processes_of(house.settings),
         )
         waiting = sum(
             depth.jobs
             for depth in house.queue.depths()
             if depth.kind.startswith("document.") and depth.state is JobState.WAITING
         )
-        done = 0
         with run.out.progress("working", waiting or None) as step:
-            while worker.run_one():
-                done += 1
-                step(done, max(done, waiting))
+            done = worker.drain(lambda done: step(done, max(done, waiting)))
         poisoned = house.queue.page(kind=READ_KIND, state=JobState.POISONED)
     document = {"done": done, "unreadable": [str(one.job.id) for one in poisoned]}
     run.out.answer(document, f"{done} jobs done, {len(poisoned)} given up")

@@ -28,35 +28,34 @@ if TYPE_CHECKING:
 @click.option("--supplier", help="Only of this supplier.")
 @click.option("--from", "dated_from", help="Dated on that day or after: 2026-11-01.")
 @click.option("--until", "dated_until", help="Dated on that day or before.")
+@click.option("--state", help="Only in this state, such as released.")
+@click.option("--amount-from", type=int, help="Of this amount or more, in minor units: 10000 is 100.00.")
+@click.option("--amount-until", type=int, help="Of this amount or less.")
+@click.option("--currency", help="Only in this currency, such as HKD.")
 @click.option("--by-relevance", is_flag=True, help="What fits best first; default: the newest.")
 @click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=20, show_default=True, help="Most documents.")
 @as_option
 @command
 def search_command(
     run: Run,
+    /,
     text: str | None,
-    sku: str | None,
-    store: str | None,
-    document_class: str | None,
-    supplier: str | None,
     dated_from: str | None,
     dated_until: str | None,
     *,
     by_relevance: bool,
     limit: int,
     principal_id: str | None,
+    **conditions: Any,
 ) -> ExitCode:
-    """Searches."""
+    """Searches; `conditions` are members of a `SearchQuery` by their own names."""
     query = SearchQuery(
         text,
-        sku,
-        store,
-        document_class,
-        supplier,
         dated_from=_day(dated_from),
         dated_until=_day(dated_until),
         order=Order.RELEVANCE if by_relevance else Order.NEWEST,
         limit=limit,
+        **conditions,
     )
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.OPERATOR)
@@ -65,8 +64,8 @@ def search_command(
         with house.storage.database.read() as connection:
             within = reach(connection, house.policies.scope(decision))
         page = house.search.query(query, within)
-        state = house.search.state()
-    if state.needs_rebuild:
+        is_whole = not house.search.state().needs_rebuild
+    if not is_whole:
         run.out.note("the index is not whole: run `chopbook index rebuild`")
     more = "at least " if page.total_is_least else ""
     document = {"total": page.total, "total_is_least": page.total_is_least, "hits": [_plain(hit) for hit in page.hits]}

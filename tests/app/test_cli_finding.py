@@ -42,6 +42,8 @@ def test_the_index_is_made_and_searched(terminal: Terminal) -> None:
     assert terminal.json("index", "state")["needs_rebuild"] is False
 
     assert terminal.json("search", "普洱", "--class", "invoice")["total"] == 0
+    filters = ("--state", "released", "--amount-from", "1", "--amount-until", "9", "--currency", "HKD", "--sku", "A1")
+    assert terminal.json("search", *filters)["total"] == 0
     assert terminal.error("search", "!?", exit_code=3)["code"] == "invalid_query"
     assert terminal.error("search", "普洱", "--from", "soon", exit_code=3)["code"] == "refused"
 

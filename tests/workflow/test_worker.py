@@ -96,6 +96,35 @@ def test_a_worker_runs_what_is_asked_for_and_keeps_the_result(world: World) -> N
     world.check()
 
 
+def test_a_worker_drains_what_is_due_side_by_side_and_ends(world: World) -> None:
+    job_ids = [ask(world, "meet", number) for number in range(4)]
+    meeting = threading.Barrier(2, timeout=20)
+    told: list[int] = []
+
+    def meet(context: JobContext) -> JSON:
+        meeting.wait()
+        return context.job.payload
+
+    worker = make_worker(world, {"meet": meet}, threads=2)
+    done = worker.drain(told.append)
+
+    assert (done, sorted(told)) == (4, [1, 2, 3, 4])
+    assert {state(world, job_id) for job_id in job_ids} == {JobState.SUCCEEDED}
+    assert not worker.is_alive
+
+
+def test_a_drain_ends_with_what_goes_wrong(sqlite_world: World) -> None:
+    ask(sqlite_world, "meet")
+
+    def told(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_worker(sqlite_world, {"meet": lambda _context: None}, threads=2).drain(told)
+
+    assert threading.active_count() < 20
+
+
 def test_a_handler_that_fails_is_called_again(sqlite_world: World) -> None:
     job_id = ask(sqlite_world, "mail.send")
     attempts: list[int] = []
