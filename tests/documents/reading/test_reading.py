@@ -24,6 +24,7 @@ from documents.reading.pictures import Limits
 from documents.reading.rapid import RapidReader
 from documents.reading.tasks import Readers
 from documents.reading.tesseract import TesseractReader
+from tests.documents import samples
 from tests.documents.papers import Paper, chinese_delivery, english_invoice
 
 
@@ -198,6 +199,19 @@ def test_a_scanned_pdf_is_read_from_its_picture(rapid: RapidReader) -> None:
 
     assert reading.pages[0].source is Source.OCR
     assert "HD-2026-118" in reading.pages[0].text
+
+
+def test_a_pdf_that_carries_its_text_is_not_read_again() -> None:
+    lines = ["DELIVERY NOTE DN-2026-0451", "Supplier: Harbour Dairy Supplies Ltd.", "Oat Milk 1L 6 bottles batch M0042"]
+
+    reading = read_document(io.BytesIO(samples.pdf_with_text(lines)), "application/pdf", Broken())
+
+    (page,) = reading.pages
+    assert (page.source, page.is_fall_back) == (Source.TEXT_LAYER, False)
+    assert all(line in page.text for line in lines)
+    few = samples.pdf_with_text(["Page 1"])
+    with pytest.raises(RuntimeError, match="no such operator"):
+        read_document(io.BytesIO(few), "application/pdf", Broken())
 
 
 def test_pages_beyond_the_limit_are_counted(rapid: RapidReader) -> None:
