@@ -18,8 +18,9 @@ from api.schemas import page, ref
 from api.shapes import Json, change_answer, present, time_json
 from policies.codes import Code
 from policies.errors import UnknownThing
-from policies.model import Action, ApiKey, IssuedKey, KeyUsage, Resource
+from policies.model import Action, ApiKey, IssuedKey, Resource
 from policies.rules import QUOTA_PER_MONTH_MAX, RATE_PER_MINUTE_DEFAULT, RATE_PER_MINUTE_MAX
+from policies.usage import KeyUsage
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from policies.errors import PolicyError, QuotaExceeded, RateLimited
-from policies.model import Allowance
+from policies.usage import Allowance
 
 MINUTE_S: Final = 60
 MONTH_S: Final = 31 * 86_400

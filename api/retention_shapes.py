@@ -146,6 +146,7 @@ def matter_json(matter: Matter) -> Json:
                 "review_on": _day(matter.review_on),
                 "released_on": _day(matter.released_on),
                 "released_by": matter.released_by,
+                "owner": matter.owner,
                 "query": None if matter.query is None else query_json(matter.query),
             }
         ),
@@ -254,6 +255,7 @@ MATTER: Final = record(
         "review_on": DATE,
         "released_on": DATE,
         "released_by": TEXT,
+        "owner": described(TEXT, "What placed it and alone ends it: `case:…` or `cessation:…`."),
         "query": {"type": "object"},
     },
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from documents.search.index import SearchIndex
     from documents.service import Documents, Means
+    from retention.service import Retention
     from storage.keystore import KeyStore
 
 
@@ -44,6 +45,6 @@ class IndexFinder:
         return tuple(found)
 
 
-def cases_of(means: Means, documents: Documents, keys: KeyStore, index: SearchIndex) -> Cases:
+def cases_of(means: Means, documents: Documents, retention: Retention, keys: KeyStore, index: SearchIndex) -> Cases:
     """The room."""
-    return Cases(means, documents, keys, IndexFinder(index))
+    return Cases(means, documents, retention, keys, IndexFinder(index))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from api.job_handlers import api_job_handlers
 from app.disposal_jobs import disposal_job_handlers
@@ -69,10 +69,14 @@ def _apply_hold(house: House, context: JobContext) -> JSON:
     """Takes a hold, or its release, to the object store."""
     payload = context.job.payload
     matter = payload.get("matter") if isinstance(payload, dict) else None
+    job = UUID(context.job.id)
     try:
-        return lock_keeper_of(house).apply_hold(str(matter), event_id=UUID(context.job.id), progress=context.report)
+        found = lock_keeper_of(house).apply_hold(str(matter), event_id=job, progress=context.report)
     except UnknownRetention as error:
         raise JobFailed("unknown", "what the job is about is not there", retry=False) from error
+    # What was withdrawn while a matter held it goes once none does.
+    ended = house.documents.destroy_waiting(new_event_id=lambda name: uuid5(job, name))
+    return {**found, "withdrawn_destroyed": ended}
 
 
 def _apply_mode(house: House, context: JobContext) -> JSON:

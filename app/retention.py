@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from documents.retaining.sources import DocumentRecords
 from policies.model import Role
 from retention.bundling import RetentionPart
+from retention.records import Record, RecordKind
 from retention.service import Retention
 from retention.writing import Means
 from stock.retaining.sources import StockRecords, StockTriggers
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from policies.service import Policies
     from storage import Storage
+    from storage.either import Reader
     from workflow.service import Queue
 
 
@@ -34,6 +36,12 @@ def retention_of(storage: Storage, policies: Policies, queue: Queue, *, grace_da
     retention = Retention(means)
     policies.join(RetentionPart(retention))
     return retention
+
+
+def matters_of(retention: Retention, reader: Reader, document: str) -> tuple[str, ...]:
+    """The matters that hold a document, as the document room asks."""
+    record = Record(RecordKind.DOCUMENT, document)
+    return tuple(hold.matter for hold in retention.holds_standing(reader, [record]).get(record, ()))
 
 
 def seed_retention(storage: Storage, policies: Policies, retention: Retention, *, event_id: UUID) -> int:

@@ -24,7 +24,7 @@ from app.endpoints import gate_of
 from app.objects import object_store
 from app.opening import Clock, Entropy, open_log
 from app.residency import ResidencyKeeper
-from app.retention import retention_of
+from app.retention import matters_of, retention_of
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
 from cases.service import Cases
@@ -119,7 +119,8 @@ def _rooms(
     spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
     retention = retention_of(storage, policies, queue, grace_days=settings.retention_grace_days)
     term = partial(lock_term, storage.database, retention, clock)
-    means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy, term)
+    matters = partial(matters_of, retention)
+    means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy, term, matters)
     with (
         closing(search_index_of(settings)) as search,
         documents_of(settings, means, spool, gate, search) as documents,
@@ -134,7 +135,7 @@ def _rooms(
             vault=vault,
             spool=spool,
             documents=documents,
-            cases=cases_of(means, documents, storage.keys, search),
+            cases=cases_of(means, documents, retention, storage.keys, search),
             search=search,
             notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),
             gate=gate,

@@ -120,6 +120,7 @@ class Answering(LogBook):
             found = case_in(tx, case)
             require_closable(found)
             documents = documents_of(rows.items_in(tx, case))
+            self._let_go(tx, asked, decided, about(case))
             data: dict[str, JSON] = {"case": case, "kind": found.kind.value, "documents": len(documents)}
             entry = tx.append(asked.event(CASE_CLOSED, (about(case),), data, decided))
             for document in documents:

@@ -1,8 +1,9 @@
 """Work on a request: what becomes of each item, what is charged, what is refused.
 
 - Others' names in an item are sealed beside the entry that marks it; the copy masks them.
-- A refusal is proposed with its ground and reasons and reviewed by another person: a wrong ground is itself a contravention in the
-  Commissioner's view. The entry of the approval is its line in the log book (s.27).
+- A refusal is proposed with its ground and reasons and waits for another person, as everything does that two persons decide on
+  (`policies.pending`): a wrong ground is itself a contravention in the Commissioner's view. The entry `case.refused` is its line in the
+  log book (s.27).
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
+from audit.entry import derived_event_id
 from cases import store as rows
 from cases.errors import CaseConflict, Code, UnknownCase
 from cases.fees import Fee, fee_of
@@ -36,10 +38,11 @@ from cases.rules import (
     require_maskable,
     require_not_contradicted,
     require_open,
-    require_reviewable,
 )
-from cases.writing import about, append, case_in
+from cases.writing import about, append, case_in, decision_of
 from policies.model import Action
+from policies.pending.acting import pending_id_of
+from policies.pending.model import PendingKind
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,7 +50,8 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from audit.entry import Entry
     from cases.requests import FeeRequest, ItemRequest, RefusalRequest
-    from policies.model import Principal
+    from policies.model import Decision, Principal
+    from policies.pending.model import PendingAction
     from storage import Change, Transaction
 
 PROPOSAL_LIFETIME: Final = timedelta(days=7)
@@ -155,10 +159,9 @@ class HandlingItems(Opening):
             InvalidCase: no such ground, or it lacks what it needs. UnknownCase, Denied.
             The change: CaseConflict if it is answered, or the record contradicts the ground; UnknownCase (item); Denied.
         """
-        items: list[JSON] = list(request.items)
         content: dict[str, JSON] = {
             "ground": request.ground,
-            "items": items,
+            "items": list(request.items),
             "exemption": None if request.exemption is None else request.exemption.value,
             "evidence": request.evidence,
         }
@@ -171,7 +174,7 @@ class HandlingItems(Opening):
             other_user=request.other_user is not None,
             items=request.items,
         )
-        proposal = str(self._new_id())
+        proposal = pending_id_of(asked.actor.id, derived_event_id(request.event_id, 1))
         values = {"reason": request.reason, "other_user": request.other_user, "prejudice": request.prejudice}
         personal = self._personal(case, values)
 
@@ -192,7 +195,17 @@ class HandlingItems(Opening):
                 proposed_by=asked.actor.acting_for or asked.actor.id,
                 expires_at=tx.now + PROPOSAL_LIFETIME,
                 state=ProposalState.WAITING,
-                proposed_index=tx.size,
+                proposed_index=tx.size + 1,
+            )
+            self._policies.propose(
+                tx,
+                decision_of(asked),
+                PendingKind.CASE_DECISION,
+                subject=about(case),
+                content=_proposal_data(made),
+                event_id=derived_event_id(request.event_id, 1),
+                steps=(Action.CASE_DECIDE,),
+                lifetime=PROPOSAL_LIFETIME,
             )
             entry = append(tx, asked, REFUSAL_PROPOSED, (about(case),), _proposal_data(made), decided, personal)
             rows.put_proposal(tx, entry, made)
@@ -203,11 +216,12 @@ class HandlingItems(Opening):
     def settle_refusal(
         self, principal: Principal, case: str, proposal: str, *, approve: bool, event_id: UUID
     ) -> Change[Proposal]:
-        """Enters a proposed refusal in the log book, or declines it; never by who proposed it.
+        """Enters a proposed refusal in the log book, which whoever proposed it may not; or declines it, or takes it back.
 
         Raises:
             UnknownCase, Denied.
-            The change: UnknownCase (proposal); CaseConflict if it is settled, expired or one's own, or the case is answered; Denied.
+            The change: UnknownCase (proposal); PolicyConflict if it is settled or expired; CaseConflict if it is settled, or the case is
+                answered; Denied, also for whoever proposed it and approves.
         """
         content: dict[str, JSON] = {"proposal": proposal, "approve": approve}
         _, asked = self._ask_case(principal, case, event_id, content, decide=True)
@@ -215,15 +229,18 @@ class HandlingItems(Opening):
         def run(tx: Transaction) -> Proposal:
             decided = self._confirm(tx, asked)
             found = require_open(case_in(tx, case))
-            row = tx.get(rows.PROPOSALS, (proposal,))
-            waiting = None if row is None else proposal_of(proposal, row)
-            if waiting is None or waiting.case != case:
-                raise UnknownCase(Code.PROPOSAL_UNKNOWN, ("proposal",))
-            require_reviewable(waiting, asked.actor.acting_for or asked.actor.id, tx.now)
+            waiting = self._waiting(tx, case, proposal)
+            decision, settling = decision_of(asked), derived_event_id(event_id, 1)
+            if approve:
+                content = _proposal_data(waiting)
+                self._policies.approve(
+                    tx, decision, proposal, PendingKind.CASE_DECISION, event_id=settling, content=content
+                )
+            else:
+                self._policies.close_pending(tx, decision, proposal, PendingKind.CASE_DECISION, event_id=settling)
             after = replace(waiting, state=ProposalState.APPROVED if approve else ProposalState.DECLINED)
             kind = REFUSED if approve else REFUSAL_DECLINED
-            data: dict[str, JSON] = {**_proposal_data(after), "kind": found.kind.value}
-            data |= {"proposed_by": waiting.proposed_by, "proposed_index": waiting.proposed_index}
+            data = _settled_data(found, after)
             entry = append(tx, asked, kind, (about(case),), data, decided)
             rows.put_proposal(tx, entry, after)
             if approve:
@@ -242,6 +259,26 @@ class HandlingItems(Opening):
         with self._database.read() as connection:
             return rows.read_proposals(connection, case)
 
+    def _refusal_settled(self, tx: Transaction, decision: Decision, pending: PendingAction, event_id: UUID) -> None:
+        """A proposal was declined or taken back where all that waits is: it is so here in the same change."""
+        content = cast("dict[str, str]", pending.content)
+        case = content["case"]
+        waiting = self._waiting(tx, case, pending.id)
+        after = replace(waiting, state=ProposalState.DECLINED)
+        asked = self._asked(decision, derived_event_id(event_id, 1), {"refusal": pending.id, "declined": True})
+        data = _settled_data(case_in(tx, case), after)
+        entry = append(tx, asked, REFUSAL_DECLINED, (about(case),), data, self._policies.confirm(tx, decision))
+        rows.put_proposal(tx, entry, after)
+
+    def _waiting(self, tx: Transaction, case: str, proposal: str) -> Proposal:
+        row = tx.get(rows.PROPOSALS, (proposal,))
+        found = None if row is None else proposal_of(proposal, row)
+        if found is None or found.case != case:
+            raise UnknownCase(Code.PROPOSAL_UNKNOWN, ("proposal",))
+        if found.state is not ProposalState.WAITING:
+            raise CaseConflict(Code.PROPOSAL_SETTLED)
+        return found
+
     def _enter(self, tx: Transaction, found: Case, proposal: Proposal, entry: Entry) -> None:
         whole = not proposal.items
         for item in rows.items_in(tx, found.id):
@@ -256,6 +293,11 @@ class HandlingItems(Opening):
         for number in numbers:
             if number not in there:
                 raise UnknownCase(Code.CASE_ITEM_UNKNOWN, ("items",), {"item": number})
+
+
+def _settled_data(case: Case, proposal: Proposal) -> dict[str, JSON]:
+    data: dict[str, JSON] = {**_proposal_data(proposal), "kind": case.kind.value}
+    return {**data, "proposed_by": proposal.proposed_by, "proposed_index": proposal.proposed_index}
 
 
 def _proposal_data(found: Proposal) -> dict[str, JSON]:

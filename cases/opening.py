@@ -1,7 +1,8 @@
 """A request from receipt to the identity gate: opened with what is held that day, searched again, identity judged.
 
-At receipt, in one change: the entry with the digest of the manifest, an item for each thing held, and the mark that keeps the
-documents among them as they are until the request is answered (s.19(3)(a)).
+At receipt, in one change: the entry with the digest of the manifest, an item for each thing held, the mark that keeps the
+documents among them as they are until the request is answered (s.19(3)(a)), and the hold that keeps them from disposal. A later search
+adds to the hold and takes nothing from it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from cases.writing import about, append, case_at, case_in
 from documents.marking import Mark
 from policies.keys import new_principal_id
 from policies.model import Action
+from retention.model import HoldKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +77,7 @@ class Opening(Searching):
 
         def run(tx: Transaction) -> Opened:
             decided = self._confirm(tx, asked)
+            self._keep(tx, asked, decided, about(case.id), HoldKind.DATA_ACCESS_REQUEST, documents_of(items))
             opened = replace(case, items=len(items), snapshot=manifest_digest(items), opened_index=tx.size)
             data = {
                 **_opened_data(opened, self._policies.calendar),
@@ -102,6 +105,7 @@ class Opening(Searching):
             decided = self._confirm(tx, asked)
             found = require_open(case_in(tx, case))
             before = rows.items_in(tx, case)
+            self._keep(tx, asked, decided, about(case), HoldKind.DATA_ACCESS_REQUEST, documents_of(items))
             after = replace(found, items=len(items), snapshot=manifest_digest(items))
             data: dict[str, JSON] = {"case": case, **_snapshot_data(after, items, size)}
             entry = append(tx, asked, CASE_SEARCHED, (about(case),), data, decided, personal)

@@ -39,14 +39,13 @@ from cases.model import (
     Identity,
     ItemKind,
     NoticeKind,
-    ProposalState,
 )
 from policies.quota import HONG_KONG
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from cases.model import Case, Disclosure, Evidence, Item, Proposal
+    from cases.model import Case, Disclosure, Evidence, Item
     from policies.calendar import Calendar
 
 RECEIVED_EARLIEST: Final = date(1997, 7, 1)
@@ -164,21 +163,6 @@ def is_usable(confidence: float, *, verified: bool) -> bool:
 
 
 # ----------------------------------------------------------------------------------------------- refusals
-
-
-def require_reviewable(proposal: Proposal, principal: str, now: datetime) -> Proposal:
-    """Check that a person may settle a proposed refusal.
-
-    Raises:
-        CaseConflict: it is settled or expired, or the person's own.
-    """
-    if proposal.state is not ProposalState.WAITING:
-        raise CaseConflict(Code.PROPOSAL_SETTLED)
-    if now >= proposal.expires_at:
-        raise CaseConflict(Code.PROPOSAL_EXPIRED)
-    if principal == proposal.proposed_by:
-        raise CaseConflict(Code.OWN_PROPOSAL)
-    return proposal
 
 
 def require_authority(case: Case, identity: Identity, evidence: Collection[Evidence]) -> None:

@@ -51,8 +51,6 @@ class Code(StrEnum):
     CASE_ENDED = "case_ended"
     CASE_MOVED = "case_moved"
     PROPOSAL_SETTLED = "proposal_settled"
-    PROPOSAL_EXPIRED = "proposal_expired"
-    OWN_PROPOSAL = "own_proposal"
     CASE_NOT_ANSWERED = "case_not_answered"
     CASE_KIND_FORBIDS = "case_kind_forbids"
     CASE_NOT_SEARCHED = "case_not_searched"
@@ -140,11 +138,6 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.PROPOSAL_UNKNOWN: Words("沒有此項待覆核的拒絕。", "There is no such proposed refusal."),
     Code.PROPOSAL_SETTLED: Words("此項拒絕已經處理。", "The proposed refusal is settled already."),
-    Code.PROPOSAL_EXPIRED: Words("此項拒絕提出已過期，請重新提出。", "The proposal has expired: propose it again."),
-    Code.OWN_PROPOSAL: Words(
-        "拒絕須由另一人覆核，提出者不可自行批核。",
-        "A refusal is reviewed by a second person, never by who proposed it.",
-    ),
     Code.AUTHORITY_MISSING: Words(
         "代表他人提出要求，須有授權的證明。",
         "A request on another's behalf needs evidence of the authority to make it.",
@@ -234,8 +227,6 @@ CONFLICTS: Final = (
     Code.CASE_ENDED,
     Code.CASE_MOVED,
     Code.PROPOSAL_SETTLED,
-    Code.PROPOSAL_EXPIRED,
-    Code.OWN_PROPOSAL,
     Code.CASE_NOT_ANSWERED,
     Code.CASE_KIND_FORBIDS,
     Code.CASE_NOT_SEARCHED,

@@ -17,18 +17,34 @@ from cases.errors import Code, UnknownCase
 from cases.model import CaseState
 from cases.packing import Packing
 from policies.model import Action
+from policies.pending.model import PendingKind
+from retention.model import HoldKind
+from retention.records import Record, RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cases.model import Case, CaseKind, Item, RecipientTask
+    from cases.writing import Finder
+    from documents.service import Documents
     from documents.store import Snapshot
+    from documents.writing import Means
     from policies.model import Principal
+    from retention.service import Retention
     from stock.model import Page
+    from storage.either import Reader
+    from storage.keystore import KeyStore
 
 
 class Cases(Packing):
     """Requests, breaches and notices; safe to share between threads."""
+
+    def __init__(
+        self, means: Means, documents: Documents, retention: Retention, keys: KeyStore, finder: Finder
+    ) -> None:
+        super().__init__(means, documents, retention, keys, finder)
+        means.policies.follow_pending(PendingKind.CASE_DECISION, self._refusal_settled)
+        means.policies.keep_people("cases", self._needing)
 
     def cases(
         self,
@@ -86,6 +102,19 @@ class Cases(Packing):
         """
         self._require_reading(principal, Action.CASE_READ)
         return self._clear(connection, index)
+
+    def _needing(self, reader: Reader, person: str) -> list[str]:
+        """Why nothing of a person may be erased now: requests by or about them, and matters that hold what they made.
+
+        A matter of somebody else's request needs the documents, not who filed them.
+        """
+        records = [Record(RecordKind.DOCUMENT, document) for document in self._documents.of_person(reader, person)]
+        holding = self._retention.holds_standing(reader, records)
+        matters = {
+            hold.matter for holds in holding.values() for hold in holds if hold.kind is not HoldKind.DATA_ACCESS_REQUEST
+        }
+        matters |= self._retention.matters_of_entries_by(reader, person)
+        return [*(f"case:{case}" for case in rows.needing(reader, person)), *sorted(matters)]
 
     def is_open(self, connection: Snapshot, case: str) -> bool:
         """Whether there is such a case and it is still worked on: what a search of somebody's entries may cite."""

@@ -19,6 +19,7 @@ from cases.model import CaseKind, CaseState, ItemKind, RecipientTask
 from cases.row_values import case_of, disclosure_of, item_of, proposal_of
 from stock.model import Page
 from storage import KeyedRows
+from storage.either import select_in
 from storage.schema import BigInt, subject_table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from audit.entry import Entry
     from cases.model import Case, Disclosure, Item, Proposal
     from storage import Transaction
+    from storage.either import Reader
 
 T = TypeVar("T")
 
@@ -295,6 +297,15 @@ def read_newest(
     found = connection.execute(statement.order_by(column.opened_index.desc()).limit(limit + 1)).all()
     page = tuple(make(row[0], tuple(row)[1:-1], row[-1]) for row in found[:limit])
     return Page(page, (str(found[limit - 1].opened_index),) if len(found) > limit else None)
+
+
+def needing(reader: Reader, person: str) -> list[str]:
+    """Ids of requests by or about a person that are not closed."""
+    column = cases.c
+    statement = select(column.id).where(
+        column.state != CaseState.CLOSED.value, or_(column.person == person, column.requestor == person)
+    )
+    return [row[0] for row in select_in(reader, statement.order_by(column.id))]
 
 
 def read_open(connection: Connection) -> list[Case]:

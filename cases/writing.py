@@ -14,11 +14,14 @@ from audit.entry import parse_members
 from audit.event import Subject
 from cases import store as rows
 from cases.errors import Code, UnknownCase
+from cases.incidents.model import SUBJECT_CESSATION
 from cases.model import SUBJECT_CASE
 from cases.row_values import case_of
 from documents.writing import Asked, SealedField
 from documents.writing import Writing as DocumentWriting
 from policies.model import Action, Resource
+from retention.records import Record, RecordKind
+from retention.writing import Cause
 from storage import Change
 from storage.personal import Erased, reveal_personal
 from storage.reading import read_entry
@@ -35,9 +38,13 @@ if TYPE_CHECKING:
     from documents.store import Snapshot
     from documents.writing import Means
     from policies.model import Decision, Principal
+    from retention.model import HoldKind
+    from retention.service import Retention
     from storage import Transaction
     from storage.keystore import KeyStore
     from storage.personal import PersonalField
+
+_MATTERS: Final = {SUBJECT_CASE: "DAR", SUBJECT_CESSATION: "CN"}
 
 __all__ = ["Asked", "Finder", "Writing", "about", "case_at"]
 
@@ -65,9 +72,12 @@ class Stands:
 class Writing(DocumentWriting):
     """The room's means, and the steps its changes share."""
 
-    def __init__(self, means: Means, documents: Documents, keys: KeyStore, finder: Finder) -> None:
+    def __init__(
+        self, means: Means, documents: Documents, retention: Retention, keys: KeyStore, finder: Finder
+    ) -> None:
         super().__init__(means)
         self._documents: Final = documents
+        self._retention: Final = retention
         self._keys: Final = keys
         self._finder: Final = finder
 
@@ -95,6 +105,27 @@ class Writing(DocumentWriting):
         """Those values that are there, sealed under a person's or a case's key."""
         return tuple(self._log.personal(person, name, value) for name, value in values.items() if value)
 
+    def _keep(
+        self,
+        tx: Transaction,
+        asked: Asked,
+        decided: Decided | None,
+        owner: Subject,
+        kind: HoldKind,
+        documents: Sequence[str],
+    ) -> None:
+        """Holds documents for a case or a notice, so that disposal and the store's locks see it; before that one's own entry.
+
+        Raises:
+            RetentionConflict: a person placed a matter of that number.
+        """
+        records = [Record(RecordKind.DOCUMENT, document) for document in documents]
+        self._retention.keep_in(tx, _cause(asked, decided, owner), matter_of(owner), kind, records)
+
+    def _let_go(self, tx: Transaction, asked: Asked, decided: Decided | None, owner: Subject) -> None:
+        """Ends that hold, before the entry that ends its cause."""
+        self._retention.end_in(tx, _cause(asked, decided, owner), matter_of(owner))
+
     def _clear(self, connection: Snapshot, index: int) -> dict[str, str | None]:
         """The clear values beside an entry; None: erased. The caller has decided."""
         digests = parse_members(read_entry(connection, index).bytes).get("personal", {})
@@ -113,6 +144,23 @@ def case_at(case: str = "") -> Resource:
 def about(case: str) -> Subject:
     """A case as the subject of an entry."""
     return Subject(SUBJECT_CASE, case)
+
+
+def decision_of(asked: Asked) -> Decision:
+    """On what a request of a person rests."""
+    if asked.decision is None:
+        msg = "decision: expected that of a person, got the system's own step"
+        raise ValueError(msg)
+    return asked.decision
+
+
+def matter_of(owner: Subject) -> str:
+    """The number of the matter for which a case or a notice holds documents."""
+    return f"{_MATTERS[owner.kind]}-{owner.id}"
+
+
+def _cause(asked: Asked, decided: Decided | None, owner: Subject) -> Cause:
+    return Cause(asked.actor, decided, asked.event_id, asked.digest, owner)
 
 
 def case_in(tx: Transaction, case: str) -> Case:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from documents.model import Version
     from documents.store import Snapshot
     from storage import Transaction
+    from storage.either import Reader
 
 __all__ = ["Mark", "Marking"]
 
@@ -57,9 +58,9 @@ class Marking(Destroying):
         """Which of these documents are blocked."""
         return read_blocked(connection, documents)
 
-    def of_person(self, connection: Snapshot, person: str) -> tuple[str, ...]:
+    def of_person(self, reader: Reader, person: str) -> tuple[str, ...]:
         """Documents that a person owns or added a version of; the caller has decided."""
-        return rows.read_of_person(connection, person)
+        return rows.read_of_person(reader, person)
 
     def readable_versions(self, connection: Snapshot, document: str) -> tuple[Version, ...]:
         """The versions of a document whose content is there; the caller has decided."""

@@ -131,7 +131,7 @@ class Reviewing(Working):
 
         Raises:
             UnknownDocument, Denied.
-            The change: DocumentConflict if its stage forbids it; UnknownDocument; Denied.
+            The change: DocumentConflict if its stage forbids it, or a hold stands on what would be withdrawn; UnknownDocument; Denied.
         """
         found = self._document(document)
         content: dict[str, JSON] = {"document": document, "step": step.value, "version": version}
@@ -141,6 +141,7 @@ class Reviewing(Working):
             decided = self._confirm(tx, asked)
             if step is Step.WITHDRAW:
                 require_changeable(tx, document)
+                self._require_free(tx, document)
             current = version_in(tx, document, version)
             # A release by hand only asks: the job sets the lock, and then the stage.
             following = advance(current.stage, step)

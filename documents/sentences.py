@@ -53,6 +53,7 @@ class Code(StrEnum):
     REVIEW_OPEN = "review_open"
     PURPOSE_REQUIRED = "purpose_required"
     DAR_HOLD = "dar_hold"
+    DOCUMENT_HELD = "document_held"
     ALREADY_CONFIRMED = "already_confirmed"
     NO_STOCK_DOCUMENT = "no_stock_document"
     ALREADY_ADJUSTED = "already_adjusted"
@@ -149,6 +150,10 @@ SENTENCES: Final[dict[Code, Words]] = {
         "此文件涉及處理中的查閱資料要求，答覆之前不可更改或撤回（第 19(3)(a) 條）。",
         "The document is part of a data access request that is not answered yet: it is neither changed nor withdrawn until then "
         "(PDPO s.19(3)(a)).",
+    ),
+    Code.DOCUMENT_HELD: Words(
+        "文件受法律保全（{matters}），不得撤回。",
+        "The document is held ({matters}) and may not be withdrawn.",
     ),
     Code.ALREADY_CONFIRMED: Words("文件內容已確認。", "The document is confirmed already."),
     Code.NO_STOCK_DOCUMENT: Words(

@@ -24,6 +24,7 @@ from documents.row_values import document_of, fields_of, finding_of, reading_of,
 from documents.rules import READABLE, VISIBLE
 from stock.store import skus
 from storage import KeyedRows
+from storage.either import select_in
 from storage.schema import BigInt, subject_table
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from documents.model import Document, FieldsRow, PersonalFinding, Reading, Rendition, ReviewItem, Version
     from storage import Transaction
+    from storage.either import Reader
 
 Snapshot: TypeAlias = Connection
 """A connection on which a read-only transaction is open (`Database.read`)."""
@@ -356,12 +358,19 @@ def read_register_marks(connection: Snapshot) -> tuple[int, int]:
     return sku, supplier
 
 
-def read_of_person(connection: Snapshot, person: str) -> tuple[str, ...]:
+def read_of_person(reader: Reader, person: str) -> tuple[str, ...]:
     """Documents that a person owns, or added a version of."""
     version = document_versions.c
     added = select(version.document).where(version.added_by == person)
     owned = select(documents.c.id).where(or_(documents.c.owner == person, documents.c.id.in_(added)))
-    return tuple(row[0] for row in connection.execute(owned.order_by(documents.c.id)))
+    return tuple(row[0] for row in select_in(reader, owned.order_by(documents.c.id)))
+
+
+def read_withdrawn(connection: Snapshot) -> list[tuple[str, int]]:
+    """Versions that were withdrawn and not destroyed yet."""
+    version = document_versions.c
+    statement = select(version.document, version.version).where(version.stage == Stage.WITHDRAWN.value)
+    return [(row[0], row[1]) for row in connection.execute(statement.order_by(version.document, version.version))]
 
 
 def read_unindexed(connection: Snapshot, *, after: str, limit: int) -> tuple[str, ...]:

@@ -151,8 +151,8 @@ class Working(Digesting):
         if found.stage is not Stage.WITHDRAWN:
             return {"passed_over": found.stage.value}
         with self._database.read() as connection:
-            if read_marks(connection, document):
-                # A matter wants it kept; taking the mark off asks for this step again.
+            if read_marks(connection, document) or self._held_for(connection, document):
+                # A matter wants it kept; taking the mark off, or releasing the hold, asks for this step again.
                 return {"passed_over": "held"}
         prefix = f"v1/d/{document}/{version:06}-"
         gone: list[ObjectVersion] = []
@@ -178,6 +178,20 @@ class Working(Digesting):
             return {"objects": len(gone), "key": is_last}
 
         return self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))
+
+    def destroy_waiting(self, *, new_event_id: Callable[[str], UUID]) -> int:
+        """Destroys what was withdrawn and waited for a hold to end; returns how many versions that was.
+
+        Raises:
+            StorageError: not now; the rest waits for the next time.
+        """
+        with self._database.read() as connection:
+            waiting = rows.read_withdrawn(connection)
+        steps = [
+            self.destroy_version(document, version, event_id=new_event_id(f"{document}/{version}"))
+            for document, version in waiting
+        ]
+        return sum("passed_over" not in step for step in steps)
 
     # ---------------------------------------------------------------------------------- sweeping
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from retention.locks.model import LockTerm
     from stock.service import Stock
     from storage import Database, Log, Transaction
+    from storage.either import Reader
     from storage.objects import Vault
     from workflow.service import Queue
 
@@ -98,6 +99,8 @@ class Means:
     entropy: Callable[[int], bytes]
     lock_term: Callable[[str], LockTerm | None] | None = None
     """How a document's lock is to stand, as schedules and holds say; None: nobody judges, and its class's days count."""
+    matters: Callable[[Reader, str], Sequence[str]] | None = None
+    """The matters that hold a document; None: nobody holds anything."""
 
 
 class Writing:
@@ -113,6 +116,7 @@ class Writing:
         self._clock: Final = means.clock
         self._entropy: Final = means.entropy
         self._lock_term: Final = means.lock_term
+        self._matters: Final = means.matters
 
     def _ask(
         self, principal: Principal, action: Action, resource: Resource, *, event_id: UUID, content: Mapping[str, JSON]
@@ -142,6 +146,20 @@ class Writing:
         """
         tx.refuse_known(asked.actor.id, asked.event_id, asked.digest)
         return None if asked.decision is None else self._policies.confirm(tx, asked.decision)
+
+    def _held_for(self, reader: Reader, document: str) -> Sequence[str]:
+        """The matters that hold a document; inside a change, as that sees it."""
+        return () if self._matters is None else self._matters(reader, document)
+
+    def _require_free(self, tx: Transaction, document: str) -> None:
+        """Check that no hold stands on a document.
+
+        Raises:
+            DocumentConflict: one does.
+        """
+        matters = self._held_for(tx, document)
+        if matters:
+            raise DocumentConflict(Code.DOCUMENT_HELD, (), {"matters": ", ".join(matters)})
 
     def _new_id(self) -> UUID:
         return UUID(bytes=self._entropy(16), version=4)

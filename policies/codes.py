@@ -66,6 +66,7 @@ class Code(StrEnum):
     ASSIGNMENTS_UNFIT = "assignments_unfit"
     ALREADY_REVOKED = "already_revoked"
     ALREADY_ERASED = "already_erased"
+    PERSON_NEEDED = "person_needed"
     OWN_ACCOUNT = "own_account"
     # what waits for a second person (policies.pending)
     OWN_APPROVAL = "own_approval"

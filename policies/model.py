@@ -313,24 +313,3 @@ class Decision:
     resource: Resource
     bundle: Bundle = field(compare=False, repr=False)
     policies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What a caller has left, after this call. Quota members are None where there is no quota."""
-
-    rate_per_minute: int
-    rate_remaining: int
-    quota_per_month: int | None
-    quota_remaining: int | None
-    quota_resets_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyUsage:
-    """How a key was used: calls reserved in a month (Hong Kong time, `2026-11`), and when last."""
-
-    key_id: str
-    month: str
-    calls: int
-    last_used_at: datetime | None

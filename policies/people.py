@@ -1,22 +1,20 @@
-"""Changes of people and machine clients: accounts, roles, where they apply, and erasure.
+"""Changes of people and machine clients: accounts, roles, and where they apply.
 
 - A person's name is a personal field of the entry that set it: a digest in the log, the clear value beside it under the
   person's own key. Nothing else of a person is kept.
 - An account is closed and reopened, never deleted: entries name its pseudonym.
 - Nobody changes the rights of their own account.
-- Erasing destroys the key. The entry says that somebody was erased, by whom and why, not who: its one subject is the
-  erasure itself. The account, if there is one, can never sign in again.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.event import Subject
 from policies import store as rows
 from policies.codes import Code
+from policies.erasing import refuse_own
 from policies.errors import InvalidValue, PolicyConflict, UnknownThing
 from policies.event_types import (
     ASSIGNMENT_ADDED,
@@ -29,13 +27,11 @@ from policies.event_types import (
     PERSON_CREATED,
     PERSON_RENAMED,
     PERSON_REOPENED,
-    PRIVACY_ERASED,
 )
 from policies.keys import new_principal_id
 from policies.model import (
     Action,
     Assignment,
-    ErasureGround,
     Principal,
     PrincipalKind,
     PrincipalRecord,
@@ -46,20 +42,14 @@ from policies.model import (
 )
 from policies.rules import ASSIGNABLE, PERSON_ROLES
 from policies.writing import Asked, Draft, Writing, require_name
-from storage.errors import KeyMissing
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from audit.canonical import JSON
     from audit.entry import Entry
-    from storage.model import Head
     from storage.transaction import Change, Transaction
 
-PERSON_KEY: str = "person"
-"""The kind of a person's key in the key store."""
-
-_LOGGER = logging.getLogger(__name__)
 _STATES = {
     (PrincipalKind.PERSON, PrincipalState.CLOSED): PERSON_CLOSED,
     (PrincipalKind.PERSON, PrincipalState.ACTIVE): PERSON_REOPENED,
@@ -69,9 +59,7 @@ _STATES = {
 
 
 class PeopleWrites(Writing):
-    """People, machine clients, assignments, erasure."""
-
-    _erasing = False
+    """People, machine clients, assignments."""
 
     # ------------------------------------------------------------------------------------- accounts
 
@@ -132,7 +120,7 @@ class PeopleWrites(Writing):
             InvalidValue, Denied, PolicyConflict (own account). The change: UnknownThing, PolicyConflict if it is their
                 role already or their assignments do not fit it, Denied.
         """
-        _refuse_own(principal, person_id)
+        refuse_own(principal, person_id)
         if Role(role) not in PERSON_ROLES:
             raise InvalidValue(Code.ROLE_UNFIT, "role")
 
@@ -200,7 +188,7 @@ class PeopleWrites(Writing):
     def _set_state(
         self, principal: Principal, principal_id: str, state: PrincipalState, event_id: UUID
     ) -> Change[PrincipalRecord]:
-        _refuse_own(principal, principal_id)
+        refuse_own(principal, principal_id)
 
         def draft(tx: Transaction) -> Draft:
             record = _require_principal(tx, principal_id)
@@ -241,7 +229,7 @@ class PeopleWrites(Writing):
     def _set_assignment(
         self, principal: Principal, assignment: Assignment, event_id: UUID, *, active: int
     ) -> Change[Assignment]:
-        _refuse_own(principal, assignment.principal)
+        refuse_own(principal, assignment.principal)
         kind, target = assignment.kind, assignment.target
         data: dict[str, JSON] = {"principal": assignment.principal, "scope": kind.value}
         if kind is not ScopeKind.ALL:
@@ -269,89 +257,9 @@ class PeopleWrites(Writing):
         resource = Resource("principal", assignment.principal)
         return self._change(_asked(principal, resource, event_id, content), draft, apply)
 
-    # -------------------------------------------------------------------------------------- erasure
-
-    def erase_person(
-        self,
-        principal: Principal,
-        person_id: str,
-        *,
-        ground: ErasureGround = ErasureGround.REQUESTED,
-        event_id: UUID,
-    ) -> Change[None]:
-        """Erases everything that is held of a person in clear, by destroying their key; any person id will do.
-
-        The key is destroyed once the entry is durable and before the committing caller is answered. Should the key
-        store fail just then, the next commit, the next start and `complete_erasures` do it: call that one after the
-        commit to be sure.
-
-        Raises:
-            UnknownThing: no such person: neither an account nor a key.
-            PolicyConflict: own account.
-            Denied. The change: PolicyConflict if it was done before, Denied.
-        """
-        _refuse_own(principal, person_id)
-        content: dict[str, JSON] = {"ground": ErasureGround(ground).value, "person": person_id}
-        # The resource names nobody: a denial of it is an entry too.
-        asked = Asked(principal, Action.PEOPLE_ERASE, Resource("person"), event_id, content)
-        self.require(principal, asked.action, asked.resource)
-        if not self._is_known(person_id):
-            raise UnknownThing(Code.PERSON_UNKNOWN, "person")
-
-        def draft(tx: Transaction) -> Draft:
-            if tx.get(rows.ERASURE_ROWS, (person_id,)) is not None:
-                raise PolicyConflict(Code.ALREADY_ERASED, "person")
-            return Draft(PRIVACY_ERASED, (Subject("erasure", str(event_id)),), {"ground": ground.value})
-
-        def apply(tx: Transaction, entry: Entry) -> None:
-            tx.put(entry, rows.ERASURE_ROWS, (person_id,), (entry.recorded_at,))
-            self._erasing = True
-
-        return self._change(asked, draft, apply)
-
-    def complete_erasures(self) -> int:
-        """Destroys the key of everybody whose erasure is in the log; returns how many were still there.
-
-        For the start of a process, after a restore of the key store, and after the commit of an erasure.
-
-        Raises:
-            StorageError: the key store or the database failed; call again.
-        """
-        with self._database.read() as connection:
-            erased = rows.read_erased(connection)
-        kept = erased.intersection(self._keys.ids(PERSON_KEY)) if erased else frozenset()
-        return sum(self._keys.destroy(PERSON_KEY, person) for person in sorted(kept))
-
-    def _committed(self, head: Head) -> None:
-        super()._committed(head)
-        if self._erasing:
-            try:
-                self.complete_erasures()
-            except Exception:  # a listener must not raise, and nothing is lost: see `erase_person`
-                _LOGGER.exception("erasure: expected the key to be destroyed, got an error; it will be tried again")
-            else:
-                self._erasing = False
-
-    def _is_known(self, person_id: str) -> bool:
-        if person_id in self.fresh_directory().records:
-            return True
-        with self._database.read() as connection:
-            if person_id in rows.read_erased(connection):
-                return True
-        try:
-            self._keys.get(PERSON_KEY, person_id)
-        except KeyMissing:
-            return False
-        return True
-
 
 def _asked(principal: Principal, resource: Resource, event_id: UUID, content: dict[str, JSON]) -> Asked:
     return Asked(principal, Action.PEOPLE_WRITE, resource, event_id, content)
-
-
-def _refuse_own(principal: Principal, principal_id: str) -> None:
-    if principal_id in {principal.id, principal.acting_for}:
-        raise PolicyConflict(Code.OWN_ACCOUNT, "principal")
 
 
 def _require_principal(tx: Transaction, principal_id: str) -> PrincipalRecord:

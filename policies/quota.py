@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Final
 
 from policies import store
 from policies.errors import QuotaExceeded, RateLimited
-from policies.model import Allowance, ApiKey, Principal
+from policies.model import ApiKey, Principal
 from policies.rules import RATE_PER_MINUTE_DEFAULT
+from policies.usage import Allowance
 from storage.errors import StorageError
 
 if TYPE_CHECKING:

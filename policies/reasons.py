@@ -108,6 +108,10 @@ REASONS: Final[Mapping[Code, Words]] = {
     ),
     Code.ALREADY_REVOKED: Words("此 API 金鑰早已被撤銷。", "This API key is revoked already."),
     Code.ALREADY_ERASED: Words("此人士的個人資料早已刪除。", "This person's data is erased already."),
+    Code.PERSON_NEEDED: Words(
+        "此人士的要求尚未完結，或其紀錄受法律保全（{matters}）；完結前不得刪除其個人資料。",
+        "A request of this person is open, or a hold stands on what is theirs ({matters}): nothing of them is erased before it has ended.",
+    ),
     Code.OWN_ACCOUNT: Words("不可更改自己帳戶的權限。", "Nobody changes the rights of their own account."),
     **BUNDLE_REASONS,
     **GRANT_REASONS,

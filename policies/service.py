@@ -19,6 +19,7 @@ from audit.entry import parse_members
 from policies import store
 from policies.bundles.activating import Bundles
 from policies.clients import KeyWrites
+from policies.erasing import Erasing
 from policies.grants.acting import GrantWrites
 from policies.leaving import Leaving
 from policies.organisation import OrganisationWrites
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from policies.model import Allowance, KeyUsage, Principal
+    from policies.model import Principal
+    from policies.usage import Allowance, KeyUsage
     from storage.database import Database
     from storage.keystore import KeyStore
     from storage.log import Log
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
 __all__ = ["Policies"]
 
 
-class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, Bundles, GrantWrites, Unmasking, Leaving):
+class Policies(
+    OrganisationWrites, Erasing, PeopleWrites, KeyWrites, ResidencyWrites, Bundles, GrantWrites, Unmasking, Leaving
+):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 
     def __init__(
@@ -56,6 +60,8 @@ class Policies(OrganisationWrites, PeopleWrites, KeyWrites, ResidencyWrites, Bun
     ) -> None:
         """Loads the snapshot, and completes erasures that an earlier process left half done."""
         super().__init__(database, log, keys, clock=clock, entropy=entropy)
+        self._followers = {}
+        self._keepers = {}
         self._meter: Final = Meter(database)
         self.complete_erasures()
         self.join(ResidencyPart())

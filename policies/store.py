@@ -29,7 +29,6 @@ from policies.model import (
     ApiKey,
     Area,
     Assignment,
-    KeyUsage,
     NegativeStockRule,
     PrincipalKind,
     PrincipalRecord,
@@ -38,6 +37,7 @@ from policies.model import (
     ScopeKind,
     Store,
 )
+from policies.usage import KeyUsage
 from storage.rows import KeyedRows
 from storage.schema import BigInt, operational_table, subject_table
 

@@ -33,6 +33,8 @@ class Code(StrEnum):
     HOLD_EXISTS = "hold_exists"
     HOLD_ENDED = "hold_ended"
     HOLD_TOO_LATE = "hold_too_late"
+    HOLD_RELEASE_WAITS = "hold_release_waits"
+    HOLD_OF_CASE = "hold_of_case"
     RECORD_HELD = "record_held"
     LOCK_MODE_WITHOUT_LAW = "lock_mode_without_law"
     LOCK_MODE_LATER = "lock_mode_later"
@@ -57,6 +59,14 @@ SENTENCES: Final[Mapping[Code, Words]] = {
     Code.HOLD_TOO_LATE: Words(
         "紀錄 {record} 已在處置中，不能再設定法律保全。",
         "The disposal of {record} has begun; it can no longer be held.",
+    ),
+    Code.HOLD_RELEASE_WAITS: Words(
+        "解除法律保全事項 {matter} 的建議 {pending} 正待另一人批核。",
+        "A release of the matter {matter} waits for another person already, as {pending}.",
+    ),
+    Code.HOLD_OF_CASE: Words(
+        "法律保全事項 {matter} 由 {owner} 設定，並隨其結束而解除。",
+        "The matter {matter} was placed by {owner} and ends with it.",
     ),
     Code.RECORD_HELD: Words(
         "紀錄 {record} 受法律保全（{matters}），不得處置。",

@@ -3,7 +3,6 @@
 - A matter holds the records it names and those its live query fits, whenever they come; a record can be held by many matters.
 - Whether something is held is asked under the log's lock. A record whose disposal has begun cannot be named any more: the refusal
   says so, instead of a hold that holds nothing. A live query does not bring it back.
-- Placing, widening and releasing ask, in the same change, for the job that tells the object store.
 - Releasing is proposed with a reason and approved by another person; the hold stands until then.
 """
 
@@ -13,19 +12,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from audit.entry import derived_event_id, parse_members
-from audit.event import Subject
 from policies.model import Action, Resource
+from policies.pending.acting import pending_id_of
 from policies.pending.model import PendingKind
 from retention import store as rows
 from retention.errors import Code, RetentionConflict, UnknownRetention
-from retention.judging import Judging
-from retention.locks.model import HOLD_KIND
+from retention.keeping import Keeping, about_matter, put_matter
 from retention.records import (
     HOLD_PLACED,
     HOLD_RELEASED,
     HOLD_WIDENED,
-    REVIEW_KIND,
-    SUBJECT_HOLD,
     Matter,
     RecordState,
 )
@@ -41,7 +37,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from audit.canonical import JSON
-    from audit.entry import Entry
     from policies.model import Principal
     from policies.pending.model import PendingAction
     from retention.records import Record
@@ -51,8 +46,6 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 PAGE_MAX = 500
-HOLD_PRIORITY = 8
-"""Of the job that tells the object store: ahead of readings and pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class Prose:
     counsel: str | None
 
 
-class Holding(Judging):
+class Holding(Keeping):
     """Matters."""
 
     def place_hold(self, principal: Principal, request: HoldRequest) -> Change[Matter]:
@@ -100,7 +93,7 @@ class Holding(Judging):
         }
         if request.live is not None:
             data["query"] = query_json(request.live)
-        entry = self._append(tx, asked, HOLD_PLACED, (_subject(request.matter),), data, personal=personal)
+        entry = self._append(tx, asked, HOLD_PLACED, (about_matter(request.matter),), data, personal=personal)
         matter = Matter(
             number=request.matter,
             kind=request.kind,
@@ -112,9 +105,10 @@ class Holding(Judging):
             query=request.live,
             released_on=None,
             released_by=None,
+            owner=None,
             entry_index=entry.index,
         )
-        _put(tx, entry, matter)
+        put_matter(tx, entry, matter)
         self._name(tx, entry, matter, request.named)
         return matter
 
@@ -137,8 +131,8 @@ class Holding(Judging):
                 raise RetentionConflict(Code.RETENTION_UNCHANGED)
             self._require_in_time(tx, new)
             data: dict[str, JSON] = {"matter": matter, "records": [record.key for record in new]}
-            entry = self._append(tx, asked, HOLD_WIDENED, (_subject(matter),), data)
-            _put(tx, entry, found)
+            entry = self._append(tx, asked, HOLD_WIDENED, (about_matter(matter),), data)
+            put_matter(tx, entry, found)
             self._name(tx, entry, found, new)
             return found
 
@@ -149,18 +143,24 @@ class Holding(Judging):
 
         Raises:
             Denied.
-            The change: UnknownRetention; RetentionConflict if it is released; Denied.
+            The change: UnknownRetention; RetentionConflict if it is released, a release waits already, or it ends
+                with what placed it; Denied.
         """
         decision = self._means.policies.require(principal, Action.HOLD_RELEASE, Resource("hold", matter))
         (reason,) = self._sealed(_owner(matter), {"reason": request.reason})
 
         def run(tx: Transaction) -> PendingAction:
-            require_standing(tx, matter)
+            found = require_standing(tx, matter)
+            require_no_owner(found)
+            waiting = self._means.policies.waiting_for(tx, PendingKind.HOLD_RELEASE, about_matter(matter), now=tx.now)
+            # The same request again is a replay, which the log recognises.
+            if waiting is not None and waiting.id != pending_id_of(decision.principal.id, request.event_id):
+                raise RetentionConflict(Code.HOLD_RELEASE_WAITS, ("matter",), {"matter": matter, "pending": waiting.id})
             return self._means.policies.propose(
                 tx,
                 decision,
                 PendingKind.HOLD_RELEASE,
-                subject=_subject(matter),
+                subject=about_matter(matter),
                 content=_release(matter),
                 event_id=request.event_id,
                 reason=reason,
@@ -192,14 +192,14 @@ class Holding(Judging):
             )
             if pending.next_step is not None:
                 return found
-            entry = self._append(tx, asked, HOLD_RELEASED, (_subject(matter),), content)
+            entry = self._append(tx, asked, HOLD_RELEASED, (about_matter(matter),), content)
             released = replace(
                 found,
                 released_on=hong_kong_day(tx.now),
                 released_by=asked.principal.person,
                 entry_index=entry.index,
             )
-            _put(tx, entry, released)
+            put_matter(tx, entry, released)
             self._carry_out(tx, entry, released)
             return released
 
@@ -266,16 +266,6 @@ class Holding(Judging):
             if found.state is not RecordState.KEPT:
                 raise RetentionConflict(Code.HOLD_TOO_LATE, ("records", place), {"record": record.key})
 
-    def _name(self, tx: Transaction, entry: Entry, matter: Matter, records: Sequence[Record]) -> None:
-        for record in records:
-            tx.put(entry, rows.HOLD_ITEMS, (matter.number, record.kind.value, record.id), ())
-        self._carry_out(tx, entry, matter)
-
-    def _carry_out(self, tx: Transaction, entry: Entry, matter: Matter) -> None:
-        """What a hold touches is flagged in the object store, and judged anew, at once and not only in the night."""
-        self._means.queue.enqueue(tx, entry, HOLD_KIND, {"matter": matter.number}, priority=HOLD_PRIORITY)
-        self._means.queue.enqueue(tx, entry, REVIEW_KIND, {})
-
 
 def require_matter(reader: Reader, number: str) -> Matter:
     """A matter.
@@ -301,12 +291,14 @@ def require_standing(reader: Reader, number: str) -> Matter:
     return found
 
 
-def _put(tx: Transaction, entry: Entry, matter: Matter) -> None:
-    tx.put(entry, rows.HOLDS, (matter.number,), rows.matter_row(matter))
+def require_no_owner(found: Matter) -> None:
+    """Check that people release a matter, not a case that placed it and ends it.
 
-
-def _subject(matter: str) -> Subject:
-    return Subject(SUBJECT_HOLD, matter)
+    Raises:
+        RetentionConflict: a case does.
+    """
+    if found.owner is not None:
+        raise RetentionConflict(Code.HOLD_OF_CASE, ("matter",), {"matter": found.number, "owner": found.owner})
 
 
 def _owner(matter: str) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.entry import parse_entry
 from retention import rules
 from retention import store as rows
 from retention.assembling import fits, item_of, triggers_of
@@ -23,6 +24,8 @@ from retention.errors import Code, Held, UnknownRetention
 from retention.model import Trigger
 from retention.records import Judged, Record, Shown
 from retention.writing import Writing
+from storage.reading import read_entry
+from storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -131,6 +134,16 @@ class Judging(Writing):
             record: tuple(matter.hold for matter in sorted(matters, key=lambda matter: matter.number))
             for record, matters in found.items()
         }
+
+    def matters_of_entries_by(self, reader: Reader, person: str) -> set[str]:
+        """Matters that name an adjustment which a person made, or somebody for them."""
+        found: set[str] = set()
+        for index, matter in rows.read_held_entries(reader):
+            connection = reader.connection if isinstance(reader, Transaction) else reader
+            actor = parse_entry(read_entry(connection, index).bytes).event.actor
+            if person in {actor.id, actor.acting_for}:
+                found.add(matter)
+        return found
 
     def require_free(self, reader: Reader, records: Sequence[Record]) -> None:
         """Check that no hold stands on any of them; ask it inside the change that begins a disposal.

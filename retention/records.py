@@ -187,6 +187,7 @@ class Matter:
         query: what it holds beside the records it names.
         released_on: from this day on it no longer holds.
         released_by: pseudonym of the second person.
+        owner: what placed it and alone ends it (`case:…`, `cessation:…`); None: people did, and do.
         entry_index: the entry that changed it last.
     """
 
@@ -200,6 +201,7 @@ class Matter:
     query: LiveQuery | None
     released_on: date | None
     released_by: str | None
+    owner: str | None
     entry_index: int
 
     @property

@@ -72,6 +72,7 @@ legal_holds: Final = subject_table(
     Column("query", Text),
     Column("released_on", Text),
     Column("released_by", Text),
+    Column("owner", Text),
 )
 legal_hold_items: Final = subject_table(
     "legal_hold_items",
@@ -107,6 +108,7 @@ HOLDS: Final = KeyedRows(
         "query",
         "released_on",
         "released_by",
+        "owner",
     ),
 )
 HOLD_ITEMS: Final = KeyedRows(legal_hold_items, ("matter", "record_kind", "record_id"), ())
@@ -185,6 +187,17 @@ def read_named_matters(reader: Reader, records: Iterable[Record]) -> dict[Record
     return found
 
 
+def read_held_entries(reader: Reader) -> list[tuple[int, str]]:
+    """Adjustments that standing matters name, with the matter."""
+    item, hold = legal_hold_items.c, legal_holds.c
+    statement = (
+        select(item.record_id, item.matter)
+        .select_from(legal_hold_items.join(legal_holds, hold.matter == item.matter))
+        .where(item.record_kind == RecordKind.ADJUSTMENT.value, hold.released_on.is_(None))
+    )
+    return [(int(index), matter) for index, matter in select_in(reader, statement)]
+
+
 def read_matters(reader: Reader, *, standing: bool | None, after: str, limit: int) -> list[Matter]:
     """A page of matters by number; `standing` None: released ones too."""
     column = legal_holds.c
@@ -226,7 +239,20 @@ def read_settlements(reader: Reader, records: Iterable[Record]) -> dict[Record, 
 
 def matter_of(row: Sequence[Any]) -> Matter:
     """A matter from its row: number, the values of `HOLDS`, the entry."""
-    number, kind, placed_on, placed_by, placed_index, contemplated, review, query, released_on, released_by, index = row
+    (
+        number,
+        kind,
+        placed_on,
+        placed_by,
+        placed_index,
+        contemplated,
+        review,
+        query,
+        released_on,
+        released_by,
+        owner,
+        index,
+    ) = row
     return Matter(
         number=number,
         kind=HoldKind(kind),
@@ -238,6 +264,7 @@ def matter_of(row: Sequence[Any]) -> Matter:
         query=None if query is None else query_of(json.loads(query)),
         released_on=_day(released_on),
         released_by=released_by,
+        owner=owner,
         entry_index=index,
     )
 
@@ -254,6 +281,7 @@ def matter_row(matter: Matter) -> tuple[Any, ...]:
         None if matter.query is None else json.dumps(query_json(matter.query), sort_keys=True, ensure_ascii=False),
         _text(matter.released_on),
         matter.released_by,
+        matter.owner,
     )
 
 

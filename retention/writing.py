@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from audit.entry import derived_event_id
 from audit.event import Event
 from policies.model import Resource
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
     from audit.entry import Entry
-    from audit.event import Subject
+    from audit.event import Actor, Decided, Subject
     from policies.model import Action, Decision, Principal
     from policies.service import Policies
     from retention.records import RecordKind, RecordSource, TriggerSource
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from storage.personal import PersonalField
     from storage.transaction import Transaction
     from workflow.service import Queue
+
+
+FIRST_DERIVED: Final = 100
+"""Derived event ids below are the other room's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,29 @@ class Asked:
     def principal(self) -> Principal:
         """Who asks."""
         return self.decision.principal
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What another room does, in whose change this one writes: who, on which decision, under which event, and about what."""
+
+    actor: Actor
+    decision: Decided | None
+    event_id: UUID
+    request: bytes
+    owner: Subject
+
+    def event(self, kind: str, subject: Subject, data: Mapping[str, JSON], number: int) -> Event:
+        """An entry of this room beside that room's own; `number` tells those of one change apart."""
+        return Event(
+            type=kind,
+            subjects=(subject, self.owner),
+            data=data,
+            actor=self.actor,
+            event_id=derived_event_id(self.event_id, FIRST_DERIVED + number),
+            request=self.request,
+            decision=self.decision,
+        )
 
 
 class Writing:

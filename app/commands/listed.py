@@ -50,6 +50,7 @@ COMMANDS: Final[Mapping[str, Listed]] = MappingProxyType(
         "notices": Listed("app.commands.notices:notices_group", "Notices to groups, systems and people."),
         "retention": Listed("app.commands.retention:retention_group", "How long records are kept, and what is due."),
         "hold": Listed("app.commands.holds:hold_group", "Legal holds."),
+        "pending": Listed("app.commands.pending:pending_group", "What waits for a second person."),
         "case": Listed("app.commands.cases:case_group", "Requests of people about their data (PDPO s.18 to s.27)."),
         "breach": Listed("app.commands.cases:breach_group", "Data breaches, with the clocks of each regime."),
         "area": Listed("app.commands.organisation:area_group", "Areas: groups of stores."),

@@ -1,6 +1,7 @@
 """The Commissioner's notices: enforcement notices with their directions, and cessation notices against doxxing.
 
-A cessation notice blocks its document in the change that records it, and keeps it as it is: no reading, no change, no deletion.
+A cessation notice blocks its document in the change that records it, and keeps it as it is: no reading, no change, no deletion. The
+hold it places is the same as one for legal proceedings, to disposal and to the object store.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from documents.errors import UnknownDocument
 from documents.marking import Mark
 from documents.writing import about as about_document
 from policies.model import Action, Resource
+from retention.model import HoldKind
 
 if TYPE_CHECKING:
     from datetime import date
@@ -146,6 +148,7 @@ class Incidents(Breaches):
 
         def run(tx: Transaction) -> Cessation:
             decided = self._confirm(tx, asked)
+            self._keep(tx, asked, decided, _about_cessation(cessation), HoldKind.CESSATION, [request.document])
             data: dict[str, JSON] = {"cessation": cessation, **content}
             subjects = (_about_cessation(cessation), about_document(request.document))
             entry = append(tx, asked, CESSATION_SERVED, subjects, data, decided, personal)
@@ -178,6 +181,8 @@ class Incidents(Breaches):
                 raise UnknownCase(Code.CESSATION_UNKNOWN, ("cessation",))
             found = require_cessation(rows.cessation_of(cessation, row), state)
             kind = CESSATION_LIFTED if state is CessationState.LIFTED else CESSATION_ANSWERED
+            if state is CessationState.LIFTED:
+                self._let_go(tx, asked, decided, _about_cessation(cessation))
             data: dict[str, JSON] = {"cessation": cessation, "document": found.document}
             subjects = (_about_cessation(cessation), about_document(found.document))
             entry = append(tx, asked, kind, subjects, data, decided, personal)

@@ -8,6 +8,11 @@
         if pending.next_step is None:                   # the last step: now it is done
             entry = tx.append(…)
 
+    policies.follow_pending(PendingKind.DISPOSAL, self._declined)     # when the room opens
+
+What waits can be declined or taken back where everything that waits is; the room whose act it is follows in the same change. Where the
+room itself ends what something waits for, it closes it (`close_pending`).
+
 The room decides (`policies.require`) before it makes the change, for the action that the step names. Whoever approves several
 things in one change derives an event id for each (`audit.entry.derived_event_id`).
 """
@@ -41,14 +46,17 @@ from policies.writing import Writing
 from storage.transaction import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from uuid import UUID
 
     from audit.canonical import JSON
     from policies.model import Decision, Principal
+    from storage.either import Reader
     from storage.personal import PersonalField
     from storage.transaction import Transaction
+
+    Follower = Callable[[Transaction, Decision, PendingAction, UUID], None]
 
 ID_BYTES = 16
 OWN_ALONE: Final = frozenset({Role.STAFF, Role.API_CLIENT})
@@ -67,6 +75,16 @@ def content_digest(content: JSON) -> str:
 
 class PendingActions(Writing):
     """What waits for a second person."""
+
+    _followers: dict[PendingKind, Follower]
+
+    def follow_pending(self, kind: PendingKind, follower: Follower) -> None:
+        """Has a room told of what it proposed being declined or taken back, inside that change, which it may write in.
+
+        The follower gets the transaction, the decision of whoever settles it, what waits, and the change's event id, of which it derives
+        its own. It may run twice.
+        """
+        self._followers[kind] = follower
 
     def propose(
         self,
@@ -195,6 +213,34 @@ class PendingActions(Writing):
             raise Denied(replace(decision, allowed=False, code=Code.NOT_PROPOSER))
         return self._settle(decision, pending_id, PENDING_WITHDRAWN, PendingState.WITHDRAWN, event_id, reason)
 
+    def close_pending(
+        self, tx: Transaction, decision: Decision, pending_id: str, kind: PendingKind, *, event_id: UUID
+    ) -> None:
+        """Close what waits, in the change that ends what it was for: taken back by its proposer, declined by anybody else.
+
+        What is settled already, or over, is passed over.
+
+        Raises:
+            Denied: not allowed any more.
+            UnknownThing: there is none.
+            Replayed, EventIdReused: as `Transaction.append`.
+        """
+        current = self._confirm(tx, decision)
+        pending = self.pending_in(tx, pending_id)
+        if pending.kind is not kind or pending.state_at(tx.now) is not PendingState.OPEN:
+            return
+        is_own = current.principal.person == pending.proposer
+        state = PendingState.WITHDRAWN if is_own else PendingState.DECLINED
+        closed = replace(pending, state=state, entry_index=tx.size)
+        data: dict[str, JSON] = {"pending": pending_id, "kind": kind.value}
+        self._append(tx, current, PENDING_WITHDRAWN if is_own else PENDING_DECLINED, closed, data, event_id)
+
+    def waiting_for(
+        self, reader: Reader, kind: PendingKind, subject: Subject, *, now: datetime
+    ) -> PendingAction | None:
+        """What of a kind waits for a subject, the oldest if there are several; None: nothing."""
+        return rows.read_waiting(reader, kind, subject.key, now=now)
+
     def pending_action(self, pending_id: str) -> PendingAction:
         """One that waits, or did.
 
@@ -283,7 +329,12 @@ class PendingActions(Writing):
         def run(tx: Transaction) -> PendingAction:
             current = self._confirm(tx, decision)
             tx.refuse_known(current.principal.id, event_id, request)
-            settled = replace(self._open(tx, pending_id, None), state=state, entry_index=tx.size)
+            waiting = self._open(tx, pending_id, None)
+            follower = self._followers.get(waiting.kind)
+            if follower is not None:
+                # Before this change's own entry, which is the last one and the one its receipt is for.
+                follower(tx, current, waiting, event_id)
+            settled = replace(waiting, state=state, entry_index=tx.size)
             data: dict[str, JSON] = {"pending": pending_id, "kind": settled.kind.value}
             self._append(tx, current, event_type, settled, data, event_id, sealed, request=request)
             return settled

@@ -15,12 +15,15 @@ from audit.canonical import encode
 from audit.event import time_of, time_us
 from policies.model import Action
 from policies.pending.model import PendingAction, PendingKind, PendingState
+from storage.either import select_in
 from storage.rows import KeyedRows
 from storage.schema import BigInt, subject_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
+
+    from storage.either import Reader
 
 Snapshot: TypeAlias = Connection
 Values = tuple[Any, ...]
@@ -83,6 +86,19 @@ def pending_values(pending: PendingAction) -> Values:
         pending.state.value,
         pending.proposed_index,
     )
+
+
+def read_waiting(reader: Reader, kind: PendingKind, subject: str, *, now: datetime) -> PendingAction | None:
+    """The oldest of a kind that waits for a subject."""
+    table = pending_actions.c
+    names = PENDING_ROWS.values
+    statement = (
+        select(table.id, *(table[name] for name in names))
+        .where(table.state == PendingState.OPEN.value, table.expires_at > time_us(now))
+        .where(table.kind == kind.value, table.subject == subject)
+    )
+    found = select_in(reader, statement.order_by(table.proposed_index).limit(1))
+    return pending_of(found[0][0], tuple(found[0])[1:]) if found else None
 
 
 def read_pending(connection: Connection, pending_id: str) -> PendingAction | None:

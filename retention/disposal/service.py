@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID, uuid5
 
 from audit.entry import derived_event_id
@@ -46,13 +46,20 @@ from storage.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from audit.canonical import JSON
     from audit.entry import Entry
     from policies.model import Decision, Principal
+    from policies.pending.model import PendingAction
+    from policies.service import Policies
+    from retention.disposal.ports import Destroyer, Judge
     from retention.records import Record
+    from storage.database import Database
+    from storage.log import Log
     from storage.personal import PersonalField
     from storage.transaction import Transaction
+    from workflow.service import Queue
 
 REASON: Final = "reason"
 
@@ -69,6 +76,20 @@ class _Asked:
 
 class Disposals(Planning):
     """Disposals of one log; safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: Log,
+        policies: Policies,
+        queue: Queue,
+        judge: Judge,
+        destroyer: Destroyer,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__(database, log, policies, queue, judge, destroyer, clock=clock)
+        policies.follow_pending(PendingKind.DISPOSAL, self._pending_settled)
 
     # ----------------------------------------------------------------------------------------- deciding
 
@@ -157,15 +178,17 @@ class Disposals(Planning):
         return self._settle(principal, APPROVED, disposal, checked, reason, event_id=event_id, preview=preview)
 
     def decline(self, principal: Principal, disposal: str, reason: str, *, event_id: UUID) -> Change[Disposal]:
-        """A change that ends a disposal that has not begun; its records are free again.
+        """A change that ends a disposal that has not begun, and what waits for it; its records are free again.
 
         Raises:
             Denied, InvalidDisposal, DisposalConflict: so does the change.
             UnknownDisposal: the change.
         """
 
-        def checked(tx: Transaction, found: Disposal, _decision: Decision) -> Disposal:
+        def checked(tx: Transaction, found: Disposal, decision: Decision) -> Disposal:
             _require_state(found, DisposalState.PROPOSED, DisposalState.APPROVED)
+            closing = derived_event_id(event_id, 1)
+            self._policies.close_pending(tx, decision, found.pending, PendingKind.DISPOSAL, event_id=closing)
             return replace(found, state=DisposalState.DECLINED, ended_index=tx.size)
 
         return self._settle(principal, DECLINED, disposal, checked, reason, event_id=event_id)
@@ -208,6 +231,17 @@ class Disposals(Planning):
         return Change(run, event_ids=((decision.principal.actor.id, event_id),))
 
     # ------------------------------------------------------------------------------------------- steps
+
+    def _pending_settled(self, tx: Transaction, decision: Decision, pending: PendingAction, event_id: UUID) -> None:
+        """What waited was declined or taken back where all that waits is: the disposal ends in the same change."""
+        disposal = cast("dict[str, str]", pending.content)["disposal"]
+        found, plan, _certificate = self._found(tx, disposal)
+        if found.state is not DisposalState.PROPOSED:
+            return
+        digest = self._log.request_digest({"step": DECLINED, "pending": pending.id})
+        asked = _Asked(decision, derived_event_id(event_id, 1), digest)
+        entry = self._append(tx, asked, DECLINED, disposal, {"disposal": disposal})
+        self._put(tx, entry, replace(found, state=DisposalState.DECLINED, ended_index=entry.index), plan)
 
     def _settle(
         self,

@@ -83,7 +83,7 @@ class Desk(Archive):
             stock=self.stock,
             queue=self.queue,
             documents=self.documents,
-            cases=cases_of(self.means, self.documents, world.storage.keys, self.search),
+            cases=cases_of(self.means, self.documents, retention, world.storage.keys, self.search),
             search=self.search,
             notices=self._notices(world),
             disposals=Disposals(

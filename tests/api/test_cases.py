@@ -81,7 +81,7 @@ def test_a_refusal_is_reviewed_told_and_in_the_log_book(bureau: Bureau) -> None:
     )
     proposed = bureau.post(f"{path}/refusals", {"ground": "identity_not_shown", "reason": "無證明"}, expect=201)
     settle = f"{path}/refusals/{proposed['result']['id']}/approve"  # type: ignore[index]
-    assert bureau.post(settle, expect=409)["code"] == "own_proposal"
+    assert bureau.post(settle, expect=403)["code"] == "own_approval"
     bureau.post(settle, by=bureau.officer)
     told = bureau.post(f"{path}/notices", {"kind": "refusal"}, expect=201)
     assert "s.20(1)(a)" in told["result"]["zh"]  # type: ignore[index]

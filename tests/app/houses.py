@@ -57,7 +57,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         vault=vault,
         spool=spool,
         documents=documents,
-        cases=cases_of(means, documents, storage.keys, search),
+        cases=cases_of(means, documents, retention, storage.keys, search),
         search=search,
         notices=notices_of(settings, storage, shop.policies, gate, clock=world.clock, entropy=world.entropy),
         gate=gate,

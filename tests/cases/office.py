@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.retention import matters_of, retention_of
 from cases.answering import Given
 from cases.incidents.model import Breach, BreachKind, Cessation, Regime
 from cases.incidents.requests import BreachRequest, CessationRequest
@@ -32,7 +34,9 @@ from cases.requests import (
     RefusalRequest,
 )
 from cases.service import Cases
+from documents.service import Means
 from policies.model import Principal, Role, ScopeKind
+from storage.either import Reader
 from tests.documents.archive import Archive
 from tests.worlds import World
 
@@ -54,6 +58,7 @@ class Office(Archive):
         """Furnishes the world, unless these people are in it already."""
         super().__init__(world, directory, stocked=people is None)
         self.finder = FakeFinder()
+        self.retention = retention_of(world.storage, self.policies, self.queue, grace_days=30)
         self.cases = self.cases_of()
         self.people = people or (
             self.person(Role.DPO, name="何保障").id,
@@ -64,7 +69,15 @@ class Office(Archive):
         self.staff = self.people[2]
 
     def cases_of(self) -> Cases:
-        return Cases(self.means, self.documents, self.world.storage.keys, self.finder)
+        return Cases(self.means, self.documents, self.retention, self.world.storage.keys, self.finder)
+
+    @property
+    def means(self) -> Means:
+        """With the retention room saying what is held."""
+        return replace(super().means, matters=self._held_for)
+
+    def _held_for(self, reader: Reader, document: str) -> Sequence[str]:
+        return matters_of(self.retention, reader, document)
 
     def signed_in(self, role: Role, *targets: tuple[ScopeKind, str], name: str) -> Principal:
         return self.policies.principal(self.person(role, *targets, name=name).id)

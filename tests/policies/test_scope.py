@@ -75,6 +75,7 @@ UNSCOPED = {
         "read_numbers": "what a paper is matched with, by a job",
         "read_note_texts": "what is searched for personal data, by a job",
         "read_of_person": "of a person whose request is worked on",
+        "read_withdrawn": "what a job destroys",
         "read_unindexed": "for a search on such a request",
         "read_renditions": "of a document that was decided on",
         "read_versions": "of a document that was decided on",

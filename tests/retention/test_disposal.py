@@ -20,7 +20,7 @@ from policies.errors import Denied
 from policies.pending.model import PendingState
 from retention.disposal.certificates import verify_certificate
 from retention.disposal.errors import CertificateBroken, Code, DisposalConflict, DisposalError, HoldStands
-from retention.disposal.model import EVENT_TYPES, LIFETIME, DisposalState
+from retention.disposal.model import EVENT_TYPES, LIFETIME, Disposal, DisposalState
 from retention.disposal.plans import parse_plan
 from storage.errors import KeyMissing
 from storage.objects import Bucket, LockMode
@@ -165,6 +165,51 @@ def test_time_runs_out_and_a_declined_disposal_frees_its_records(office: Office)
     assert office.disposal(again.id).state is DisposalState.DECLINED
     assert third.preview == again.preview
     assert office.content(document.id) == b"paper"
+
+
+def waits(office: Office, disposal: Disposal) -> PendingState:
+    return office.policies.pending_action(disposal.pending).state_at(office.world.clock())
+
+
+@pytest.mark.parametrize(("own", "state"), [(False, PendingState.DECLINED), (True, PendingState.WITHDRAWN)])
+def test_declining_a_disposal_closes_what_waits_for_it_at_once(
+    each_office: Office, own: bool, state: PendingState
+) -> None:
+    office = each_office
+    made = office.proposed(record(office.add_read().document))
+    assert waits(office, made) is PendingState.OPEN
+    by = office.officer if own else office.second
+    event_id = office.id()
+
+    first = office.committed(office.disposals.decline(by, made.id, "再查", event_id=event_id))
+    again = office.committed(office.disposals.decline(by, made.id, "再查", event_id=event_id))
+
+    assert waits(office, made) is state
+    assert (again.replayed, again.receipt.index) == (True, first.receipt.index)
+    assert office.entry(first.receipt.index)["type"] == "disposal.declined"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_what_is_declined_where_everything_waits_ends_its_disposal(each_office: Office, own: bool) -> None:
+    office = each_office
+    document = record(office.add_read().document)
+    made = office.proposed(document)
+    settle = office.policies.withdraw_pending if own else office.policies.decline_pending
+
+    office.do(settle(office.officer if own else office.second, made.pending, event_id=office.id(), reason="再查"))
+
+    assert office.disposal(made.id).state is DisposalState.DECLINED
+    with pytest.raises(DisposalConflict):
+        office.do(office.disposals.approve(office.second, made.id, made.preview, "核對無誤", event_id=office.id()))
+    assert office.proposed(document).preview == made.preview
+
+
+def test_a_disposal_that_was_approved_has_nothing_left_that_waits(office: Office) -> None:
+    made = office.approved(record(office.add_read().document))
+    office.do(office.disposals.decline(office.second, made.id, "再查", event_id=office.id()))
+
+    assert waits(office, made) is PendingState.APPROVED
+    assert office.disposal(made.id).state is DisposalState.DECLINED
 
 
 def test_a_hold_that_the_store_shows_stops_everything(office: Office) -> None:

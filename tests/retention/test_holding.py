@@ -66,6 +66,24 @@ def test_a_named_record_is_held_until_a_second_person_releases_it(each_registry:
         release(registry, "HCA-1")
 
 
+def test_one_release_waits_at_a_time_and_a_declined_one_makes_room(each_registry: Registry) -> None:
+    registry = each_registry
+    registry.hold("HCA-1", registry.paper())
+    request = parse(ReasonRequest, {"reason": "案件已和解"}, event_id=registry.id())
+    first = registry.committed(registry.retention.propose_release(registry.officer, "HCA-1", request))
+    again = registry.committed(registry.retention.propose_release(registry.officer, "HCA-1", request))
+    assert (again.replayed, again.receipt.index) == (True, first.receipt.index)
+    assert first.result is not None
+
+    with pytest.raises(RetentionConflict) as refused:
+        release(registry, "HCA-1")
+    assert refused.value.code is Code.HOLD_RELEASE_WAITS
+    registry.do(registry.policies.decline_pending(registry.dpo, first.result.id, event_id=registry.id()))
+    with pytest.raises(PolicyConflict):
+        registry.do(registry.retention.approve_release(registry.dpo, "HCA-1", first.result.id, event_id=registry.id()))
+    assert release(registry, "HCA-1").id != first.result.id
+
+
 def test_approving_twice_is_a_replay(registry: Registry) -> None:
     registry.hold("HCA-1", registry.paper())
     pending = release(registry, "HCA-1")
