@@ -162,7 +162,7 @@ _PROPOSAL: Final = Record(
     ProposalRequest,
     {
         "records": ListOf(
-            Text(64, form=r"(document|stocktake):[0-9a-f-]{1,50}", description="`document:` and its id."),
+            Text(64, form=r"(document|stocktake|adjustment):[A-Za-z0-9_-]{1,50}", description="`document:` and its id."),
             RECORDS_MAX,
             1,
         ),

@@ -24,9 +24,9 @@ from documents.rendering.font_places import PLACES, installed_font
 from documents.rendering.sheets import Row, Section, Sheet, Words
 from documents.sandbox import SandboxError, SpoolFileRef
 from retention.disposal.certificates import verify_certificate
-from retention.model import Status
+from retention.model import Status, Trigger
 from retention.rules import HONG_KONG
-from retention.words import STATUS_WORDS
+from retention.words import STATUS_WORDS, TRIGGER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,15 +131,24 @@ class _Object(msgspec.Struct, frozen=True):
     lock_mode: str | None = None
 
 
+class _Cited(msgspec.Struct, frozen=True):
+    schedule: str
+    verified_on: str | None
+    trigger: Trigger | None = None
+    triggered_on: str | None = None
+
+
 class _Record(msgspec.Struct, frozen=True, rename={"own": "class"}):
     record: str
     own: str
     record_class: str
-    schedules: tuple[str, ...]
+    schedules: tuple[str | _Cited, ...]
+    """Names alone in certificates of `chopbook-disposal-certificate/1`."""
     due_from: str
     key: _Key
     objects: tuple[_Object, ...]
     strays: int
+    dispose_by: str | None = None
     residues: tuple[_Object, ...] = ()
 
 
@@ -233,10 +242,30 @@ def _records(records: Sequence[_Record], objects_max: int) -> Iterator[Row]:
 
 def _facts(one: _Record) -> Iterator[str]:
     yield from _both(_filled(say.CLASS, own=one.own, kept=one.record_class))
-    yield from _both(_filled(say.DUE, day=one.due_from, schedules=", ".join(one.schedules)))
+    names = [cited if isinstance(cited, str) else cited.schedule for cited in one.schedules]
+    yield from _both(_filled(say.DUE, day=one.due_from, schedules=", ".join(names)))
+    if one.dispose_by is not None:
+        yield from _both(_filled(say.DISPOSE_BY, day=one.dispose_by))
+    for cited in one.schedules:
+        if not isinstance(cited, str):
+            yield from _clock(cited)
     yield from _both(_filled(say.KEY, id=one.key.id, epoch=one.key.epoch))
     if one.strays:
         yield from _both(_filled(say.STRAYS, count=one.strays))
+
+
+def _clock(cited: _Cited) -> Iterator[str]:
+    started = say.CLOCK_UNKNOWN
+    if cited.trigger is not None and cited.triggered_on is not None:
+        words = TRIGGER_WORDS[cited.trigger]
+        clock = say.CLOCK
+        started = Words(
+            clock.zh.format(trigger=words.zh, day=cited.triggered_on),
+            clock.en.format(trigger=words.en, day=cited.triggered_on),
+        )
+    checked = _filled(say.CHECKED, day=cited.verified_on or "—")
+    yield f"{cited.schedule}：{started.zh}，{checked.zh}"
+    yield f"{cited.schedule}: {started.en}, {checked.en}"
 
 
 def _object(target: _Object) -> Iterator[str]:

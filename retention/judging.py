@@ -75,7 +75,7 @@ class Judging(Writing):
         """What may be done with each of these records on a day; those that are not there are absent."""
         book = rulebook or self.rulebook(reader)
         return {
-            record: Judged(described, item.record_class, rules.judge(item, book.schedules, on))
+            record: Judged(described, item.record_class, rules.judge(item, book.schedules, on), item.triggers)
             for record, (described, item) in self._items(reader, records, book).items()
         }
 
@@ -105,7 +105,7 @@ class Judging(Writing):
         }
         holding = self._matters_of(reader, [described], book.live)[record]
         return Shown(
-            judged=Judged(described, item.record_class, explained.now),
+            judged=Judged(described, item.record_class, explained.now, item.triggers),
             earlier=explained.earlier,
             triggers=item.triggers,
             facts=item.facts,

@@ -212,11 +212,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A record and what was made of it."""
+    """A record and what was made of it; `triggers` are what started its clocks, as `Item` has them."""
 
     described: Described
     record_class: str
     judgement: Judgement
+    triggers: Mapping[Trigger, date | None] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

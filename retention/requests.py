@@ -25,7 +25,7 @@ FACT_FORM: Final = r"[a-z][a-z_]{0,30}\.[a-z][a-z_]{0,40}"
 SUBJECT_FORM: Final = (
     r"(?:document|adjustment|stocktake|supplier|sku|store|person):[A-Za-z0-9][A-Za-z0-9._/#:+ -]{0,80}"
 )
-RECORD_FORM: Final = r"[A-Za-z0-9][A-Za-z0-9-]{0,63}"
+RECORD_FORM: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 MONTH_DAY_FORM: Final = r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-9]))"
 PROSE_CHARS_MAX: Final = 2_000
 TEXT_CHARS_MAX: Final = 300

@@ -25,14 +25,16 @@ from retention.disposal.model import CERTIFIED
 from retention.disposal.plans import target_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from audit.canonical import JSON
     from retention.disposal.model import Copy, Destroyed, Disposal, Planned
     from retention.model import Schedule
 
-FORMAT: Final = "chopbook-disposal-certificate/1"
+FORMAT: Final = "chopbook-disposal-certificate/2"
+FORMATS: Final = (FORMAT, "chopbook-disposal-certificate/1")
+"""What is verified: the older one says less of each record, and is read for ever."""
 METHOD: Final = "key_destroyed_objects_deleted"
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 COPIES_MAX: Final = 1_000
@@ -56,7 +58,7 @@ def certificate_body(
     disposal: Disposal,
     plan: Sequence[Planned],
     destroyed: Sequence[Destroyed],
-    schedules: Iterable[Schedule],
+    schedules: Sequence[Schedule],
     copies: Sequence[Copy],
     *,
     origin: str,
@@ -64,6 +66,7 @@ def certificate_body(
 ) -> dict[str, JSON]:
     """The body of a certificate."""
     cited = {one for planned in plan for one in planned.schedules}
+    checked = {one.id: one.authority.verified_on.isoformat() for one in schedules if one.id in cited}
     epochs = [one.key_epoch for one in destroyed]
     locked = [residue.locked_until for one in destroyed for residue in one.residues if residue.locked_until is not None]
     return {
@@ -79,7 +82,7 @@ def certificate_body(
         },
         "method": METHOD,
         "authority": [_authority(one) for one in schedules if one.id in cited],
-        "records": [_record(planned, one) for planned, one in zip(plan, destroyed, strict=True)],
+        "records": [_record(planned, one, checked) for planned, one in zip(plan, destroyed, strict=True)],
         "residual": {
             "locked_objects": sum(len(one.residues) for one in destroyed),
             "locked_until": None if not locked else format_time(time_us(max(locked))),
@@ -123,13 +126,14 @@ def verify_certificate(data: bytes, vkeys: Sequence[str] = ()) -> Verified:
     said = entry.event.data
     known = said.get("certificate")
     expectations: tuple[tuple[str, object, object], ...] = (
-        ("format", FORMAT, body.get("format")),
         ("origin", entry.origin, body.get("origin")),
         ("entry type", CERTIFIED, entry.event.type),
         ("entry index", index, entry.index),
         ("disposal", said.get("disposal"), body.get("disposal")),
         ("preview", said.get("preview"), body.get("preview")),
     )
+    if body.get("format") not in FORMATS:
+        raise CertificateBroken.of(f"format: expected one of {', '.join(FORMATS)}, got {body.get('format')}")
     for what, expected, got in expectations:
         if expected != got:
             raise CertificateBroken.of(f"{what}: expected {expected}, got {got}")
@@ -159,13 +163,27 @@ def _authority(schedule: Schedule) -> dict[str, JSON]:
     }
 
 
-def _record(planned: Planned, destroyed: Destroyed) -> dict[str, JSON]:
+def _cited(planned: Planned, checked: Mapping[str, str]) -> list[JSON]:
+    """Each schedule that decided, with what started its clock and when its authority was last checked."""
+    clocks = {one.schedule: one for one in planned.clocks}
+    cited: list[JSON] = []
+    for schedule in planned.schedules:
+        clock = clocks.get(schedule)
+        one: dict[str, JSON] = {"schedule": schedule, "verified_on": checked.get(schedule)}
+        if clock is not None:
+            one |= {"trigger": clock.trigger.value, "triggered_on": None if clock.on is None else clock.on.isoformat()}
+        cited.append(one)
+    return cited
+
+
+def _record(planned: Planned, destroyed: Destroyed, checked: Mapping[str, str]) -> dict[str, JSON]:
     found: dict[str, JSON] = {
         "record": planned.record.key,
         "class": planned.class_code,
         "record_class": planned.record_class,
-        "schedules": list(planned.schedules),
+        "schedules": _cited(planned, checked),
         "due_from": planned.due_from.isoformat(),
+        "dispose_by": None if planned.dispose_by is None else planned.dispose_by.isoformat(),
         "key": {"id": destroyed.key_id, "epoch": destroyed.key_epoch},
         "objects": [target_json(one) for one in sorted(destroyed.gone)],
         "strays": destroyed.strays,

@@ -27,6 +27,7 @@ class Code(StrEnum):
     DISPOSAL_RECORDS = "disposal_records"
     DISPOSAL_RECORD_FORM = "disposal_record_form"
     DISPOSAL_RECORD_UNKNOWN = "disposal_record_unknown"
+    DISPOSAL_OF_LOG = "disposal_of_log"
     DISPOSAL_REASON = "disposal_reason"
     DISPOSAL_NOT_DUE = "disposal_not_due"
     DISPOSAL_HELD = "disposal_held"
@@ -46,6 +47,10 @@ SENTENCES: Final[Mapping[Code, Words]] = {
     ),
     Code.DISPOSAL_RECORD_FORM: Words("紀錄須寫成 document:UUID。", "A record is written as document:UUID."),
     Code.DISPOSAL_RECORD_UNKNOWN: Words("找不到紀錄 {record}。", "There is no record {record}."),
+    Code.DISPOSAL_OF_LOG: Words(
+        "紀錄 {record} 是審計紀錄的一部分，審計紀錄永不刪減；只有文件可以處置。",
+        "The record {record} is part of the log, which is never pruned; documents alone are disposed of.",
+    ),
     Code.DISPOSAL_REASON: Words("請填寫理由，最多 {max} 個字元。", "Give a reason of at most {max} characters."),
     Code.DISPOSAL_NOT_DUE: Words(
         "紀錄 {record} 現時不可處置（{outcome}）。", "The record {record} is not due for disposal ({outcome})."

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from retention.model import Trigger
 from retention.records import Record
 
 PROPOSED: Final = "disposal.proposed"
@@ -79,6 +80,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """What started the clock of a schedule that decides; `on` None: nobody recorded the day."""
+
+    schedule: str
+    trigger: Trigger
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One record that goes.
 
@@ -92,6 +102,7 @@ class Planned:
         targets: its objects, in order.
         search: whether the search index may know it.
         key_id: under whose key it is sealed.
+        clocks: what started the clocks of `schedules`, in their order; none in a plan of before 2026-12.
     """
 
     record: Record
@@ -103,6 +114,7 @@ class Planned:
     targets: tuple[Target, ...]
     search: bool
     key_id: str
+    clocks: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

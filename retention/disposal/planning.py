@@ -10,7 +10,7 @@ from retention.disposal import store as rows
 from retention.disposal.certificates import certificate_file
 from retention.disposal.errors import Code, DisposalConflict, HoldStands, InvalidDisposal
 from retention.disposal.executing import Executing
-from retention.disposal.model import Disposal, DisposalState, Planned, Simulation
+from retention.disposal.model import Clock, Disposal, DisposalState, Planned, Simulation
 from retention.disposal.plans import parse_plan, preview_of
 from retention.model import Disposition, Outcome
 from retention.records import RecordState
@@ -19,10 +19,11 @@ from storage.reading import inclusion_proof, read_entry, read_head
 from storage.signing import verifier_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from policies.refusals import Path
     from retention.disposal.model import Target
+    from retention.model import Trigger
     from retention.records import Judged, Record
     from storage.either import Reader
 
@@ -92,13 +93,16 @@ class Planning(Executing):
         on = hong_kong_day(self._now_of(reader))
         judged = self._judge.judge_records(reader, records, on)
         targets = self._destroyer.targets_of(reader, records)
+        triggers = {schedule.id: schedule.trigger for schedule in self._judge.rulebook(reader).schedules}
         return tuple(
-            _planned(record, judged.get(record), targets.get(record, ()), ("records", number))
+            _planned(record, judged.get(record), targets.get(record, ()), triggers, ("records", number))
             for number, record in enumerate(records)
         )
 
 
-def _planned(record: Record, found: Judged | None, targets: tuple[Target, ...], path: Path) -> Planned:
+def _planned(
+    record: Record, found: Judged | None, targets: tuple[Target, ...], triggers: Mapping[str, Trigger], path: Path
+) -> Planned:
     values = {"record": record.key}
     if found is None:
         raise InvalidDisposal(Code.DISPOSAL_RECORD_UNKNOWN, path, values)
@@ -121,4 +125,9 @@ def _planned(record: Record, found: Judged | None, targets: tuple[Target, ...], 
         targets=targets,
         search=True,
         key_id=record.id,
+        clocks=tuple(
+            Clock(one, triggers[one], found.triggers.get(triggers[one]))
+            for one in judgement.deciding
+            if one in triggers
+        ),
     )

@@ -1,7 +1,8 @@
 """Plans as canonical JSON: what is proposed, compared and kept.
 
 The digest is SHA-256 over RFC 8785 JSON of the whole plan; records by kind and id, objects by bucket, key and version. It holds ids,
-codes, sizes and digests of sealed bytes, nothing personal.
+codes, sizes and digests of sealed bytes, nothing personal. Plans of `chopbook-disposal-plan/1`, which say nothing of clocks, are read
+for ever.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from audit.canonical import encode, parse
-from retention.disposal.model import Part, Planned, Target
+from retention.disposal.model import Clock, Part, Planned, Target
+from retention.model import Trigger
 from retention.records import Record, RecordKind
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
 
-FORMAT: Final = "chopbook-disposal-plan/1"
+FORMAT: Final = "chopbook-disposal-plan/2"
 
 
 def plan_bytes(plan: Iterable[Planned]) -> bytes:
@@ -49,9 +51,17 @@ def planned_json(planned: Planned) -> dict[str, JSON]:
         "targets": [target_json(one) for one in sorted(planned.targets)],
         "search": planned.search,
         "key_id": planned.key_id,
+        "clocks": [_clock_json(one) for one in planned.clocks],
     }
     if planned.dispose_by is not None:
         found["dispose_by"] = planned.dispose_by.isoformat()
+    return found
+
+
+def _clock_json(clock: Clock) -> dict[str, JSON]:
+    found: dict[str, JSON] = {"schedule": clock.schedule, "trigger": clock.trigger.value}
+    if clock.on is not None:
+        found["on"] = clock.on.isoformat()
     return found
 
 
@@ -103,4 +113,8 @@ def _planned_of(members: dict[str, Any]) -> Planned:
         ),
         search=members["search"],
         key_id=members["key_id"],
+        clocks=tuple(
+            Clock(one["schedule"], Trigger(one["trigger"]), date.fromisoformat(one["on"]) if "on" in one else None)
+            for one in members.get("clocks", ())
+        ),
     )

@@ -41,6 +41,7 @@ from retention.disposal.model import (
 )
 from retention.disposal.planning import Planning
 from retention.disposal.plans import parse_plan, plan_bytes, preview_of
+from retention.records import RecordKind
 from retention.rules import hong_kong_day
 from storage.transaction import Change
 
@@ -100,13 +101,16 @@ class Disposals(Planning):
 
         Raises:
             Denied: the principal may not; so does the change.
-            InvalidDisposal: too few or many, one twice, no reason.
+            InvalidDisposal: too few or many, one twice, one that is part of the log, no reason.
             DisposalConflict, HoldStands: the change: one is not due, is held, or is part of another disposal.
         """
         _require_person(principal)
         if not 0 < len(records) <= RECORDS_MAX or len(set(records)) != len(records):
             raise InvalidDisposal(Code.DISPOSAL_RECORDS, ("records",), {"max": RECORDS_MAX})
         wanted = sorted(records)
+        for number, one in enumerate(wanted):
+            if one.kind is not RecordKind.DOCUMENT:
+                raise InvalidDisposal(Code.DISPOSAL_OF_LOG, ("records", number), {"record": one.key})
         content: dict[str, JSON] = {"records": [one.key for one in wanted]}
         decision = self._policies.require(principal, Action.DISPOSAL_PROPOSE, Resource("disposal"))
         digest = self._log.request_digest({"action": decision.action.value, **content})

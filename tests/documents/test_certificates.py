@@ -22,6 +22,7 @@ from documents.rendering.archival import WITH_FILES, require_archival
 from documents.rendering.errors import FontMissing
 from retention.disposal.certificates import verify_certificate
 from retention.disposal.errors import CertificateBroken
+from tests.audit.vectors import published
 from tests.retention.vectors import disposal_certificate
 
 FOUND: dict[str, Any] = disposal_certificate()
@@ -82,6 +83,9 @@ def test_the_paper_says_what_the_certificate_says() -> None:
         BODY["decisions"]["approved"]["by"],
         record["record"],
         record["due_from"],
+        f"最遲須於 {record['dispose_by']} 處置",
+        "HK-TAX-7Y/1：保留期由 2026-11-20 起計（交易完成），依據於 2026-11-01 核實",
+        "HK-TAX-7Y/1: clock started on 2026-11-20 (transaction completed), authority checked on 2026-11-01",
         record["key"]["id"],
         *(one["sha256"] for one in record["objects"] + record["residues"]),
         record["residues"][0]["locked_until"],
@@ -89,6 +93,15 @@ def test_the_paper_says_what_the_certificate_says() -> None:
         *FOUND["tlog_proof"].split("\n\n", 1)[1].split(),
     ):
         assert said in text
+
+
+def test_a_certificate_of_the_first_form_is_printed_as_it_is(printer: CertificatePrinter) -> None:
+    file = published("disposal-certificate")["file"].encode()
+    values = [value for section in sheet_of(file).sections for row in section.rows for value in row.values]
+
+    assert "due since 2033-11-21, by HK-TAX-7Y/1" in values
+    assert not any("clock started" in value for value in values)
+    assert attached_to(printer.pdf(file)) == file
 
 
 def test_it_is_archival_with_its_font_and_its_file_inside(paper: bytes) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -18,16 +19,30 @@ from documents.store import read_document, read_fields, read_versions
 from policies.codes import Code as PolicyCode
 from policies.errors import Denied
 from policies.pending.model import PendingState
-from retention.disposal.certificates import verify_certificate
-from retention.disposal.errors import CertificateBroken, Code, DisposalConflict, DisposalError, HoldStands
-from retention.disposal.model import EVENT_TYPES, LIFETIME, Disposal, DisposalState
-from retention.disposal.plans import parse_plan
+from retention.disposal.certificates import certificate_body, verify_certificate
+from retention.disposal.errors import (
+    CertificateBroken,
+    Code,
+    DisposalConflict,
+    DisposalError,
+    HoldStands,
+    InvalidDisposal,
+)
+from retention.disposal.model import EVENT_TYPES, LIFETIME, Clock, Destroyed, Disposal, DisposalState
+from retention.disposal.plans import parse_plan, plan_bytes
+from retention.disposal.service import Disposals
+from retention.model import Outcome, Trigger
+from retention.records import Record, RecordKind
+from retention.seed import SEEDED
 from storage.errors import KeyMissing
 from storage.objects import Bucket, LockMode
 from storage.objects.errors import ObjectStoreUnavailable
 from tests.audit.vectors import FOLDER
 from tests.entries_page import EntriesPage
 from tests.retention.offices import Office, record
+from tests.retention.registry import Registry
+from tests.retention.test_due import due
+from tests.retention.vectors import disposal_certificate
 
 
 def test_two_persons_and_two_commits_destroy_everything_and_certify_it(each_office: Office) -> None:
@@ -341,8 +356,114 @@ def test_entries_hold_what_the_page_says(office: Office) -> None:
     assert "再查".encode() not in office.everything()
 
 
-def test_the_published_certificate_holds_and_its_digests_need_nothing_but_sha256() -> None:
+FIRST_FORM = "6e0cc3ca25e32ef800cbb4a6d54d3e1fb888505d02eb76f9d111ca3d3632169a"
+"""SHA-256 of the certificate of the first form as it was published; nothing writes one any more."""
+
+
+def test_a_certificate_of_the_first_form_is_read_for_ever() -> None:
     found = json.loads((FOLDER / "disposal-certificate.json").read_text("utf-8"))
+
+    proved = verify_certificate(found["file"].encode(), [found["vkey"]])
+
+    assert sha256(found["file"].encode()).hexdigest() == FIRST_FORM
+    assert (proved.records, proved.entry_index) == (1, 1)
+    (planned,) = parse_plan(found["plan"].encode())
+    assert (planned.clocks, planned.schedules) == ((), ("HK-TAX-7Y/1",))
+
+
+def test_a_form_that_nobody_wrote_is_refused() -> None:
+    found = json.loads((FOLDER / "disposal-certificate.json").read_text("utf-8"))
+    other = found["file"].replace("chopbook-disposal-certificate/1", "chopbook-disposal-certificate/3")
+
+    with pytest.raises(CertificateBroken, match="format: expected one of"):
+        verify_certificate(other.encode(), [found["vkey"]])
+
+
+def test_a_certificate_says_what_started_the_clocks_and_when_their_authority_was_checked() -> None:
+    (told,) = json.loads(disposal_certificate()["certificate"])["records"]
+
+    assert (told["due_from"], told["dispose_by"]) == ("2033-11-21", "2034-11-20")
+    assert told["schedules"] == [
+        {
+            "schedule": "HK-TAX-7Y/1",
+            "trigger": "transaction_completed",
+            "triggered_on": "2026-11-20",
+            "verified_on": "2026-11-01",
+        }
+    ]
+
+
+def disposals_of(registry: Registry) -> Disposals:
+    """Disposals by the real engine."""
+    storage = registry.world.storage
+    return Disposals(
+        storage.database,
+        storage.log,
+        registry.policies,
+        registry.queue,
+        registry.retention,
+        registry.documents,
+        clock=registry.world.clock,
+    )
+
+
+def test_what_lies_in_the_log_is_due_for_nobody_and_refused_by_name(each_registry: Registry) -> None:
+    """A stocktake and an adjustment are judged as any record is, and the log is never pruned (A.8.15)."""
+    registry = each_registry
+    registry.year_end("12-31")
+    adjusted = Record(RecordKind.ADJUSTMENT, str(registry.adjust(5).index))
+    opened = registry.open()
+    registry.count_one(opened.id, "A1", 5)
+    registry.close(opened.id)
+    stocktake = Record(RecordKind.STOCKTAKE, opened.id)
+    registry.world.clock.advance(days=366 * 9)
+    disposals = disposals_of(registry)
+
+    assert {registry.outcome(stocktake), registry.outcome(adjusted)} == {Outcome.DUE}
+    for one in (stocktake, adjusted):
+        with pytest.raises(InvalidDisposal) as refused:
+            disposals.propose(registry.officer, [one], "保留期已滿", event_id=registry.id())
+        assert refused.value.code is Code.DISPOSAL_OF_LOG
+        assert one.key in str(refused.value)
+    registry.review()
+    assert due(registry).total == 0
+    registry.hold("HCA-1", stocktake, adjusted)
+    assert registry.outcome(stocktake) is Outcome.HELD
+
+
+def test_a_plan_says_what_started_each_clock(registry: Registry) -> None:
+    """By the real engine: a rule of the organisation's own, whose clock is the day it was added."""
+    photo = registry.paper()
+    registry.rule(minimum="P8Y")
+    disposals = disposals_of(registry)
+    registry.world.clock.advance(days=366 * 9)
+    with registry.world.storage.database.read() as connection:
+        (planned,) = disposals.plan(connection, [photo])
+
+    assert planned.clocks == (Clock("ORG-TEST/1", Trigger.CREATED, date(2026, 11, 22)),)
+    assert parse_plan(plan_bytes([planned])) == (planned,)
+
+
+def test_a_plan_of_the_first_form_is_certified_without_clocks(office: Office) -> None:
+    made = office.begun(record(office.add_read().document))
+    with office.world.storage.database.read() as connection:
+        _found, plan = office.disposals.get(connection, made.id)
+    (bare,) = (replace(one, clocks=()) for one in plan)
+    told = certificate_body(
+        made,
+        [bare],
+        [Destroyed(bare.record, bare.key_id, 1, bare.targets)],
+        SEEDED,
+        (),
+        origin="log.example",
+        certified_at=office.world.clock(),
+    )["records"]
+
+    assert told[0]["schedules"] == [{"schedule": "HK-TAX-7Y/1", "verified_on": "2026-11-01"}]  # type: ignore[index, call-overload]
+
+
+def test_the_published_certificate_holds_and_its_digests_need_nothing_but_sha256() -> None:
+    found = json.loads((FOLDER / "disposal-certificate-2.json").read_text("utf-8"))
 
     proved = verify_certificate(found["file"].encode(), [found["vkey"]])
 

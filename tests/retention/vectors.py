@@ -1,4 +1,4 @@
-"""The vectors of docs/formats/vectors/disposal-certificate.json: one certificate, by a log of two entries.
+"""The vectors of docs/formats/vectors/disposal-certificate-2.json: one certificate, by a log of two entries.
 
 The key that signs is published with the sample log and signs nothing else.
 """
@@ -14,8 +14,19 @@ from audit.entry import ZERO_HASH, Link, seal
 from audit.event import Actor, Event, Subject, time_us
 from audit.merkle import leaf_hash
 from retention.disposal.certificates import certificate_body, certificate_file, digest_of
-from retention.disposal.model import CERTIFIED, Destroyed, Disposal, DisposalState, Part, Planned, Residue, Target
+from retention.disposal.model import (
+    CERTIFIED,
+    Clock,
+    Destroyed,
+    Disposal,
+    DisposalState,
+    Part,
+    Planned,
+    Residue,
+    Target,
+)
 from retention.disposal.plans import plan_bytes, preview_of
+from retention.model import Trigger
 from retention.records import Record, RecordKind
 from retention.seed import SEEDED
 from tests.audit import sample_log
@@ -35,7 +46,18 @@ def disposal_certificate() -> dict[str, Any]:
     version, reading = _target("records", Part.VERSION, 48_213, "a"), _target("derived", Part.READING, None, "b")
     schedules = ("HK-TAX-7Y/1",)
     plan = (
-        Planned(record, "invoice", "invoice", schedules, date(2033, 11, 21), None, (reading, version), True, DOCUMENT),
+        Planned(
+            record,
+            "invoice",
+            "invoice",
+            schedules,
+            date(2033, 11, 21),
+            date(2034, 11, 20),
+            (reading, version),
+            True,
+            DOCUMENT,
+            (Clock("HK-TAX-7Y/1", Trigger.TRANSACTION_COMPLETED, date(2026, 11, 20)),),
+        ),
     )
     disposal = Disposal(
         id="3f0c6f6e-5f77-5c1a-9a53-6a5f1b0f2c11",
