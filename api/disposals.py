@@ -162,7 +162,9 @@ _PROPOSAL: Final = Record(
     ProposalRequest,
     {
         "records": ListOf(
-            Text(64, form=r"(document|stocktake|adjustment):[A-Za-z0-9_-]{1,50}", description="`document:` and its id."),
+            Text(
+                64, form=r"(document|stocktake|adjustment):[A-Za-z0-9_-]{1,50}", description="`document:` and its id."
+            ),
             RECORDS_MAX,
             1,
         ),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LISTED_MAX = 500
 
 
-@group("pending", "What waits for a second person.")
+@group("pending")
 def pending_group() -> None:
     """Groups the commands of what waits."""
 

@@ -108,9 +108,7 @@ class Disposals(Planning):
         if not 0 < len(records) <= RECORDS_MAX or len(set(records)) != len(records):
             raise InvalidDisposal(Code.DISPOSAL_RECORDS, ("records",), {"max": RECORDS_MAX})
         wanted = sorted(records)
-        for number, one in enumerate(wanted):
-            if one.kind is not RecordKind.DOCUMENT:
-                raise InvalidDisposal(Code.DISPOSAL_OF_LOG, ("records", number), {"record": one.key})
+        _require_documents(wanted)
         content: dict[str, JSON] = {"records": [one.key for one in wanted]}
         decision = self._policies.require(principal, Action.DISPOSAL_PROPOSE, Resource("disposal"))
         digest = self._log.request_digest({"action": decision.action.value, **content})
@@ -306,6 +304,13 @@ class Disposals(Planning):
 def _require_person(principal: Principal) -> None:
     if principal.kind is not PrincipalKind.PERSON:
         raise DisposalConflict(Code.DISPOSAL_PERSONS)
+
+
+def _require_documents(records: Sequence[Record]) -> None:
+    """Check that nothing of the log itself is asked for."""
+    for number, one in enumerate(records):
+        if one.kind is not RecordKind.DOCUMENT:
+            raise InvalidDisposal(Code.DISPOSAL_OF_LOG, ("records", number), {"record": one.key})
 
 
 def _require_state(found: Disposal, *states: DisposalState) -> None:
