@@ -53,6 +53,7 @@ from api import (
     service_routes,
     stocktakes,
     tiles,
+    transfers,
     uploads,
 )
 from api.dispatch import Asked, Dispatch, Observe, problem_headers, report
@@ -66,6 +67,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     *adjustments.OPERATIONS,
     *batches.OPERATIONS,
     *balances.OPERATIONS,
+    *transfers.OPERATIONS,
     *entries.OPERATIONS,
     *exports.OPERATIONS,
     *live.OPERATIONS,

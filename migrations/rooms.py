@@ -26,6 +26,7 @@ STORES: Final = (
     "retention.due.store",
     "stock.store",
     "stock.lots.store",
+    "stock.transfers.store",
     "documents.store",
     "documents.uploads.store",
     "documents.marks.store",

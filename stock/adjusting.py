@@ -16,6 +16,7 @@ from audit.event import Event
 from policies.model import Action, Resource
 from stock import store as rows
 from stock.model import STOCK_ADJUSTED, Adjusted, Lot
+from stock.reasons import TRANSFER_REASONS
 from stock.row_values import VALUES_KEPT
 from stock.rules import (
     Move,
@@ -27,6 +28,8 @@ from stock.rules import (
     require_occurred,
     require_unapproved,
 )
+from stock.transfers.model import Leg
+from stock.transfers.store import note_leg
 from stock.writing import (
     Asked,
     Reads,
@@ -205,7 +208,7 @@ def record(tx: Transaction, judged: Judged) -> Adjusted:
         asked.digest,
         judged.decided,
     )
-    return record_movement(
+    adjusted = record_movement(
         tx,
         event,
         asked.personal(),
@@ -214,6 +217,11 @@ def record(tx: Transaction, judged: Judged) -> Adjusted:
         reason=request.reason,
         scale=judged.scale,
     )
+    if request.reference is not None and request.reason in TRANSFER_REASONS:
+        entry, reason = tx.appended[-1], request.reason
+        at = request.store, request.sku, request.batch
+        note_leg(tx, entry, Leg(entry.index, request.reference, *at, reason, moved.change, judged.scale, tx.now))
+    return adjusted
 
 
 def _brings_lot(tx: Transaction, request: AdjustmentRequest, batch: str, change: int, ahead: Ahead | None) -> bool:

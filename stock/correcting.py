@@ -23,7 +23,10 @@ from stock.model import (
     STOCK_CORRECTED,
     Adjusted,
 )
+from stock.reasons import TRANSFER_REASONS
 from stock.rules import correction, move, require_active, require_unapproved
+from stock.transfers.model import Leg
+from stock.transfers.store import LEGS, leg_in, note_leg, take_back
 from stock.writing import (
     Asked,
     Writing,
@@ -92,6 +95,7 @@ class Correcting(Writing):
             reads=(
                 *self._policies.reads,
                 (rows.CORRECTIONS, (request.corrects,)),
+                (LEGS, (request.corrects,)),
                 (rows.SKUS, (said.sku,)),
                 (rows.REASONS, (request.reason or said.reason,)),
                 (rows.BALANCES, said.key),
@@ -163,7 +167,15 @@ class Correcting(Writing):
         corrected = record_movement(
             tx, event, asked.personal(), key=said.key, moved=moved, reason=reason.code, scale=sku.scale
         )
-        tx.put(tx.appended[-1], rows.CORRECTIONS, (request.corrects,), (corrected.index,))
+        entry = tx.appended[-1]
+        tx.put(entry, rows.CORRECTIONS, (request.corrects,), (corrected.index,))
+        leg = leg_in(tx, request.corrects)
+        if leg is not None:
+            take_back(tx, entry, leg)
+        reference = request.reference or (None if leg is None else leg.reference)
+        if reference is not None and reason.code in TRANSFER_REASONS and replacement:
+            at = said.store, said.sku, said.batch
+            note_leg(tx, entry, Leg(entry.index, reference, *at, reason.code, replacement, sku.scale, tx.now))
         return corrected
 
 

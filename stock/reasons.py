@@ -11,6 +11,9 @@ from typing import Final
 from stock.model import Direction, Reason
 
 STOCKTAKE_REASON: Final = "stocktake"
+TRANSFER_IN: Final = "transfer_in"
+TRANSFER_OUT: Final = "transfer_out"
+TRANSFER_REASONS: Final = frozenset({TRANSFER_IN, TRANSFER_OUT})
 
 STANDARD_REASONS: Final = (
     Reason("opening", "期初存貨", "Opening stock", Direction.IN),
@@ -19,8 +22,8 @@ STANDARD_REASONS: Final = (
     Reason("sale_cancelled", "取消銷售", "Sale cancelled", Direction.IN),
     Reason("customer_return", "顧客退貨", "Return from customer", Direction.IN),
     Reason("supplier_return", "退回供應商", "Return to supplier", Direction.OUT),
-    Reason("transfer_in", "調貨入", "Transfer in", Direction.IN),
-    Reason("transfer_out", "調貨出", "Transfer out", Direction.OUT),
+    Reason(TRANSFER_IN, "調貨入", "Transfer in", Direction.IN),
+    Reason(TRANSFER_OUT, "調貨出", "Transfer out", Direction.OUT),
     Reason("write_off", "報銷", "Write-off", Direction.OUT),
     Reason("damaged", "壞貨", "Damaged goods", Direction.OUT),
     Reason("sample", "樣本", "Sample", Direction.OUT),

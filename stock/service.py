@@ -20,9 +20,10 @@ from stock.correcting import Correcting
 from stock.lots.reading import LotReading
 from stock.lots.warning import ExpiryWarning
 from stock.reading import Reading
+from stock.transfers.reading import TransferReading
 
 __all__ = ["Stock"]
 
 
-class Stock(Approving, Batching, Correcting, Cataloguing, Closing, Reading, LotReading, ExpiryWarning):
+class Stock(Approving, Batching, Correcting, Cataloguing, Closing, Reading, LotReading, TransferReading, ExpiryWarning):
     """SKUs, lots, adjustments, balances and stocktakes; safe to share between threads."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policies.model import Role
+from policies.model import NegativeStockRule, Role, ScopeKind
 from tests.api.desk import Desk
 from tests.stock.shop import ALLOWS, REFUSES
 
@@ -181,3 +181,24 @@ def test_pages_of_balances_that_were_have_no_gaps(desk: Desk) -> None:
 
     assert [len(body["items"]) for _, body in pages] == [2, 2, 2]
     assert {held["quantity"] for _, body in pages for held in body["items"] if held["sku"] != "W1"} == {4}
+
+
+def test_an_area_manager_is_told_of_the_other_leg_what_is_not_where_or_by_whom(desk: Desk) -> None:
+    desk.area("NT")
+    desk.store("ST01", "NT", NegativeStockRule.ALLOW)
+    desk.adjust(20)
+    sent = desk.adjust(-8, reason="transfer_out", reference="TN-1").index
+    desk.adjust(7, store="ST01", reason="transfer_in", reference="TN-1")
+    manager = desk.token(Role.AREA_MANAGER, (ScopeKind.AREA, "KLN"))
+
+    answer = desk.get("/api/v1/stock-transfers", by=manager)
+
+    [item] = answer.json()["items"]
+    assert (item["leg"]["entry"], item["leg"]["store"], item["leg"]["masked"]) == (sent, REFUSES, False)
+    assert {name: item["others"][0][name] for name in ("masked", "reason", "change")} == {
+        "masked": True,
+        "reason": "transfer_in",
+        "change": 7,
+    }
+    assert set(item["others"][0]) == {"masked", "reason", "change", "scale", "recorded_at"}
+    assert "ST01" not in answer.text

@@ -37,6 +37,7 @@ SCOPED = frozenset(
         "personal_values",
         "stocktake_counts",
         "stocktakes",
+        "transfer_legs",
     }
 )
 """Tables whose rows are of a store, by the name of the Python value."""
@@ -46,6 +47,7 @@ GATEWAYS = {
     "documents/store.py": "one document by its id, and what lies under it",
     "stock/lots/store.py": "lots on shelves",
     "stock/store.py": "balances and stocktakes",
+    "stock/transfers/store.py": "legs of transfers",
     "storage/reading.py": "entries",
     "storage/personal.py": "personal values of an entry that was decided on",
 }
@@ -98,6 +100,9 @@ UNSCOPED = {
     "stock/lots/store.py": {
         "read_shelf": "at a store that was decided on",
         "stream_to_warn": "for warning every store of its own lots",
+    },
+    "stock/transfers/store.py": {
+        "read_counterparts": "what answers a leg in reach; masked by the caller where it is elsewhere",
     },
     "storage/reading.py": {
         "_contains": "a condition",
