@@ -136,10 +136,10 @@ def _verify_database(
         vkeys=read_vkeys(vkeys) or run.settings.pinned_verifier_keys,
         checkpoints=tuple(_read_note(path) for path in checkpoints),
     )
-    with run.house() as house, run.out.progress("verifying") as step:
-        with house.storage.database.read() as connection:
+    with run.log() as storage, run.out.progress("verifying") as step:
+        with storage.database.read() as connection:
             read_head(connection)
-        return verify_database(house.storage.database, scope, trust=trust, workers=workers, progress=step)
+        return verify_database(storage.database, scope, trust=trust, workers=workers, progress=step)
 
 
 def _verify_file(run: Run, export: Path, checkpoints: tuple[Path, ...], vkeys: tuple[str, ...]) -> Report:
