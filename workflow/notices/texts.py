@@ -1,7 +1,7 @@
 """What notices say: short, in both languages, without personal data.
 
-Only members named in `SHOWN` are shown, and of those only values shaped like a code or a number: whoever writes prose into an
-entry (nobody should) still sees none of it here. Actors are never named.
+Only members named in `SHOWN` are shown, and of those only values shaped like a code or a number, and like no identity or payment
+card's: whoever writes prose into an entry (nobody should) still sees none of it here. Actors are never named.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from audit.entry import parse_entry
 from audit.errors import AuditError
 from audit.event import parse_time, time_of
 from audit.merkle import leaf_hash
+from policies.personal_data import PersonalKind, detect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 HONG_KONG: Final = timezone(timedelta(hours=8), "HKT")
 LINES_MAX: Final = 12
 """Events a digest spells out; it counts all and names the entry of each."""
+_NEVER: Final = (PersonalKind.HKID, PersonalKind.CARD)
 _CODE: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._:/#+-]{0,63}")
 
 TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -35,24 +37,42 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "stock.corrected": ("庫存更正", "Stock corrected"),
         "sku.created": ("新增貨品", "SKU created"),
         "sku.changed": ("貨品資料更改", "SKU changed"),
+        "reason.created": ("新增調整原因", "Reason created"),
+        "reason.changed": ("調整原因更改", "Reason changed"),
         "lot.created": ("新增批次", "Lot created"),
         "lot.expiry_warned": ("到期提示", "Expiry warning"),
+        "expiry_check.requested": ("到期檢查", "Expiry check asked for"),
         "stocktake.opened": ("盤點開始", "Stocktake opened"),
         "stocktake.counted": ("盤點點數", "Stocktake counted"),
         "stocktake.closed": ("盤點完成", "Stocktake closed"),
         "stocktake.cancelled": ("盤點取消", "Stocktake cancelled"),
+        "supplier.created": ("新增供應商", "Supplier created"),
+        "supplier.changed": ("供應商資料更改", "Supplier changed"),
+        "document_class.created": ("新增文件類別", "Document class created"),
+        "document_class.changed": ("文件類別更改", "Document class changed"),
+        "document.upload_held": ("上載等候掃描", "Upload held for the scanner"),
+        "document.upload_refused": ("上載被拒", "Upload refused"),
         "document.added": ("新增文件", "Document added"),
         "document.version_added": ("文件新版本", "Document version added"),
         "document.changed": ("文件更改", "Document changed"),
         "document.filed": ("文件歸檔", "Document filed"),
+        "document.unfiled": ("文件移出資料夾", "Document taken out of a folder"),
         "document.linked": ("文件連結", "Document linked"),
+        "document.unlinked": ("文件連結取消", "Document unlinked"),
+        "document.tagged": ("文件加上標籤", "Document tagged"),
+        "document.untagged": ("文件移除標籤", "Tag taken off a document"),
         "document.noted": ("文件備註", "Document noted"),
         "document.read_done": ("文件已讀取", "Document read"),
+        "document.rendered": ("文件預覽已備妥", "Document pictured"),
         "document.released": ("文件已發放", "Document released"),
         "document.quarantined": ("文件已隔離", "Document quarantined"),
+        "document.cleared": ("文件解除隔離", "Document cleared"),
         "document.withdrawn": ("文件已撤回", "Document withdrawn"),
         "document.destroyed": ("文件已銷毀", "Document destroyed"),
+        "document.disposal_begun": ("文件處置開始", "Disposal of a document begun"),
+        "document.disposed": ("文件已處置", "Document disposed of"),
         "document.confirmed": ("文件已核對", "Document confirmed"),
+        "document.field_confirmed": ("文件欄位已核對", "Document field confirmed"),
         "document.field_corrected": ("文件欄位更正", "Document field corrected"),
         "document.adjusted": ("單據已入庫存", "Stock adjusted from a document"),
         "hold.placed": ("設定法律保全", "Legal hold placed"),
@@ -88,6 +108,8 @@ SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "reason": ("原因", "Reason"),
         "document": ("文件", "Document"),
         "class": ("類別", "Class"),
+        "number": ("單據編號", "Number"),
+        "supplier": ("供應商", "Supplier"),
         "folder": ("資料夾", "Folder"),
         "kind": ("種類", "Kind"),
         "state": ("狀態", "State"),
@@ -217,7 +239,9 @@ def _code(value: JSON) -> str | None:
         return None
     if isinstance(value, int):
         return str(value)
-    return value if isinstance(value, str) and _CODE.fullmatch(value) else None
+    if not isinstance(value, str) or _CODE.fullmatch(value) is None:
+        return None
+    return None if detect(value, _NEVER) else value
 
 
 def _quantity(value: int, scale: int, *, sign: bool = False) -> str:
