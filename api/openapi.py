@@ -37,6 +37,7 @@ _TAGS: Final[Mapping[Tag, str]] = {
     Tag.RETENTION: "保留及處置 · Retention, holds, disposal, the object store's locks.",
     Tag.APPROVALS: "批核 · What waits for a second person.",
     Tag.GRANTS: "限時授權 · Access for a time: engagements of auditors, breaking the glass.",
+    Tag.POLICIES: "政策 · Policy bundles: what decides, and how another comes to.",
     Tag.RESIDENCY: "資料存放地 · Residency: destinations, processors, transfers, findings, and the public annex.",
     Tag.CASES: "個案 · Requests of people about their own data: access, correction, refusals, the log book.",
     Tag.INCIDENTS: "事故及通知 · Data breaches, enforcement notices, cessation notices.",

@@ -62,6 +62,7 @@ class Tag(StrEnum):
     RETENTION = "retention"
     APPROVALS = "approvals"
     GRANTS = "grants"
+    POLICIES = "policies"
     RESIDENCY = "residency"
     CASES = "cases"
     INCIDENTS = "incidents"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import rich_click as click
 
 from app.commands.base import Run, command, group
+from app.commands.bundles import SCHEMA, bundle_group, text_of
 from app.commands.output import Language, table
 from app.commands.replaying import replay_command
 from app.exits import ExitCode, Refused
@@ -16,7 +16,7 @@ from audit.event import format_time, time_us
 from policies.bundles.manifest import BundleInvalid
 from policies.deciding import decide_in
 from policies.directory import Directory
-from policies.engine import make_bundle, shipped
+from policies.engine import make_bundle
 from policies.explanations import Explanation
 from policies.grants.model import GrantState
 from policies.model import Action, Decision, Principal, Resource, Words
@@ -24,15 +24,13 @@ from policies.quota import HONG_KONG
 from policies.reasons import explain
 from policies.simulation import compare
 
-SCHEMA: Final = "chopbook.cedarschema"
-POLICY_BYTES_MAX: Final = 1_048_576
-
 
 @group("policy")
 def policy_group() -> None:
     """Groups the commands of policies."""
 
 
+policy_group.add_command(bundle_group)
 policy_group.add_command(replay_command)
 
 
@@ -41,7 +39,8 @@ policy_group.add_command(replay_command)
 @command
 def show(run: Run, *, text: bool) -> None:
     """Shows the policies."""
-    found = shipped()
+    with run.house() as house:
+        found = house.policies.fresh_directory().bundle
     chinese = run.out.language is Language.ZH
     rows = [
         (policy.id, "permit" if policy.permits else "forbid", policy.title.zh if chinese else policy.title.en)
@@ -75,11 +74,12 @@ def show(run: Run, *, text: bool) -> None:
 @command
 def compare_command(run: Run, folder: Path) -> ExitCode:
     """Compares policies with those in force."""
-    ours = shipped()
+    with run.house() as house:
+        ours = house.policies.fresh_directory().bundle
     schema = folder / SCHEMA
     try:
-        texts = [_text(path) for path in sorted(folder.glob("*.cedar"))]
-        theirs = make_bundle(texts, _text(schema) if schema.exists() else ours.schema)
+        texts = [text_of(path) for path in sorted(folder.glob("*.cedar"))]
+        theirs = make_bundle(texts, text_of(schema) if schema.exists() else ours.schema)
     except BundleInvalid as error:
         msg = f"policies: expected some that the schema accepts, got: {error}"
         raise Refused(msg) from error
@@ -188,19 +188,3 @@ def _said(explained: Explanation, decision: Decision, *, chinese: bool) -> list[
     titles = decision.bundle.policies
     lines += [f"  {name}: {titles[name].title.zh if chinese else titles[name].title.en}" for name in decision.policies]
     return lines
-
-
-def _text(path: Path) -> str:
-    """The text of a file of policies.
-
-    Raises:
-        Refused: it is too long, or not UTF-8.
-    """
-    content = path.read_bytes()[: POLICY_BYTES_MAX + 1]
-    try:
-        if len(content) > POLICY_BYTES_MAX:
-            raise ValueError
-        return content.decode()
-    except ValueError:
-        msg = f"{path.name}: expected UTF-8 of at most {POLICY_BYTES_MAX} bytes"
-        raise Refused(msg) from None

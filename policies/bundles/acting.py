@@ -4,7 +4,7 @@
     log.commit(policies.validate_bundle(admin, digest, event_id=…))
     log.commit(policies.simulate_bundle(admin, digest, days=30, event_id=…))
     log.commit(policies.propose_bundle(admin, digest, event_id=…))
-    log.commit(policies.approve_bundle(officer, pending_id, acknowledgement, event_id=…))
+    log.commit(policies.approve_bundle(officer, digest, pending_id, acknowledgement, event_id=…))
 
 What was simulated is what is approved: a bundle is compared with the one that is active, and if another becomes active meanwhile, it
 is simulated again.
@@ -13,7 +13,6 @@ is simulated again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -199,6 +198,7 @@ class BundleActions(BundleSteps):
     def approve_bundle(
         self,
         principal: Principal,
+        digest: str,
         pending_id: str,
         acknowledgement: Acknowledgement | None = None,
         *,
@@ -211,8 +211,8 @@ class BundleActions(BundleSteps):
         Raises:
             UnknownThing, Denied, InvalidValue. The change: PolicyConflict; Denied if they proposed or drafted it.
         """
-        digest = self._proposed(pending_id)
         self.require(principal, Action.BUNDLE_APPROVE, bundle_at(digest))
+        self._require_proposed(digest, pending_id)
         said = () if acknowledgement is None else (acknowledgement.statement,)
         if any(not 1 <= len(text) <= STATEMENT_CHARS_MAX for text in said):
             raise InvalidValue(Code.REASON_FORM, "statement", {"most": STATEMENT_CHARS_MAX})
@@ -241,11 +241,10 @@ class BundleActions(BundleSteps):
 
     # ----------------------------------------------------------------------------------- helpers
 
-    def _proposed(self, pending_id: str) -> str:
+    def _require_proposed(self, digest: str, pending_id: str) -> None:
         pending = self.pending_action(pending_id)
-        if pending.kind is not PendingKind.BUNDLE or not isinstance(pending.content, Mapping):
+        if pending.kind is not PendingKind.BUNDLE or pending.subject != Subject(SUBJECT_BUNDLE, digest).key:
             raise UnknownThing(Code.PENDING_UNKNOWN, "pending")
-        return str(pending.content["bundle"])
 
     def _simulated(self, digest: str, days: int) -> dict[str, JSON]:
         require_range(days, 1, DAYS_MAX, "days")

@@ -81,6 +81,7 @@ class Known:
             "amount_until": ["0", "12500"],
             "batch": ["L1", "no_such"],
             "breach": ["no_such"],
+            "bundle": ["0" * 64],
             "by": ["2026-12-31"],
             "case": ["no_such"],
             "channel": ["no_such"],

@@ -69,7 +69,8 @@ class Office:
     def approve(
         self, pending: PendingAction, said: Acknowledgement | None = None, *, by: Principal | None = None
     ) -> BundleRecord:
-        change = self.policies.approve_bundle(by or self.officer_, pending.id, said, event_id=self.house.id())
+        digest = pending.subject.partition(":")[2]
+        change = self.policies.approve_bundle(by or self.officer_, digest, pending.id, said, event_id=self.house.id())
         return self.house.do(change)
 
     def activate(self, digest: str) -> BundleRecord:
