@@ -53,6 +53,9 @@ def _chapter(command: click.Command, path: str) -> Iterator[str]:
         yield f"## `{path}`\n\n{_sentence(command.help)}\n\n"
         for name, sub in command.commands.items():
             yield from _section(sub, f"{path} {name}", "###")
+            if isinstance(sub, click.Group):
+                for own, each in sub.commands.items():
+                    yield from _section(each, f"{path} {name} {own}", "####")
     else:
         yield from _section(command, path, "##")
 

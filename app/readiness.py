@@ -22,7 +22,8 @@ def readiness(house: House) -> dict[str, str]:
         database = "ok"
     waiting = house.storage.log.waiting
     queue = "ok" if waiting < house.settings.queue_size_max else "full"
-    return {"database": database, "log_queue": queue, "object_store": _object_store(house)}
+    policies = "ok" if house.policies.directory().bundle.is_readable else "unreadable"
+    return {"database": database, "log_queue": queue, "object_store": _object_store(house), "policies": policies}
 
 
 def _object_store(house: House) -> str:

@@ -270,14 +270,14 @@ def _otherwise(directory: Directory, recorded: Recorded, found: _Asked) -> Decid
 def _same(recorded: Decided, again: Decided) -> bool:
     if again.policy != recorded.policy:
         return False
-    if again.code in _STANDING or recorded.code in _STANDING:
+    if again.code in STANDING or recorded.code in STANDING:
         return again.code == recorded.code
     # A room may refuse what the policies permit; then they must permit it still.
     codes = (recorded.code, Code.ALLOWED.value)
     return again.code in codes and again.by == recorded.by and again.scope == recorded.scope
 
 
-_STANDING: Final = frozenset(
+STANDING: Final = frozenset(
     {
         Code.PRINCIPAL_UNKNOWN.value,
         Code.PRINCIPAL_CLOSED.value,

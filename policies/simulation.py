@@ -1,7 +1,8 @@
 """What other policies would change, before anybody decides by them: every role, action and place, asked of both. Pure.
 
 Each question is asked at a store in reach, at one out of reach, of no store, and of the whole organisation, with the widest scopes that the
-role permits under the policies that are asked. What would be newly allowed is what a person must look at first.
+role permits under the policies that are asked; and once for each other thing that a limit looks at: a key whose scopes do not include it, an auditor
+without an engagement, another class, other dates, a broken glass. What would be newly allowed is what a person must look at first.
 """
 
 from __future__ import annotations
@@ -22,20 +23,27 @@ THERE: Final = "there"
 
 
 class Place(StrEnum):
-    """Where something is asked for."""
+    """Where something is asked for, or how."""
 
     IN_REACH = "in_reach"
     OUT_OF_REACH = "out_of_reach"
     NO_STORE = "no_store"
     WHOLE_ORGANISATION = "whole_organisation"
+    SCOPE_LACKING = "scope_lacking"
+    """At a store in reach, with a key that may ask for everything else."""
+    NOT_ENGAGED = "not_engaged"
+    OTHER_CLASS = "other_class"
+    OTHER_DATES = "other_dates"
+    GLASS_BROKEN = "glass_broken"
 
 
-_STORES: Final = {
-    Place.IN_REACH: frozenset({HERE}),
+_ELSEWHERE: Final = {
     Place.OUT_OF_REACH: frozenset({THERE}),
     Place.NO_STORE: frozenset[str](),
     Place.WHOLE_ORGANISATION: frozenset[str](),
 }
+_HERE: Final = frozenset({HERE})
+_THERE: Final = frozenset({THERE})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,8 +77,19 @@ def compare(before: Bundle, after: Bundle) -> Comparison:
 
 
 def _allows(bundle: Bundle, asked: Moved) -> bool:
-    scopes = frozenset(action.value for action in bundle.permits[asked.role])
-    reached = None if REACH[asked.role] is Reach.ALL else frozenset({HERE})
-    whole = asked.place is Place.WHOLE_ORGANISATION
-    question = Question(asked.role, reached, scopes, asked.action, _STORES[asked.place], whole)
+    place = asked.place
+    scopes = bundle.scopes(asked.role)
+    question = Question(
+        asked.role,
+        None if REACH[asked.role] is Reach.ALL else _HERE,
+        scopes - {asked.action.value} if place is Place.SCOPE_LACKING else scopes,
+        asked.action,
+        _ELSEWHERE.get(place, _HERE),
+        place is Place.WHOLE_ORGANISATION,
+        lapsed=place is Place.NOT_ENGAGED,
+        classes=_HERE if place is Place.OTHER_CLASS else None,
+        asked_classes=_THERE if place is Place.OTHER_CLASS else frozenset(),
+        in_time=place is not Place.OTHER_DATES,
+        emergency=place is Place.GLASS_BROKEN,
+    )
     return not bundle.judge(question).codes

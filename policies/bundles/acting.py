@@ -36,7 +36,7 @@ from policies.bundles.model import (
     BundleRecord,
     BundleState,
 )
-from policies.bundles.simulating import simulate
+from policies.bundles.simulating import DECISIONS_MAX, simulate
 from policies.bundles.steps import (
     PENDING_PLACE,
     BundleSteps,
@@ -53,6 +53,7 @@ from policies.codes import Code
 from policies.errors import Denied, InvalidValue, PolicyConflict, UnknownThing
 from policies.model import Action
 from policies.pending.model import PendingKind, PendingState
+from policies.replaying import TooMany
 from policies.residency.writes import day_of
 from policies.writing import require_range
 from storage.either import select_in
@@ -252,7 +253,10 @@ class BundleActions(BundleSteps):
         with self._database.read() as connection:
             record_in(connection, digest)
             before, after = self._sound(connection, active_in(connection)), self._sound(connection, digest)
-            return simulate(before, after, self._parts, connection, days=days, now=now)
+            try:
+                return simulate(before, after, self._parts, connection, days=days, now=now)
+            except TooMany as error:
+                raise InvalidValue(Code.SIMULATION_TOO_WIDE, "days", {"most": DECISIONS_MAX}) from error
 
     def _note_simulation(self, course: Course, record: BundleRecord, result: dict[str, JSON]) -> BundleRecord:
         if result["base"] != active_in(course.tx):

@@ -32,6 +32,10 @@ BUNDLE_REASONS: Final[Mapping[Code, Words]] = {
     Code.BUNDLE_READABLE: Words(
         "此政策版本的內容完好，無須還原。", "The content of this policy bundle is sound; nothing needs to be restored."
     ),
+    Code.SIMULATION_TOO_WIDE: Words(
+        "此期間內不同的決定多於 {most} 項，請縮短日數。",
+        "There are more than {most} different decisions in that time; choose fewer days.",
+    ),
     Code.ACKNOWLEDGEMENT_NEEDED: Words(
         "此政策版本會新准許 {newly_allowed} 項，批核者須註明此數目及說明已經查看。",
         "This policy bundle newly allows {newly_allowed} things; whoever approves states that number and that they looked at them.",

@@ -1,6 +1,8 @@
 """What would change if another bundle decided, found out before it does.
 
 - Every question is asked of both bundles (`policies.simulation`): role, action and place, whether it was ever asked or not.
+- Decisions of the last days are taken again under the other bundle (`policies.replaying`), as the log says who reached what then. What a room refused
+  beyond the policies stays refused, and is no difference.
 - Each room says what would move of its part: which records become disposable, which registers differ.
 
 `newly_allowed` counts what a person has to acknowledge. Lists are cut at `SHOWN_MAX`; the counts are of all.
@@ -8,11 +10,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from audit.event import format_time, time_us
 from policies.bundles.manifest import PARTS
 from policies.bundles.model import SHOWN_MAX
+from policies.codes import Code
+from policies.engine import DENIALS
+from policies.replaying import STANDING, entries_to_replay, replay
 from policies.residency.writes import day_of
 from policies.simulation import compare
 
@@ -23,31 +30,74 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from policies.bundles.ports import BundlePart
     from policies.engine import Bundle
+    from policies.pending.store import Snapshot
     from policies.simulation import Moved
     from storage.either import Reader
 
 
+DECISIONS_MAX: Final = 100_000
+"""Different decisions that one simulation takes again."""
+STORES_CHARS_MAX: Final = 200
+
+_REFUSED: Final = frozenset(code.value for code in DENIALS) | STANDING
+
+
 def simulate(
-    before: Bundle, after: Bundle, parts: Sequence[BundlePart], reader: Reader, *, days: int, now: datetime
+    before: Bundle, after: Bundle, parts: Sequence[BundlePart], connection: Snapshot, *, days: int, now: datetime
 ) -> dict[str, JSON]:
-    """What `after` would change where `before` is the active bundle, as a report that a step keeps."""
+    """What `after` would change where `before` is the active bundle, as a report that a step keeps.
+
+    Raises:
+        TooMany: more different decisions were made in these days than are taken again at once.
+    """
     found = compare(before, after)
-    previews = _previews(before, after, parts, reader, now)
+    previews = _previews(before, after, parts, connection, now)
+    decisions, allowed, denied = _decisions(after, connection, now - timedelta(days=days))
     return {
         "base": before.digest,
         "at": format_time(time_us(now)),
         "days": days,
-        "newly_allowed": len(found.newly_allowed),
-        "newly_denied": len(found.newly_denied),
+        "newly_allowed": len(found.newly_allowed) + allowed,
+        "newly_denied": len(found.newly_denied) + denied,
         "questions": {
             "asked": found.asked,
             "newly_allowed": _moved(found.newly_allowed),
             "newly_denied": _moved(found.newly_denied),
         },
+        "decisions": decisions,
         "parts": {**previews},
         "moved": sum(_count(preview, "moved") for preview in previews.values()),
         "disposable": sum(_count(preview, "disposable") for preview in previews.values()),
     }
+
+
+def _decisions(after: Bundle, connection: Snapshot, since: datetime) -> tuple[dict[str, JSON], int, int]:
+    """Recorded decisions that would come out otherwise, and how many different ones would be allowed and denied."""
+    entries = entries_to_replay(connection, begin=since)
+    found = replay(entries, bundles=lambda _name: after, begin=since, most=DECISIONS_MAX)
+    allowed: Counter[tuple[str, str, str]] = Counter()
+    denied: Counter[tuple[str, str, str]] = Counter()
+    for one in found.differing:
+        was = one.recorded.decided
+        permitted, permits = was.code not in _REFUSED, one.again.code == Code.ALLOWED.value
+        if permitted != permits:
+            key = (one.recorded.role, was.action, was.stores[:STORES_CHARS_MAX])
+            (allowed if permits else denied)[key] += one.count
+    said: dict[str, JSON] = {
+        "since": format_time(time_us(since)),
+        "taken": found.decisions - sum(found.untaken.values()),
+        "untaken": {reason.value: count for reason, count in sorted(found.untaken.items())},
+        "newly_allowed": _counted(allowed),
+        "newly_denied": _counted(denied),
+    }
+    return said, len(allowed), len(denied)
+
+
+def _counted(found: Counter[tuple[str, str, str]]) -> list[JSON]:
+    return [
+        {"role": role, "action": action, "stores": stores, "count": count}
+        for (role, action, stores), count in found.most_common(SHOWN_MAX)
+    ]
 
 
 def _previews(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -75,10 +76,11 @@ def test_what_was_spoilt_is_put_back_from_its_folder(terminal: Terminal, tmp_pat
     terminal.run("policy", "bundle", "schedule", digest, "--as", officer)
     _spoil(tmp_path / "data", digest)
 
-    denied = terminal.error("policy", "bundle", "list", exit_code=3)
+    told = terminal.run("--json", "policy", "bundle", "list", exit_code=3).stderr.splitlines()
     terminal.run("policy", "bundle", "restore", folder)
 
-    assert denied["code"] == "policy_error"
+    assert json.loads(told[-1])["error"]["code"] == "policy_error"
+    assert any("everything is denied" in line for line in told)
     assert terminal.json("policy", "bundle", "list")["active"] == digest
 
 

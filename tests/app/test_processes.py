@@ -131,7 +131,12 @@ def test_a_server_says_that_it_lives_is_ready_and_how_it_does(demo: tuple[Shell,
 
     assert live == (200, b'{"status":"live"}')
     assert ready[0] == 200
-    assert json.loads(ready[1])["checks"] == {"database": "ok", "log_queue": "ok", "object_store": "ok"}
+    assert json.loads(ready[1])["checks"] == {
+        "database": "ok",
+        "log_queue": "ok",
+        "object_store": "ok",
+        "policies": "ok",
+    }
     assert refused[0] == 401
     assert posted[0] == 201
     assert f"chopbook_log_size {posted[1]['index'] + 1}.0" in metrics

@@ -54,3 +54,27 @@ def test_an_action_taken_from_a_role_is_named(action: str) -> None:
 
     assert found.newly_allowed == ()
     assert {(one.role, one.action.value) for one in found.newly_denied} == {(Role.OPERATOR, action)}
+
+
+@pytest.mark.parametrize(
+    ("condition", "place"),
+    [
+        ("principal.scopes.contains(context.scope)", Place.SCOPE_LACKING),
+        ("principal.everywhere || !resource.whole_log", Place.WHOLE_ORGANISATION),
+        ("principal.everywhere || resource.whole_log || !resource.stores.isEmpty()", Place.NO_STORE),
+        ("!principal.lapsed", Place.NOT_ENGAGED),
+        ("principal.any_class || principal.classes.containsAll(resource.classes)", Place.OTHER_CLASS),
+        ("resource.in_time", Place.OTHER_DATES),
+        ("!principal.emergency", Place.GLASS_BROKEN),
+    ],
+    ids=lambda value: value.value if isinstance(value, Place) else "limit",
+)
+def test_a_limit_that_is_lifted_shows_where_it_stood(condition: str, place: Place) -> None:
+    text = shipped().text
+    assert text.count(f"unless {{ {condition} }}") == 1
+    lifted = make_bundle([text.replace(f"unless {{ {condition} }}", "unless { true }")], shipped().schema)
+
+    found = compare(shipped(), lifted)
+
+    assert {one.place for one in found.newly_allowed} == {place}
+    assert found.newly_denied == ()
