@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from policies.engine import Question
+from policies.engine import Question, verdict
 from policies.model import Action, Reach, Role
 from policies.rules import REACH
 
@@ -77,6 +77,9 @@ def compare(before: Bundle, after: Bundle) -> Comparison:
 
 
 def _allows(bundle: Bundle, asked: Moved) -> bool:
+    if asked.action not in bundle.permits[asked.role]:
+        # No policy speaks for it, and what none permits is denied: Cedar need not be asked.
+        return False
     place = asked.place
     scopes = bundle.scopes(asked.role)
     question = Question(
@@ -92,4 +95,4 @@ def _allows(bundle: Bundle, asked: Moved) -> bool:
         in_time=place is not Place.OTHER_DATES,
         emergency=place is Place.GLASS_BROKEN,
     )
-    return not bundle.judge(question).codes
+    return not verdict(bundle, question).codes
