@@ -9,8 +9,8 @@ from tests.documents.archive import Archive
 from workflow.notices.texts import telling_of
 
 
-@pytest.mark.parametrize(("number", "shown"), [("DN-0042", "DN-0042"), ("A1234563", None)])
-def test_a_group_is_told_which_paper_came_in_and_no_identity_cards_number(
+@pytest.mark.parametrize(("number", "shown"), [("DN-0042", "DN-0042"), ("4111111111111111", None)])
+def test_a_group_is_told_which_paper_came_in_and_no_payment_cards_number(
     number: str, shown: str | None, archive: Archive
 ) -> None:
     index = archive.add(number=number, supplier="SUP1", folders=["sku/A1"]).index
