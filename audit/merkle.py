@@ -20,6 +20,9 @@ HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 SIZE_MAX = 2**63 - 1
 
+# Copying a state that has taken in the first byte is quicker than joining the byte and the hashes.
+_NODE_HASHER = sha256(b"\x01")
+
 NodeId: TypeAlias = tuple[int, int]
 
 
@@ -74,19 +77,27 @@ class Frontier:
 
     def append(self, leaf_hash: bytes) -> list[tuple[NodeId, bytes]]:
         """Add one leaf and return the nodes it completed, lowest first: the leaf is (0, index)."""
+        nodes: dict[NodeId, bytes] = {}
+        self.extend([leaf_hash], nodes)
+        return list(nodes.items())
+
+    def extend(self, leaf_hashes: Iterable[bytes], nodes: dict[NodeId, bytes]) -> None:
+        """Add leaves, and to `nodes` the nodes they completed, each leaf before those above it."""
         index = self._size
-        self._size = index + 1
         hashes = self._hashes
-        nodes: list[tuple[NodeId, bytes]] = [((0, index), leaf_hash)]
-        level = 0
-        digest = leaf_hash
-        while index & 1:
-            digest = sha256(b"\x01" + hashes.pop() + digest).digest()
-            index >>= 1
-            level += 1
-            nodes.append(((level, index), digest))
-        hashes.append(digest)
-        return nodes
+        fresh = _NODE_HASHER.copy
+        for leaf_hash in leaf_hashes:
+            nodes[0, index] = digest = leaf_hash
+            level, at = 0, index
+            while at & 1:
+                parent = fresh()
+                parent.update(hashes.pop() + digest)
+                digest = parent.digest()
+                level, at = level + 1, at >> 1
+                nodes[level, at] = digest
+            hashes.append(digest)
+            index += 1
+        self._size = index
 
     def root(self) -> bytes:
         """Return the root hash of the tree as it stands."""

@@ -85,6 +85,7 @@ class LogBatcher:
                 self._attempt(tickets, careful=False)
             except _AgainError:
                 self._rollback()
+                self._kept = Overlay()
                 self._attempt(tickets, careful=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
             self._abandon()
@@ -134,7 +135,7 @@ class LogBatcher:
         now_us = max(self._now_us(), head.last_recorded_at)
         now = _EPOCH + now_us * _MICROSECOND
         position = Position(head.origin, head.size, bytes(head.last_leaf_hash), now, now_us)
-        overlay = Overlay(self._kept)
+        overlay = self._kept
         done: list[tuple[Ticket, Transaction]] = []
         tasks: list[Change[Any]] = [ticket.task for ticket in changes]
         overlay.prefetch(
@@ -158,7 +159,7 @@ class LogBatcher:
             appended = [entry for _, transaction in done for entry in transaction.appended]
             self._advance(connection, tree, position, appended)
         self._commit(connection)
-        self._keep(overlay)
+        self._prune()
         try:
             self._answer(connection, tree, done, moved=position.size > head.size)
         except Exception as error:
@@ -267,9 +268,8 @@ class LogBatcher:
             )
             raise CommitUnknown(msg) from error
 
-    def _keep(self, overlay: Overlay) -> None:
+    def _prune(self) -> None:
         kept = self._kept
-        kept.absorb(overlay)
         kept.events.clear()
         if len(kept.rows) > KEPT_ROWS_MAX:
             kept.rows.clear()

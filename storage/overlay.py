@@ -5,6 +5,7 @@ Entries go first, then their subjects, then subject rows: foreign keys and guard
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from audit.entry import columns_of
@@ -40,6 +41,15 @@ SubjectHead = tuple[int, int, bytes]
 """Where a subject's chain stands: position, entry index and leaf hash of its last entry."""
 
 
+class Unknown(Enum):
+    """That nothing is known here, which is something else than that there is nothing."""
+
+    UNKNOWN = 0
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
 class Overlay:
     """What has been read and written so far, on top of what a parent knows."""
 
@@ -55,33 +65,20 @@ class Overlay:
         self.subjects: dict[str, SubjectHead | None] = {}
         self.events: dict[tuple[str, bytes], Known | None] = {}
 
-    def row(self, rows: KeyedRows, key: Row) -> tuple[bool, Row | None]:
-        """Whether the row's state is known here, and its values."""
-        wanted = (rows, key)
-        layer: Overlay | None = self
-        while layer is not None:
-            if wanted in layer.rows:
-                return True, layer.rows[wanted]
-            layer = layer.parent
-        return False, None
+    def row(self, rows: KeyedRows, key: Row) -> Row | Unknown | None:
+        """The row's values as known here; None if there is no such row."""
+        found = self.rows.get((rows, key), UNKNOWN)
+        return self.parent.row(rows, key) if found is UNKNOWN and self.parent is not None else found
 
-    def subject(self, key: str) -> tuple[bool, SubjectHead | None]:
-        """Whether the subject's head is known here, and the head."""
-        layer: Overlay | None = self
-        while layer is not None:
-            if key in layer.subjects:
-                return True, layer.subjects[key]
-            layer = layer.parent
-        return False, None
+    def subject(self, key: str) -> SubjectHead | Unknown | None:
+        """The subject's head as known here; None if it has no entry."""
+        found = self.subjects.get(key, UNKNOWN)
+        return self.parent.subject(key) if found is UNKNOWN and self.parent is not None else found
 
-    def event(self, key: tuple[str, bytes]) -> tuple[bool, Known | None]:
-        """Whether the event id was looked up or used here, and by which entry."""
-        layer: Overlay | None = self
-        while layer is not None:
-            if key in layer.events:
-                return True, layer.events[key]
-            layer = layer.parent
-        return False, None
+    def event(self, key: tuple[str, bytes]) -> Known | Unknown | None:
+        """Which entry uses the event id, as known here; None if none does."""
+        found = self.events.get(key, UNKNOWN)
+        return self.parent.event(key) if found is UNKNOWN and self.parent is not None else found
 
     def absorb(self, child: Overlay) -> None:
         """Takes over what a child learned and wrote; its inserts must have been flushed."""
@@ -116,18 +113,20 @@ class Overlay:
         subjects: Iterable[str],
         event_ids: Iterable[tuple[str, UUID]],
     ) -> None:
-        """Reads rows, subject heads and event ids that will be asked for, one query a table."""
+        """Reads rows, subject heads and event ids that will be asked for, one query a table; a parent is not asked."""
         wanted: dict[KeyedRows, dict[Row, None]] = {}
-        for keyed, key in reads:
-            if not self.row(keyed, key)[0]:
-                wanted.setdefault(keyed, {})[key] = None
+        known = self.rows
+        for read in reads:
+            if read not in known:
+                wanted.setdefault(read[0], {})[read[1]] = None
         for keyed, keys in wanted.items():
             found = keyed.fetch(connection, list(keys))
-            self.rows.update({(keyed, key): found.get(key) for key in keys})
-        unknown = dict.fromkeys(subject for subject in subjects if not self.subject(subject)[0])
+            known.update({(keyed, key): found.get(key) for key in keys})
+        heads = self.subjects
+        unknown = dict.fromkeys([subject for subject in subjects if subject not in heads])
         if unknown:
-            self.subjects.update(unknown)
-            self.subjects.update(fetch_subject_heads(connection, list(unknown)))
+            heads.update(unknown)
+            heads.update(fetch_subject_heads(connection, list(unknown)))
         asked = dict.fromkeys((actor, event_id.bytes) for actor, event_id in event_ids)
         if asked:
             self.events.update(asked)

@@ -16,7 +16,7 @@ from sqlalchemy.sql.visitors import iterate
 from audit.entry import Entry, seal
 from audit.event import ZERO_HASH, Event, Link
 from storage.errors import EventIdReused, Replayed, UnloggedWrite
-from storage.overlay import Overlay, Row, SubjectHead, fetch_events, fetch_subject_heads
+from storage.overlay import UNKNOWN, Overlay, Row, SubjectHead, fetch_events, fetch_subject_heads
 from storage.schema import is_operational, is_subject, personal_values
 
 if TYPE_CHECKING:
@@ -136,9 +136,9 @@ class Transaction:
 
     def get(self, rows: KeyedRows, key: Row) -> Row | None:
         """The values of a row, as the changes before this one in the batch left them."""
-        known, values = self.overlay.row(rows, key)
-        if known:
-            return values
+        known = self.overlay.row(rows, key)
+        if known is not UNKNOWN:
+            return known
         values = rows.fetch(self.connection, [key]).get(key)
         self.overlay.rows[rows, key] = values
         return values
@@ -192,8 +192,8 @@ class Transaction:
         self.overlay.flush(self.connection)
 
     def _refuse_known(self, key: tuple[str, bytes], event_id: UUID, request: bytes | None) -> None:
-        known, entry = self.overlay.event(key)
-        if not known:
+        entry = self.overlay.event(key)
+        if entry is UNKNOWN:
             entry = fetch_events(self.connection, [key]).get(key)
             self.overlay.events[key] = entry
         if entry is None:
@@ -205,8 +205,8 @@ class Transaction:
         raise EventIdReused(str(event_id), entry[0])
 
     def _subject_head(self, key: str) -> SubjectHead | None:
-        known, head = self.overlay.subject(key)
-        if not known:
+        head = self.overlay.subject(key)
+        if head is UNKNOWN:
             head = fetch_subject_heads(self.connection, [key]).get(key)
             self.overlay.subjects[key] = head
         return head

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, func, select
 
 from audit.merkle import HASH_BYTES, Frontier, NodeId, node_hash
-from audit.tile import TILE_HEIGHT, TILE_WIDTH, tile_nodes
+from audit.tile import TILE_HEIGHT, TILE_WIDTH
 from storage.schema import entries, tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -68,14 +68,14 @@ class Tree:
     def extend(self, leaf_hashes: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
         """Appends leaves; returns the tiles they filled as (level, tile index, 511 nodes)."""
         self._forget_full_tiles()
-        nodes = self._nodes
-        append = self._frontier.append
         filled: list[tuple[int, int, bytes]] = []
-        for leaf_hash in leaf_hashes:
-            for node, hash_ in append(leaf_hash):
-                nodes[node] = hash_
+        start = 0
+        while start < len(leaf_hashes):
+            stop = start + TILE_WIDTH - self._frontier.size % TILE_WIDTH
+            self._frontier.extend(leaf_hashes[start:stop], self._nodes)
             if self._frontier.size % TILE_WIDTH == 0:
                 filled.extend(self._take_full_tiles())
+            start = stop
         return filled
 
     def prove(self, index: int, read: Callable[[NodeId], bytes]) -> tuple[bytes, ...]:
@@ -127,22 +127,27 @@ class Tree:
             width = TILE_WIDTH ** (level + 1)
             if size % width:
                 break
-            base = level * TILE_HEIGHT
             tile_index = size // width - 1
-            start = tile_index * TILE_WIDTH
-            hashes = [self._nodes[base, i] for i in range(start, start + TILE_WIDTH)]
-            filled.append((level, tile_index, tile_nodes(hashes)))
+            filled.append((level, tile_index, b"".join([self._nodes[node] for node in _nodes_of(level, tile_index)])))
             self._full.append((level, tile_index))
         return filled
 
     def _forget_full_tiles(self) -> None:
         """Drops the nodes of tiles filled by the last `extend`: until now its leaves may have wanted proofs."""
         for level, tile_index in self._full:
-            for height in range(TILE_HEIGHT):
-                width = TILE_WIDTH >> height
-                for i in range(tile_index * width, (tile_index + 1) * width):
-                    self._nodes.pop((level * TILE_HEIGHT + height, i), None)
+            for node in _nodes_of(level, tile_index):
+                # The topmost belongs to the tile above, which may not be full yet.
+                if node[0] % TILE_HEIGHT or node[0] == level * TILE_HEIGHT:
+                    self._nodes.pop(node, None)
         self._full.clear()
+
+
+def _nodes_of(level: int, tile_index: int) -> Iterator[NodeId]:
+    """The 511 nodes of a tile, in the order it is stored in."""
+    for height in range(TILE_HEIGHT + 1):
+        width = TILE_WIDTH >> height
+        for index in range(tile_index * width, (tile_index + 1) * width):
+            yield level * TILE_HEIGHT + height, index
 
 
 def load_tree(connection: Connection, size: int, frontier: Sequence[bytes]) -> Tree:
