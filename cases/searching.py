@@ -1,5 +1,6 @@
 """What is held of a person: entries they made or that are about them, personal values under their key, documents that name them.
 
+- An identity card number among the terms is found by its keyed digest, too: what is searched elsewhere is masked.
 - The search is made at receipt, above the row scope of stores: a request is about all that is held.
 - An item is its digest: leaf hash, salted digest, commitment. The manifest is the canonical JSON of all of them in one order, so that
   the same log gives the same digest to whoever makes it again.
@@ -45,7 +46,11 @@ class Searching(Writing):
             IndexUnavailable: documents cannot be searched now.
         """
         decision = self._policies.require(principal, Action.LOG_READ, Resource("log", whole_log=True))
-        naming = [*self._finder.naming(terms), *self._documents.unindexed_naming(terms)] if terms else []
+        naming: list[str] = []
+        if terms:
+            naming += self._finder.naming(terms)
+            naming += self._documents.unindexed_naming(terms)
+            naming += self._documents.holding_identity(terms)
         with self._database.read() as connection:
             size = read_head(connection).size
             found: list[tuple[ItemKind, str, int, bytes]] = []

@@ -40,7 +40,7 @@ from documents.model import (
     Stage,
     Step,
 )
-from documents.personal import judge, record_verdict
+from documents.personal import IDENTITIES_MAX, NOTHING_FOUND, PersonalData, judge, record_verdict
 from documents.placing import certain_folders, place
 from documents.reading.model import DocumentReading
 from documents.requests import NUMBER_FORM
@@ -48,6 +48,7 @@ from documents.row_values import class_of, fields_row, reading_row
 from documents.rules import advance, is_clear, releases_itself
 from documents.uploading import Uploading
 from documents.writing import SealedField, about, class_in, document_in, put_document, put_version, version_in
+from policies.personal_data import identity_numbers
 from storage import Change
 from storage.objects.model import Bucket
 
@@ -111,7 +112,7 @@ class _Read:
     sealed: Sealed | None
     extraction: Extraction | None
     fields: SealedField | None
-    personal_data: tuple[str, ...]
+    personal_data: PersonalData
     unread: str | None
 
 
@@ -145,13 +146,15 @@ class Digesting(Uploading):
 
     def _read(self, version: Version, document_class: DocumentClass) -> _Read:
         if version.size > READ_BYTES_MAX:
-            return _Read(None, None, None, None, (), "too_large")
+            return _Read(None, None, None, None, NOTHING_FOUND, "too_large")
         try:
             with in_memory(self._open(version)) as file:
                 stored = self._parts.reader.read(file, version.media_type)
         except FileRefused as refused:
             # It passed the checks, so it stays; what cannot be read is for a person.
-            return _Read(None, None, None, None, (), refused.findings[0][0] if refused.findings else "refused")
+            return _Read(
+                None, None, None, None, NOTHING_FOUND, refused.findings[0][0] if refused.findings else "refused"
+            )
         reading = DocumentReading.from_json(stored)
         personal_data = self._personal_data(version, reading)
         owner = UUID(version.document)
@@ -178,8 +181,8 @@ class Digesting(Uploading):
         """
         return DocumentReading.from_json(b"".join(self._vault.open(kept.ref, UUID(kept.document), kept.version)))
 
-    def _personal_data(self, version: Version, reading: DocumentReading) -> tuple[str, ...]:
-        """The kinds of personal data in what was read, and in what people wrote about it."""
+    def _personal_data(self, version: Version, reading: DocumentReading) -> PersonalData:
+        """The kinds of personal data in what was read and in what people wrote about it, and the digests of identity numbers."""
         owner = UUID(version.document)
         with self._database.read() as connection:
             document = rows.read_document(connection, version.document)
@@ -189,7 +192,10 @@ class Digesting(Uploading):
             sealed.append((TITLE, document.title))
         texts = [page.text for page in reading.pages]
         texts += [self._reveal(owner, name, value) or "" for name, value in sealed]
-        return tuple(sorted({kind for text in texts for kind in self._parts.detect(text)}))
+        kinds = {kind for text in texts for kind in self._parts.detect(text)}
+        numbers = {number for text in texts for number in identity_numbers(text)}
+        digests = sorted(self._vault.identity_digest(number).hex() for number in numbers)
+        return PersonalData(tuple(sorted(kinds)), tuple(digests[:IDENTITIES_MAX]))
 
     def _seal_fields(self, document: UUID, extraction: Extraction) -> SealedField:
         """The fields sealed for their row; the log gets a salted digest of their JSON's digest."""
@@ -224,8 +230,9 @@ class Digesting(Uploading):
         if extraction is not None and read.fields is not None:
             self._put_fields(tx, entry, version, extraction, read.fields)
         version = replace(version, stage=advance(version.stage, Step.READ))
-        verdict = judge(read.personal_data, document_class)
-        entry, version = record_verdict(tx, self._queue, asked, entry, version, verdict)
+        verdict = judge(read.personal_data.kinds, document_class)
+        digests = read.personal_data.identities
+        entry, version = record_verdict(tx, self._queue, asked, entry, version, verdict, digests)
         put_version(tx, entry, version)
         document = document_in(tx, version.document)
         if document.version == version.version:
@@ -350,6 +357,6 @@ def _reading_data(read: _Read, engine: str) -> dict[str, JSON]:
         data["review"] = len({item.path for item in read.extraction.review})
         reasons = Counter(item.reason.value for item in read.extraction.review)
         data["reasons"] = dict(sorted(reasons.items()))
-    if read.personal_data:
-        data["personal_data"] = [*read.personal_data]
+    if read.personal_data.kinds:
+        data["personal_data"] = [*read.personal_data.kinds]
     return data

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from documents import store as rows
 from documents.disposal.destroying import Destroying
+from documents.findings.store import read_naming
 from documents.marks.store import Mark, put_mark, read_blocked
 from documents.model import INDEX_KIND, WITHDRAW_KIND, Stage
 from documents.row_values import version_of
 from documents.rules import READABLE
 from documents.search.grams import fold, normal
 from documents.writing import document_in
+from policies.personal_data import as_identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,6 +63,13 @@ class Marking(Destroying):
     def of_person(self, reader: Reader, person: str) -> tuple[str, ...]:
         """Documents that a person owns or added a version of; the caller has decided."""
         return rows.read_of_person(reader, person)
+
+    def holding_identity(self, terms: Sequence[str]) -> tuple[str, ...]:
+        """Documents that hold an identity card number which one of the terms is, however either was written; the caller has decided."""
+        numbers = {number for term in terms if (number := as_identity_number(term)) is not None}
+        digests = [self._vault.identity_digest(number).hex() for number in sorted(numbers)]
+        with self._database.read() as connection:
+            return read_naming(connection, digests)
 
     def readable_versions(self, connection: Snapshot, document: str) -> tuple[Version, ...]:
         """The versions of a document whose content is there; the caller has decided."""

@@ -237,7 +237,10 @@ class DocumentClass:
 
 @dataclass(frozen=True, slots=True)
 class PersonalFinding:
-    """Personal data found in a version. `outside` are the kinds its class may not hold; `owner` uploaded it."""
+    """Personal data found in a version. `outside` are the kinds its class may not hold; `owner` uploaded it.
+
+    `identities` are keyed digests of the identity card numbers in it, in hex.
+    """
 
     document: str
     version: int
@@ -246,6 +249,7 @@ class PersonalFinding:
     state: FindingState
     owner: str
     found_at: datetime
+    identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

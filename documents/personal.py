@@ -4,7 +4,8 @@
 - A kind that the class does not declare puts the version into quarantine, as the open task of an officer (PDPO DPP1(1)).
 - What the class may hold is accepted, and noted with its kinds.
 
-An entry names kinds and a reason, never what was found or where.
+An entry names kinds and a reason, never what was found or where. Identity card numbers are kept as keyed digests beside the finding, so
+that a request for access finds them (PDPO s.18), where the search index has only masks. They go when the version goes.
 """
 
 from __future__ import annotations
@@ -62,6 +63,19 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What was found in a version: kinds, and keyed digests of identity card numbers, in hex."""
+
+    kinds: tuple[str, ...]
+    identities: tuple[str, ...]
+
+
+NOTHING_FOUND: Final = PersonalData((), ())
+IDENTITIES_MAX: Final = 1_000
+"""Digests kept of one version; a paper with more is a register, which is in quarantine or declared as one."""
+
+
 def judge(kinds: Collection[str], document_class: DocumentClass) -> Verdict:
     """What follows from these kinds of personal data in a version of this class."""
     found = tuple(sorted(set(kinds)))
@@ -84,7 +98,13 @@ def shows_in_clear(what: str, document_class: DocumentClass, finding: PersonalFi
 
 
 def record_verdict(
-    tx: Transaction, queue: Queue, asked: Asked, entry: Entry, version: Version, verdict: Verdict
+    tx: Transaction,
+    queue: Queue,
+    asked: Asked,
+    entry: Entry,
+    version: Version,
+    verdict: Verdict,
+    identities: tuple[str, ...],
 ) -> tuple[Entry, Version]:
     """Writes what was found in a version that was just read; returns the version, and the entry it stands under."""
     step = verdict.step
@@ -113,6 +133,7 @@ def record_verdict(
             state=_STATES[step],
             owner=version.added_by,
             found_at=tx.now,
+            identities=identities,
         )
         tx.put(entry, rows.FINDINGS, (version.document, version.version), finding_row(found))
     return entry, version
@@ -127,3 +148,12 @@ def settle_finding(tx: Transaction, entry: Entry, document: str, version: int, s
     found = finding_of(document, version, row)
     if found.state is FindingState.OPEN or step is Step.WITHDRAW:
         tx.put(entry, rows.FINDINGS, (document, version), finding_row(replace(found, state=state)))
+
+
+def forget_identities(tx: Transaction, entry: Entry, document: str, version: int) -> None:
+    """Takes the digests of identity numbers off a version that is destroyed: nobody can ask any more whether one was in it."""
+    row = tx.get(rows.FINDINGS, (document, version))
+    if row is not None:
+        found = finding_of(document, version, row)
+        if found.identities:
+            tx.put(entry, rows.FINDINGS, (document, version), finding_row(replace(found, identities=())))

@@ -67,7 +67,7 @@ def class_row(found: DocumentClass) -> Row:
 
 def finding_of(document: str, version: int, row: Row) -> PersonalFinding:
     """A finding of personal data from its row."""
-    kinds, outside, state, owner, found_at = row
+    kinds, outside, state, owner, found_at, identities = row
     return PersonalFinding(
         document,
         version,
@@ -76,13 +76,15 @@ def finding_of(document: str, version: int, row: Row) -> PersonalFinding:
         FindingState(state),
         owner,
         time_of(found_at),
+        tuple(identities.split()),
     )
 
 
 def finding_row(found: PersonalFinding) -> Row:
     """The row of a finding of personal data."""
     kinds, outside = " ".join(found.kinds), " ".join(found.outside)
-    return (kinds, outside, found.state.value, found.owner, time_us(found.found_at))
+    identities = " ".join(found.identities)
+    return (kinds, outside, found.state.value, found.owner, time_us(found.found_at), identities)
 
 
 def supplier_of(code: str, row: Row) -> Supplier:

@@ -7,7 +7,7 @@ Every table but `uploads` (`documents.uploads.store`) is a projection of the log
 - `document_notes`: prose, sealed. `document_readings`, `document_renditions`: objects derived from a version.
 - `document_fields`: what was read, sealed as one JSON, with the few columns that lists filter by;
   `document_reviews`: questions to a person; `document_corrections`: what people changed, sealed.
-- `document_findings`: kinds of personal data found in a version; an open one is the task of an officer.
+- `document_findings`: kinds of personal data found in a version, and keyed digests of identity card numbers; an open one is the task of an officer.
 
 Times are microseconds since 1970. Whatever could be personal is sealed under the document's key.
 """
@@ -209,6 +209,7 @@ document_findings: Final = subject_table(
     Column("state", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("found_at", BigInt, nullable=False),
+    Column("identities", Text, nullable=False),
     Index(None, "state", "found_at"),
 )
 

@@ -28,6 +28,7 @@ from documents.model import (
     Stage,
     Step,
 )
+from documents.personal import forget_identities
 from documents.row_values import rendition_row
 from documents.rules import ORPHAN_AGE, READABLE, advance, can, lock_until
 from documents.writing import about, version_in
@@ -174,6 +175,7 @@ class Working(Digesting):
             entry = tx.append(asked.event(DESTROYED, (about(document),), data, None))
             # The keyed digest goes too: nobody can ask any more whether this content was here.
             ended = replace(current, stage=advance(current.stage, Step.DESTROY), duplicate=None)
+            forget_identities(tx, entry, document, version)
             self.put_stage(tx, entry, ended)
             return {"objects": len(gone), "key": is_last}
 

@@ -98,6 +98,22 @@ def mask(text: str, kinds: Collection[PersonalKind] = (PersonalKind.HKID, Person
     return "".join([*parts, text[position:]])
 
 
+def identity_numbers(text: str) -> list[str]:
+    """The identity card numbers found in a text, each once, in one spelling: `A1234563`."""
+    found = detect(text, (PersonalKind.HKID,))
+    return sorted({_bare(text[one.start : one.stop]) for one in found})
+
+
+def as_identity_number(term: str) -> str | None:
+    """A text that is an identity card number and nothing else, with brackets or without, in one spelling; None: it is none."""
+    match = _HKID.fullmatch(term.strip().translate(_HALF_WIDTH))
+    if match is None:
+        return None
+    letters, first, second, bracketed, bare = match.groups()
+    is_right = hkid_check_digit(letters.upper(), first + second) == (bracketed or bare).upper()
+    return _bare(term) if is_right else None
+
+
 def holds_hkid_number(text: str) -> bool:
     """Whether a word of the text is an identity card number, with brackets or without, as a staff number made of one is.
 
@@ -264,6 +280,10 @@ _FINDERS: Final = {
     PersonalKind.NAME: _names,
     PersonalKind.ADDRESS: _addresses,
 }
+
+
+def _bare(number: str) -> str:
+    return "".join(char for char in number.translate(_HALF_WIDTH) if char.isalnum()).upper()
 
 
 def _before(text: str, start: int) -> str:

@@ -18,6 +18,7 @@ from documents.disposal import store as disposal_rows
 from documents.indexing import Indexing
 from documents.marks.store import marks_in
 from documents.model import DISPOSAL_BEGUN, DISPOSED, Stage, Step
+from documents.personal import forget_identities
 from documents.rules import advance
 from documents.writing import about, document_in, put_document, put_version, version_in
 from retention.disposal.errors import Code as DisposalCode
@@ -97,6 +98,7 @@ class Destroying(Indexing):
             # The keyed digest goes too: nobody can ask any more whether this content was here.
             emptied = replace(version, stage=ended, duplicate=None, file_name=_NOTHING, original=None)
             put_version(tx, entry, emptied)
+            forget_identities(tx, entry, document, number)
         self._empty(tx, entry, document)
         put_document(tx, entry, replace(current, stage=Stage.DESTROYED, title=_NOTHING, number=None))
 

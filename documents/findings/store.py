@@ -49,3 +49,13 @@ def read_findings(
     last = found[limit - 1] if len(found) > limit else None
     following = None if last is None else (str(last[6]), str(last[0]), str(last[1]))
     return Page(tuple(finding_of(row[0], row[1], row[2:]) for row in found[:limit]), following)
+
+
+def read_naming(connection: Connection, digests: Sequence[str]) -> tuple[str, ...]:
+    """Documents of which a version holds an identity card number with one of these digests; the caller has decided."""
+    column = document_findings.c
+    held = [column.identities.contains(digest, autoescape=True) for digest in digests]
+    if not held:
+        return ()
+    statement = select(column.document).where(or_(*held)).distinct().order_by(column.document)
+    return tuple(row[0] for row in connection.execute(statement))

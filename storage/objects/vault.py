@@ -50,6 +50,7 @@ _NONCE_BYTES: Final = 12
 _KEEPING_MAX: Final = 4
 _CHECKING_MAX: Final = 3
 _DUPLICATES: Final = ("secret", "duplicate-digest")
+_IDENTITIES: Final = ("secret", "identity-digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,11 @@ class Vault:
         """A digest that is equal for equal content of this organisation, and tells nobody else anything."""
         key = self._keys.get_or_make(*_DUPLICATES)
         return hmac.digest(key, b"chopbook-duplicate/1\n" + plaintext_sha256, "sha256")
+
+    def identity_digest(self, number: str) -> bytes:
+        """A digest by which an identity number in one spelling is found again; without the key store it tells nobody which it is."""
+        key = self._keys.get_or_make(*_IDENTITIES)
+        return hmac.digest(key, b"chopbook-identity/1\n" + number.encode(), "sha256")
 
     def verify_commitment(self, ref: ObjectRef, document: UUID, plaintext_sha256: bytes, commitment: bytes) -> None:
         """Checks that the log's commitment is to this content.

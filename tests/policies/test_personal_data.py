@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from benchmarks.personal_data import scores
 from policies.codes import Code
 from policies.errors import InvalidValue
-from policies.personal_data import TEXT_CHARS_MAX, PersonalKind, detect, hkid_check_digit, mask, mask_hkid, passes_luhn
+from policies.personal_data import (
+    TEXT_CHARS_MAX,
+    PersonalKind,
+    as_identity_number,
+    detect,
+    hkid_check_digit,
+    identity_numbers,
+    mask,
+    mask_hkid,
+    passes_luhn,
+)
 from policies.writing import require_name
 
 
@@ -185,3 +195,32 @@ def test_no_name_or_staff_number_is_made_of_an_identity_card_number(name: str, r
     with pytest.raises(InvalidValue) as raised:
         require_name(name, "label")
     assert raised.value.code is Code.NAME_FROM_HKID
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("陳大文 身份證 A123456(3)，再見 a123456(3)", ["A1234563"]),
+        ("HKID No. AB987654 3", ["AB9876543"]),
+        ("貨號 A1234563", []),
+        ("身份證 A123456(4)", []),
+    ],
+)
+def test_identity_numbers_come_in_one_spelling(text: str, numbers: list[str]) -> None:
+    assert identity_numbers(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("term", "number"),
+    [
+        ("A123456(3)", "A1234563"),
+        (" a123 456 (3) ", "A1234563"),
+        ("Ａ１２３４５６（３）", "A1234563"),
+        ("A1234563", "A1234563"),
+        ("A1234564", None),
+        ("A1234563 陳", None),
+        ("", None),
+    ],
+)
+def test_a_term_is_an_identity_number_or_none(term: str, number: str | None) -> None:
+    assert as_identity_number(term) == number
