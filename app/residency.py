@@ -10,7 +10,7 @@ from app.endpoints import objects_destination
 from policies.residency.model import DestinationKind, Observation, Standing
 from policies.residency.rules import PROVIDER_HOST, is_at
 from policies.residency.writes import day_of
-from retention.seed import SEEDED
+from retention.rules import hong_kong_day, in_force
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -69,10 +69,11 @@ def publish_annex(house: House) -> int | None:
 
 
 def annex_content(house: House) -> dict[str, JSON]:
-    """The public annex (DPP5): kinds of records, retention, and who gets what."""
+    """The public annex (DPP5): kinds of records, the retention rules in force today, and who gets what."""
     with house.storage.database.read() as connection:
         classes = house.documents.classes(connection)
-    retention: list[JSON] = [_retention(one) for one in SEEDED]
+        schedules = in_force(house.retention.rulebook(connection).schedules, hong_kong_day(house.clock()))
+    retention: list[JSON] = [_retention(one) for one in schedules]
     return {
         "classes": [_class(one) for one in classes if one.active],
         "format": "chopbook-annex/1",
@@ -100,6 +101,7 @@ def _retention(schedule: Schedule) -> JSON:
         "trigger": schedule.trigger.value,
         "verification": schedule.authority.verification.value,
         "verified_on": schedule.authority.verified_on.isoformat(),
+        "version": schedule.version,
     }
 
 

@@ -27,7 +27,7 @@ from retention.locks import store as rows
 from retention.locks.model import COMPLIANCE_DAYS_MAX, MODE_KIND, MODE_SET, SUBJECT_LOCK_MODE, ClassMode, ModePreview
 from retention.model import Rank
 from retention.records import RecordKind, RecordState
-from retention.rules import hong_kong_day
+from retention.rules import hong_kong_day, in_force
 from storage.objects.model import LockMode
 from storage.transaction import Change
 
@@ -209,12 +209,8 @@ def _is_kept_by_law(reader: Reader, class_code: str, on: date) -> bool:
     classes = retention_rows.read_classes(reader)
     record_class = classes.get((RecordKind.DOCUMENT.value, class_code), class_code)
     return any(
-        record_class in schedule.record_classes
-        and schedule.minimum is not None
-        and schedule.authority.rank is Rank.LAW
-        and schedule.in_force <= on
-        and (schedule.until is None or on <= schedule.until)
-        for schedule, _ in retention_rows.read_schedules(reader)
+        record_class in schedule.record_classes and schedule.minimum is not None and schedule.authority.rank is Rank.LAW
+        for schedule in in_force((one for one, _ in retention_rows.read_schedules(reader)), on)
     )
 
 

@@ -10,11 +10,14 @@ import pytest
 
 from app.endpoints import NotDeclared, configured, require_declared
 from app.residency import ResidencyKeeper, annex_content, check_residency, publish_annex
+from app.retention import seed_retention
 from app.settings import load_settings
 from app.wiring import House
 from policies.model import Role
 from policies.residency.gate import ResidencyGate
+from retention.requests import ScheduleRequest, parse
 from tests.app.test_cli import Terminal
+from tests.retention.registry import RULE
 from tests.stock.shop import Shop
 
 S3 = {
@@ -92,6 +95,7 @@ def test_p_10_the_annex_is_of_the_live_configuration(house: House) -> None:
     check_residency(house)
     officer = house.policies.local_principal(Role.COMPLIANCE_OFFICER)
     house.storage.log.commit(house.documents.create_standard_classes(officer, event_id=uuid4()))
+    seed_retention(house.storage, house.policies, house.retention, event_id=uuid4())
 
     content = json.loads(json.dumps(annex_content(house)))
     assert publish_annex(house) == 2
@@ -101,6 +105,25 @@ def test_p_10_the_annex_is_of_the_live_configuration(house: House) -> None:
     for one in content["retention"]:
         assert one["title_zh"]
         assert one["status"] in {"law", "guidance", "policy", "not_in_force", "proposal"}
+
+
+def test_p_10_a_changed_retention_rule_makes_the_annex_a_new_version_on_its_day(house: House) -> None:
+    officer = house.policies.local_principal(Role.COMPLIANCE_OFFICER)
+    publish_annex(house)
+    first = parse(ScheduleRequest, RULE, event_id=uuid4())
+    house.storage.log.commit(house.retention.add_schedule(officer, first))
+    assert publish_annex(house) == 2
+    later = {**RULE, "version": 2, "minimum": "P3Y", "in_force": "2199-01-01"}
+    house.storage.log.commit(house.retention.add_schedule(officer, parse(ScheduleRequest, later, event_id=uuid4())))
+    assert publish_annex(house) is None
+    now = {**RULE, "version": 3, "minimum": "P2Y"}
+    house.storage.log.commit(house.retention.add_schedule(officer, parse(ScheduleRequest, now, event_id=uuid4())))
+
+    assert publish_annex(house) == 3
+    annex = house.policies.annex()
+    assert annex is not None
+    (shown,) = json.loads(json.dumps(annex_content(house)))["retention"]
+    assert (shown["id"], shown["version"], shown["minimum"]) == ("ORG-TEST", 3, "P2Y")
 
 
 def test_the_registers_from_the_command_line(terminal: Terminal, tmp_path: Path) -> None:
