@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -19,14 +18,13 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from documents.errors import ContentGone, DocumentError
+from documents.exporting import MANIFEST, Export, leaves
 from documents.inspecting import PartsAway
 from documents.model import Added, Folder, FolderKind
 from documents.parsing import parse_filing
 from documents.requests import FOLDER_FORM
-from documents.shelves.store import Wanted
 from documents.uploading import Held
 from policies.errors import Denied
-from policies.masking import masked
 from stock.errors import StockError
 from storage.errors import EventIdReused, KeyMissing
 from storage.objects.errors import ObjectMissing, SealBroken
@@ -35,15 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.wiring import House
-    from documents.shown import Shown, ShownVersion
+    from documents.exporting import Leaf
+    from documents.shown import ShownVersion
     from documents.uploads.store import Upload
     from policies.model import Principal
 
 NAMESPACE: Final = UUID("5e0fd0a2-27a3-4d0c-9c2a-0c7a2e8f4b11")
 READ_BYTES: Final = 1024 * 1024
-MANIFEST: Final = "chopbook-manifest.json"
 UNFINISHED: Final = ".unfinished"
-_UNFIT: Final = re.compile(r"[^\w .()#+,-]", re.UNICODE)
 _FOLDER: Final = re.compile(FOLDER_FORM)
 
 
@@ -128,15 +125,6 @@ def add_file(house: House, principal: Principal, path: Path, filing: dict[str, o
         raise
 
 
-@dataclass(slots=True)
-class Export:
-    """What an export wrote, found there already, and left out with the reason."""
-
-    files: list[dict[str, object]] = field(default_factory=list)
-    known: int = 0
-    left_out: list[dict[str, object]] = field(default_factory=list)
-
-
 def take_out(house: House, principal: Principal, folder: Folder, target: Path, step: Callable[[int], None]) -> Export:
     """Writes every version of every document in a folder below `target`, and a manifest beside them.
 
@@ -147,68 +135,33 @@ def take_out(house: House, principal: Principal, folder: Folder, target: Path, s
     Raises:
         FileExistsError: something else lies there already under a name.
     """
-    export = Export()
-    wanted, after = Wanted(folder=folder), None
-    while True:
-        with house.storage.database.read() as connection:
-            page = house.documents.documents(principal, connection, wanted, after=after, limit=200)
-        for shown in page.items:
-            with house.storage.database.read() as connection:
-                versions = house.documents.versions(principal, connection, shown.document.id)
-            for version in versions:
-                _take_version(house, principal, shown, version, folder, target, export)
-                step(len(export.files))
-        if page.next is None:
-            break
-        after = page.next
-    manifest: dict[str, object] = {"folder": str(folder), "files": export.files, "left_out": export.left_out}
+    export = Export(folder)
+    for leaf in leaves(house.documents, house.storage.database, principal, folder):
+        _take_version(house, principal, leaf, target, export)
+        step(len(export.files))
     target.mkdir(parents=True, exist_ok=True)
-    (target / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (target / MANIFEST).write_bytes(export.manifest())
     return export
 
 
-def _take_version(
-    house: House,
-    principal: Principal,
-    shown: Shown,
-    version: ShownVersion,
-    folder: Folder,
-    target: Path,
-    export: Export,
-) -> None:
-    document, number = shown.document, version.version.version
-    said: dict[str, object] = {"document": document.id, "version": number}
-    name = f"{document.id[:8]}-v{number}-{_fit(version.file_name or '')}"
-    place = target / folder.kind.value / folder.code / document.class_code / name
+def _take_version(house: House, principal: Principal, leaf: Leaf, target: Path, export: Export) -> None:
+    place = target / leaf.place
     try:
         if place.exists():
             digest = _digest_of(place)
-            _require_same(house, version, place, digest)
+            _require_same(house, leaf.version, place, digest)
             export.known += 1
         else:
-            digest = _write(house, principal, document.id, number, place)
+            digest = _write(house, principal, leaf.document, leaf.number, place)
     except DocumentError as refusal:
-        export.left_out.append({**said, "why": refusal.code.value})
-        return
+        export.left_out.append(leaf.left_out(refusal.code.value))
     except Denied as denied:
-        export.left_out.append({**said, "why": denied.decision.code.value})
-        return
-    told: dict[str, object] = {
-        **said,
-        "file": place.relative_to(target).as_posix(),
-        "sha256": digest.hex(),
-        "media_type": version.version.media_type,
-        "class": document.class_code,
-        "store": document.store,
-        "supplier": document.supplier,
-        "number": document.number,
-        "title": None if shown.title is None else masked(shown.title),
-        "tags": list(shown.tags),
-        "folders": [str(one) for one in shown.folders],
-        "added_index": version.version.added_index,
-        "ciphertext_sha256": version.version.sha256.hex(),
-    }
-    export.files.append({member: value for member, value in told.items() if value is not None})
+        denial = house.policies.record_denial(denied.decision, now=house.clock())
+        if denial is not None:
+            house.storage.log.commit(denial)
+        export.left_out.append(leaf.left_out(denied.decision.code.value))
+    else:
+        export.files.append(leaf.line(digest))
 
 
 def _require_same(house: House, version: ShownVersion, place: Path, digest: bytes) -> None:
@@ -245,8 +198,3 @@ def _write(house: House, principal: Principal, document: str, version: int, plac
 def _digest_of(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-
-
-def _fit(file_name: str) -> str:
-    """A file name that means nothing to any file system: no path, no hidden or control characters."""
-    return _UNFIT.sub("_", file_name.rpartition("/")[2]).strip(". ")[-120:] or "file"

@@ -153,6 +153,7 @@ def test_operations_are_named_once_and_appends_wait_on_the_loop() -> None:
         "correct",
         "discover_uploads",
         "export",
+        "export_folder",
         "export_recall",
         "export_recall_csv",
         "follow",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import json
+import zipfile
 from typing import Any
 from uuid import uuid4
 
@@ -383,6 +386,35 @@ def test_filing_tagging_linking_and_noting(desk: Desk) -> None:
     assert [item["text"] for item in desk.get(f"{D}/{one}/notes").json()["items"]] == ["欠兩箱"]
     assert "欠兩箱".encode() not in desk.everything()
     assert "新名".encode() not in desk.everything()
+
+
+def test_a_folder_goes_out_as_one_file_that_says_what_it_is(desk: Desk) -> None:
+    one = added(desk, b"delivered" * 100_000, title="十一月送貨單", folders=["sku/A1"])
+    other = added(desk, b"elsewhere", store="TST1", folders=["sku/A1"])
+    card = added(desk, b"card", **{"class": "identity_copy", "folders": ["sku/A1"]})
+    staff = desk.token(Role.STAFF, (ScopeKind.STORE, "MK01"))
+    size = desk.size()
+
+    mine = desk.get("/api/v1/folders/sku/A1/export", by=staff)
+    whole = desk.get("/api/v1/folders/sku/A1/export")
+    absent = [desk.get(f"/api/v1/folders/{path}/export", by=staff) for path in ("sku/NONE", "store/TST1", "general/no")]
+
+    taken = [desk.entry(index) for index in range(size, desk.size())]
+    folder, told = {"kind": "sku", "id": "A1"}, {}
+    assert [one["type"] for one in taken if folder.items() <= one["subjects"][-1].items()] == ["access.read"] * 2
+    assert (mine.headers["content-type"], whole.status_code) == ("application/zip", 200)
+    for answer, expected in (
+        (mine, {one: b"delivered" * 100_000}),
+        (whole, {one: b"delivered" * 100_000, other: b"elsewhere"}),
+    ):
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            assert archive.testzip() is None
+            told = json.loads(archive.read("chopbook-manifest.json"))
+            contents = {line["document"]: archive.read(line["file"]) for line in told["files"]}
+        assert contents == expected
+        assert all(hashlib.sha256(contents[line["document"]]).hexdigest() == line["sha256"] for line in told["files"])
+    assert [line["document"] for line in told["left_out"]] == [card]
+    assert [answer.status_code for answer in absent] == [404, 404, 404]
 
 
 def test_registers_are_kept_by_those_who_may(desk: Desk) -> None:

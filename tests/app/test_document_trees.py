@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.document_trees import MANIFEST, Tally, add_file, bring_in, files_of, take_out
+from app.document_trees import Tally, add_file, bring_in, files_of, take_out
 from app.wiring import House
 from documents.classes import STANDARD_CLASSES
+from documents.exporting import MANIFEST
 from documents.model import Added, Folder, FolderKind
 from policies.model import Principal, Role
 from tests.stock.shop import REFUSES, Shop

@@ -1,0 +1,176 @@
+"""A folder as one file: a ZIP of every version of every document in it, with its manifest last, streamed.
+
+- The log says who took which folder before the first byte leaves; of sensitive classes it says each document besides.
+- Memory is bounded whatever the folder holds: files are stored as they are, one after the other, with their sizes behind them.
+- Rights are looked at again for each document. What may not be opened, or is gone, is left out, and the manifest says so. A failure
+  breaks the connection before the ZIP's directory: a file that is not whole does not open.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import anyio.to_thread
+
+from api.calls import Call
+from api.members import Choice, Text, Uuid
+from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.replies import Answer
+from documents.errors import Code, DocumentError, UnknownDocument
+from documents.exporting import MANIFEST, Export, Leaf, leaves
+from documents.model import Folder, FolderKind
+from documents.parsing import parse_folder
+from documents.writing import folder_subject
+from policies.errors import Denied
+from policies.model import Action, Resource
+
+ZIP_TYPE: Final = "application/zip"
+GATHER_BYTES: Final = 262_144
+FOLDERS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FolderExportParameters:
+    """Which folder."""
+
+    kind: FolderKind
+    code: str
+    event_id: UUID | None = None
+
+
+class _Sink:
+    """Takes what the ZIP writes and hands it on; it cannot go back."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def write(self, content: bytes, /) -> int:
+        self._held += content
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def taken(self, at_least: int = 1) -> bytes:
+        if len(self._held) < at_least:
+            return b""
+        content, self._held = bytes(self._held), bytearray()
+        return content
+
+
+async def export_folder(call: Call[FolderExportParameters, None]) -> Answer:
+    """Stream a folder."""
+    folder = parse_folder(f"{call.parameters.kind.value}/{call.parameters.code}", ("code",))
+    await anyio.to_thread.run_sync(_record, call, folder)
+    name = f'attachment; filename="{folder.kind.value}-{folder.code.replace(" ", "_")}.zip"'
+    return Answer(media_type=ZIP_TYPE, headers=(("Content-Disposition", name),), stream=_pieces(call, folder))
+
+
+def _record(call: Call[FolderExportParameters, None], folder: Folder) -> None:
+    services = call.services
+    decision = call.require(Action.DOCUMENT_READ, Resource("document"))
+    _require_there(call, folder)
+    event_id = call.parameters.event_id or call.new_event_id()
+    detail = {"folder": str(folder), "what": "folder_export"}
+    read = services.policies.record_read(decision, event_id=event_id, detail=detail, about=(folder_subject(folder),))
+    services.storage.log.commit(read)
+
+
+def _require_there(call: Call[FolderExportParameters, None], folder: Folder) -> None:
+    """Check that the caller sees this folder among those of its kind.
+
+    Raises:
+        UnknownDocument: there is none for them.
+    """
+    after = None
+    while True:
+        with call.services.storage.database.read() as connection:
+            list_folders = call.services.documents.folders
+            page = list_folders(call.principal, connection, folder.kind, text=folder.code, after=after, limit=FOLDERS)
+        if any(shelf.folder == folder for shelf in page.items):
+            return
+        if page.next is None:
+            raise UnknownDocument(Code.FOLDER_UNKNOWN, ("code",), {"folder": str(folder)})
+        after = page.next
+
+
+async def _pieces(call: Call[FolderExportParameters, None], folder: Folder) -> AsyncIterator[bytes]:
+    zipped = _zipped(call, folder)
+    while (piece := await anyio.to_thread.run_sync(next, zipped, None)) is not None:
+        yield piece
+
+
+def _zipped(call: Call[FolderExportParameters, None], folder: Folder) -> Iterator[bytes]:
+    services, export, sink = call.services, Export(folder), _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for leaf in leaves(services.documents, services.storage.database, call.principal, folder):
+            try:
+                yield from _file(call, archive, sink, leaf, export)
+            except DocumentError as refusal:
+                export.left_out.append(leaf.left_out(refusal.code.value))
+            except Denied as denied:
+                call.record_denial(denied)
+                export.left_out.append(leaf.left_out(denied.decision.code.value))
+        archive.writestr(_named(MANIFEST, call.now.timetuple()), export.manifest())
+    yield sink.taken()
+
+
+def _file(call: Call[Any, Any], archive: zipfile.ZipFile, sink: _Sink, leaf: Leaf, export: Export) -> Iterator[bytes]:
+    documents, digest = call.services.documents, hashlib.sha256()
+    opened = documents.open_content(call.principal, leaf.document, leaf.number, event_id=call.new_event_id())
+    pieces = documents.stream(opened)
+    entry = _named(leaf.place, leaf.version.version.added_at.timetuple())
+    entry.file_size = opened.size
+    with archive.open(entry, "w") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+            if ready := sink.taken(GATHER_BYTES):
+                yield ready
+    export.files.append(leaf.line(digest.digest()))
+
+
+def _named(name: str, at: Any) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, at[:6])
+
+
+OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
+    Operation(
+        method="GET",
+        path="/api/v1/folders/{kind}/{code}/export",
+        name="export_folder",
+        tag=Tag.DOCUMENTS,
+        summary="Export a folder as it is",
+        description=(
+            "A ZIP of every version of every document in the folder that you may see. `chopbook-manifest.json`, its last file, says "
+            "which document and version each is, its digests, and what was left out and why."
+        ),
+        run=export_folder,
+        runs=Runs.ON_LOOP,
+        parameters=Parameters(
+            FolderExportParameters,
+            {
+                "kind": Choice(FolderKind, "What the folder belongs to."),
+                "code": Text(64, description="Its code."),
+                "event_id": Uuid("Names this export for ever."),
+            },
+            ("kind", "code"),
+        ),
+        answers=(
+            Documented(
+                200,
+                "The folder.",
+                {"type": "string", "format": "binary"},
+                media_type=ZIP_TYPE,
+                headers={"Content-Disposition": "A name to keep it under."},
+            ),
+        ),
+        refusals=(404, 409),
+    ),
+)
