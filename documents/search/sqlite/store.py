@@ -6,8 +6,6 @@
   and takes every other character as part of a token, whatever Unicode it knows.
 - `prefix='1'` keeps a list for each first character, so that a lone Han character is not looked for under thousands of pairs.
 - `rowid` everywhere is the entry that added the document, so newest first is the order the index has anyway.
-- What fits best is told by where each term stands, in title, fields, notes or body. FTS5's own bm25 weighs a term by how many
-  documents have it: then the order of what somebody may see would depend on documents that they may not.
 - Freed pages are overwritten; `rewrite` merges all segments into one without what was deleted, copies the file, and empties the
   write-ahead log.
 """
@@ -19,13 +17,13 @@ import json
 import queue
 import sqlite3
 import threading
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from documents.search.errors import IndexUnavailable, InvalidText
-from documents.search.grams import GRAMS_VERSION, Term, fold, goes_on, grams, term_grams
-from documents.search.model import TOTAL_MAX, Facets, Found, FoundRow, IndexRow, IndexState, Order, Wanted
+from documents.search.grams import GRAMS_VERSION, fold, grams
+from documents.search.model import Facets, Found, IndexRow, IndexState, Wanted
+from documents.search.sqlite.queries import COLUMNS, ORGANISATION, find, row_of, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,9 +35,6 @@ FORMAT: Final = 2
 BUSY_S: Final = 30.0
 READERS_MAX: Final = 8
 CACHE_KIB: Final = 32_768
-WEIGHTS: Final = {"title": 8, "fields": 4, "notes": 2, "body": 1}
-"""What a term counts by where it is found."""
-
 _TABLES: Final = (
     # How many documents were taken out since the index was last written anew.
     "CREATE TABLE removed (documents INTEGER NOT NULL)",
@@ -54,12 +49,6 @@ _TABLES: Final = (
     "CREATE VIRTUAL TABLE grams USING fts5 (title, fields, notes, body, facets, content='', tokenize='ascii', prefix='1')",
 )
 _DROPPED: Final = tuple(f"DROP TABLE IF EXISTS {name}" for name in ("removed", "grams", "texts", "documents"))
-_FACETS: Final = "class, state, store, supplier, skus, dated, amount, currency"
-_COLUMNS: Final = (
-    "d.added_index, d.document_id, d.clipped, "
-    + ", ".join(f"d.{name}" for name in _FACETS.split(", "))
-    + ", x.title, x.fields, x.notes, x.body"
-)
 
 
 class SqliteIndexStore:
@@ -139,7 +128,7 @@ class SqliteIndexStore:
 
     def query(self, wanted: Wanted) -> Found:
         """What matches, as `IndexStore.query`."""
-        return self._read(lambda connection: _query(connection, wanted))
+        return self._read(lambda connection: find(connection.execute, wanted))
 
     def state(self) -> IndexState:
         """How the index stands."""
@@ -220,12 +209,12 @@ class SqliteWriting:
         removed = 0
         for document_id in document_ids:
             values = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM documents d JOIN texts x USING (added_index) WHERE d.document_id = ?",
+                f"SELECT {COLUMNS} FROM documents d JOIN texts x USING (added_index) WHERE d.document_id = ?",
                 (document_id,),
             ).fetchone()
             if values is None:
                 continue
-            row = _row(values)
+            row = row_of(values)
             self._connection.execute(
                 "INSERT INTO grams (grams, rowid, title, fields, notes, body, facets) VALUES ('delete', ?, ?, ?, ?, ?, ?)",
                 (row.added_index, *_gram_texts(row)),
@@ -256,142 +245,13 @@ def _gram_texts(row: IndexRow) -> tuple[str, ...]:
 
 
 def _facet_tokens(facets: Facets) -> Iterator[str]:
-    yield _token("c", facets.document_class)
-    yield _token("t", facets.state)
-    yield _ORGANISATION if facets.store is None else _token("s", facets.store)
+    yield token("c", facets.document_class)
+    yield token("t", facets.state)
+    yield ORGANISATION if facets.store is None else token("s", facets.store)
     if facets.supplier is not None:
-        yield _token("p", facets.supplier)
+        yield token("p", facets.supplier)
     for sku in facets.skus:
-        yield _token("k", sku)
-
-
-_ORGANISATION: Final = "o"
-
-
-def _token(letter: str, code: str) -> str:
-    return letter + code.encode().hex()
-
-
-# --- queries -----------------------------------------------------------------------------------------------------------
-
-
-def _query(connection: sqlite3.Connection, wanted: Wanted) -> Found:
-    match, conditions, values = _conditions(wanted)
-    query, limit = wanted.query, wanted.query.limit
-    by_score = query.order is Order.RELEVANCE and bool(wanted.terms)
-    source = "documents d"
-    if match:
-        source = "grams JOIN documents d ON d.added_index = grams.rowid"
-        conditions, values = ["grams MATCH ?", *conditions], [match, *values]
-    key = "grams.rowid" if match else "d.added_index"
-    where = " AND ".join(conditions) or "1"
-    count = _count(connection, match, source, where, values)
-    score, scored = _score(wanted) if by_score else ("0.0", [])
-    values = [*scored, *values]
-    page = f"SELECT {key} AS place, {score} AS score FROM {source} WHERE {where}"
-    behind = "1"
-    if query.cursor is not None:
-        last_score, last = float(query.cursor[0] or 0), int(query.cursor[1])
-        if by_score:
-            behind, values = "(score < ? OR (score = ? AND place < ?))", [*values, last_score, last_score, last]
-        else:
-            page, values = f"{page} AND {key} < ?", [*values, last]
-    order = "score DESC, place DESC" if by_score else "place DESC"
-    # Texts are read for the page alone, after the order is known.
-    rows = connection.execute(
-        f"SELECT p.score, {_COLUMNS} FROM (SELECT * FROM ({page}) WHERE {behind} ORDER BY {order} LIMIT ?) p "
-        f"JOIN documents d ON d.added_index = p.place JOIN texts x ON x.added_index = p.place ORDER BY {order}",
-        (*values, limit + 1),
-    )
-    return Found(tuple(FoundRow(_row(row[1:]), repr(row[0]) if by_score else "") for row in rows), count)
-
-
-def _score(wanted: Wanted) -> tuple[str, list[str]]:
-    """What a document counts, as an expression, with what it must be given."""
-    counted: list[str] = []
-    values: list[str] = []
-    for term in wanted.terms:
-        if isinstance(term, Term):
-            for column, weight in WEIGHTS.items():
-                counted.append(f"{weight}.0 * (grams.rowid IN (SELECT rowid FROM grams WHERE grams MATCH ?))")
-                values.append(_term_match(term, column))
-    return " + ".join(counted), values
-
-
-def _count(connection: sqlite3.Connection, match: str, source: str, where: str, values: Sequence[Any]) -> int:
-    if match and where == "grams MATCH ?":
-        source = "grams"
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT {TOTAL_MAX + 1})"
-    return int(connection.execute(counted, values).fetchone()[0])
-
-
-def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
-    """What `grams` must match ("" for nothing), and further conditions on `d`."""
-    query, scope = wanted.query, wanted.scope
-    parts = [_term_match(term) for term in wanted.terms if isinstance(term, Term)]
-    facets = [
-        [_token(letter, code)]
-        for letter, code in (
-            ("k", query.sku),
-            ("s", query.store),
-            ("c", query.document_class),
-            ("p", query.supplier),
-            ("t", query.state),
-        )
-        if code is not None
-    ]
-    if scope.stores is not None:
-        facets.append(
-            [_token("s", store) for store in sorted(scope.stores)] + [_ORGANISATION] * scope.organisation or ["none"]
-        )
-    if scope.classes is not None:
-        facets.append([_token("c", code) for code in sorted(scope.classes)] or ["none"])
-    parts += [f"facets : ({' OR '.join(tokens)})" for tokens in facets]
-    conditions: list[str] = []
-    values: list[Any] = []
-    if scope.stores is None and not scope.organisation:
-        conditions.append("d.store IS NOT NULL")
-    if scope.hidden_classes:
-        marks = ", ".join("?" * len(scope.hidden_classes))
-        conditions.append(f"d.class NOT IN ({marks})")
-        values += sorted(scope.hidden_classes)
-    ranges = (
-        ("d.dated >= ?", None if query.dated_from is None else query.dated_from.isoformat()),
-        ("d.dated <= ?", None if query.dated_until is None else query.dated_until.isoformat()),
-        ("d.amount >= ?", query.amount_from),
-        ("d.amount <= ?", query.amount_until),
-        ("d.currency = ?", query.currency),
-        ("d.added_index >= ?", scope.added_from),
-        ("d.added_index < ?", scope.added_until),
-    )
-    for condition, value in ranges:
-        if value is not None:
-            conditions.append(condition)
-            values.append(value)
-    return " AND ".join(parts), conditions, values
-
-
-def _term_match(term: Term, columns: str = "title fields notes body") -> str:
-    star = " *" if goes_on(term) else ""
-    return f'{{{columns}}} : "{" ".join(term_grams(term))}"{star}'
-
-
-def _row(values: Sequence[Any]) -> IndexRow:
-    (added_index, document_id, clipped, document_class, state, store, supplier, skus, dated, amount, currency) = values[
-        :11
-    ]
-    facets = Facets(
-        document_class,
-        state,
-        store,
-        supplier,
-        tuple(json.loads(skus)),
-        None if dated is None else date.fromisoformat(dated),
-        amount,
-        currency,
-    )
-    title, fields, notes, body = values[11:15]
-    return IndexRow(document_id, added_index, facets, (title, fields, notes, body), bool(clipped))
+        yield token("k", sku)
 
 
 def _state(connection: sqlite3.Connection) -> IndexState:
