@@ -23,6 +23,7 @@ from policies.erasing import Erasing
 from policies.grants.acting import GrantWrites
 from policies.leaving import Leaving
 from policies.organisation import OrganisationWrites
+from policies.pending.model import PendingKind
 from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
 from policies.residency.bundling import ResidencyPart
@@ -65,6 +66,7 @@ class Policies(
         self._meter: Final = Meter(database)
         self.complete_erasures()
         self.join(ResidencyPart())
+        self.follow_pending(PendingKind.BUNDLE, self._bundle_settled)
 
     def admit(self, principal: Principal, now: datetime) -> Allowance:
         """Counts a call of the principal against rate and monthly quota.

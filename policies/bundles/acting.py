@@ -268,7 +268,7 @@ class BundleActions(BundleSteps):
         return course.step(record, BundleState.SIMULATED, BUNDLE_SIMULATED, data, detail=result)
 
     def _require_base(self, course: Course, record: BundleRecord) -> None:
-        simulated = record.last(BundleState.SIMULATED)
+        simulated = record.simulation
         if simulated is None or simulated.detail["base"] != active_in(course.tx):
             raise PolicyConflict(Code.BUNDLE_BASE_MOVED)
 
@@ -283,7 +283,7 @@ class BundleActions(BundleSteps):
         self._require_base(course, record)
 
     def _propose(self, course: Course, current: Decision, record: BundleRecord) -> PendingAction:
-        simulated = record.last(BundleState.SIMULATED)
+        simulated = record.simulation
         detail = {} if simulated is None else simulated.detail
         content: dict[str, JSON] = {
             "bundle": record.digest,
@@ -307,5 +307,5 @@ class BundleActions(BundleSteps):
 
 def newly_allowed(record: BundleRecord) -> int:
     """How many things the bundle would newly allow, by its last simulation."""
-    simulated = record.last(BundleState.SIMULATED)
+    simulated = record.simulation
     return 0 if simulated is None else int(simulated.detail["newly_allowed"])

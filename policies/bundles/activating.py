@@ -11,10 +11,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
+from audit.entry import derived_event_id
 from audit.event import format_time, time_us
 from policies.bundles import store as rows
 from policies.bundles.acting import BundleActions
@@ -33,6 +35,8 @@ from policies.bundles.steps import Course, active_in, content_in, manifest_in, r
 from policies.codes import Code
 from policies.errors import InvalidValue, PolicyConflict, PolicyError
 from policies.model import Action
+from policies.pending.model import PendingState
+from policies.pending.store import PENDING_ROWS, pending_values
 from policies.refusals import Refusal
 from storage.either import select_in
 from storage.errors import EmptyChange
@@ -44,9 +48,11 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
     from policies.model import Decision, Principal
+    from policies.pending.model import PendingAction
     from storage.transaction import Transaction
 
 _NAMESPACE: Final = UUID("5b0d6b0e-61b5-5c4f-8f2b-9a3f0c7d2e41")
+SETTLED: Final = Code.PENDING_SETTLED.value
 _WAITING: Final = frozenset({BundleState.PROPOSED, BundleState.APPROVED, BundleState.SCHEDULED})
 
 _log = logging.getLogger("chopbook.policies")
@@ -149,6 +155,29 @@ class Bundles(BundleActions):
 
         return Change(run, event_ids=((SYSTEM.id, event_id),))
 
+    def _set_back(self, course: Course, record: BundleRecord) -> None:
+        """What another bundle overtook is simulated anew; if it waits for somebody, that ends with it."""
+        data: dict[str, JSON] = {"code": Code.BUNDLE_BASE_MOVED.value}
+        waiting = None
+        if record.state is BundleState.PROPOSED:
+            waiting = self.pending_in(course.tx, str(record.steps[-1].detail["pending"]))
+            data["pending"] = waiting.id
+        course.step(record, BundleState.VALIDATED, BUNDLE_SET_BACK, data)
+        if waiting is not None and waiting.state is PendingState.OPEN:
+            entry = course.tx.appended[-1]
+            ended = replace(waiting, state=PendingState.WITHDRAWN, entry_index=entry.index)
+            course.tx.put(entry, PENDING_ROWS, (waiting.id,), pending_values(ended))
+
+    def _bundle_settled(self, tx: Transaction, decision: Decision, pending: PendingAction, event_id: UUID) -> None:
+        """What waited was declined or taken back: the bundle stands where it stood before it was proposed."""
+        record = record_in(tx, pending.subject.partition(":")[2])
+        if record.state is not BundleState.PROPOSED or record.steps[-1].detail["pending"] != pending.id:
+            return
+        request = self._log.request_digest({"settled": pending.id})
+        own = derived_event_id(event_id, 1)
+        course = Course(tx, decision.principal.actor, own, request, self.basis(decision))
+        course.step(record, BundleState.SIMULATED, BUNDLE_SET_BACK, {"code": SETTLED, "pending": pending.id})
+
     def _activate(self, course: Course, record: BundleRecord) -> BundleRecord:
         tx = course.tx
         after, before = self._sound(tx, record.digest), record_in(tx, active_in(tx))
@@ -164,7 +193,7 @@ class Bundles(BundleActions):
             # The shipped one: what decided until now is kept, whatever a later Chopbook ships.
             tx.put(tx.appended[-1], rows.BUNDLE_ROWS, (before.digest,), (was.content, before.drafted_by))
         for one in others:
-            course.step(one, BundleState.VALIDATED, BUNDLE_SET_BACK, {"code": Code.BUNDLE_BASE_MOVED.value})
+            self._set_back(course, one)
         for part in self._parts:
             part.adopt(tx, was.parts[part.member], comes.parts[part.member], course.append)
         self._move(tx, tx.appended[-1])

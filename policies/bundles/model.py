@@ -102,9 +102,10 @@ class BundleRecord:
     steps: tuple[Step, ...]
     state: BundleState
 
-    def last(self, state: BundleState) -> Step | None:
-        """The latest step to a state."""
-        return next((step for step in reversed(self.steps) if step.state is state), None)
+    @property
+    def simulation(self) -> Step | None:
+        """The step that holds the newest simulation."""
+        return next((step for step in reversed(self.steps) if "questions" in step.detail), None)
 
     @property
     def due_at(self) -> datetime | None:

@@ -15,6 +15,7 @@ from policies.codes import Code
 from policies.engine import shipped
 from policies.errors import Denied, InvalidValue, PolicyConflict, PolicyError, UnknownThing
 from policies.model import Action, Resource, Role, ScopeKind, Words
+from policies.pending.model import PendingState
 from policies.reasons import explain
 from policies.service import Policies
 from tests.policies.bundles.office import Office, manifest, narrower, wider
@@ -217,10 +218,42 @@ def test_what_waits_goes_back_when_another_bundle_becomes_active(office: Office)
 
     record, _ = office.policies.bundle(office.officer_, calm.digest)
     assert record.state is BundleState.VALIDATED
-    assert record.steps[-1].detail == {"code": "bundle_base_moved"}
+    assert record.steps[-1].detail == {"code": "bundle_base_moved", "pending": waiting.id}
+    assert office.policies.pending_action(waiting.id).state is PendingState.WITHDRAWN
     with pytest.raises(PolicyConflict):
         office.approve(waiting)
     assert office.simulate(calm.digest).steps[-1].detail["base"] == NARROW.digest
+
+
+def test_what_is_declined_or_taken_back_may_be_proposed_again(sqlite_house: House) -> None:
+    house, office = sqlite_house, Office(sqlite_house)
+    first = office.proposed(NARROW)
+    house.do(office.policies.decline_pending(office.officer_, first.id, event_id=house.id()))
+    declined = office.policies.bundle(office.officer_, NARROW.digest)[0]
+    second = office.propose(NARROW.digest)
+    with pytest.raises(PolicyConflict) as waiting:
+        office.propose(NARROW.digest)
+    house.do(office.policies.withdraw_pending(office.admin, second.id, event_id=house.id()))
+    third = office.propose(NARROW.digest)
+
+    with pytest.raises(PolicyConflict) as stale:
+        office.approve(second)
+
+    assert (declined.state, declined.steps[-1].detail["pending"]) == (BundleState.SIMULATED, first.id)
+    assert waiting.value.code is Code.BUNDLE_STATE
+    assert stale.value.code is Code.PENDING_CHANGED
+    assert office.approve(third).state is BundleState.APPROVED
+
+
+def test_what_nobody_approved_in_time_may_be_proposed_again(sqlite_house: House) -> None:
+    office = Office(sqlite_house)
+    first = office.proposed(NARROW)
+    sqlite_house.world.clock.advance(days=8)
+
+    again = office.propose(NARROW.digest)
+
+    assert again.id != first.id
+    assert office.approve(again).state is BundleState.APPROVED
 
 
 def test_roll_back_is_proposed_and_approved_as_any_other(office: Office) -> None:
