@@ -414,6 +414,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.STORE_OUT_OF_REACH,
                 PolicyCode.ACTING_FOR_NOT_A_PERSON,
                 PolicyCode.OWN_APPROVAL,
+                PolicyCode.APPROVER_NOT_A_PERSON,
                 PolicyCode.PURPOSE_NEEDED,
                 PolicyCode.ENGAGEMENT_OVER,
                 PolicyCode.CLASS_OUT_OF_REACH,

@@ -97,6 +97,7 @@ class Code(StrEnum):
     BUNDLE_FAULTY = "bundle_faulty"
     BUNDLE_UNREADABLE = "bundle_unreadable"
     BUNDLE_READABLE = "bundle_readable"
+    APPROVER_NOT_A_PERSON = "approver_not_a_person"
     SIMULATION_TOO_WIDE = "simulation_too_wide"
     ACKNOWLEDGEMENT_NEEDED = "acknowledgement_needed"
     # why one cannot be used

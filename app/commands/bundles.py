@@ -136,7 +136,7 @@ def propose(run: Run, digest: str, principal_id: str | None) -> None:
     )
 
 
-@bundle_group.command("approve", help="Approve what another person proposed, as the person that --as names.")
+@bundle_group.command("approve", help="Approve what others drafted and proposed, as the person that --as names.")
 @click.argument("digest")
 @click.argument("pending")
 @click.option(

@@ -51,7 +51,7 @@ from policies.bundles.steps import (
 )
 from policies.codes import Code
 from policies.errors import Denied, InvalidValue, PolicyConflict, UnknownThing
-from policies.model import Action
+from policies.model import Action, PrincipalKind
 from policies.pending.model import PendingKind, PendingState
 from policies.replaying import TooMany
 from policies.residency.writes import day_of
@@ -205,14 +205,17 @@ class BundleActions(BundleSteps):
         *,
         event_id: UUID,
     ) -> Change[BundleRecord]:
-        """Approves what another person proposed and did not draft for themselves; what it newly allows must be acknowledged by name.
+        """Approves, as a person, what others drafted and proposed; what it newly allows must be acknowledged by name.
 
         The entry holds who acknowledged how many; their words are kept as personal data.
 
         Raises:
-            UnknownThing, Denied, InvalidValue. The change: PolicyConflict; Denied if they proposed or drafted it.
+            UnknownThing, InvalidValue; Denied if it is no person, but a client or the box itself.
+            The change: PolicyConflict; Denied if they proposed or drafted it.
         """
-        self.require(principal, Action.BUNDLE_APPROVE, bundle_at(digest))
+        decision = self.require(principal, Action.BUNDLE_APPROVE, bundle_at(digest))
+        if principal.kind is not PrincipalKind.PERSON:
+            raise Denied(replace(decision, allowed=False, code=Code.APPROVER_NOT_A_PERSON))
         self._require_proposed(digest, pending_id)
         said = () if acknowledgement is None else (acknowledgement.statement,)
         if any(not 1 <= len(text) <= STATEMENT_CHARS_MAX for text in said):
@@ -249,12 +252,12 @@ class BundleActions(BundleSteps):
 
     def _simulated(self, digest: str, days: int) -> dict[str, JSON]:
         require_range(days, 1, DAYS_MAX, "days")
-        now = self._clock()
+        directory, now = self.fresh_directory(), self._clock()
         with self._database.read() as connection:
             record_in(connection, digest)
-            before, after = self._sound(connection, active_in(connection)), self._sound(connection, digest)
+            after = self._sound(connection, digest)
             try:
-                return simulate(before, after, self._parts, connection, days=days, now=now)
+                return simulate(directory, after, self._parts, connection, days=days, now=now)
             except TooMany as error:
                 raise InvalidValue(Code.SIMULATION_TOO_WIDE, "days", {"most": DECISIONS_MAX}) from error
 

@@ -32,6 +32,10 @@ BUNDLE_REASONS: Final[Mapping[Code, Words]] = {
     Code.BUNDLE_READABLE: Words(
         "此政策版本的內容完好，無須還原。", "The content of this policy bundle is sound; nothing needs to be restored."
     ),
+    Code.APPROVER_NOT_A_PERSON: Words(
+        "政策版本須由一名人士批核，不可由用戶端或系統批核。",
+        "A person approves a policy bundle; a client or the system cannot.",
+    ),
     Code.SIMULATION_TOO_WIDE: Words(
         "此期間內不同的決定多於 {most} 項，請縮短日數。",
         "There are more than {most} different decisions in that time; choose fewer days.",

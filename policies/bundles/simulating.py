@@ -1,6 +1,7 @@
 """What would change if another bundle decided, found out before it does.
 
-- Every question is asked of both bundles (`policies.simulation`): role, action and place, whether it was ever asked or not.
+- Every question is asked of both bundles (`policies.simulation`): role, action and place, whether it was ever asked or not; and with each that moves,
+  how many people and clients have that role now.
 - Decisions of the last days are taken again under the other bundle (`policies.replaying`), as the log says who reached what then. What a room refused
   beyond the policies stays refused, and is no difference.
 - Each room says what would move of its part: which records become disposable, which registers differ.
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
     from policies.bundles.ports import BundlePart
+    from policies.directory import Directory
     from policies.engine import Bundle
+    from policies.model import Role
     from policies.pending.store import Snapshot
     from policies.simulation import Moved
     from storage.either import Reader
@@ -43,13 +46,20 @@ _REFUSED: Final = frozenset(code.value for code in DENIALS) | STANDING
 
 
 def simulate(
-    before: Bundle, after: Bundle, parts: Sequence[BundlePart], connection: Snapshot, *, days: int, now: datetime
+    directory: Directory,
+    after: Bundle,
+    parts: Sequence[BundlePart],
+    connection: Snapshot,
+    *,
+    days: int,
+    now: datetime,
 ) -> dict[str, JSON]:
-    """What `after` would change where `before` is the active bundle, as a report that a step keeps.
+    """What `after` would change in a directory, as a report that a step keeps.
 
     Raises:
         TooMany: more different decisions were made in these days than are taken again at once.
     """
+    before, holders = directory.bundle, holders_of(directory)
     found = compare(before, after)
     previews = _previews(before, after, parts, connection, now)
     decisions, allowed, denied = _decisions(after, connection, now - timedelta(days=days))
@@ -61,8 +71,8 @@ def simulate(
         "newly_denied": len(found.newly_denied) + denied,
         "questions": {
             "asked": found.asked,
-            "newly_allowed": _moved(found.newly_allowed),
-            "newly_denied": _moved(found.newly_denied),
+            "newly_allowed": _moved(found.newly_allowed, holders),
+            "newly_denied": _moved(found.newly_denied, holders),
         },
         "decisions": decisions,
         "parts": {**previews},
@@ -113,8 +123,23 @@ def _previews(
     }
 
 
-def _moved(found: Sequence[Moved]) -> list[JSON]:
-    return [{"role": one.role.value, "action": one.action.value, "place": one.place.value} for one in found[:SHOWN_MAX]]
+def holders_of(directory: Directory) -> Counter[Role]:
+    """How many people, and clients with a key that was not revoked, have each role."""
+    clients = {key.principal for key in directory.keys.values() if key.revoked_at is None}
+    active = [directory.records[one] for one in clients if directory.standing(one) is Code.ALLOWED]
+    return Counter(person.role for person in directory.people.values()) + Counter(client.role for client in active)
+
+
+def _moved(found: Sequence[Moved], holders: Counter[Role]) -> list[JSON]:
+    return [
+        {
+            "role": one.role.value,
+            "action": one.action.value,
+            "place": one.place.value,
+            "holders": holders[one.role],
+        }
+        for one in found[:SHOWN_MAX]
+    ]
 
 
 def _count(preview: dict[str, JSON], name: str) -> int:

@@ -37,7 +37,7 @@ def test_a_bundle_goes_from_a_folder_to_what_decides_and_back(terminal: Terminal
 
     assert found["newly_allowed"] == 0
     assert found["newly_denied"] > 0
-    assert own["code"] == "own_approval"
+    assert own["code"] == "approver_not_a_person"
     assert terminal.json("policy", "bundle", "list")["active"] == digest
     assert terminal.json("policy", "show")["digest"] == digest
     waits = terminal.json("policy", "bundle", "rollback", shipped().digest)
