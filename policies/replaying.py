@@ -262,19 +262,21 @@ def _otherwise(directory: Directory, recorded: Recorded, found: _Asked) -> Decid
     """How it comes out now, if that is otherwise: at neither end of the window, of the first time or the last."""
     for window in (found.first, found.last):
         outcomes = [_again(directory, recorded, now) for now in window]
-        if not any(_same(recorded.decided, again) for again in outcomes):
+        if not any(_same(recorded.decided, again, directory.bundle) for again in outcomes):
             return outcomes[-1]
     return None
 
 
-def _same(recorded: Decided, again: Decided) -> bool:
+def _same(recorded: Decided, again: Decided, bundle: Bundle) -> bool:
     if again.policy != recorded.policy:
         return False
     if again.code in STANDING or recorded.code in STANDING:
         return again.code == recorded.code
-    # A room may refuse what the policies permit; then they must permit it still.
-    codes = (recorded.code, Code.ALLOWED.value)
-    return again.code in codes and again.by == recorded.by and again.scope == recorded.scope
+    if again.by != recorded.by or again.scope != recorded.scope:
+        return False
+    # A room may refuse what the policies permit, for a reason of its own; then they must permit it still.
+    limits = {policy.code for policy in bundle.policies.values()}
+    return again.code == recorded.code or (again.code == Code.ALLOWED and recorded.code not in limits)
 
 
 STANDING: Final = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from string import Formatter
 
@@ -89,6 +90,26 @@ def test_a_store_that_was_not_named_needs_naming_not_assigning() -> None:
 
     assert explained.code is Code.STORE_NOT_NAMED
     assert explained.needs == ()
+
+
+def test_an_engagement_that_leaves_out_class_and_date_is_told_both_and_how_near_it_was() -> None:
+    decision = denial(
+        Action.DOCUMENT_READ, Resource("document", classes=frozenset({"contract"}), at_us=5), role=Role.AUDITOR
+    )
+    limited = replace(decision.principal, classes=frozenset({"photo"}), from_us=10)
+    decided = decide(shipped(), limited, decision.action, decision.resource, version=2)
+    explained = explain(decided)
+    one = explain(decide(shipped(), replace(limited, classes=None), decision.action, decision.resource, version=2))
+
+    assert [need.kind for need in explained.needs] == [NeedKind.CLASS, NeedKind.DATES]
+    assert explained.needs[0].options == ("contract",)
+    assert explained.needs[1].words.en.endswith("for 1970-01-01T00:00:00.000010Z to ….")
+    assert explained.nearest == Words(
+        "共欠 2 項，其他條件全部符合。", "2 things are missing; every other condition is met."
+    )
+    assert one.nearest is not None
+    assert one.nearest.en == "This alone is missing; every other condition is met."
+    assert explain(denial(Action.STOCK_READ, Resource("stock"))).nearest is None
 
 
 def test_a_decision_that_rests_on_a_revoked_key_lacks_no_role() -> None:

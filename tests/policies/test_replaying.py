@@ -13,11 +13,13 @@ import pytest
 
 from audit.entry import EntryMembers
 from audit.event import Event, Subject
+from policies.bundles.store import read_named
 from policies.codes import Code
 from policies.engine import Bundle, make_bundle, shipped
 from policies.model import Action, Decision, Principal, Resource, Role, ScopeKind
 from policies.replaying import Replay, TooMany, Untaken, entries_to_replay, replay
 from storage.transaction import Change
+from tests.policies.bundles.office import Office, manifest, narrower
 from tests.policies.house import House
 
 MK01 = Resource.at("stock", ["MK01"])
@@ -110,12 +112,18 @@ def busy(house: House) -> House:
     glass = policies.break_glass(
         policies.principal(manager.id),
         stores=["MK01"],
-        minutes=5,
+        minutes=15,
         reason="水浸",
         told=told.id,
         event_id=house.id(),
     )
-    house.do(glass)
+    glass_id = house.do(glass).id
+    everybody()
+    house.do(policies.end_grant(policies.principal(manager.id), glass_id, event_id=house.id()))
+    everybody()
+    [engagement] = policies.directory().grants[auditor.id]
+    officer = policies.local_principal(Role.COMPLIANCE_OFFICER)
+    house.do(policies.end_grant(officer, engagement.id, event_id=house.id()))
     everybody()
     house.world.clock.advance(minutes=10)
     house.do(policies.close_principal(house.admin, area.id, event_id=house.id()))
@@ -157,8 +165,17 @@ def forge(found: list[EntryMembers], **members: str) -> list[EntryMembers]:
         {"scope": "0" * 16},
         {"code": "store_out_of_reach", "by": "limit.store"},
         {"stores": "TST1 ?"},
+        {"code": "store_out_of_reach"},
     ],
-    ids=["other store", "other action", "other policy", "other reach", "denied", "another store, too"],
+    ids=[
+        "other store",
+        "other action",
+        "other policy",
+        "other reach",
+        "denied",
+        "another store, too",
+        "denied by a limit",
+    ],
 )
 def test_a_decision_that_was_never_made_is_named(busy: House, members: dict[str, str]) -> None:
     found = taken(forge(entries(busy), **members))
@@ -204,6 +221,35 @@ def test_a_bundle_that_the_log_did_not_activate_is_none_to_decide_by(busy: House
     assert taken(named).untaken == {Untaken.BUNDLE_MISSING: 1}
 
 
+def test_the_bundle_is_the_one_that_the_log_says_was_active(house: House) -> None:
+    house.tree()
+    office = Office(house)
+    clerk = house.policies.principal(house.person(Role.STAFF, (ScopeKind.STORE, "MK01")).id)
+    counting = Resource.at("stocktake", ["MK01"])
+    ask(house, clerk, Action.STOCKTAKE_COUNT, counting)
+    made = manifest(narrower)
+    office.activated(made)
+    ask(house, clerk, Action.STOCKTAKE_COUNT, counting)
+
+    def kept(name: str) -> Bundle | None:
+        with house.world.storage.database.read() as connection:
+            return read_named(lambda statement: connection.execute(statement).all(), name)
+
+    found = taken(entries(house), bundles=kept)
+    forged = entries(house)
+    forged[-1]["decision"] = {
+        **forged[-1]["decision"],
+        "policy": f"{shipped().name}@{house.policies.directory().version}",
+        "by": "role.staff",
+        "code": "allowed",
+    }
+
+    assert (found.differing, found.untaken) == ((), {})
+    assert [one.recorded.bundle for one in taken(forged, bundles=kept).differing] == [shipped().name]
+    assert kept(f"cedar-{'0' * 16}") is None
+    assert kept(f"cedar-{made.digest[:16]}") is not None
+
+
 def test_a_period_takes_what_was_decided_in_it_and_all_that_moved_before(busy: House) -> None:
     begin = busy.world.clock()
     busy.world.clock.advance(minutes=1)
@@ -231,7 +277,11 @@ def test_what_cannot_be_taken_again_is_counted_by_its_reason(house: House) -> No
     house.policies.write_summaries(house.world.clock(), everything=True)
     summary = deepcopy(entries(house)[-1])
     data: dict[str, Any] = summary["data"]
-    data |= {"count": 12, "rows": [{"principal": clerk.id, "action": "log.read", "count": 2}, *data["rows"]]}
+    rows = [
+        {"principal": clerk.id, "action": "log.read", "count": 2},
+        {"principal": "others", "action": "others", "count": 4},
+    ]
+    data |= {"count": 12, "rows": [*rows, *data["rows"]]}
 
     found = taken([*entries(house), old, many, erased, summary])
 

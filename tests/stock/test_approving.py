@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from audit.event import Subject
 from policies.codes import Code as PolicyCode
 from policies.errors import Denied, InvalidValue, PolicyConflict, UnknownThing
-from policies.model import PrincipalRecord, Role, ScopeKind
-from policies.pending.model import PendingAction, PendingState
+from policies.model import Action, PrincipalRecord, Resource, Role, ScopeKind
+from policies.pending.model import PendingAction, PendingKind, PendingState
 from stock.errors import ApprovalNeeded, BatchRefused, Code, NegativeStock
 from stock.errors import UnknownThing as UnknownStock
 from stock.model import Adjusted, RowState
 from stock.requests import AdjustmentRequest
+from storage import Change
 from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
 
 
@@ -215,6 +217,20 @@ def test_nothing_else_that_waits_is_taken_for_a_movement(limited: Shop) -> None:
         approve(limited, manager(limited), "0" * 32)
 
     assert caught.value.code is PolicyCode.PENDING_UNKNOWN
+    release = Change(
+        lambda tx: limited.policies.propose(
+            tx,
+            limited.policies.require(limited.policies.local_principal(Role.DPO), Action.HOLD_RELEASE, Resource("hold")),
+            PendingKind.HOLD_RELEASE,
+            subject=Subject("hold", "HC-1"),
+            content={},
+            event_id=event_id,
+            store=REFUSES,
+        )
+    )
+    event_id = limited.id()
+    with pytest.raises(UnknownThing):
+        approve(limited, manager(limited), limited.do(release).id)
 
 
 def test_a_threshold_is_within_bounds_and_its_change_an_entry(limited: Shop) -> None:
