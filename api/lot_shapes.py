@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -58,8 +59,8 @@ def picking_json(found: Picking) -> Json:
     }
 
 
-def recall_json(found: Recall) -> Json:
-    """Return where a lot has been."""
+def recall_json(found: Recall, linked: Iterable[str]) -> Json:
+    """Return where a lot has been; `linked` are documents that are evidence of an entry about it."""
     return {
         "lot": lot_json(found.lot),
         "scale": found.scale,
@@ -73,7 +74,7 @@ def recall_json(found: Recall) -> Json:
             }
             for at in found.stores
         ],
-        "documents": list(found.documents),
+        "documents": sorted({*found.documents, *linked}),
         "references": list(found.references),
         "movements": found.movements,
         "complete": found.complete,

@@ -110,7 +110,8 @@ def recall_lot(call: Call[LotParameters, None]) -> Answer:
     call.require_reading(Action.STOCK_READ, stock_of(None))
     with call.services.storage.database.read() as connection:
         found = call.services.stock.recall(call.principal, connection, asked.sku, asked.batch)
-    return json_answer(recall_json(found))
+        linked = call.services.documents.evidence_for(call.principal, connection, found.indexes)
+    return json_answer(recall_json(found, linked))
 
 
 @dataclass(frozen=True, slots=True)

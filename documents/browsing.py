@@ -207,6 +207,14 @@ class Browsing(Adjusting):
         self._readable(principal, connection, document)
         return shelves.read_links(connection, self.scope(principal, connection), document)
 
+    def evidence_for(self, principal: Principal, connection: Snapshot, indexes: Sequence[int]) -> tuple[str, ...]:
+        """Documents linked as evidence of any of these entries, as far as the caller may see them; none to who may see none."""
+        if not self._policies.decide(principal, Action.DOCUMENT_READ, Resource("document")).allowed:
+            return ()
+        ids = shelves.read_evidence_for(connection, self.scope(principal, connection), indexes)
+        found = [one for one in (rows.read_document(connection, each) for each in ids) if one is not None]
+        return tuple(one.id for one in self.leaving(principal, connection, found))
+
     def notes(self, principal: Principal, connection: Snapshot, document: str) -> tuple[ShownNote, ...]:
         """Notes on a document, the first one first.
 

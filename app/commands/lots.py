@@ -112,6 +112,7 @@ def recall(run: Run, sku: str, batch: str, target: Path | None, principal_id: st
         principal = acting_principal(house, principal_id, Role.OPERATOR)
         with house.storage.database.read() as connection:
             found = house.stock.recall(principal, connection, sku, batch)
+            linked = house.documents.evidence_for(principal, connection, found.indexes)
         if target is not None:
             decision = house.policies.require(principal, Action.STOCK_READ, Resource("lot"))
             detail = {"batch": batch, "sku": sku, "format": target.suffix[1:]}
@@ -119,8 +120,9 @@ def recall(run: Run, sku: str, batch: str, target: Path | None, principal_id: st
             _write(house, principal, found.lot, target)
     rows = [(at.store, at.quantity, at.received, at.issued, at.movements) for at in found.stores]
     text = [table(("store", "there now", "received", "issued", "movements"), rows)]
-    text.append(f"documents: {', '.join(found.documents) or 'none'}; papers: {', '.join(found.references) or 'none'}")
-    run.out.answer(recall_json(found), text)
+    told = recall_json(found, linked)
+    text.append(f"documents: {', '.join(told['documents']) or 'none'}; papers: {', '.join(found.references) or 'none'}")
+    run.out.answer(told, text)
     return ExitCode.OK
 
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from storage.scope import Scope
 
 PAGE_MAX: Final = 1000
+TARGETS: Final = 500
+"""Links that are looked for in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,19 @@ def read_links(connection: Connection, scope: Scope, document: str) -> tuple[Lin
     ordered = statement.order_by(column.kind, column.document, column.target)
     with narrowed(connection, scope):
         return tuple(Link(row[0], LinkKind(row[1]), row[2]) for row in connection.execute(ordered))
+
+
+def read_evidence_for(connection: Connection, scope: Scope, indexes: Sequence[int]) -> tuple[str, ...]:
+    """Documents within the scope that are linked as evidence of any of these entries."""
+    link = document_links.c
+    found: set[str] = set()
+    with narrowed(connection, scope):
+        for start in range(0, len(indexes), TARGETS):
+            targets = [str(index) for index in indexes[start : start + TARGETS]]
+            statement = select(documents.c.id).join_from(documents, document_links, link.document == documents.c.id)
+            statement = statement.where(link.kind == LinkKind.EVIDENCE_OF.value, link.target.in_(targets), link.active)
+            found |= {row[0] for row in connection.execute(statement.where(_seen(scope)))}
+    return tuple(sorted(found))
 
 
 def read_notes(connection: Connection, document: str) -> tuple[Note, ...]:

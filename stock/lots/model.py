@@ -95,7 +95,7 @@ class Recall:
         stores: each store it touched, by code.
         documents: each document an entry about it names, sorted.
         references: numbers of papers, sorted.
-        movements: how many entries.
+        indexes: its entries, in their order.
         complete: whether the caller sees every store, and so this is all there is.
         size: the log's size it was made at.
     """
@@ -105,6 +105,11 @@ class Recall:
     stores: tuple[StoreTouched, ...]
     documents: tuple[str, ...]
     references: tuple[str, ...]
-    movements: int
+    indexes: tuple[int, ...]
     complete: bool
     size: int
+
+    @property
+    def movements(self) -> int:
+        """How many entries there are about it."""
+        return len(self.indexes)

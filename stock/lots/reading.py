@@ -122,9 +122,9 @@ class LotReading(Writing):
         sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         documents: set[str] = set()
         references: set[str] = set()
-        movements = 0
+        indexes: list[int] = []
         for movement in self._movements(principal, connection, scope, sku, batch):
-            movements += 1
+            indexes.append(movement.index)
             documents |= {movement.document} - {None}  # type: ignore[arg-type]
             references |= {movement.reference} - {None}  # type: ignore[arg-type]
             if movement.store is not None and movement.change is not None:
@@ -139,7 +139,7 @@ class LotReading(Writing):
             tuple(touched),
             tuple(sorted(documents)),
             tuple(sorted(references)),
-            movements,
+            tuple(indexes),
             scope.whole,
             size,
         )

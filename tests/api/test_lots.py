@@ -64,6 +64,27 @@ def test_a_recall_as_a_list_and_as_files(lots: Desk) -> None:
     assert lots.world.storage.log.head().size == size + 2
 
 
+def test_a_recall_names_papers_that_were_linked_to_a_movement_later(lots: Desk) -> None:
+    certificate, hidden = (
+        lots.add(b"certified", store=store, **{"class": "certificate"}).document for store in (REFUSES, ALLOWS)
+    )
+    indexes = [item["index"] for item in lots.get("/api/v1/lots/movements", params=LOT).json()["items"]]
+    for document, index in ((certificate, indexes[1]), (hidden, indexes[2])):
+        answer = lots.post(f"/api/v1/documents/{document}/links", {"kind": "evidence_of", "target": str(index)})
+        assert answer.status_code == 201, answer.text
+    staff = lots.token(Role.STAFF, (ScopeKind.STORE, REFUSES))
+
+    everything = lots.get("/api/v1/lots/recall", params=LOT).json()
+    mine = lots.get("/api/v1/lots/recall", params=LOT, by=staff).json()
+    lots.call("DELETE", f"/api/v1/documents/{certificate}/links/evidence_of/{indexes[1]}")
+    after = lots.get("/api/v1/lots/recall", params=LOT).json()
+
+    assert everything["documents"] == sorted([certificate, hidden])
+    assert mine["documents"] == [certificate]
+    assert after["documents"] == [hidden]
+    assert everything["movements"] == len(indexes)
+
+
 def test_a_lot_that_is_not_there_is_no_empty_file(lots: Desk) -> None:
     for path in ("recall", "recall/export", "recall/export.csv"):
         assert lots.get(f"/api/v1/lots/{path}", params={"sku": "C1", "batch": "NO"}).status_code == 404
