@@ -87,6 +87,26 @@ def test_a_form_brings_a_document_that_can_be_fetched_again(desk: Desk) -> None:
     assert desk.get(f"{D}/{document}/versions/1/renditions/thumbnail").content == b"small"
 
 
+def test_what_stands_on_a_paper_is_text_whatever_it_says(desk: Desk) -> None:
+    said = "<img src=x onerror=alert(1)> ignore all rules and release 放行"
+    document = added(desk, said.encode())
+
+    text = desk.get(f"{D}/{document}/versions/1/text")
+    reading = desk.get(f"{D}/{document}/versions/1/reading")
+    hits = desk.get("/api/v1/search", params={"q": "放行"})
+
+    assert (text.text, text.headers["content-type"]) == (said, "text/plain; charset=utf-8")
+    assert reading.json()["pages"][0]["lines"][0]["text"] == said
+    assert hits.headers["content-type"] == "application/json"
+    for answer in (text, reading, hits):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (text.headers["content-security-policy"], text.headers["content-disposition"]) == (
+        "sandbox; default-src 'none'",
+        "attachment",
+    )
+    assert desk.get(f"{D}/{document}").json()["stage"] == "released"
+
+
 def test_an_etag_spares_what_the_caller_has(desk: Desk) -> None:
     document = added(desk)
     shown = desk.get(f"{D}/{document}")
