@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import random
 import re
 from typing import Any
 
@@ -50,6 +51,8 @@ QUESTIONS = [
     )
 ]
 """Small enough to ask of every mutant, and wide enough to tell each from the original."""
+MIXED = random.Random(1).sample(QUESTIONS, len(QUESTIONS))
+"""The same in an order in which each kind comes soon: what tells a mutant from the original is found early."""
 
 
 def test_cedar_and_the_twin_give_the_same_reasons_for_every_question() -> None:
@@ -187,8 +190,8 @@ def _likely_first(name: str) -> list[Question]:
     role = name.split(maxsplit=1)[0].removeprefix("role.")
     action = name.rsplit(" ", 1)[-1]
     if action == "everybody":
-        return [question for question in QUESTIONS if question.role.value != role]
-    return sorted(QUESTIONS, key=lambda question: (question.action.value != action, question.role.value != role))
+        return [question for question in MIXED if question.role.value != role]
+    return sorted(MIXED, key=lambda question: (question.action.value != action, question.role.value != role))
 
 
 # ---------------------------------------------------------------------------------------- what is refused

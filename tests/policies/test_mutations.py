@@ -16,7 +16,7 @@ import pytest
 
 from policies.engine import Bundle, Question, make_bundle, shipped
 from policies.model import Action, Role
-from tests.policies.test_engine import QUESTIONS
+from tests.policies.test_engine import MIXED
 from tests.policies.twin import failed
 
 Written: TypeAlias = dict[str, dict[str, Any]]
@@ -122,13 +122,13 @@ def test_conditions_are_found_wherever_they_stand() -> None:
 
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_no_wrong_condition_decides_as_the_twin_does(name: str) -> None:
-    assert differs(mutant(CONDITIONS[name]), QUESTIONS)
+    assert differs(mutant(CONDITIONS[name]), MIXED)
 
 
 def test_no_policy_for_another_role_decides_as_the_twin_does() -> None:
     survivors = []
     for name, changed, role in for_another_role():
-        theirs = [question for question in QUESTIONS if question.role is role]
+        theirs = [question for question in MIXED if question.role is role]
         if not differs(mutant(changed), theirs):
             survivors.append(name)
 
@@ -139,7 +139,7 @@ def test_no_policy_for_another_role_decides_as_the_twin_does() -> None:
 def test_no_policy_that_permits_more_decides_as_the_twin_does() -> None:
     survivors = []
     for name, changed, role, action in widened():
-        near = [question for question in QUESTIONS if question.role is role and question.action is action]
+        near = [question for question in MIXED if question.role is role and question.action is action]
         if not differs(mutant(changed), near):
             survivors.append(name)
 
