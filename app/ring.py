@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def ring_of(settings: Settings) -> EpochRing | None:
-    """The ring beside the root key's file; None where several machines share a key store, which could not share a file."""
+    """The ring in the file that is named, or beside the root key's file; None where machines share a key store and no file is named."""
+    if settings.epoch_ring_file is not None:
+        return EpochRing(settings.epoch_ring_file, system_entropy)
     if not settings.keystore_url.startswith("sqlite:///"):
         return None
     return EpochRing(settings.root_key_file.with_name(RING_NAME), system_entropy)

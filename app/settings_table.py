@@ -122,6 +122,14 @@ class Settings:
         section=_KEPT,
         help="The file of the passphrase that opens the root key's file, if it is protected by one. A new root key is then protected.",
     )
+    epoch_ring_file: Path | None = _setting(
+        FilePath("file"),
+        None,
+        section=_KEPT,
+        shown="`epochs.ring` beside the root key, where the key store is SQLite; else none",
+        help="The file of the ring, without which no backup of the key store opens. For a key store on PostgreSQL name one that "
+        "every machine reaches and whose file system keeps locks; a machine that names another does not start.",
+    )
     object_store: str = _setting(
         OneOf(("embedded", "s3")),
         "embedded",

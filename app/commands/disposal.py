@@ -188,7 +188,7 @@ def verify(run: Run, file: Path, vkeys: tuple[str, ...]) -> ExitCode:
     }
     lines = [
         f"the log holds it: entry {found.entry_index}, in a tree of {found.tree_size}",
-        f"disposal {found.disposal}: {found.records} records, {found.objects} objects gone, {found.residues} still locked",
+        f"disposal {found.disposal}: records: {found.records}; objects gone: {found.objects}, still locked: {found.residues}",
         f"certified at {found.certified_at}",
     ]
     if not found.key_pinned:
@@ -211,7 +211,7 @@ def _answer(run: Run, found: Disposal | None) -> None:
         run.out.answer({"replayed": True}, "done before")
         return
     run.out.answer(
-        _told(found), f"disposal {found.id}: {found.state.value}, {found.records} records, preview {found.preview}"
+        _told(found), f"disposal {found.id}: {found.state.value}, records: {found.records}, preview {found.preview}"
     )
 
 

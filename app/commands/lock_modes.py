@@ -50,14 +50,14 @@ def show(run: Run, class_code: str, principal_id: str | None) -> ExitCode:
             if found.until is None
             else f"COMPLIANCE 鎖定於 {found.until} 前任何人都不能解除"
         )
-        text = f"{class_code}：{words.zh}；{found.documents} 份文件；{until}"
+        text = f"{class_code}：{words.zh}；文件：{found.documents}；{until}"
     else:
         until = (
             "no law keeps any of them"
             if found.until is None
             else f"nobody could undo a COMPLIANCE lock until {found.until}"
         )
-        text = f"{class_code}: {words.en}; {found.documents} documents; {until}"
+        text = f"{class_code}: {words.en}; documents: {found.documents}; {until}"
     run.out.answer(preview_json(found), text)
     return ExitCode.OK
 

@@ -161,9 +161,10 @@ def explain(run: Run, record: str, on: datetime | None, principal_id: str | None
     judgement = shown.judged.judgement
     chinese = run.out.language is Language.ZH
     words = OUTCOME_WORDS[judgement.outcome]
+    unknown = "?" if judgement.outcome is Outcome.UNDETERMINED else "-"
     text = [
         f"{record}: {words.zh if chinese else words.en}",
-        f"keep until {judgement.keep_until or '?'}, gone by {judgement.dispose_by or '-'}, due from {judgement.due_from or '?'}",
+        f"keep until {judgement.keep_until or unknown}, gone by {judgement.dispose_by or '-'}, due from {judgement.due_from or unknown}",
         f"decided by {', '.join(judgement.deciding) or 'nothing'}; holds: {', '.join(judgement.matters) or 'none'}",
         *(f"{trigger.value}: {day or 'not yet'}" for trigger, day in sorted(shown.triggers.items())),
         *(f"finding: {finding.code.value} {' '.join(finding.schedules)}".rstrip() for finding in judgement.findings),

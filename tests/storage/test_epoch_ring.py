@@ -128,3 +128,32 @@ def test_a_ring_of_another_store_opens_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(KeyUnreadable, match="got one of another ring"):
         _store(tmp_path / "live")
+
+
+def test_a_store_on_postgresql_has_a_ring_of_one_file_that_its_machines_share(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    def machine(seed: int, ring: str = "shared") -> KeyStore:
+        return KeyStore(
+            postgresql_url, ROOT_KEY, entropy=seeded(seed), ring=EpochRing(tmp_path / ring / RING_NAME, seeded(seed))
+        )
+
+    for folder in ("shared", "own", "safe"):
+        (tmp_path / folder).mkdir()
+    first, second = machine(1), machine(2)
+    for name in ("kept", "doomed"):
+        first.put("document", name, name.encode().ljust(32))
+    first.backup(tmp_path / "safe" / "yesterday.json")
+    second.destroy("document", "doomed")
+    second.roll_epoch(tmp_path / "safe" / "today.json", now=START)
+
+    assert first.get("document", "kept") == second.get("document", "kept") == b"kept".ljust(32)
+    first.put("document", "later", b"l" * 32)
+    assert second.get("document", "later") == b"l" * 32
+    elsewhere = _store(tmp_path / "elsewhere", seed=9)
+    with pytest.raises(KeyUnreadable):
+        elsewhere.restore(tmp_path / "safe" / "yesterday.json")
+    with pytest.raises(KeyUnreadable):
+        machine(3, ring="own")
+    for store in (first, second, elsewhere):
+        store.close()
