@@ -85,7 +85,7 @@ class ResidencyPart:
         for (kind, code), body in sorted(_moving(standing, _wanted(before, []), _wanted(after, [])).items()):
             known = standing.get((kind, code), {})
             changed = sorted(name for name in {*known, *body} if known.get(name) != body.get(name))
-            data: dict[str, JSON] = {"changed": list[JSON](changed), "code": code, "record": body}
+            data: dict[str, JSON] = {"changed": [*changed], "code": code, "record": body}
             entry = append(TYPES[kind], Subject(SUBJECTS[kind], code), data)
             tx.put(entry, store.RECORD_ROWS, (kind, code), (store.body_of(body),))
 
