@@ -9,10 +9,10 @@ durable, with a receipt that proves its entry.
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from audit.canonical import encode
+from storage.keyed_digest import KeyedDigest
 from storage.personal import PersonalField, seal_personal
 from storage.reading import read_head
 from storage.writer import Writer
@@ -54,7 +54,7 @@ class Log:
         self._writer: Final = writer
         self._clock: Final = clock
         self._entropy: Final = entropy
-        self._request_key: Final = keys.get_or_make("secret", "request-digest")
+        self._requests: Final = KeyedDigest(keys.get_or_make("secret", "request-digest"))
 
     def commit(self, change: Change[T]) -> Committed[T]:
         """Runs the change and waits until it is durable.
@@ -85,7 +85,7 @@ class Log:
 
         Keyed, so that the digest in an entry cannot be used to confirm a guess.
         """
-        return hmac.digest(self._request_key, encode(content), "sha256")[:REQUEST_DIGEST_BYTES]
+        return self._requests.digest(encode(content))[:REQUEST_DIGEST_BYTES]
 
     def personal(self, person: str, field: str, value: str) -> PersonalField:
         """A personal field ready to be logged; `person` is the pseudonymous id of whose data it is."""

@@ -1,6 +1,8 @@
 """The one thread that writes, and the queue before it: many callers share a commit.
 
 - What has queued when the writer comes free is one batch; nothing ever waits for a batch to fill.
+- Callers of an event loop that go on in the same turn of it queue together at its end: else the first of them would
+  wake the writer, which takes the interpreter from the others and leaves with few of them.
 - The queue is bounded: a full one answers `LogBusy` at once.
 - `close` takes no more, works off what is queued, and answers everybody.
 """
@@ -60,6 +62,7 @@ class Writer:
         self._queue_size_max: Final = queue_size_max
         self._batch_size_max: Final = batch_size_max
         self._queue: deque[Ticket] = deque()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Ticket]] = {}
         # Taken for every caller: the lock itself is entered in C, the condition in Python.
         self._lock = threading.Lock()
         self._wake = threading.Condition(self._lock)
@@ -84,10 +87,19 @@ class Writer:
         return ticket.value
 
     def commit_async(self, task: Any) -> asyncio.Future[Any]:
-        """As `commit`, for a caller on an event loop. A caller that goes away does not undo its task."""
+        """As `commit`, for a caller on an event loop. A caller that goes away does not undo its task.
+
+        Raises:
+            LogBusy, LogClosed: nothing was done; the future may say so too, of a log closed meanwhile.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._put(Ticket(task, loop=loop, future=future))
+        gathered = self._gathered.get(loop, ())
+        self._require_room(len(gathered))
+        if not gathered:
+            gathered = self._gathered[loop] = []
+            loop.call_soon(self._send, loop)
+        gathered.append(Ticket(task, loop=loop, future=future))
         return future
 
     def operate(self, operation: Callable[[Operation], T]) -> T:
@@ -109,13 +121,33 @@ class Writer:
 
     def _put(self, ticket: Ticket) -> None:
         with self._lock:
-            if self._closed:
-                raise LogClosed
-            if len(self._queue) >= self._queue_size_max:
-                raise LogBusy(self._queue_size_max)
+            self._require_room()
             self._queue.append(ticket)
             if len(self._queue) == 1:
                 self._wake.notify()
+
+    def _require_room(self, gathered: int = 0) -> None:
+        """Refuse a task if there is no room for it.
+
+        Raises:
+            LogBusy, LogClosed: so.
+        """
+        if self._closed:
+            raise LogClosed
+        if len(self._queue) + gathered >= self._queue_size_max:
+            raise LogBusy(self._queue_size_max)
+
+    def _send(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Queues what callers of an event loop have gathered in one turn of it."""
+        tickets = self._gathered.pop(loop)
+        with self._lock:
+            if not self._closed:
+                self._queue.extend(tickets)
+                self._wake.notify()
+                return
+        for ticket in tickets:
+            ticket.error = LogClosed()
+        _resolve(tickets)
 
     def _work(self) -> None:
         while True:

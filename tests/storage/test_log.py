@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,56 @@ def test_callers_on_an_event_loop_await_their_commit(world: World) -> None:
 
     assert sorted(committed.receipt.index for committed in found) == list(range(1, 51))
     world.check()
+
+
+def test_callers_of_one_turn_of_the_event_loop_share_one_batch(world: World) -> None:
+    heard: list[int] = []
+    world.storage.log.on_commit(lambda head: heard.append(head.size))
+    changes = [world.change(n) for n in range(50)]
+
+    async def produce() -> None:
+        calls = []
+        for change in changes:
+            calls.append(asyncio.ensure_future(world.storage.log.commit_async(change)))
+            # In the same turn, and long enough for the writer to take what has queued, if anything has.
+            asyncio.get_running_loop().call_soon(time.sleep, 0.002)
+        await asyncio.gather(*calls)
+
+    asyncio.run(produce())
+
+    assert heard == [51]
+    world.check()
+
+
+def test_a_log_closed_in_the_same_turn_refuses_and_does_nothing(world: World) -> None:
+    change = world.change(0)
+
+    async def produce() -> list[object]:
+        call = asyncio.ensure_future(world.storage.log.commit_async(change))
+        asyncio.get_running_loop().call_soon(world.storage.close)
+        return list(await asyncio.gather(call, return_exceptions=True))
+
+    outcomes = asyncio.run(produce())
+
+    assert [type(outcome) for outcome in outcomes] == [LogClosed]
+    world.storage = world.open_another()
+    assert world.check() == 1
+
+
+def test_a_full_queue_answers_callers_of_one_turn_too(sqlite_url: str, tmp_path: Path) -> None:
+    from tests.worlds import world_at
+
+    with world_at(sqlite_url, tmp_path, queue_size_max=3) as world:
+        changes = [world.change(n) for n in range(5)]
+
+        async def produce() -> list[object]:
+            log = world.storage.log
+            return list(await asyncio.gather(*(log.commit_async(change) for change in changes), return_exceptions=True))
+
+        outcomes = asyncio.run(produce())
+
+        assert [isinstance(outcome, LogBusy) for outcome in outcomes] == [False, False, False, True, True]
+        assert world.check() == 4
 
 
 def test_a_repeated_event_gets_the_first_entry_for_ever(world: World) -> None:
