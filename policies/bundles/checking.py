@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from policies.bundles.manifest import PARTS, BundleInvalid
 from policies.bundles.model import FAULTS_MAX, BundleFault
 from policies.codes import Code
-from policies.engine import Question, ready
+from policies.engine import Question, load
 from policies.model import Action, Reach, Role
 from policies.rules import REACH
 
@@ -44,7 +44,7 @@ def faults_of(manifest: Manifest, parts: Sequence[BundlePart], reader: Reader, t
 
 def _of_policies(manifest: Manifest) -> Iterator[BundleFault]:
     try:
-        made = ready(manifest)
+        made = load(manifest.content)
     except BundleInvalid as error:
         yield BundleFault(Code.POLICIES_REFUSED, error.member, str(error))
         return

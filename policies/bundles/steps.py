@@ -12,7 +12,7 @@ from policies.bundles import store as rows
 from policies.bundles.manifest import BundleInvalid, digest_of, read_manifest
 from policies.bundles.model import SUBJECT_BUNDLE, BundleRecord, BundleState, Step
 from policies.codes import Code
-from policies.engine import ready, shipped
+from policies.engine import load, shipped
 from policies.errors import InvalidValue, PolicyConflict, UnknownThing
 from policies.model import Resource
 from policies.pending.acting import PendingActions
@@ -128,7 +128,7 @@ class BundleSteps(PendingActions):
             PolicyConflict: its bytes are gone, are others, or hold nothing to decide by.
         """
         try:
-            return ready(manifest_in(reader, digest))
+            return load(_bytes_in(reader, digest))
         except BundleInvalid as error:
             raise PolicyConflict(Code.BUNDLE_UNREADABLE) from error
 
@@ -165,13 +165,17 @@ def manifest_in(reader: Reader, digest: str) -> Manifest:
     Raises:
         PolicyConflict: its bytes are gone, or are others.
     """
+    try:
+        return read_manifest(_bytes_in(reader, digest))
+    except BundleInvalid as error:
+        raise PolicyConflict(Code.BUNDLE_UNREADABLE) from error
+
+
+def _bytes_in(reader: Reader, digest: str) -> bytes:
     content = content_in(reader, digest)
     if digest_of(content) != digest:
         raise PolicyConflict(Code.BUNDLE_UNREADABLE)
-    try:
-        return read_manifest(content)
-    except BundleInvalid as error:
-        raise PolicyConflict(Code.BUNDLE_UNREADABLE) from error
+    return content
 
 
 def active_in(reader: Reader) -> str:
