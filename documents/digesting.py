@@ -3,7 +3,7 @@
 - It runs as a job, outside any transaction, and commits under the job's own id: repeated, it is a replay.
 - The reading is an object derived from the version, sealed under the same key; the log has its digest, never its text.
 - Fields are sealed in their row. Number and supplier are taken over where nobody has said them and the machine is sure,
-  and the paper is put into the folders of its supplier and its SKUs (`documents.placing`).
+  and the paper is put into the folders of its supplier and its SKUs and linked to its order (`documents.placing`).
 - Files of offices and plain text are read too, as one page of lines without places; no fields are taken from them.
 - Text, title, file name and notes are searched for personal data (`documents.personal` says what follows).
 - A release waits for a person where the class wants one.
@@ -41,7 +41,7 @@ from documents.model import (
     Step,
 )
 from documents.personal import IDENTITIES_MAX, NOTHING_FOUND, PersonalData, judge, record_verdict
-from documents.placing import certain_folders, place
+from documents.placing import certain_folders, link_to_order, place
 from documents.reading.model import DocumentReading
 from documents.requests import NUMBER_FORM
 from documents.row_values import class_of, fields_row, reading_row
@@ -240,6 +240,7 @@ class Digesting(Uploading):
         put_document(tx, entry, document)
         if extraction is not None and verdict.step is not Step.WITHDRAW:
             place(tx, asked, None, version.document, certain_folders(extraction))
+            link_to_order(tx, asked, version.document, extraction)
         payload: dict[str, JSON] = {"document": version.document, "version": version.version}
         if releases_itself(document_class) and verdict.step is None:
             self._queue.enqueue(tx, entry, RELEASE_KIND, payload)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from sqlalchemy import and_, false, func, literal, or_, select, true, union_all
 
 from audit.event import time_of
+from documents.classes import PURCHASE_ORDER
 from documents.marks.store import blocked
 from documents.model import Folder, FolderKind, Link, LinkKind, ReviewState, Stage
 from documents.row_values import class_of, document_of, fields_of, supplier_of
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
     from documents.model import Document, DocumentClass, FieldsRow, Supplier
+    from storage import Transaction
     from storage.scope import Scope
 
 PAGE_MAX: Final = 1000
@@ -223,6 +225,15 @@ def read_links(connection: Connection, scope: Scope, document: str) -> tuple[Lin
     ordered = statement.order_by(column.kind, column.document, column.target)
     with narrowed(connection, scope):
         return tuple(Link(row[0], LinkKind(row[1]), row[2]) for row in connection.execute(ordered))
+
+
+def orders_in(tx: Transaction, number: str, store: str | None) -> list[str]:
+    """The purchase orders with this number, of this store or of the whole organisation, as the transaction sees them; at most two."""
+    column = documents.c
+    statement = select(column.id).where(column.class_code == PURCHASE_ORDER, column.number == number)
+    statement = statement.where(column.store.in_({NOWHERE, store or NOWHERE}))
+    statement = statement.where(column.stage.in_(sorted(stage.value for stage in VISIBLE)))
+    return [row[0] for row in tx.select(statement.order_by(column.added_index).limit(2))]
 
 
 def read_evidence_for(connection: Connection, scope: Scope, indexes: Sequence[int]) -> tuple[str, ...]:

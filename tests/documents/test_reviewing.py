@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from documents.errors import DocumentConflict, InvalidDocument, UnknownDocument, VersionOvertaken
-from documents.extraction.model import DocType, ReviewReason
+from documents.extraction.model import DocType, Extraction, ReviewReason
 from documents.inspecting import PartsAway
 from documents.model import Folder, FolderKind, LinkKind, ReviewState, Stage, Step
-from documents.parsing import parse_adjust, parse_field
+from documents.parsing import parse_adjust, parse_field, parse_link
 from documents.shelves.store import read_links
 from documents.store import read_evidence
 from policies.errors import Denied
@@ -18,7 +19,7 @@ from policies.model import Role, ScopeKind
 from stock.errors import BatchRefused
 from storage.objects.model import Bucket
 from storage.scope import EVERYTHING
-from tests.documents.archive import Archive, note, row
+from tests.documents.archive import Archive, field, note, row
 from tests.stock.shop import ALLOWS, REFUSES
 from workflow.model import JobState
 
@@ -413,3 +414,51 @@ def test_that_a_paper_has_no_rows_is_a_word_too(archive: Archive) -> None:
 
     out = archive.documents.fields(archive.clerk, added.document, 1, event_id=archive.id())
     assert (out.row.state, [item.state.value for item in out.items]) == (ReviewState.CLEAR, ["confirmed"])
+
+
+def naming_an_order(number: str, *, kind: DocType = DocType.DELIVERY_NOTE, doubted: bool = False) -> Extraction:
+    """A paper that gives this order number."""
+    made = note(kind=kind, review={"po_ref": UNSURE} if doubted else None)
+    return msgspec.structs.replace(made, fields={**made.fields, "po_ref": field("po_ref", number, code=number)})
+
+
+def links_of(archive: Archive, document: str) -> set[tuple[str, LinkKind, str]]:
+    with archive.world.storage.database.read() as connection:
+        return {(one.document, one.kind, one.target) for one in read_links(connection, EVERYTHING, document)}
+
+
+def test_notes_and_invoices_are_linked_to_the_order_they_surely_name(each_archive: Archive) -> None:
+    archive = each_archive
+    order = archive.add_read(b"order", number="PO-7", **{"class": "purchase_order"}).document
+    for number in ("PO-8", "PO-8"):
+        archive.add_read(b"order", number=number, **{"class": "purchase_order"})
+    elsewhere = archive.add_read(b"order", number="PO-9", store=ALLOWS, **{"class": "purchase_order"})
+    archive.extraction = naming_an_order("PO-7")
+    delivered = archive.add_read(b"note").document
+    entry = archive.entry(archive.entry_index(order))
+    archive.extraction = naming_an_order("PO-7", kind=DocType.INVOICE)
+    invoiced = archive.add_read(b"invoice", **{"class": "invoice"}).document
+    others = []
+    for extraction in (naming_an_order("PO-7", doubted=True), naming_an_order("PO-8"), naming_an_order("PO-9")):
+        archive.extraction = extraction
+        others.append(archive.add_read(b"another").document)
+
+    assert links_of(archive, order) == {
+        (delivered, LinkKind.FULFILS, order),
+        (invoiced, LinkKind.INVOICES, order),
+    }
+    assert (entry["type"], entry["actor"]["id"]) == ("document.linked", "system")
+    assert [links_of(archive, other) for other in others] == [set(), set(), set()]
+    assert links_of(archive, elsewhere.document) == set()
+
+
+def test_a_link_that_a_person_took_away_is_not_made_again(archive: Archive) -> None:
+    order = archive.add_read(b"order", number="PO-7", **{"class": "purchase_order"}).document
+    archive.extraction = naming_an_order("PO-7")
+    delivered = archive.add_read(b"note").document
+    request = parse_link({"kind": "fulfils", "target": order}, document=delivered, event_id=archive.id())
+    archive.do(archive.documents.link(archive.clerk, request, on=False))
+
+    archive.add_read(b"note, page two", document=delivered)
+
+    assert links_of(archive, delivered) == set()

@@ -84,6 +84,7 @@ UNSCOPED = {
     },
     "documents/shelves/store.py": {
         "_conditions": "joined with the scope by its caller",
+        "orders_in": "inside a change",
         "read_around": "of documents that were listed within a scope",
         "read_notes": "of a document that was decided on",
         "read_stored_bytes": "a sum, for whoever runs Chopbook",
