@@ -14,7 +14,7 @@ import hmac
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectDigestMismatch, SealBroken
+from storage.objects.filling import filler
 from storage.objects.model import Bucket, ObjectRef
 from storage.objects.sealed import (
     NONCE_PREFIX_BYTES,
@@ -116,7 +117,7 @@ class Vault:
         writer = SealWriter(
             object_key(document_key, header),
             header,
-            _filler(source),
+            filler(source),
             salt=self._entropy(SALT_BYTES),
             nonce_prefix=self._entropy(NONCE_PREFIX_BYTES),
         )
@@ -352,41 +353,6 @@ def decrypt_file(chunks: Iterable[bytes], document: UUID, document_key: bytes) -
         return document_key
 
     return open_stream(chunks, key_for)
-
-
-def _filler(source: Iterable[bytes] | BinaryIO) -> Callable[[memoryview], int]:
-    """Fills views from a file or from chunks; fewer bytes than fit only at the end."""
-    if hasattr(source, "readinto"):
-        return lambda view: _fill_from_file(cast("BinaryIO", source), view)
-    chunks = iter(source)
-    rest = memoryview(b"")
-
-    def fill(view: memoryview) -> int:
-        nonlocal rest
-        have = 0
-        while have < len(view):
-            if not rest:
-                chunk = next(chunks, None)
-                if chunk is None:
-                    break
-                rest = memoryview(chunk)
-            piece = rest[: len(view) - have]
-            view[have : have + len(piece)] = piece
-            rest = rest[len(piece) :]
-            have += len(piece)
-        return have
-
-    return fill
-
-
-def _fill_from_file(source: BinaryIO, view: memoryview) -> int:
-    have = 0
-    while have < len(view):
-        got: int = source.readinto(view[have:])  # type: ignore[attr-defined]  # every file of the library has it
-        if not got:
-            break
-        have += got
-    return have
 
 
 def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
