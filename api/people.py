@@ -25,6 +25,7 @@ from policies.model import (
     Role,
     ScopeKind,
 )
+from policies.writing import require_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class NewPerson:
 
     role: Role
     display_name: str
+    pics_id: str | None = None
     event_id: UUID | None = None
 
 
@@ -142,6 +144,7 @@ def create_person(call: Call[None, NewPerson]) -> Answer:
         call.principal,
         role=call.body.role,
         display_name=call.body.display_name,
+        statement=require_statement(call.body.pics_id, "pics_id"),
         event_id=call.body.event_id or call.new_event_id(),
     )
     return _changed(call, change, status=201)

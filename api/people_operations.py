@@ -17,6 +17,12 @@ _ID: Final = Text(32, form="p_[a-z2-7]{16}", description="Pseudonymous id.", exa
 _NAME: Final = Text(
     NAME_CHARS_MAX, description="A name. Personal data: kept encrypted beside the log.", example="陳大文"
 )
+_STATEMENT: Final = Text(
+    37,
+    description="The personal information collection statement they were given, with its version (PDPO DPP1(3)). Without it: "
+    "422 `pics_missing`.",
+    example="STAFF/3",
+)
 _ROLE: Final = Choice(Role, "What the person is for.")
 _TARGET: Final = Text(CODE_CHARS_MAX, 0, description="Code of the store or area; empty or absent for `all`.")
 _ONE: Final = Parameters(run.PrincipalParameters, {"principal": _ID}, ("principal",))
@@ -48,9 +54,9 @@ _ACCOUNTS: Final = (
         body=record_body(
             "NewPerson",
             run.NewPerson,
-            {"role": _ROLE, "display_name": _NAME},
+            {"role": _ROLE, "display_name": _NAME, "pics_id": _STATEMENT},
             ("role", "display_name"),
-            {"role": "staff", "display_name": "陳大文"},
+            {"role": "staff", "display_name": "陳大文", "pics_id": "STAFF/3"},
         ),
         answers=created_as("Principal"),
         refusals=(409,),

@@ -42,6 +42,8 @@ class Code(StrEnum):
     CODE_FORM = "code_form"
     NAME_FORM = "name_form"
     NAME_FROM_HKID = "name_from_hkid"
+    PICS_MISSING = "pics_missing"
+    PICS_FORM = "pics_form"
     ROLE_UNFIT = "role_unfit"
     SCOPES_UNFIT = "scopes_unfit"
     TARGET_UNFIT = "target_unfit"

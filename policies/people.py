@@ -41,7 +41,7 @@ from policies.model import (
     ScopeKind,
 )
 from policies.rules import ASSIGNABLE, PERSON_ROLES
-from policies.writing import Asked, Draft, Writing, require_name
+from policies.writing import Asked, Draft, Writing, require_name, require_statement
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -64,9 +64,12 @@ class PeopleWrites(Writing):
     # ------------------------------------------------------------------------------------- accounts
 
     def create_person(
-        self, principal: Principal, *, role: Role, display_name: str, event_id: UUID
+        self, principal: Principal, *, role: Role, display_name: str, statement: str | None = None, event_id: UUID
     ) -> Change[PrincipalRecord]:
         """A new person, under a fresh pseudonym; they reach nothing until assigned, unless the role reaches all.
+
+        `statement` is the collection statement they were given, with its version (`STAFF/3`); who sends a person's data from elsewhere
+        is asked for it (`require_statement`), the operator at the machine may leave it out.
 
         Raises:
             InvalidValue, Denied. The change: Denied.
@@ -74,14 +77,15 @@ class PeopleWrites(Writing):
         if Role(role) not in PERSON_ROLES:
             raise InvalidValue(Code.ROLE_UNFIT, "role")
         require_name(display_name, "display_name")
+        said: dict[str, JSON] = {} if statement is None else {"statement": require_statement(statement, "pics_id")}
         person_id = new_principal_id(self._entropy)
-        asked = _asked(principal, Resource("person"), event_id, {"create": "person", "role": role.value})
+        asked = _asked(principal, Resource("person"), event_id, {"create": "person", "role": role.value, **said})
         self.require(principal, asked.action, asked.resource)
         personal = self._log.personal(person_id, "display_name", display_name)
 
         def draft(tx: Transaction) -> Draft:
             _refuse_taken(tx, person_id)
-            data: dict[str, JSON] = {"principal": person_id, "role": role.value}
+            data: dict[str, JSON] = {"principal": person_id, "role": role.value, **said}
             return Draft(PERSON_CREATED, (Subject("person", person_id),), data, (personal,))
 
         def apply(tx: Transaction, entry: Entry) -> PrincipalRecord:

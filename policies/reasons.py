@@ -76,6 +76,14 @@ REASONS: Final[Mapping[Code, Words]] = {
         "權限範圍不可空白，並只可包括 API 用戶端可進行的操作。",
         "Scopes must not be empty, and may only be actions that an API client can be permitted.",
     ),
+    Code.PICS_MISSING: Words(
+        "收集僱員資料須註明所依據的《收集個人資料聲明》及其版本，例如 STAFF/3（保障資料第 1 原則）。",
+        "Data of staff names the personal information collection statement they were given, with its version, such as STAFF/3 (DPP1(3)).",
+    ),
+    Code.PICS_FORM: Words(
+        "《收集個人資料聲明》的編號須為代號、斜線及版本，例如 STAFF/3。",
+        "A personal information collection statement is named by its code, a slash and its version, such as STAFF/3.",
+    ),
     Code.NAME_FROM_HKID: Words(
         "名稱或員工編號不可包含或取自身份證號碼。",
         "A name or staff number may not hold, or be made from, an identity card number.",

@@ -162,12 +162,19 @@ def policy_at(bundle: Bundle, version: int) -> str:
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 # Controls, zero-width and direction marks, line separators, lone surrogates: what could make two names look alike.
+STATEMENT_FORM = r"[A-Z0-9][A-Z0-9-]{0,31}/[1-9][0-9]{0,3}"
+_STATEMENT = re.compile(STATEMENT_FORM)
 _UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
 
 
 def is_code(text: str) -> bool:
     """Whether it can be the code of an area or store."""
     return _CODE.fullmatch(text) is not None
+
+
+def is_statement(text: str) -> bool:
+    """Whether it names a personal information collection statement with its version: `STAFF/3`."""
+    return _STATEMENT.fullmatch(text) is not None
 
 
 def is_name(text: str) -> bool:

@@ -19,7 +19,7 @@ from policies.deciding import Deciding
 from policies.errors import InvalidValue
 from policies.model import Action, Principal, Resource
 from policies.personal_data import holds_hkid_number
-from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX, is_code, is_name
+from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX, is_code, is_name, is_statement
 from storage.transaction import Change
 
 if TYPE_CHECKING:
@@ -129,6 +129,19 @@ def require_name(name: str, member: str) -> str:
     if holds_hkid_number(name):
         raise InvalidValue(Code.NAME_FROM_HKID, member)
     return name
+
+
+def require_statement(statement: str | None, member: str) -> str:
+    """The collection statement that somebody was given before their data was collected (PDPO DPP1(3)).
+
+    Raises:
+        InvalidValue: none is named, or it names none.
+    """
+    if statement is None:
+        raise InvalidValue(Code.PICS_MISSING, member)
+    if not is_statement(statement):
+        raise InvalidValue(Code.PICS_FORM, member)
+    return statement
 
 
 def require_range(number: int, least: int, most: int, member: str) -> int:

@@ -42,14 +42,15 @@ def client_group() -> None:
 @user_group.command("add", help="Add a person. The name is kept encrypted, under a key of their own.")
 @click.option("--name", "display_name", required=True, help="How the person is called.")
 @click.option("--role", type=click.Choice(_PERSON_ROLES), required=True, help="What the person is for.")
+@click.option("--pics", help="The collection statement they were given, with its version: STAFF/3 (PDPO DPP1(3)).")
 @as_option
 @command
-def add_user(run: Run, display_name: str, role: str, principal_id: str | None) -> None:
+def add_user(run: Run, display_name: str, role: str, pics: str | None, principal_id: str | None) -> None:
     """Adds a person."""
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.OPERATOR)
         change = house.policies.create_person(
-            principal, role=Role(role), display_name=display_name, event_id=run.new_id()
+            principal, role=Role(role), display_name=display_name, statement=pics, event_id=run.new_id()
         )
         committed = house.storage.log.commit(change)
     _answer_record(run, committed.result, committed.receipt.index)

@@ -109,7 +109,8 @@ def test_lists_come_in_pages(desk: Desk) -> None:
 
 
 def test_a_person_is_made_assigned_promoted_closed_and_reopened(desk: Desk, operator: str) -> None:
-    made = result(desk.post("/api/v1/people", {"role": "staff", "display_name": "陳大文"}, by=operator))
+    told = {"role": "staff", "display_name": "陳大文", "pics_id": "STAFF/3"}
+    made = result(desk.post("/api/v1/people", told, by=operator))
     path = f"/api/v1/principals/{made['id']}"
     where = {"kind": "store", "target": "MK01"}
 
@@ -139,6 +140,21 @@ def test_a_person_is_made_assigned_promoted_closed_and_reopened(desk: Desk, oper
     assert desk.get(path, by=operator).json()["assignments"] == []
     assert "陳大文" not in desk.everything().decode()
     assert [item["id"] for item in desk.get("/api/v1/people", by=operator).json()["items"]].count(made["id"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [({}, "pics_missing"), ({"pics_id": "staff"}, "pics_form"), ({"pics_id": "STAFF/0"}, "pics_form")],
+)
+def test_p_02_data_of_staff_names_the_statement_they_were_given(
+    desk: Desk, operator: str, statement: dict[str, str], code: str
+) -> None:
+    body = {"role": "staff", "display_name": "陳大文"}
+    refused = desk.post("/api/v1/people", {**body, **statement}, by=operator)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    index = desk.post("/api/v1/people", {**body, "pics_id": "STAFF/3"}, by=operator).json()["receipt"]["index"]
+    assert desk.entry(index)["data"]["statement"] == "STAFF/3"
 
 
 def test_a_name_is_read_with_a_trace_and_set_anew(desk: Desk, operator: str) -> None:

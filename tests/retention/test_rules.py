@@ -88,7 +88,7 @@ def test_of_tax_and_accounts_the_later_decides() -> None:
     assert judgement.lock_until == date(2026, 12, 31)
 
 
-def test_a_former_employee_s_file_must_be_gone_the_day_after_seven_years() -> None:
+def test_p_28_a_former_employee_s_file_must_be_gone_the_day_after_seven_years() -> None:
     left = date(2019, 11, 21)
     file = Item("f", "staff_file", date(2015, 1, 1), {Trigger.LEFT_EMPLOYMENT: left})
 
