@@ -101,17 +101,11 @@ class Bundles(BundleActions):
             return None
         record = min(due, key=lambda one: (str(one.due_at), one.digest))
         try:
-            return self._log.commit(self._coming_due(record, None)).result
-        except EmptyChange:
-            # Another process was first.
-            return None
+            return self._come_due(record, None)
         except (PolicyError, Refusal) as refusal:
             code = str(refusal.code)
         _log.critical("a scheduled policy bundle cannot become active", extra={"bundle": record.digest, "code": code})
-        try:
-            return self._log.commit(self._coming_due(record, code)).result
-        except EmptyChange:
-            return None
+        return self._come_due(record, code)
 
     def restore_bundle(self, content: bytes) -> Change[BundleRecord]:
         """Puts the bytes of a bundle back where they were spoilt; for the box itself, since what decides may deny everyone.
@@ -136,6 +130,13 @@ class Bundles(BundleActions):
         return Change(run, event_ids=((SYSTEM.id, event_id),))
 
     # ----------------------------------------------------------------------------------- helpers
+
+    def _come_due(self, seen: BundleRecord, refused: str | None) -> BundleRecord | None:
+        try:
+            return self._log.commit(self._coming_due(seen, refused)).result
+        except EmptyChange:
+            # Another process was first.
+            return None
 
     def _coming_due(self, seen: BundleRecord, refused: str | None) -> Change[BundleRecord]:
         """The change by which the clock makes it active, or sets it back; empty if it has moved meanwhile."""

@@ -157,3 +157,11 @@ def test_longer_than_the_law_demands_is_no_fault(registry: Registry) -> None:
     makers = Makers(registry)
 
     assert makers.validated(makers.bring({**TAX, "version": 2, "minimum": "P8Y"})) == []
+
+
+def test_a_rule_is_named_once_and_a_bundle_brings_no_more_than_five_hundred(registry: Registry) -> None:
+    makers = Makers(registry)
+    many = [{**OWN, "code": f"ORG-{number}"} for number in range(501)]
+
+    assert makers.validated(makers.bring(OWN, OWN)) == ["schedule_form"]
+    assert makers.validated(makers.bring(*many)) == ["schedule_form"]
