@@ -88,7 +88,7 @@ def detecting(each_archive: Archive) -> Archive:
     return each_archive
 
 
-def test_a_kind_outside_the_class_is_an_officers_task(detecting: Archive) -> None:
+def test_p_01_a_kind_outside_the_class_is_an_officers_task(detecting: Archive) -> None:
     archive = detecting
     document = archive.add_read(HKID.encode()).document
 

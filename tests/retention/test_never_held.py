@@ -30,7 +30,7 @@ from tests.furnished import Dialect, Furnished
 from tests.retention.offices import Office, furnish_office, record
 from tests.retention.registry import RULE
 
-STEPS = 40
+STEPS = 80
 
 
 class Killed(BaseException):
