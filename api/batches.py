@@ -1,5 +1,6 @@
 """Many adjustments in one call, as a JSON array or as NDJSON, with a result for every row."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -133,7 +134,7 @@ def _refusal(refused: BatchRefused, rows: _Rows, language: Language) -> Problem:
 
 
 def _summary(shapes: list[Json], receipt: Json | None) -> Json:
-    counts = {state: sum(shape["state"] == state.value for shape in shapes) for state in RowState}
+    counts = Counter([shape["state"] for shape in shapes])
     found: Json = {
         "applied": counts[RowState.APPLIED],
         "replayed": counts[RowState.REPLAYED],

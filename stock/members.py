@@ -54,10 +54,10 @@ class Members:
         if not isinstance(content, dict):
             raise InvalidRequest(Code.OBJECT_EXPECTED, path)
         allowed = frozenset(allowed)
-        for name in content:
-            if name not in allowed:
-                expected = ", ".join(sorted(allowed))
-                raise InvalidRequest(Code.MEMBER_UNKNOWN, (*path, str(name)[:_SHOWN_CHARS_MAX]), {"expected": expected})
+        if not content.keys() <= allowed:
+            unknown = next(name for name in content if name not in allowed)
+            expected = ", ".join(sorted(allowed))
+            raise InvalidRequest(Code.MEMBER_UNKNOWN, (*path, str(unknown)[:_SHOWN_CHARS_MAX]), {"expected": expected})
         self._content: Final[dict[str, object]] = content
         self.path: Final = path
 

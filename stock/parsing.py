@@ -59,7 +59,8 @@ STOCKTAKE_CHARS_MAX: Final = 24
 COUNT_LINES_MAX: Final = 1000
 INDEX_MAX: Final = 2**53 - 1
 
-_REFERENCE = re.compile(r"[A-Za-z0-9._/#:+-]+")
+# With a digit somewhere.
+_REFERENCE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9._/#:+-]+")
 _DOCUMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 _REASON = re.compile(r"[a-z][a-z0-9_]*")
 _STOCKTAKE = re.compile(r"st_(?:0|[1-9][0-9]*)")
@@ -67,7 +68,7 @@ _STOCKTAKE = re.compile(r"st_(?:0|[1-9][0-9]*)")
 
 def _parse_reference(value: object, path: Path) -> str:
     text = _short_reference(value, path)
-    if _REFERENCE.fullmatch(text) is None or not any(character.isdigit() for character in text):
+    if _REFERENCE.fullmatch(text) is None:
         raise InvalidRequest(Code.REFERENCE_FORM, path, {"max": REFERENCE_CHARS_MAX})
     return text
 

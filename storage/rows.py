@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _ARRAY_TYPES: Final[tuple[tuple[type, str], ...]] = ((Text, "text"), (LargeBinary, "bytea"), (Boolean, "boolean"))
 
 LOOK_UPS_MAX: Final = 256
-ROWS_MAX: Final = 64
-"""Rows of one statement on SQLite."""
+ROWS_MAX: Final = 256
+"""Rows of one statement on SQLite, which takes 32,766 values."""
 
 _COPIES: Final = "chopbook_copies"
 
