@@ -156,10 +156,14 @@ def test_findings_lie_inside_the_text_in_order_and_apart(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["九龍", "1 ", "A ", "Contact ", "Kam Wan Building ", "陳", "4111 "])
 def test_no_text_makes_it_slow(piece: str) -> None:
-    def spent(repeats: int) -> float:
+    def once(repeats: int) -> float:
         started = time.process_time()
         detect(piece * repeats)
         return time.process_time() - started
+
+    def spent(repeats: int) -> float:
+        # The least of three: a collection of garbage may fall into any of them.
+        return min(once(repeats) for _ in range(3))
 
     # Eight times the text may not take sixty-four times as long.
     assert spent(16_000) < 24 * max(spent(2_000), 0.005)
