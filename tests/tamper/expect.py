@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from audit.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class Decidability(StrEnum):
@@ -70,17 +71,37 @@ class Expectation:
         return Expectation(Decidability.NAMED, self.must + other.must, self.may + other.may)
 
 
+Places: TypeAlias = "Mapping[tuple[FaultKind, int | None], Sequence[Fault]]"
+"""Faults by their kind and index: a case may have as many demands as faults, and hundreds of both."""
+
+
 def judge(expectation: Expectation, faults: Iterable[Fault]) -> list[str]:
     """The complaints of a case against the faults that a verification named; none if it did what it should."""
     found = list(faults)
-    complaints = [f"missed: {show(demand)}" for demand in expectation.must if not _is_met(demand, found)]
-    admitted = expectation.must + expectation.may
+    places: dict[tuple[FaultKind, int | None], list[Fault]] = {}
+    for fault in found:
+        places.setdefault((fault.kind, fault.index), []).append(fault)
+    asked = {demand: _met(demand, places) for demand in expectation.must + expectation.may}
+    complaints = [
+        f"missed: {show(demand)}"
+        for demand in expectation.must
+        if len({fault.index for fault in asked[demand]}) < demand.times
+    ]
+    admitted = {fault for meeting in asked.values() for fault in meeting}
     complaints += [
         f"false accusation: {fault.kind} index={fault.index} where={fault.where}"
         for fault in found
-        if not any(demand.is_met_by(fault) for demand in admitted)
+        if fault not in admitted
     ]
     return complaints
+
+
+def _met(demand: Named, places: Places) -> list[Fault]:
+    """The faults that the demand asks for."""
+    near: Iterable[tuple[FaultKind, int | None]] = places
+    if demand.indexes is not ANY and len(demand.kinds) * len(demand.indexes) < len(places):
+        near = product(demand.kinds, demand.indexes)
+    return [fault for place in near for fault in places.get(place, ()) if demand.is_met_by(fault)]
 
 
 def show(demand: Named) -> str:
@@ -89,10 +110,6 @@ def show(demand: Named) -> str:
     times = f" x{demand.times}" if demand.times > 1 else ""
     place = f" where={demand.where}*" if demand.where else ""
     return f"{kinds} index={_show_indexes(demand.indexes)}{place}{times}"
-
-
-def _is_met(demand: Named, faults: Sequence[Fault]) -> bool:
-    return len({fault.index for fault in faults if demand.is_met_by(fault)}) >= demand.times
 
 
 def _show_indexes(indexes: frozenset[int | None] | None) -> str:
