@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from storage.objects import ObjectStore
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -59,21 +61,20 @@ class Paper:
     point: Step | None = None
 
 
-def opened(paper: Paper) -> Archive:
+def opened(paper: Paper, store: ObjectStore | None = None) -> Archive:
     """The room on its database, key store, spool and object store, as any process opens it; close its storage."""
     clock, keystore_url = Later(paper.ahead), f"sqlite:///{paper.directory / 'keys.db'}"
     storage = open_storage(paper.url, keystore_url, ROOT_KEY, clock=clock, entropy=os.urandom)
     world = World(paper.url, keystore_url, clock, os.urandom, storage)
-    return Archive(world, paper.directory, stocked=False, store=S3Store(paper.endpoint))
+    return Archive(world, paper.directory, stocked=False, store=store or S3Store(paper.endpoint))
 
 
 def main(paper: Paper) -> None:
     """Takes the paper in and does every job; killed on the way if there is a point."""
-    if paper.point is not None:
-        watch = _killing_at(paper.point)
-        threading.setprofile(watch)
-        sys.setprofile(watch)
+    watch = None if paper.point is None else _killing_at(paper.point)
+    threading.setprofile(watch)
     archive = opened(paper)
+    sys.setprofile(watch)
     archive.sent(paper.content, event_id=paper.event_id)
     archive.work()
     sys.setprofile(None)

@@ -31,6 +31,7 @@ from tests.objects import real_clock
 from tests.worlds import ORIGIN, ROOT_KEY, World, check_log
 
 if TYPE_CHECKING:
+    from storage.objects.s3 import S3Store
     from storage.objects.seaweed import SeaweedServer
 
 KILLED_WITHIN_S = 120.0
@@ -76,6 +77,8 @@ class Room:
 
     paper: Paper
     documents: dict[UUID, bytes]
+    store: S3Store
+    """Of this process, which goes on after each kill."""
     kills: int = 0
 
     def next(self, point: Step) -> Paper:
@@ -91,7 +94,7 @@ class Room:
 
 
 @pytest.fixture
-def room(database_url: str, tmp_path: Path, seaweed: SeaweedServer) -> Room:
+def room(database_url: str, tmp_path: Path, seaweed: SeaweedServer, objects: S3Store) -> Room:
     """A stocked retailer on the real object store."""
     keystore_url = f"sqlite:///{tmp_path / 'keys.db'}"
     create_log(database_url, keystore_url, ROOT_KEY, origin=ORIGIN, clock=ticking, entropy=os.urandom)
@@ -99,7 +102,7 @@ def room(database_url: str, tmp_path: Path, seaweed: SeaweedServer) -> Room:
     storage = open_storage(database_url, keystore_url, ROOT_KEY, clock=ticking, entropy=os.urandom)
     Archive(World(database_url, keystore_url, Later(timedelta(0)), os.urandom, storage), tmp_path)
     storage.close()
-    return Room(paper, {})
+    return Room(paper, {}, objects)
 
 
 def killed(paper: Paper) -> None:
@@ -114,9 +117,9 @@ def killed(paper: Paper) -> None:
     process.close()
 
 
-def recover(paper: Paper, documents: dict[UUID, bytes]) -> None:
+def recover(paper: Paper, documents: dict[UUID, bytes], store: S3Store) -> None:
     """Goes on as other processes would, and fails unless everything is there once."""
-    archive = opened(replace(paper, ahead=paper.ahead + LONG_AFTER))
+    archive = opened(replace(paper, ahead=paper.ahead + LONG_AFTER), store)
     try:
         assert LONG_AFTER > LEASE_FOR
         half_visible(archive, documents, paper)
@@ -168,6 +171,6 @@ def test_a_kill_at_each_step_of_a_papers_way_leaves_it_whole(part: int, room: Ro
     for step in steps:
         paper = room.next(step)
         killed(paper)
-        recover(paper, room.documents)
+        recover(paper, room.documents, room.store)
 
     assert len(room.documents) == len(steps)
