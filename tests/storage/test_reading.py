@@ -1,6 +1,8 @@
 """Reading: filters, pages, proofs and tiles of a log that lies in a database."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,11 +29,11 @@ from storage.reading import (
     stream_entries,
 )
 from storage.scope import EVERYTHING
+from tests.furnished import Dialect, Furnished
 from tests.worlds import START, World
 
 
-@pytest.fixture
-def filled(world: World) -> World:
+def fill(world: World, _directory: Path) -> None:
     """599 entries of two stores after entry 0, in six bulks a minute apart."""
     for minute in range(6):
         events = [
@@ -45,7 +47,13 @@ def filled(world: World) -> World:
 
         world.clock.advance(minutes=1)
         world.storage.log.commit(Change(bulk))
-    return world
+
+
+@pytest.fixture
+def filled(dialect: Dialect, furnished: Furnished, tmp_path: Path) -> Iterator[World]:
+    """The filled log on each kind of database."""
+    with furnished.opened(dialect, fill, tmp_path) as (world, _):
+        yield world
 
 
 def indexes(world: World, wanted: EntryFilter, **options: Any) -> list[int]:
