@@ -150,7 +150,9 @@ class Sandbox:
                 self._free.put(child)
 
     def close(self) -> None:
-        """Ends the processes; tasks at work are waited for, and killed after some seconds."""
+        """Ends the processes; tasks at work are waited for, and killed after some seconds. Repeating it does nothing."""
+        if self._closed:
+            return
         self._closed = True
         deadline_s = time.monotonic() + END_S
         for _ in range(self._workers):

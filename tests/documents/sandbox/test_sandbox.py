@@ -31,6 +31,7 @@ from documents.sandbox import (
     landlock,
     seccomp,
 )
+from documents.sandbox.pool import END_S
 
 TASKS = "tests.documents.sandbox.tasks"
 
@@ -306,6 +307,16 @@ def test_a_closed_sandbox_runs_nothing() -> None:
 
     with pytest.raises(SandboxUnusable):
         made.run(f"{TASKS}:echo")
+
+
+def test_closing_again_waits_for_nobody() -> None:
+    made = Sandbox(1, preload=[TASKS])
+    made.close()
+
+    began = time.monotonic()
+    made.close()
+
+    assert time.monotonic() - began < END_S
 
 
 def test_close_leaves_no_process() -> None:
