@@ -4,6 +4,7 @@
     python -m benchmarks.ocr --truth DIR --pdf              # the PDFs instead
     python -m benchmarks.ocr --truth DIR --keep READINGS    # keeps readings, and uses those that are there
     python -m benchmarks.ocr --truth DIR --half 0           # only half of the documents (0 or 1)
+    python -m benchmarks.ocr --truth DIR --known            # as in a shop that has these SKUs and suppliers in its registers
 
 A truth file NAME.json has `image` (and `pdf`), `level`, `fields` (doc_type, doc_no, date, po_ref, supplier, buyer,
 currency, total, items), optionally `columns` (those that are printed) and `cells` (every printed string). Names with two
@@ -31,6 +32,7 @@ from typing import Any
 from documents.extraction.extracting import extract
 from documents.extraction.flat import flatten
 from documents.extraction.model import Extraction, Field, Money, Row
+from documents.extraction.registers import KnownSku, KnownSupplier, MemoryRegisters
 from documents.reading.model import DocumentReading
 
 HEADER = ("doc_type", "doc_no", "date", "po_ref", "supplier", "buyer", "currency", "total")
@@ -222,6 +224,16 @@ def report(tallies: dict[str, Tally]) -> None:
         )
 
 
+def known_from(truths: list[dict[str, Any]]) -> MemoryRegisters:
+    """The registers of a shop that buys what these papers are about, from those who wrote them."""
+    items = [item for truth in truths for item in truth["fields"].get("items") or [] if item.get("sku")]
+    suppliers = dict.fromkeys(tuple(named.values()) for truth in truths if (named := truth["fields"].get("supplier")))
+    return MemoryRegisters(
+        skus=[KnownSku(item["sku"], names=tuple(item["desc"])) for item in items],
+        suppliers=[KnownSupplier(f"S{number}", names) for number, names in enumerate(suppliers)],
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--truth", type=Path, required=True)
@@ -229,17 +241,19 @@ def main() -> None:
     parser.add_argument("--pdf", action="store_true")
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--show", action="store_true", help="what was wrong, document by document")
+    parser.add_argument("--known", action="store_true", help="with SKUs and suppliers in the registers")
     parser.add_argument("--only", default="", help="part of a name")
     chosen = parser.parse_args()
     readings, tallies = Readings(chosen.keep), defaultdict[str, Tally](Tally)
     paths = [path for path in sorted(chosen.truth.glob("*.json")) if path.name != "index.json"]
-    for index, path in enumerate(paths):
-        truth = json.loads(path.read_text())
+    truths = [json.loads(path.read_text()) for path in paths]
+    registers = known_from(truths) if chosen.known else MemoryRegisters()
+    for index, (path, truth) in enumerate(zip(paths, truths, strict=True)):
         if (chosen.half is not None and (index // 6 + index) % 2 != chosen.half) or chosen.only not in path.name:
             continue
         reading, spent = readings.of(chosen.truth / truth["pdf" if chosen.pdf else "image"])
         before = cpu_s()
-        extraction = extract(reading)
+        extraction = extract(reading, registers)
         spent += cpu_s() - before
         wrong: list[str] = []
         for level in (truth.get("level", "all"), "all"):
