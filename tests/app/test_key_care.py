@@ -126,8 +126,10 @@ def test_a_wrong_share_writes_nothing(shell: Shell) -> None:
     shell.run("keystore", "recover", stdin=share, exit_code=3)
     root_file.unlink()
 
-    slip = share.replace(share[3], "Z" if share[3] != "Z" else "Y", 1)
-    assert "line 1" in shell.run("keystore", "recover", stdin=slip, exit_code=5).stderr
+    # `1: 4GQT-0V3M`: the first letter behind the number, which may be the same as it.
+    slip = f"{share[:3]}{'Z' if share[3] != 'Z' else 'Y'}{share[4:]}"
+    # One slip in 256 fits the check of its line by chance; that of the whole, the ninth line, then names it.
+    assert re.search("line [19]", shell.run("keystore", "recover", stdin=slip, exit_code=5).stderr)
     assert not root_file.exists()
     shell.run("keystore", "recover", stdin=share)
     shell.run("keystore", "show")
