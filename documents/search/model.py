@@ -202,6 +202,19 @@ class Wanted:
     query: SearchQuery
     scope: Scope
 
+    @property
+    def facets(self) -> list[tuple[str, str]]:
+        """What the query filters by word for word: the letter under which each kind is indexed, and the code."""
+        query = self.query
+        asked = (
+            ("k", query.sku),
+            ("s", query.store),
+            ("c", query.document_class),
+            ("p", query.supplier),
+            ("t", query.state),
+        )
+        return [(letter, str(code)) for letter, code in asked if code is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:

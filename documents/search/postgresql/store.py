@@ -277,17 +277,7 @@ def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
         every = " AND ".join(f"d.spaced LIKE :like_{number}" for number in range(len(terms)))
         matched = " AND ".join(["d.grams @@ CAST(:grams AS tsquery)", *together])
         conditions.append(f"(({matched}) OR (d.overlong AND {every}))")
-    exact = [
-        f"{letter}:{code}"
-        for letter, code in (
-            ("k", query.sku),
-            ("s", query.store),
-            ("c", query.document_class),
-            ("p", query.supplier),
-            ("t", query.state),
-        )
-        if code is not None
-    ]
+    exact = [f"{letter}:{code}" for letter, code in wanted.facets]
     if exact:
         conditions.append("d.facets @> CAST(:exact AS text[])")
         values["exact"] = exact

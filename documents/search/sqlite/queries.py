@@ -91,17 +91,7 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
     """What `grams` must match ("" for nothing), and further conditions on `d`."""
     query, scope = wanted.query, wanted.scope
     parts = [_term_match(term) for term in wanted.terms if isinstance(term, Term)]
-    facets = [
-        [token(letter, code)]
-        for letter, code in (
-            ("k", query.sku),
-            ("s", query.store),
-            ("c", query.document_class),
-            ("p", query.supplier),
-            ("t", query.state),
-        )
-        if code is not None
-    ]
+    facets = [[token(letter, code)] for letter, code in wanted.facets]
     if scope.stores is not None:
         facets.append(
             [token("s", store) for store in sorted(scope.stores)] + [ORGANISATION] * scope.organisation or ["none"]
