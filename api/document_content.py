@@ -20,12 +20,13 @@ from api.documents import DOCUMENT, VERSION
 from api.masking import masked_reading
 from api.members import Text
 from api.operations import Documented, Operation, Parameters, Runs, Tag
-from api.replies import TEXT_TYPE, Answer, json_answer
+from api.replies import TEXT_TYPE, Answer, Headers, json_answer
 from api.schemas import TEXT as TEXT_SCHEMA
 from api.schemas import listed, record
 from documents.errors import Code as DocumentCode
 from documents.errors import DocumentError
 from documents.reading.model import DocumentReading
+from documents.requests import FIELD_PATH_CHARS_MAX, PATH_FORM
 from documents.shown import Opened
 from policies.masking import masked
 
@@ -80,6 +81,35 @@ async def get_rendition(call: Call[RenditionParameters, None]) -> Answer:
     return await _hand_out(call, await anyio.to_thread.run_sync(opened))
 
 
+@dataclass(frozen=True, slots=True)
+class CropParameters:
+    """Which field of which version."""
+
+    document: str
+    version: int
+    path: str
+
+
+def get_crop(call: Call[CropParameters, None]) -> Answer:
+    """Hand out the part of the page on which a field stands."""
+    asked, documents = call.parameters, call.services.documents
+    found = documents.field_cut(
+        call.principal,
+        asked.document,
+        asked.version,
+        asked.path,
+        event_id=call.new_event_id(),
+        unmasked=call.unmasked,
+    )
+    tag = f'"{found.etag}"'
+    name = f"{asked.document}-{asked.version:06}-{asked.path.replace('/', '-')}.png"
+    headers = _headers(tag, name)
+    if _header(call, b"if-none-match") in {tag, f"W/{tag}"}:
+        return Answer(status=304, headers=headers)
+    made = documents.draw_cut(found)
+    return Answer(made.content, media_type=made.media_type, headers=headers)
+
+
 def list_renditions(call: Call[VersionParameters, None]) -> Answer:
     """Return which pictures and copies a version has."""
     asked = call.parameters
@@ -115,13 +145,8 @@ def _reading(call: Call[VersionParameters, None]) -> DocumentReading:
 
 async def _hand_out(call: Call[Any, None], opened: Opened) -> Answer:
     tag = f'"{opened.etag}"'
-    headers = [
-        ("ETag", tag),
-        ("Accept-Ranges", "bytes"),
-        ("Cache-Control", "private, no-cache"),
-        ("Content-Disposition", disposition(opened.file_name if call.unmasked else masked(opened.file_name))),
-        ("Content-Security-Policy", CSP),
-    ]
+    file_name = opened.file_name if call.unmasked else masked(opened.file_name)
+    headers = [*_headers(tag, file_name), ("Accept-Ranges", "bytes")]
     if _header(call, b"if-none-match") in {tag, f"W/{tag}"}:
         return Answer(status=304, headers=tuple(headers))
     start, stop, status = 0, opened.size, 200
@@ -134,6 +159,15 @@ async def _hand_out(call: Call[Any, None], opened: Opened) -> Answer:
     # The first piece is opened before the answer begins: what is missing is told as a problem.
     pieces = await anyio.to_thread.run_sync(call.services.documents.stream, opened, start, stop)
     return Answer(status=status, media_type=opened.media_type, headers=tuple(headers), stream=_streamed(pieces))
+
+
+def _headers(tag: str, file_name: str) -> Headers:
+    return (
+        ("ETag", tag),
+        ("Cache-Control", "private, no-cache"),
+        ("Content-Disposition", disposition(file_name)),
+        ("Content-Security-Policy", CSP),
+    )
 
 
 async def _streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -186,11 +220,15 @@ _NAME: Final = Text(
     32, form="thumbnail|searchable|page-[0-9]{4}", description="Which picture or copy.", example="page-0001"
 )
 _V: Final = "/api/v1/documents/{document}/versions/{version}"
-_HEADERS: Final = {
-    "ETag": "The sealed bytes' digest; content never changes.",
-    "Accept-Ranges": "`bytes`.",
+_PICTURE_HEADERS: Final = {
+    "ETag": "A digest of the sealed bytes and the place.",
     "Content-Disposition": "Always an attachment.",
     "Content-Security-Policy": "Always a sandbox.",
+}
+_HEADERS: Final = {
+    **_PICTURE_HEADERS,
+    "ETag": "The sealed bytes' digest; content never changes.",
+    "Accept-Ranges": "`bytes`.",
 }
 _BINARY: Final = {"type": "string", "format": "binary"}
 _ANSWERS: Final = (
@@ -199,6 +237,9 @@ _ANSWERS: Final = (
     Documented(304, "As you have it (If-None-Match)."),
 )
 _GONE: Final = (404, 409, 410)
+_PATH: Final = Text(
+    FIELD_PATH_CHARS_MAX, form=PATH_FORM, description="Which field, as its question says.", example="rows/0/expiry"
+)
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     Operation(
@@ -240,6 +281,30 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         ),
         answers=_ANSWERS,
         refusals=(*_GONE, 416),
+    ),
+    Operation(
+        method="GET",
+        path=f"{_V}/crop",
+        name="get_crop",
+        tag=Tag.REVIEWS,
+        summary="The part of the page where a field stands",
+        description=(
+            "With a margin, upright, at most 1,600 pixels long. A field that was not found is shown by its row, or else by the "
+            "whole first page. Opened under the rules of a page's picture."
+        ),
+        run=get_crop,
+        runs=Runs.IN_THREAD,
+        parameters=Parameters(
+            CropParameters,
+            {"document": DOCUMENT, "version": VERSION, "path": _PATH},
+            ("document", "version", "path"),
+        ),
+        answers=(
+            Documented(200, "The picture.", _BINARY, media_type="image/png", headers=_PICTURE_HEADERS),
+            Documented(304, "As you have it (If-None-Match)."),
+        ),
+        refusals=(*_GONE, 422, 503),
+        also_addressed=("path",),
     ),
     Operation(
         method="GET",

@@ -133,7 +133,12 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
                 record({"fields": {"type": "object", "additionalProperties": _FIELD}, "issues": listed(TEXT)})
             ),
             "checks": listed(record({"path": TEXT, "holds": BOOLEAN, "expected": TEXT, "got": TEXT})),
-            "questions": listed(record({"path": TEXT, "reason": TEXT, "state": choice(ItemState)})),
+            "questions": listed(
+                record(
+                    {"path": TEXT, "reason": TEXT, "state": choice(ItemState)},
+                    optional={"crop": described(TEXT, "Where the part of the page is that shows it (`get_crop`).")},
+                )
+            ),
             "dispute_notes": {"type": "object", "additionalProperties": TEXT},
         },
         optional={"adjusted_index": COUNT},

@@ -7,7 +7,7 @@ import orjson
 from api.shapes import Json, adjusted_json, present, time_json
 from documents.adjusting import AdjustedFrom
 from documents.extraction.model import Field, Money
-from documents.model import Added, Document, DocumentClass, Folder, Link, PersonalFinding, Supplier
+from documents.model import Added, Document, DocumentClass, Folder, Link, PersonalFinding, ReviewItem, Supplier
 from documents.reviewing import Reviewed
 from documents.shelves.store import Shelf
 from documents.shown import ReadOut, Shown, ShownNote, ShownVersion
@@ -189,9 +189,15 @@ def fields_json(out: ReadOut) -> Json:
             {"path": check.path, "holds": check.holds, "expected": check.expected, "got": check.got}
             for check in extraction.checks
         ],
-        "questions": [{"path": item.path, "reason": item.reason, "state": item.state.value} for item in out.items],
+        "questions": [_question_json(out, item) for item in out.items],
         **present({"adjusted_index": row.adjusted_index}),
     }
+
+
+def _question_json(out: ReadOut, item: ReviewItem) -> Json:
+    crop = f"/api/v1/documents/{item.document}/versions/{item.version}/crop?path={item.path}"
+    found = {"path": item.path, "reason": item.reason, "state": item.state.value}
+    return {**found, **present({"crop": crop if out.has_pages else None})}
 
 
 def _field_json(field: Field) -> Json:

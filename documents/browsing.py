@@ -15,6 +15,7 @@ from uuid import UUID
 
 from documents import store as rows
 from documents.adjusting import Adjusting
+from documents.classes import PAPER
 from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
 from documents.marks.store import read_blocked
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, Stage
@@ -294,14 +295,7 @@ class Browsing(Adjusting):
             DocumentConflict: it was not read.
         """
         self._openable(principal, document, version, READING, event_id, unmasked=unmasked)
-        with self._database.read() as connection:
-            kept = rows.read_reading(connection, document, version)
-        if kept is None:
-            raise DocumentConflict(Code.NOT_READ_YET)
-        try:
-            return self._open_reading(kept)
-        except (KeyMissing, ObjectMissing) as error:
-            raise ContentGone from error
+        return self._reading_of(document, version)
 
     def fields(
         self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
@@ -312,13 +306,13 @@ class Browsing(Adjusting):
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: it was not read.
         """
-        self._openable(principal, document, version, READ_FIELDS, event_id, unmasked=unmasked)
+        found = self._openable(principal, document, version, READ_FIELDS, event_id, unmasked=unmasked)
         try:
             row, extraction = self.fields_now(self._document(document), version)
         except KeyMissing as error:
             raise ContentGone from error
         with self._database.read() as connection:
-            return ReadOut(row, extraction, rows.read_items(connection, document, version))
+            return ReadOut(row, extraction, rows.read_items(connection, document, version), found.media_type in PAPER)
 
     def newest(self, document: str) -> int:
         """The number of a document's newest version.
@@ -329,6 +323,21 @@ class Browsing(Adjusting):
         return self._document(document).version
 
     # ---------------------------------------------------------------------------------- the steps
+
+    def _reading_of(self, document: str, version: int) -> DocumentReading:
+        """The reading of a version that the caller may have.
+
+        Raises:
+            ContentGone; DocumentConflict: it was not read.
+        """
+        with self._database.read() as connection:
+            kept = rows.read_reading(connection, document, version)
+        if kept is None:
+            raise DocumentConflict(Code.NOT_READ_YET)
+        try:
+            return self._open_reading(kept)
+        except (KeyMissing, ObjectMissing) as error:
+            raise ContentGone from error
 
     def _readable(self, principal: Principal, connection: Snapshot, document: str) -> tuple[Document, DocumentClass]:
         """A document the caller may see.

@@ -75,6 +75,24 @@ class PageImage:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PageCut:
+    """A part of a page.
+
+    Attributes:
+        page: 0-based.
+        width, height: of the upright picture that was read, in pixels; `box` is in these.
+        rotation: degrees clockwise that the stored picture is turned to stand upright: 0, 90, 180 or 270.
+        box: left, top, right, bottom.
+    """
+
+    page: int
+    width: int
+    height: int
+    rotation: int
+    box: tuple[int, int, int, int]
+
+
 class PaperReader(Protocol):
     """Reads paper, and pictures it."""
 
@@ -94,6 +112,14 @@ class PaperReader(Protocol):
 
     def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
         """Thumbnail `thumbnail`, pages `page-0001` and, with a reading, the searchable `searchable`.
+
+        Raises:
+            FileRefused, PartsAway: as `read`.
+        """
+        ...
+
+    def cut(self, file: SpoolFileRef, media_type: str, cut: PageCut) -> PageImage:
+        """A part of a page, as PNG.
 
         Raises:
             FileRefused, PartsAway: as `read`.

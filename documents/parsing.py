@@ -16,6 +16,7 @@ from documents.requests import (
     CODE_CHARS_MAX,
     CODE_FORM,
     DOCUMENT_FORM,
+    FIELD_PATH_CHARS_MAX,
     FOLDER_FORM,
     FOLDERS_MAX,
     LEVEL_MAX,
@@ -77,7 +78,7 @@ parse_class_code = _code(CODE_FORM, CODE_CHARS_MAX)
 parse_supplier_code = _code(SUPPLIER_FORM, CODE_CHARS_MAX)
 parse_document_id = _code(DOCUMENT_FORM, 36)
 parse_number = _code(NUMBER_FORM, NUMBER_CHARS_MAX)
-parse_path = _code(PATH_FORM, 64)
+parse_path = _code(PATH_FORM, FIELD_PATH_CHARS_MAX)
 parse_target = _code(TARGET_FORM, 36)
 parse_note_text = parse_prose(NOTE_CHARS_MAX)
 _parse_store = parse_line(STORE_CHARS_MAX)

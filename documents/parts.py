@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from documents.checking.scanner import Engine, Scanner
+    from documents.inspecting import PageCut
     from documents.model import DocumentClass
     from documents.sandbox import SpoolFileRef
     from storage.objects.spool import SpoolFile
@@ -150,6 +151,16 @@ class SandboxReader:
             _LOGGER.info("rendition refused", extra={"code": refused.code})
         except SandboxError as error:
             raise PartsAway(code_of(error)) from error
+
+    def cut(self, file: SpoolFileRef, media_type: str, cut: PageCut) -> PageImage:
+        """See `documents.inspecting.PaperReader`."""
+        try:
+            made = self._renderer.cut(file, MediaType(media_type), cut)
+        except Refused as refused:
+            raise _refusal(refused) from refused
+        except SandboxError as error:
+            raise PartsAway(code_of(error)) from error
+        return PageImage("crop", made.media_type.value, made.content)
 
 
 def _as_reading(text: str) -> bytes:

@@ -34,6 +34,7 @@ LEVEL_MAX: Final = 3
 VALUE_CHARS_MAX: Final = 1_000
 ROWS_MAX: Final = 1_000
 VERSION_MAX: Final = 999_999
+FIELD_PATH_CHARS_MAX: Final = 64
 
 CODE_FORM: Final = "[a-z][a-z0-9_]{0,31}"
 SUPPLIER_FORM: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from documents.cropping import Cropping
 from documents.digesting import Parts
 from documents.indexing import NoIndex
 from documents.known import ShopRegisters
 from documents.lessons.learning import Lessons
-from documents.marking import Marking
 from documents.receiving import UploadLimits
 from documents.writing import Means
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Documents", "Means", "UploadLimits"]
 
 
-class Documents(Marking):
+class Documents(Cropping):
     """Folders, documents, versions, what was read of them; safe to share between threads."""
 
     def __init__(

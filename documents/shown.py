@@ -62,3 +62,5 @@ class ReadOut:
     row: FieldsRow
     extraction: Extraction
     items: tuple[ReviewItem, ...]
+    has_pages: bool
+    """Whether what is asked about can be shown on a page."""

@@ -9,6 +9,7 @@ from typing import Final
 PREVIEW_LONG_SIDE: Final = 1600
 THUMBNAIL_LONG_SIDE: Final = 320
 READING_DPI: Final = 200
+READING_LONG_SIDE: Final = 5000
 
 
 class Encoding(StrEnum):

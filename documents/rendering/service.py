@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from documents.checking.model import MediaType
+    from documents.inspecting import PageCut
     from documents.sandbox import Sandbox, SpoolFileRef
     from storage.objects.spool import SpoolFile
 
@@ -68,6 +69,21 @@ class Renderer:
     def thumbnail(self, file: SpoolFileRef | SpoolFile, media_type: MediaType) -> Picture:
         """The first page, small."""
         return self.page(file, media_type, 0, long_side=THUMBNAIL_LONG_SIDE)
+
+    def cut(self, file: SpoolFileRef | SpoolFile, media_type: MediaType, cut: PageCut) -> Picture:
+        """A part of a page as it was read, as PNG, at most as long as a preview."""
+        arguments = {
+            "media_type": media_type,
+            "page": cut.page,
+            "rotation": cut.rotation,
+            "share": [cut.box[0] / cut.width, cut.box[1] / cut.height, cut.box[2] / cut.width, cut.box[3] / cut.height],
+            "limits": self._limits,
+        }
+        with as_refusals():
+            told, blobs = self._sandbox.run(
+                "documents.rendering.tasks:page_cut", arguments, spool=file, timeout_s=TIMEOUT_S
+            )
+        return Picture(blobs[0], Encoding.PNG, told["width"], told["height"], told["pages"])
 
     def text(self, file: SpoolFileRef | SpoolFile, media_type: MediaType) -> PlainText:
         """The text of an Office or text file."""

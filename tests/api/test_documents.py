@@ -479,7 +479,14 @@ def test_a_paper_is_reviewed_and_becomes_stock(desk: Desk) -> None:
     assert (early.status_code, early.json()["code"]) == (409, "review_open")
     assert (corrected.status_code, corrected.json()["result"]["open_items"]) == (200, 0)
     assert shown["rows"][0]["fields"]["expiry"]["value"] == "2028-05-31"
-    assert shown["questions"] == [{"path": "rows/0/expiry", "reason": "unsure", "state": "corrected"}]
+    assert shown["questions"] == [
+        {
+            "path": "rows/0/expiry",
+            "reason": "unsure",
+            "state": "corrected",
+            "crop": f"{D}/{document}/versions/1/crop?path=rows/0/expiry",
+        }
+    ]
     assert confirmed.json()["result"]["state"] == "confirmed"
     moved = adjusted.json()["result"]["adjustments"]
     assert (adjusted.status_code, [(one["sku"], one["batch"], one["after"]) for one in moved]) == (
@@ -491,6 +498,33 @@ def test_a_paper_is_reviewed_and_becomes_stock(desk: Desk) -> None:
     assert lots == [{"sku": "C1", "batch": "L9", "expiry": "2028-05-31"}]
     evidence = desk.get(D, params={"linked_to": str(moved[0]["index"])}).json()["items"]
     assert [item["id"] for item in evidence] == [document]
+
+
+def test_a_question_comes_with_the_part_of_the_page_that_it_is_about(desk: Desk) -> None:
+    desk.extraction = note(row(sku="C1", quantity="5"), review={"rows/0/sku": ReviewReason.UNSURE})
+    document = added(desk)
+    version = f"{D}/{document}/versions/1"
+    question = desk.get(f"{version}/fields").json()["questions"][0]
+
+    shown = desk.get(question["crop"])
+    known = desk.get(question["crop"], headers={"If-None-Match": shown.headers["etag"]})
+    wrong = [desk.get(f"{version}/crop", params=asked) for asked in ({"path": "rows/9/sku"}, {"path": "a b"}, {})]
+    desk.reader.away = True
+    away = desk.get(question["crop"])
+
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    assert shown.content == b"0 (0, 0, 26, 18) of paper"
+    assert shown.headers["content-disposition"].startswith(f'attachment; filename="{document}-000001-rows-0-sku.png"')
+    assert shown.headers["content-security-policy"].startswith("sandbox")
+    assert shown.headers["cache-control"] == "private, no-cache"
+    assert (known.status_code, known.content) == (304, b"")
+    assert [(one.status_code, one.json()["code"]) for one in wrong] == [
+        (404, "field_unknown"),
+        (400, "code_form"),
+        (400, "member_missing"),
+    ]
+    assert (away.status_code, away.json()["code"]) == (503, "parser_unavailable")
+    assert "Retry-After" in away.headers
 
 
 def test_stock_that_is_refused_says_which_row(desk: Desk) -> None:

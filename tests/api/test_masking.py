@@ -165,6 +165,6 @@ def test_p27_a_bare_link_to_an_identity_copy_opens_for_nobody(planted: Desk) -> 
 
     for role in (Role.STORE_MANAGER, Role.COMPLIANCE_OFFICER, Role.DPO):
         by = planted.token(role, *([(ScopeKind.STORE, "MK01")] if role is Role.STORE_MANAGER else []))
-        for what in ("content", "text", "reading", "renditions/page-0001"):
+        for what in ("content", "text", "reading", "renditions/page-0001", "crop?path=date"):
             assert planted.get(f"{base}/{what}", by=by).status_code in {403, 409}, (role, what)
     assert planted.get(f"{base}/content", by=planted.token(Role.DPO), headers=PURPOSE).status_code == 200

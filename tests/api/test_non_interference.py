@@ -110,7 +110,7 @@ class Known:
             "number": ["DN-1", "DN-2"],
             "occurred_from": times,
             "occurred_until": times,
-            "path": ["0/000.p/1"],
+            "path": ["0/000.p/1", "total"],
             "principal": self.people,
             "pending": ["0" * 32],
             "q": ["paper", "暗 paper", "secret*"],

@@ -12,7 +12,7 @@ from documents.errors import FileRefused
 from documents.extraction.learning import Weights
 from documents.extraction.model import DocType, Extraction, Field, Money, ReviewItem, ReviewReason, Row
 from documents.extraction.registers import Registers
-from documents.inspecting import Inspected, PageImage, PartsAway, ScannerAway
+from documents.inspecting import Inspected, PageCut, PageImage, PartsAway, ScannerAway
 from documents.model import Added, DocumentClass, Stage
 from documents.parsing import parse_filing, parse_supplier
 from documents.reading.model import DocumentReading, Line, PageReading, Source
@@ -78,6 +78,12 @@ class FakeReader:
     def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
         yield PageImage("thumbnail", "image/jpeg", b"small")
         yield PageImage("page-0001", "image/jpeg", b"large")
+
+    def cut(self, file: SpoolFileRef, media_type: str, cut: PageCut) -> PageImage:
+        if self.away:
+            raise PartsAway("crashed")
+        content = file.path.read_bytes()
+        return PageImage("crop", "image/png", f"{cut.page} {cut.box} of ".encode() + content)
 
 
 def field(name: str, value: Any, *, code: str | None = None, confidence: float = 0.99) -> Field:
