@@ -21,6 +21,7 @@ from api.schemas import (
 from documents import requests as forms
 from documents.classes import MEDIA_TYPES, PERSONAL_KINDS
 from documents.model import FindingState, FolderKind, ItemState, LinkKind, ReviewState, Stage
+from policies.rules import STATEMENT_FORM
 
 _MONEY: Final = record({"amount": INTEGER, "currency": TEXT})
 _FOLDER: Final = record({"kind": choice(FolderKind), "code": TEXT})
@@ -283,6 +284,12 @@ ADJUST: Final = body_of(
     "By default every row, at the document's store, by the reason of its type.",
 )
 ADJUST_EXAMPLE: Final = {"event_id": EXAMPLE_ID}
+STATEMENT: Final = text_of(
+    forms.STATEMENT_CHARS_MAX,
+    "The personal information collection statement that those in it were given, with its version (PDPO DPP1(3)). A machine names "
+    "one for a class that holds what people were asked for; without it: 422 `pics_missing`.",
+    STATEMENT_FORM,
+)
 FORM: Final[Schema] = {
     "type": "object",
     "properties": {
@@ -294,6 +301,7 @@ FORM: Final[Schema] = {
         "number": _NUMBER,
         "folders": {"type": "array", "items": _FOLDER_TEXT, "maxItems": forms.FOLDERS_MAX},
         "tags": {"type": "array", "items": _TAG, "maxItems": forms.TAGS_MAX},
+        "pics_id": STATEMENT,
         "file": {"type": "string", "format": "binary", "description": "Last: every field stands before it."},
     },
     "required": ["class", "file"],
@@ -301,7 +309,7 @@ FORM: Final[Schema] = {
 }
 VERSION_FORM: Final[Schema] = {
     "type": "object",
-    "properties": {"event_id": EVENT_ID, "file": {"type": "string", "format": "binary"}},
+    "properties": {"event_id": EVENT_ID, "pics_id": STATEMENT, "file": {"type": "string", "format": "binary"}},
     "required": ["file"],
     "additionalProperties": False,
 }

@@ -2,7 +2,7 @@
 
 - Core, with the extensions creation, termination, checksum and expiration.
 - `Upload-Metadata` carries where the file goes: `filename`, and the members of a filing (`class`, `store`, `supplier`,
-  `title`, `number`, `event_id`, `document`; `folders` and `tags` as JSON lists).
+  `title`, `number`, `event_id`, `document`, `pics_id`; `folders` and `tags` as JSON lists).
 - The last byte's PATCH is answered once the file is checked, sealed and in the log; `GET` says what became of it.
 - An upload is its caller's own: to anybody else it is not there.
 """

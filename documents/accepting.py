@@ -38,7 +38,7 @@ from documents.model import (
     Version,
 )
 from documents.requests import content_of
-from documents.rules import GOING, ORPHAN_AGE
+from documents.rules import GOING, ORPHAN_AGE, require_statement_of
 from documents.writing import (
     about,
     class_in,
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from audit.entry import Entry
     from audit.event import Decided, Subject
     from documents.inspecting import Inspected, Inspector
+    from documents.model import DocumentClass
     from documents.receiving import UploadLimits
     from documents.requests import Filing as FilingRequest
     from documents.writing import Asked, SealedField
@@ -217,6 +218,7 @@ class Accepting(Filing):
                 raise VersionOvertaken
             if document.stage in GOING:
                 raise ContentGone
+            self._require_statement(prepared, class_in(tx, document.class_code))
             return self._append_version(tx, prepared, document, decided)
 
         return Change(run, reads=self._policies.reads, event_ids=((asked.actor.id, asked.event_id),))
@@ -231,6 +233,7 @@ class Accepting(Filing):
         found = class_in(tx, filing.class_code or "")
         if not found.active:
             raise DocumentConflict(Code.CLASS_RETIRED, ("class",), {"class": found.code})
+        self._require_statement(prepared, found)
         if filing.supplier is not None and not supplier_in(tx, filing.supplier).active:
             raise DocumentConflict(Code.SUPPLIER_RETIRED, ("supplier",), {"supplier": filing.supplier})
         if filing.store is not None and filing.store not in self._policies.directory_in(tx).stores:
@@ -250,6 +253,10 @@ class Accepting(Filing):
             added_at=tx.now,
             added_index=tx.size,
         )
+
+    def _require_statement(self, prepared: _Prepared, found: DocumentClass) -> None:
+        intake = prepared.intake
+        require_statement_of(found, intake.decision.principal.kind, intake.filing.statement)
 
     def _append_new(self, tx: Transaction, prepared: _Prepared, document: Document, decided: Decided | None) -> Added:
         filing, asked = prepared.intake.filing, prepared.asked
@@ -336,6 +343,8 @@ def _content_data(document: Document, prepared: _Prepared) -> dict[str, JSON]:
         "commitment": sealed.commitment.hex(),
         "key_epoch": sealed.key_epoch,
     }
+    if prepared.intake.filing.statement is not None:
+        data["statement"] = prepared.intake.filing.statement
     if inspected.findings:
         data["findings"] = [code for code, _ in inspected.findings[:FINDINGS_MAX]]
     if inspected.stripped:

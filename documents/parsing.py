@@ -29,6 +29,7 @@ from documents.requests import (
     PURPOSE_CHARS_MAX,
     RETAIN_DAYS_MAX,
     ROWS_MAX,
+    STATEMENT_CHARS_MAX,
     STORE_CHARS_MAX,
     SUPPLIER_FORM,
     TAG_CHARS_MAX,
@@ -47,6 +48,7 @@ from documents.requests import (
     SupplierChangeRequest,
     SupplierRequest,
 )
+from policies.rules import STATEMENT_FORM
 from stock.errors import Code as StockCode
 from stock.errors import InvalidRequest
 from stock.members import (
@@ -91,6 +93,7 @@ _HANDLING: Final = ("purpose_zh", "purpose_en", "personal_kinds", "level")
 _parse_row = parse_whole(0, ROWS_MAX - 1)
 _parse_link_kind = parse_choice(LinkKind)
 _parse_reason = _code(CODE_FORM, CODE_CHARS_MAX)
+_parse_statement = _code(STATEMENT_FORM, STATEMENT_CHARS_MAX)
 _TAG: Final = re.compile(TAG_FORM)
 _FOLDER: Final = re.compile(FOLDER_FORM)
 
@@ -134,7 +137,19 @@ _parse_tags = _list_of(parse_tag, TAGS_MAX)
 _parse_prefixes = _list_of(_code("[A-Za-z0-9._/#:+-]{1,16}", 16), PREFIXES_MAX)
 _parse_rows = _list_of(_parse_row, ROWS_MAX)
 
-_FILING: Final = ("event_id", "class", "document", "store", "supplier", "title", "number", "folders", "tags")
+_FILING: Final = (
+    "event_id",
+    "class",
+    "document",
+    "store",
+    "supplier",
+    "title",
+    "number",
+    "folders",
+    "tags",
+    "pics_id",
+)
+_OF_A_VERSION: Final = frozenset({"event_id", "document", "pics_id"})
 FILING_LISTS: Final = frozenset({"folders", "tags"})
 """Members of a filing that may be said several times in a form."""
 FILING_MEMBERS: Final = frozenset(_FILING)
@@ -146,13 +161,13 @@ def parse_filing(content: object, *, event_id: UUID, document: str | None = None
     Raises:
         InvalidRequest, InvalidDocument: the first member that is wrong.
     """
-    names = FILING_MEMBERS if document is None else frozenset({"event_id", "document"})
+    names = FILING_MEMBERS if document is None else _OF_A_VERSION
     members = Members(content, names)
     named = members.optional("document", parse_document_id) or document
     if named is not None:
-        for name in sorted(FILING_MEMBERS - {"event_id", "document"}):
+        for name in sorted(FILING_MEMBERS - _OF_A_VERSION):
             if members.has(name) and members.optional(name, lambda value, _path: value) is not None:
-                raise InvalidRequest(StockCode.MEMBER_UNKNOWN, (name,), {"expected": "document, event_id"})
+                raise InvalidRequest(StockCode.MEMBER_UNKNOWN, (name,), {"expected": ", ".join(sorted(_OF_A_VERSION))})
     return Filing(
         event_id=members.event_id(event_id),
         class_code=None if named is not None else members.required("class", parse_class_code),
@@ -163,6 +178,7 @@ def parse_filing(content: object, *, event_id: UUID, document: str | None = None
         number=members.optional("number", parse_number),
         folders=members.optional("folders", _parse_folders) or (),
         tags=members.optional("tags", _parse_tags) or (),
+        statement=members.optional("pics_id", _parse_statement),
     )
 
 

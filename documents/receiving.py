@@ -39,7 +39,7 @@ from documents.model import (
 )
 from documents.requests import Filing as FilingRequest
 from documents.row_values import class_of, supplier_of
-from documents.rules import ENDED, GOING, UPLOAD_LIFETIME, advance
+from documents.rules import ENDED, GOING, UPLOAD_LIFETIME, advance, require_statement_of
 from documents.uploads import store as upload_rows
 from documents.uploads.store import Upload
 from documents.writing import document_at
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from documents.model import DocumentClass
     from policies.model import Principal
     from storage.objects.spool import SpoolWriter
 
@@ -101,6 +102,7 @@ class Receiving(Accepting):
         Raises:
             FileTooLarge, UploadsTooMany, UploadDayFull, SpoolFull, Denied.
             UnknownDocument, DocumentConflict: what the filing names is not there, or retired.
+            InvalidValue: a machine sends what people were asked for, and names no collection statement.
         """
         if size is not None and size > self.limits.bytes_max:
             raise FileTooLarge(self.limits.bytes_max)
@@ -109,6 +111,7 @@ class Receiving(Accepting):
         store = self._require_place(principal, filing)
         decision = self._policies.require(principal, Action.DOCUMENT_WRITE, document_at(store, filing.document or ""))
         caller = decision.principal
+        require_statement_of(self._class_filed(filing), caller.kind, filing.statement)
         reserved = min(at_most or self.limits.bytes_max, self.limits.bytes_max) if size is None else size
         self._require_room(caller, reserved, now)
         upload_id = self._new_id()
@@ -153,6 +156,11 @@ class Receiving(Accepting):
             raise UploadDayFull(limits.day_bytes_max, max(1, int((frees_at - now).total_seconds())))
         if reserved + size > limits.spool_bytes_max:
             raise SpoolFull
+
+    def _class_filed(self, filing: FilingRequest) -> DocumentClass:
+        code = filing.class_code if filing.document is None else self._document(filing.document).class_code
+        with self._database.read() as connection:
+            return class_of(str(code), rows.CLASSES.fetch(connection, [(str(code),)])[(str(code),)])
 
     def _require_place(self, principal: Principal, filing: FilingRequest) -> str | None:
         """Check early what the commit checks again; returns the store the document is of."""
@@ -328,4 +336,5 @@ def _filing_json(filing: FilingRequest) -> dict[str, object]:
         "number": filing.number,
         "folders": [(folder.kind.value, folder.code) for folder in filing.folders],
         "tags": list(filing.tags),
+        "statement": filing.statement,
     }

@@ -25,6 +25,7 @@ FILE_NAME_CHARS_MAX: Final = 255
 NOTE_CHARS_MAX: Final = 4_000
 NUMBER_CHARS_MAX: Final = 64
 TAG_CHARS_MAX: Final = 40
+STATEMENT_CHARS_MAX: Final = 37
 TAGS_MAX: Final = 20
 FOLDERS_MAX: Final = 50
 PREFIXES_MAX: Final = 20
@@ -59,6 +60,8 @@ class Filing:
     number: str | None = None
     folders: tuple[Folder, ...] = ()
     tags: tuple[str, ...] = ()
+    statement: str | None = None
+    """The collection statement that those in it were given, with its version: `STAFF/3` (PDPO DPP1(3))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +181,6 @@ def content_of(filing: Filing) -> dict[str, JSON]:
         "number": filing.number,
         "folders": [str(folder) for folder in filing.folders],
         "tags": list(filing.tags),
+        "statement": filing.statement,
     }
     return {name: value for name, value in content.items() if value}

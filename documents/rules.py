@@ -16,10 +16,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from documents.classes import DELIVERY_NOTE, RETURN_NOTE
+from documents.classes import DELIVERY_NOTE, HKID, RETURN_NOTE
 from documents.errors import Code, DocumentConflict
 from documents.model import ReviewState, Stage, Step
+from documents.requests import LEVEL_MAX
+from policies.model import PrincipalKind
 from policies.personal_data import PersonalKind, detect
+from policies.writing import require_statement
 
 if TYPE_CHECKING:
     from documents.model import DocumentClass, FieldsRow
@@ -116,6 +119,26 @@ def can(stage: Stage, step: Step) -> bool:
 def releases_itself(document_class: DocumentClass) -> bool:
     """Whether a version is released as soon as it was read, without a person."""
     return not document_class.restricts_release
+
+
+def gathers_from_people(document_class: DocumentClass) -> bool:
+    """Whether people themselves are asked for what its documents hold: identity card numbers, or whatever is most sensitive.
+
+    A supplier's contact on an invoice was not gathered from them; a copy of a member of staff's identity card was.
+    """
+    return HKID in document_class.personal_kinds or document_class.level == LEVEL_MAX
+
+
+def require_statement_of(document_class: DocumentClass, kind: PrincipalKind, statement: str | None) -> None:
+    """Check that a machine which sends what was gathered from people names the statement they were given (PDPO DPP1(3)).
+
+    A person at a desk has the paper and whom it is of before them; a machine sends whatever it was fed.
+
+    Raises:
+        InvalidValue: it names none.
+    """
+    if kind is PrincipalKind.API_CLIENT and gathers_from_people(document_class):
+        require_statement(statement, "pics_id")
 
 
 def lock_until(document_class: DocumentClass, added_at: datetime) -> datetime | None:

@@ -61,6 +61,7 @@ def create_classes(run: Run, principal_id: str | None) -> ExitCode:
 @click.option("--title", help="Title; default: the file's name.")
 @click.option("--folder", "folders", multiple=True, metavar="KIND/CODE", help="A folder, such as sku/TEA-001.")
 @click.option("--tag", "tags", multiple=True, help="A tag.")
+@click.option("--pics", help="The collection statement that those in it were given, with its version: STAFF/3 (PDPO DPP1(3)).")
 @as_option
 @command
 def add(
@@ -73,11 +74,12 @@ def add(
     title: str | None,
     folders: tuple[str, ...],
     tags: tuple[str, ...],
+    pics: str | None,
     principal_id: str | None,
 ) -> ExitCode:
     """Adds one file."""
     filing: dict[str, object] = {"class": class_code, "store": store, "supplier": supplier, "number": number}
-    filing |= {"title": title, "folders": list(folders), "tags": list(tags)}
+    filing |= {"title": title, "folders": list(folders), "tags": list(tags), "pics_id": pics}
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.API_CLIENT)
         became = add_file(house, principal, file, filing, run.new_id())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +14,8 @@ from documents import rules
 from documents.classes import MEDIA_TYPES, STANDARD_CLASSES
 from documents.errors import DocumentConflict
 from documents.model import DocumentClass, FieldsRow, ReviewState, Stage, Step
+from policies.errors import InvalidValue
+from policies.model import PrincipalKind
 
 # Written apart from the table: from which stage each step is possible, and where it leads.
 WAYS = """
@@ -47,6 +51,21 @@ NOW = datetime(2026, 11, 22, 4, 30, 15, 999, tzinfo=UTC)
 def ways() -> dict[tuple[Stage, Step], Stage]:
     found = [line.split() for line in WAYS.strip().splitlines()]
     return {(Stage(stage), Step(step)): Stage(following) for stage, step, following in found}
+
+
+@pytest.mark.parametrize("kinds", [frozenset[str](), frozenset({"name", "phone", "address"}), frozenset({"hkid"})])
+@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("kind", PrincipalKind)
+@pytest.mark.parametrize("statement", [None, "STAFF/3"])
+def test_p_02_only_a_machine_that_sends_what_people_were_asked_for_names_a_statement(
+    kinds: frozenset[str], level: int, kind: PrincipalKind, statement: str | None
+) -> None:
+    found = replace(STANDARD_CLASSES[0], personal_kinds=kinds, level=level)
+
+    refused = kind is PrincipalKind.API_CLIENT and statement is None and (level == 3 or "hkid" in kinds)
+
+    with pytest.raises(InvalidValue) if refused else nullcontext():
+        rules.require_statement_of(found, kind, statement)
 
 
 @pytest.mark.parametrize("stage", Stage)
