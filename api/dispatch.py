@@ -189,7 +189,7 @@ def problem_headers(problem: Problem, asked: Asked) -> list[tuple[bytes, bytes]]
         *asked.extra,
         *((name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers),
     ]
-    if problem.status == 401:
+    if problem.status == 401 and not any(name == b"www-authenticate" for name, _ in headers):
         tried = b', error="invalid_token"' if b"authorization" in asked.headers else b""
         headers.append((b"www-authenticate", _CHALLENGE + tried))
     return headers

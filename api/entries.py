@@ -23,6 +23,7 @@ from audit.entry import parse_entry
 from audit.event import parse_time, time_us
 from cases.model import ItemKind
 from policies.model import Action, Resource
+from policies.step_up import CONFIDENTIAL
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
 from storage.reading import (
@@ -217,8 +218,9 @@ def get_personal(call: Call[PersonalParameters, None]) -> Answer:
     entry = load_entry(call, index)
     resource = entry_resource(entry)
     decision = call.require(Action.PERSONAL_READ, replace(resource, kind="personal"))
-    event_id = call.parameters.event_id or call.new_event_id()
     services = call.services
+    services.policies.require_recent(decision, CONFIDENTIAL)
+    event_id = call.parameters.event_id or call.new_event_id()
     services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail={"entry": index}))
     digests = dict(parse_entry(entry.bytes).event.personal)
     with services.storage.database.read() as connection:

@@ -401,6 +401,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.PRINCIPAL_UNKNOWN,
                 PolicyCode.PRINCIPAL_CLOSED,
                 PolicyCode.PRINCIPAL_ERASED,
+                PolicyCode.STEP_UP_REQUIRED,
             ),
         ),
         (

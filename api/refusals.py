@@ -47,6 +47,8 @@ from storage.outbound import OutboundRefused
 from workflow import errors as workflow
 from workflow.notices import errors as notices
 
+STEP_UP_CHALLENGE: Final = 'Bearer realm="chopbook", error="insufficient_user_authentication", max_age="{seconds}"'
+"""RFC 9470 section 3."""
 RETRY_BUSY_S: Final = 1
 RETRY_SPOOL_S: Final = 600
 """Unfinished uploads end by themselves in hours, finished ones in seconds."""
@@ -251,7 +253,13 @@ def _of_denial(error: policy.Denied, code: str, detail: Wording) -> Problem:
         {"kind": need.kind.value, "options": list(need.options), "detail": Wording(need.words.en, need.words.zh)}
         for need in error.explain().needs
     ]
-    problem = Problem(Kind(code, 403, DENIED_TITLE, detail), detail)
+    if isinstance(error, policy.StepUpRequired):
+        seconds = int(error.age_max.total_seconds())
+        problem = Problem(Kind(code, 401, UNAUTHENTICATED_TITLE, detail), detail).adding(
+            ("WWW-Authenticate", STEP_UP_CHALLENGE.format(seconds=seconds)), max_age_s=seconds
+        )
+    else:
+        problem = Problem(Kind(code, 403, DENIED_TITLE, detail), detail)
     return problem.adding(action=decision.action.value, policy=decision.policy, needs=needs)
 
 

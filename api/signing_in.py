@@ -62,7 +62,8 @@ def _principal(services: Services, credentials: str, headers: Mapping[bytes, byt
     if credentials.startswith(KEY_PREFIX):
         principal = policies.authenticate_key(credentials, now)
     else:
-        principal = policies.principal(services.tokens.verify(credentials, now).subject)
+        claims = services.tokens.verify(credentials, now)
+        principal = policies.principal(claims.subject, claims.signed_in)
     acting_for = headers.get(ACTING_FOR)
     if acting_for is None:
         return principal

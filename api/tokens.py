@@ -6,6 +6,7 @@
 - With an identity provider: public-key algorithms with the keys of its JWKS (`api.jwks`), found by `kid`.
 - Required claims: `iss`, `aud`, `sub`, `iat`, `exp`. Times are compared with the clock the caller hands in, give or take
   a leeway. `sub` is the id of a principal; roles and stores come from the policies, never from a token.
+- `auth_time` says when its holder signed in; without it, `iat`. `amr` and `acr` say how, where they stand in it (`policies.step_up`).
 - A verified token is remembered until it expires, so that a signature is checked once; a change of keys forgets all.
 """
 
@@ -19,6 +20,7 @@ from jwt.types import Options
 
 from api.problem_codes import Code
 from api.problems import Problem
+from policies.model import SignIn
 
 LEEWAY_S: Final = 30
 HS256: Final = "HS256"
@@ -26,6 +28,7 @@ TOKEN_CHARACTERS_MAX: Final = 8192
 SUBJECT_CHARACTERS_MAX: Final = 128
 SECRET_BYTES_MIN: Final = 32
 REMEMBERED_MAX: Final = 4096
+METHODS_MAX: Final = 32
 
 _OPTIONS: Final[Options] = {
     "require": ["iss", "aud", "sub", "iat", "exp"],
@@ -54,6 +57,7 @@ class Claims:
     expires_at: datetime
     not_before: datetime | None
     token_id: str | None
+    signed_in: SignIn
 
 
 class KeySource(Protocol):
@@ -153,7 +157,19 @@ def _claims(claims: dict[str, Any]) -> Claims:
         raise Problem.of(Code.TOKEN_INVALID)
     issued_at, expires_at = _moment(claims["iat"]), _moment(claims["exp"])
     not_before = _moment(claims["nbf"]) if "nbf" in claims else None
-    return Claims(subject, issued_at, expires_at, not_before, token_id if isinstance(token_id, str) else None)
+    named = token_id if isinstance(token_id, str) else None
+    return Claims(subject, issued_at, expires_at, not_before, named, _signed_in(claims, issued_at))
+
+
+def _signed_in(claims: dict[str, Any], issued_at: datetime) -> SignIn:
+    """When and how its holder signed in (OpenID Connect Core 2): never later than the token was issued."""
+    at = min(_moment(claims["auth_time"]), issued_at) if "auth_time" in claims else issued_at
+    methods, context = claims.get("amr", []), claims.get("acr", "")
+    if not isinstance(context, str) or not isinstance(methods, list) or len(methods) > METHODS_MAX:
+        raise Problem.of(Code.TOKEN_INVALID)
+    if not all(isinstance(method, str) for method in methods):
+        raise Problem.of(Code.TOKEN_INVALID)
+    return SignIn(at, frozenset(methods), context)
 
 
 def _moment(seconds: object) -> datetime:

@@ -352,6 +352,25 @@ class Settings:
         section=_TOKENS,
         help="For how many seconds a token made by `chopbook token` is good.",
     )
+    step_up_internal_s: int = _setting(
+        Integer(60, 2_592_000),
+        43_200,
+        section=_TOKENS,
+        help="How many seconds ago a person may have signed in who opens what is of level 2.",
+    )
+    step_up_confidential_s: int = _setting(
+        Integer(60, 86_400),
+        900,
+        section=_TOKENS,
+        help="The same for level 3 and for personal data in clear; longer ago is answered `step_up_required`.",
+    )
+    step_up_contexts: tuple[str, ...] = _setting(
+        ListOf(Text("authentication context as it stands in `acr`")),
+        (),
+        section=_TOKENS,
+        shown="any",
+        help="Values of `acr` of which a token must carry one for level 3, where your identity provider sets it.",
+    )
     rate_per_minute_default: int = _setting(
         Integer(0, 10_000_000),
         6_000,

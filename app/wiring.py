@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -36,6 +36,7 @@ from documents.service import Documents, Means
 from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
+from policies.step_up import StepUp
 from retention.disposal.service import Disposals
 from retention.locks.modes import ModeMeans
 from retention.locks.reconciling import lock_term
@@ -91,6 +92,11 @@ def open_house(
     """
     with open_log(settings, clock=clock, entropy=entropy) as storage:
         policies = Policies(storage.database, storage.log, storage.keys, clock=clock, entropy=entropy)
+        policies.step_up = StepUp(
+            timedelta(seconds=settings.step_up_internal_s),
+            timedelta(seconds=settings.step_up_confidential_s),
+            frozenset(settings.step_up_contexts),
+        )
         try:
             gate = gate_of(settings, policies, clock=clock)
             with (

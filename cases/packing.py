@@ -39,6 +39,7 @@ from documents.reading.model import DocumentReading, Source
 from documents.shelves.store import read_classes
 from documents.store import read_document, read_items, read_reading, read_version
 from policies.model import Words
+from policies.step_up import CONFIDENTIAL
 from stock.store import read_reasons
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing
@@ -88,6 +89,8 @@ class Packing(Incidents):
             The change: CaseConflict if the case moved meanwhile; Denied.
         """
         stands, asked = self._ask_case(principal, case, event_id, {"pack": True})
+        if asked.decision is not None:
+            self._policies.require_recent(asked.decision, CONFIDENTIAL)
         _require_packable(stands.case, stands.items)
         content = self._packed(stands)
         digest = sha256(content).hexdigest()

@@ -385,6 +385,9 @@ class Browsing(Adjusting):
         if not unmasked and shows_in_clear(what, document_class, finding):
             self._policies.require(principal, Action.PERSONAL_UNMASK, resource)
             raise DocumentConflict(Code.PURPOSE_REQUIRED)
+        self._policies.require_recent(
+            self._policies.require(principal, Action.DOCUMENT_READ, resource), document_class.level
+        )
         if document_class.sensitive:
             decision = self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
             detail: dict[str, JSON] = {"document": document, "version": version, "what": what}

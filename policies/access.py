@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from audit.event import Event, Subject
+from audit.event import Event, Subject, format_time, time_us
 from policies.event_types import ACCESS_DENIED, ACCESS_READ
 from policies.gathering import Gathered, Gatherer, Window, sort_of
 from policies.model import Decision, PrincipalKind
@@ -133,7 +133,10 @@ class AccessRecording(Writing):
 
         def run(tx: Transaction) -> Entry:
             basis = self.confirm(tx, decision)
-            data = {**said, "detail": dict(detail)} if detail else said
+            data = {**said, "detail": dict(detail)} if detail else dict(said)
+            if (signed_in := decision.principal.signed_in) is not None:
+                # Not in the request: it is the same one after its reader has signed in again.
+                data["signed_in_at"] = format_time(time_us(signed_in.at))
             event = Event(
                 type=event_type,
                 subjects=(_subject(decision), *about),

@@ -26,6 +26,7 @@ class Code(StrEnum):
     POLICY_ERROR = "policy_error"
     PURPOSE_NEEDED = "purpose_needed"
     MONITORING_CASE_NEEDED = "monitoring_purpose_required"
+    STEP_UP_REQUIRED = "step_up_required"
     ACTING_FOR_NOT_A_PERSON = "acting_for_not_a_person"
     # not authenticated; denied too, if it came about after sign-in
     KEY_MALFORMED = "key_malformed"

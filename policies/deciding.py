@@ -12,13 +12,14 @@ How a decision stays true while others change what it rests on:
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policies import store
 from policies.basis import decided
 from policies.codes import Code
 from policies.directory import acting
-from policies.errors import Denied, NotAuthenticated
+from policies.errors import Denied, NotAuthenticated, StepUpRequired
 from policies.keys import is_key, prefix_of
 from policies.model import (
     SYSTEM_ID,
@@ -28,8 +29,10 @@ from policies.model import (
     PrincipalKind,
     Resource,
     Role,
+    SignIn,
 )
 from policies.rules import CONFIRMED, decide
+from policies.step_up import StepUp, is_recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +53,8 @@ class Deciding:
 
     reads: Final = ((store.HEAD_ROWS, store.HEAD_KEY),)
     """What `confirm` reads: give it to `Change.reads`, together with what the change itself reads."""
+    step_up = StepUp()
+    """What is asked of a sign-in for what is sensitive."""
 
     def __init__(
         self,
@@ -153,8 +158,8 @@ class Deciding:
             raise NotAuthenticated(standing, prefix)
         return directory.by_key[prefix]
 
-    def principal(self, principal_id: str) -> Principal:
-        """The person a verified token names.
+    def principal(self, principal_id: str, signed_in: SignIn | None = None) -> Principal:
+        """The person a verified token names, and when they signed in, as far as it says so.
 
         Raises:
             NotAuthenticated: no such person, or the account is closed or erased. Machine clients sign in with keys.
@@ -167,7 +172,7 @@ class Deciding:
                 standing = directory.standing(principal_id)
                 code = Code.PRINCIPAL_UNKNOWN if standing is Code.ALLOWED else standing
                 raise NotAuthenticated(code, principal_id)
-        return found
+        return found if signed_in is None else replace(found, signed_in=signed_in)
 
     def acting_for(self, client: Principal, person_id: str) -> Principal:
         """The client acting for a person: only what both may, where both may.
@@ -184,6 +189,14 @@ class Deciding:
         It reaches every store. Entries name it `system` in that role.
         """
         return Principal(SYSTEM_ID, PrincipalKind.SYSTEM, role, None, self.directory().bundle.scopes(role))
+
+    def local_person(self, principal_id: str) -> Principal:
+        """A person at Chopbook's own box: whoever is there has shown just now that they hold its root key.
+
+        Raises:
+            NotAuthenticated: no such person, or the account is closed or erased.
+        """
+        return self.principal(principal_id, SignIn(self._clock()))
 
     # --------------------------------------------------------------------------------- decisions
 
@@ -205,6 +218,16 @@ class Deciding:
         if not decision.allowed:
             raise Denied(decision)
         return decision
+
+    def require_recent(self, decision: Decision, level: int) -> None:
+        """Checks that whom a decision allows to see something of this level signed in recently enough for it.
+
+        Raises:
+            StepUpRequired.
+        """
+        most = self.step_up.age_max(level)
+        if most is not None and not is_recent(self.step_up, decision.principal, level, self._clock()):
+            raise StepUpRequired(decision, most)
 
     def confirm(self, tx: Transaction, decision: Decision) -> Decided:
         """What the event says it was decided by; under the log's lock, decided again if anything has moved since.

@@ -88,7 +88,9 @@ class Directory:
             return principal, standing
         if principal.key_id is None:
             current = self.people.get(principal.id)
-            return (principal, Code.PRINCIPAL_UNKNOWN) if current is None else (current, Code.ALLOWED)
+            if current is None:
+                return principal, Code.PRINCIPAL_UNKNOWN
+            return replace(current, signed_in=principal.signed_in), Code.ALLOWED
         key = self.keys.get(principal.key_id)
         if key is None or key.revoked_at is not None:
             return principal, Code.KEY_REVOKED
@@ -106,12 +108,15 @@ class Directory:
     def at(self, principal: Principal, now: datetime) -> Principal:
         """A principal of this version as their engagement stands at a moment; most have none, and stay as they are."""
         if principal.emergency:
-            principal = self.people.get(principal.id, principal)
+            whole = self.people.get(principal.id, principal)
+            principal = replace(whole, signed_in=principal.signed_in)
         person_id = principal.acting_for or principal.id
         if person_id not in self.timed or principal.kind is PrincipalKind.SYSTEM:
             return principal
         person = engaged(self.people[person_id], self.grants.get(person_id, ()), self.stores, now)
-        return person if principal.acting_for is None else acting(self.by_key[str(principal.key_id)], person)
+        if principal.acting_for is None:
+            return replace(person, signed_in=principal.signed_in)
+        return acting(self.by_key[str(principal.key_id)], person)
 
     def glass(self, principal: Principal, now: datetime) -> Principal | None:
         """The principal at the stores for which they have broken the glass; None: it is whole."""

@@ -3,6 +3,7 @@
     PolicyError                code and values; `words` renders them
     ├── NotAuthenticated       who calls is not known, or no longer welcome          (401)
     ├── Denied                 who calls is known and may not; carries the decision  (403)
+    │   └── StepUpRequired     they signed in too long ago, or too weakly            (401)
     ├── RateLimited            too often; carries when to come back                  (429)
     ├── QuotaExceeded          the month's calls are used; carries when it begins anew (429)
     ├── InvalidValue           a member is wrong whatever the state of things        (422)
@@ -15,6 +16,7 @@ or free text.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policies.codes import Code
@@ -22,7 +24,7 @@ from policies.reasons import explain, words_for, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from policies.explanations import Explanation
     from policies.model import Decision, Words
@@ -36,6 +38,7 @@ __all__ = [
     "PolicyError",
     "QuotaExceeded",
     "RateLimited",
+    "StepUpRequired",
     "UnknownThing",
 ]
 
@@ -90,6 +93,14 @@ class Denied(PolicyError):
     def explain(self) -> Explanation:
         """What would be needed, in both languages."""
         return explain(self.decision)
+
+
+class StepUpRequired(Denied):
+    """The principal may do this once they have signed in again: a sign-in may be `age_max` old."""
+
+    def __init__(self, decision: Decision, age_max: timedelta) -> None:
+        self.age_max: Final = age_max
+        super().__init__(replace(decision, allowed=False, code=Code.STEP_UP_REQUIRED))
 
 
 class RateLimited(PolicyError):

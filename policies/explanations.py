@@ -21,6 +21,7 @@ class NeedKind(StrEnum):
     CLASS = "class"
     DATES = "dates"
     UNBROKEN_GLASS = "unbroken_glass"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,21 @@ class IssuedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """When and how a person proved who they are.
+
+    Attributes:
+        at: when; that a token was renewed since does not count.
+        methods: how, by the names of RFC 8176; empty: it is not said.
+        context: what the identity provider vouches for (`acr`); empty: it is not said.
+    """
+
+    at: datetime
+    methods: frozenset[str] = frozenset()
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who calls, as of one version of the directory.
 
@@ -242,6 +257,7 @@ class Principal:
         lapsed: an auditor without an engagement that runs.
         emergency: the glass is broken.
         version: the directory's version this was made from.
+        signed_in: when a person did, as far as is known; no part of what policies look at.
         actor: how entries name the principal.
     """
 
@@ -259,6 +275,7 @@ class Principal:
     lapsed: bool = False
     emergency: bool = False
     version: int = field(default=0, compare=False)
+    signed_in: SignIn | None = field(default=None, compare=False)
     actor: Actor = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

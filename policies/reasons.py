@@ -41,6 +41,10 @@ REASONS: Final[Mapping[Code, Words]] = {
         "查閱某名員工的紀錄屬監察僱員，須註明一宗處理中的個案編號（case）。",
         "Looking through what one employee did is monitoring of staff: name an open case (`case`).",
     ),
+    Code.STEP_UP_REQUIRED: Words(
+        "查閱此類資料須於較近時間內以足夠強度的方式登入。請重新登入，然後再試。",
+        "This is shown only to somebody who signed in recently, and strongly enough. Sign in again, then try again.",
+    ),
     Code.PURPOSE_NEEDED: Words(
         "查看未遮蓋的個人資料，須說明清單內的一項使用目的。",
         "To see personal data unmasked, name a purpose of the list.",
@@ -219,6 +223,10 @@ NEEDS: Final[Mapping[NeedKind, Words]] = {
         "An engagement for that date is needed; this one is for {options}.",
     ),
     NeedKind.UNBROKEN_GLASS: Words("須不經緊急存取而有此權限。", "It must be allowed without breaking the glass."),
+    NeedKind.SIGN_IN: Words(
+        "須由使用者本人重新登入，必要時以雙重驗證登入；機器金鑰不可。",
+        "The person has to sign in again, with a second factor where one is asked for; a machine's key cannot.",
+    ),
     NeedKind.PURPOSE: Words("須說明以下其中一項使用目的：{options}。", "One of these purposes is needed: {options}."),
     NeedKind.WHOLE_ORGANISATION: Words(
         "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
@@ -241,6 +249,8 @@ def explain(decision: Decision) -> Explanation:
     """The reason of a decision, and everything that stood against it."""
     if decision.code is Code.PURPOSE_NEEDED:
         return Explanation(decision.code, words_of(decision.code), (_need(NeedKind.PURPOSE, decision),))
+    if decision.code is Code.STEP_UP_REQUIRED:
+        return Explanation(decision.code, words_of(decision.code), (_need(NeedKind.SIGN_IN, decision),))
     needs = tuple(_need(kind, decision) for kind in _failed_needs(decision))
     return Explanation(decision.code, words_for(decision), needs)
 

@@ -222,7 +222,7 @@ def acting_principal(house: House, principal_id: str | None, role: Role) -> Prin
     """
     if principal_id is None:
         return house.policies.local_principal(role)
-    return house.policies.principal(principal_id)
+    return house.policies.local_person(principal_id)
 
 
 as_option = click.option(

@@ -61,7 +61,9 @@ def create_classes(run: Run, principal_id: str | None) -> ExitCode:
 @click.option("--title", help="Title; default: the file's name.")
 @click.option("--folder", "folders", multiple=True, metavar="KIND/CODE", help="A folder, such as sku/TEA-001.")
 @click.option("--tag", "tags", multiple=True, help="A tag.")
-@click.option("--pics", help="The collection statement that those in it were given, with its version: STAFF/3 (PDPO DPP1(3)).")
+@click.option(
+    "--pics", help="The collection statement that those in it were given, with its version: STAFF/3 (PDPO DPP1(3))."
+)
 @as_option
 @command
 def add(

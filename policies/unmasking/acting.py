@@ -17,6 +17,7 @@ from policies.codes import Code
 from policies.errors import Denied
 from policies.event_types import ACCESS_UNMASKED
 from policies.model import Action
+from policies.step_up import CONFIDENTIAL
 from policies.unmasking.purposes import Purpose
 
 if TYPE_CHECKING:
@@ -52,10 +53,12 @@ class Unmasking(AccessRecording):
 
         Raises:
             Denied: not allowed (`role_lacks_action`, …), or no purpose of the list is named (`purpose_needed`). The change: Denied.
+            StepUpRequired: they signed in too long ago.
         """
         decision = self.require(principal, Action.PERSONAL_UNMASK, resource)
         if purpose not in _KNOWN:
             raise Denied(replace(decision, allowed=False, code=Code.PURPOSE_NEEDED))
+        self.require_recent(decision, CONFIDENTIAL)
         return self._read_entry(
             decision, ACCESS_UNMASKED, {"purpose": str(purpose)}, event_id=event_id, detail=detail, about=about
         )

@@ -89,7 +89,7 @@ def test_a_form_brings_a_document_that_can_be_fetched_again(desk: Desk) -> None:
 
 def test_p_02_a_machine_names_the_collection_statement_of_those_it_sends_data_of(desk: Desk) -> None:
     size = desk.size()
-    copy = {"class": "identity_copy"}
+    copy: dict[str, Any] = {"class": "identity_copy"}
 
     form = sent(desk, **copy)
     tus = desk.call(
@@ -115,7 +115,7 @@ def test_p_02_a_machine_names_the_collection_statement_of_those_it_sends_data_of
 
 
 def test_p_02_each_version_and_whomever_the_machine_acts_for(desk: Desk) -> None:
-    document = sent(desk, **{"class": "identity_copy", "pics_id": "STAFF/3"}).json()["document"]
+    document = sent(desk, b"card", **{"class": "identity_copy", "pics_id": "STAFF/3"}).json()["document"]
     desk.work()
     file = {"file": ("card.jpg", b"another", "image/jpeg")}
     clerk = desk.person(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01"))

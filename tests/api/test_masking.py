@@ -9,6 +9,7 @@ import pytest
 from api.application import OPERATIONS
 from api.masking import masked_body, masked_reading
 from app.documents import kinds_in
+from audit.event import format_time, time_us
 from documents.classes import HKID as HKID_KIND
 from documents.model import Stage, Step
 from documents.parsing import parse_class_change
@@ -154,6 +155,42 @@ def test_a_purpose_of_ones_own_is_none(planted: Desk) -> None:
     answer = planted.get(path, by=planted.token(Role.DPO), headers={"Unmask-Purpose": "curious"})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "purpose_needed")
+
+
+def test_p_08_a_confidential_document_asks_who_signed_in_too_long_ago_to_sign_in_again(planted: Desk) -> None:
+    document = planted.add_read(b"copy", **{"class": "identity_copy"}).document
+    dpo, path = planted.person(Role.DPO), f"/api/v1/documents/{document}/versions/1/content"
+    early = planted.token_of(dpo)
+    soon = planted.get(path, by=early, headers=PURPOSE)
+    planted.world.clock.advance(minutes=15, seconds=1)
+    size = planted.size()
+
+    late = planted.get(path, by=early, headers=PURPOSE)
+
+    assert soon.status_code == 200
+    assert (late.status_code, late.json()["code"], late.json()["max_age_s"]) == (401, "step_up_required", 900)
+    assert late.headers["www-authenticate"] == (
+        'Bearer realm="chopbook", error="insufficient_user_authentication", max_age="900"'
+    )
+    assert "Sign in again" in late.json()["detail"]
+    told = planted.entry(size)
+    assert (told["type"], told["decision"]["code"], planted.size()) == ("access.denied", "step_up_required", size + 1)
+    assert planted.get(f"/api/v1/documents/{document}", by=early).status_code == 200
+    again = planted.get(path, by=planted.token_of(dpo), headers=PURPOSE)
+    opened = planted.entry(planted.size() - 1)
+    assert (again.status_code, again.content) == (200, b"copy")
+    assert opened["data"]["signed_in_at"] == format_time(time_us(planted.world.clock().replace(microsecond=0)))
+
+
+def test_p_08_a_machine_opens_nothing_confidential_and_what_is_below_it(planted: Desk) -> None:
+    for code, status in (("identity_copy", 403), ("contract", 200)):
+        document = planted.add_read(b"paper", **{"class": code}).document
+
+        answer = planted.get(
+            f"/api/v1/documents/{document}/versions/1/content", headers=PURPOSE if status == 403 else {}
+        )
+
+        assert answer.status_code == status, answer.text
 
 
 def test_p27_a_bare_link_to_an_identity_copy_opens_for_nobody(planted: Desk) -> None:

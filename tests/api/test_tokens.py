@@ -261,3 +261,22 @@ def test_a_key_set_of_an_undeclared_host_is_not_fetched() -> None:
 
     with pytest.raises(JwksError, match="destination_undeclared"):
         fetch()
+
+
+def test_p_08_a_token_says_when_and_how_its_holder_signed_in() -> None:
+    earlier = NOW - timedelta(minutes=40)
+
+    plain = verifier().verify(token(), NOW).signed_in
+    full = verifier().verify(token(auth_time=int(earlier.timestamp()), amr=["pwd", "otp"], acr="gold"), NOW).signed_in
+    ahead = verifier().verify(token(auth_time=int(NOW.timestamp()) + 3_600), NOW).signed_in
+
+    assert (plain.at, plain.methods, plain.context) == (NOW, frozenset(), "")
+    assert (full.at, full.methods, full.context) == (earlier, frozenset({"pwd", "otp"}), "gold")
+    assert ahead.at == NOW
+
+
+@pytest.mark.parametrize(
+    "claims", [{"auth_time": "now"}, {"auth_time": True}, {"amr": "otp"}, {"amr": [1]}, {"amr": ["x"] * 33}, {"acr": 3}]
+)
+def test_p_08_what_a_token_says_of_signing_in_must_be_readable(claims: dict[str, Any]) -> None:
+    assert refusal(token(**claims)) == "token_invalid"

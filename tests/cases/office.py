@@ -35,7 +35,7 @@ from cases.requests import (
 )
 from cases.service import Cases
 from documents.service import Means
-from policies.model import Principal, Role, ScopeKind
+from policies.model import Principal, Role, ScopeKind, SignIn
 from storage.either import Reader
 from tests.documents.archive import Archive
 from tests.worlds import World
@@ -65,8 +65,13 @@ class Office(Archive):
             self.person(Role.COMPLIANCE_OFFICER, name="高合規").id,
             self.person(Role.STAFF, (ScopeKind.STORE, "MK01"), name="陳大文").id,
         )
-        self.dpo, self.officer = (self.policies.principal(one) for one in self.people[:2])
+        self.officer = self.policies.principal(self.people[1])
         self.staff = self.people[2]
+
+    @property
+    def dpo(self) -> Principal:
+        """The officer, who signed in just now."""
+        return self.policies.principal(self.people[0], SignIn(self.world.clock()))
 
     def cases_of(self) -> Cases:
         return Cases(self.means, self.documents, self.retention, self.world.storage.keys, self.finder)

@@ -29,7 +29,7 @@ def _access(office: Office) -> None:
     do(room.settle_refusal(office.officer, case, declined.id, approve=False, event_id=new()))
     do(room.impose_fee(dpo, case, FeeRequest(new(), (FeeLine(FeeKind.COPYING, 40), FeeLine(FeeKind.OVERHEAD, 9)))))
     do(room.record_payment(dpo, case, event_id=new()))
-    do(room.make_pack(dpo, case, event_id=new())[1])
+    do(room.make_pack(office.dpo, case, event_id=new())[1])
     office.told(case, NoticeKind.COMPLIANCE)
     do(room.close_case(dpo, case, event_id=new()))
     office.opened()

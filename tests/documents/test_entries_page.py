@@ -32,7 +32,9 @@ def everything(archive: Archive) -> None:
         row(sku="A1", quantity="1"), review={"buyer": ReviewReason.UNSURE, "date": ReviewReason.UNSURE}
     )
     folders = ["sku/A1", "supplier/SUP1", "store/MK01", "general/inbox"]
-    full = archive.add(b"GPS paper", folders=folders, tags=["t"], number="N1", supplier="SUP1", title="標題", pics_id="STAFF/3").document
+    full = archive.add(
+        b"GPS paper", folders=folders, tags=["t"], number="N1", supplier="SUP1", title="標題", pics_id="STAFF/3"
+    ).document
     plain = archive.add(b"plain", **{"class": "photo", "store": None}).document
     archive.work()
     archive.add(b"two", document=plain, pics_id="STAFF/3")

@@ -7,7 +7,7 @@ import pytest
 from audit.event import Subject
 from policies.codes import Code
 from policies.errors import Denied
-from policies.model import Principal, Resource, Role, ScopeKind
+from policies.model import Principal, Resource, Role, ScopeKind, SignIn
 from policies.unmasking.purposes import PURPOSES, Purpose
 from tests.policies.house import House
 
@@ -15,7 +15,7 @@ PAPER = Resource("document", "d_1")
 
 
 def person(house: House, role: Role, *targets: tuple[ScopeKind, str]) -> Principal:
-    return house.policies.principal(house.person(role, *targets).id)
+    return house.policies.principal(house.person(role, *targets).id, SignIn(house.world.clock()))
 
 
 @pytest.mark.parametrize("role", [Role.COMPLIANCE_OFFICER, Role.DPO])
