@@ -17,6 +17,7 @@ from api.replies import Answer, json_answer
 from api.schemas import ref
 from documents.model import Added
 from documents.parsing import parse_filing
+from documents.receiving import Passing
 from documents.requests import Filing
 from documents.uploading import Held
 from documents.uploads.store import Upload
@@ -36,23 +37,23 @@ async def _take(call: Call[Any, None], document: str | None) -> Answer:
     documents = call.services.documents
     form = FormFile(call)
     filing = parse_filing(await form.fields(), event_id=call.new_event_id(), document=document)
-    upload = await anyio.to_thread.run_sync(_begun, call, filing, form.file_name)
+    passing = await anyio.to_thread.run_sync(_begun, call, filing, form.file_name)
     try:
-        async with SpoolSink(lambda: documents.receiving(upload, 0), documents.limits.bytes_max) as sink:
+        async with SpoolSink(passing.spool.writer, documents.limits.bytes_max) as sink:
             async for chunk in form.file():
                 await sink.write(chunk)
-        became = await anyio.to_thread.run_sync(documents.finish_upload, upload)
+        became = await anyio.to_thread.run_sync(documents.finish_passing, passing)
     except BaseException:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(documents.drop_upload, upload.id)
+            await anyio.to_thread.run_sync(documents.drop_passing, passing)
         raise
-    return await anyio.to_thread.run_sync(answered, call, upload, became)
+    return await anyio.to_thread.run_sync(answered, call, passing.upload, became)
 
 
-def _begun(call: Call[Any, Any], filing: Filing, file_name: str) -> Upload:
+def _begun(call: Call[Any, Any], filing: Filing, file_name: str) -> Passing:
     announced = call.headers.get(b"content-length", b"")
     at_most = int(announced) if announced.isdigit() and len(announced) <= 15 else None
-    begin = call.services.documents.begin_upload
+    begin = call.services.documents.begin_passing
     return begin(call.principal, filing, file_name or "file", None, now=call.now, at_most=at_most)
 
 

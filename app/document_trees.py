@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from app.wiring import House
     from documents.exporting import Leaf
     from documents.shown import ShownVersion
-    from documents.uploads.store import Upload
     from policies.model import Principal
 
 NAMESPACE: Final = UUID("5e0fd0a2-27a3-4d0c-9c2a-0c7a2e8f4b11")
@@ -114,14 +113,14 @@ def add_file(house: House, principal: Principal, path: Path, filing: dict[str, o
     """Takes a file from the disk in, as an upload of any caller."""
     documents = house.documents
     request = parse_filing({name: value for name, value in filing.items() if value}, event_id=event_id)
-    upload: Upload = documents.begin_upload(principal, request, path.name, path.stat().st_size, now=house.clock())
+    passing = documents.begin_passing(principal, request, path.name, path.stat().st_size, now=house.clock())
     try:
-        with documents.receiving(upload, 0) as writer, path.open("rb") as file:
+        with passing.spool.writer() as writer, path.open("rb") as file:
             while chunk := file.read(READ_BYTES):
                 writer.write(chunk)
-        return documents.finish_upload(upload)
+        return documents.finish_passing(passing)
     except BaseException:
-        documents.drop_upload(upload.id)
+        documents.drop_passing(passing)
         raise
 
 

@@ -3,8 +3,8 @@
     python -m benchmarks.documents
     python -m benchmarks.documents --sizes 1 100 --rounds 9 --memory-mb 2048
 
-`upload` is all that the API does with a file, but for HTTP: encrypted spool, digests, type, parser and end checked in warm
-child processes, seal, one commit. `seal` is what a room calls: a key of its own for each document, encryption, digests, write-once put with checksums, and
+`upload` is all that the API does with a file that comes in one call, but for HTTP: encrypted spool, digests, type, parser and
+end checked in warm child processes, seal, one commit. `resumable` is the same for a file that is received durably first. `seal` is what a room calls: a key of its own for each document, encryption, digests, write-once put with checksums, and
 all of it read back and compared. `seal, head only` trusts the server's checksum instead of reading back, to show what
 that costs. `bare put` is boto3's `put_object` of the same bytes, `bare transfer` its `upload_fileobj`, both as they are
 by default; both into the same bucket, which syncs each put.
@@ -93,6 +93,7 @@ class Ground:
             "seal, head only": lambda: self.head_only.seal(uuid4(), 1, io.BytesIO(content)),
             "seal": lambda: self.vault.seal(uuid4(), 1, io.BytesIO(content)),
             "upload": lambda: archive.upload(content, name),
+            "resumable": lambda: archive.upload_resumably(content, name),
         }
 
 

@@ -1,7 +1,8 @@
 """The first half of an upload: a place is made for a file, and its bytes come in.
 
 - Clear bytes are never on disk: the spool is encrypted under a key of the upload, destroyed at the end.
-- What was received stays and is durable, so a phone that lost its connection goes on where it was.
+- What was received stays and is durable, so a phone that lost its connection goes on where it was. A file that comes in
+  one call is in passing: what breaks the call ends it, and the caller sends it again.
 - What the filing names is checked before the first byte, so that nobody sends 2 GB to a retired class; the commit checks it
   again.
 """
@@ -9,6 +10,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -45,6 +47,7 @@ from documents.uploads.store import Upload
 from documents.writing import document_at
 from policies.model import SYSTEM_ID, Action
 from stock.store import read_sku
+from storage.errors import StorageError
 from storage.objects.errors import SpoolMissing, SpoolOffsetConflict
 
 if TYPE_CHECKING:
@@ -53,12 +56,14 @@ if TYPE_CHECKING:
 
     from documents.model import DocumentClass
     from policies.model import Principal
-    from storage.objects.spool import SpoolWriter
+    from storage.objects import PassingSpool, SpoolWriter
 
 DAY: Final = timedelta(days=1)
 ENDED_KEPT_FOR: Final = timedelta(days=2)
 """How long the row of an upload that has ended still tells what became of it; longer than a day's sum looks back."""
 FILING_PURPOSE: Final = "upload"
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,15 @@ class Brought:
 
     filing: FilingRequest
     file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A file that comes and is taken in within one call; nothing of it outlives the process, unless it must wait."""
+
+    upload: Upload
+    brought: Brought
+    spool: PassingSpool
 
 
 class Receiving(Accepting):
@@ -104,6 +118,45 @@ class Receiving(Accepting):
             UnknownDocument, DocumentConflict: what the filing names is not there, or retired.
             InvalidValue: a machine sends what people were asked for, and names no collection statement.
         """
+        begun = self._placed(principal, filing, size, now, at_most)
+        upload = replace(begun, filing=self._sealed_filing(begun.id, Brought(filing, file_name)))
+        self._database.operate(lambda operation: upload_rows.add_upload(operation, upload))
+        self._spool.create(upload.id)
+        return upload
+
+    def begin_passing(
+        self,
+        principal: Principal,
+        filing: FilingRequest,
+        file_name: str,
+        size: int | None,
+        *,
+        now: datetime,
+        at_most: int | None = None,
+    ) -> Passing:
+        """As `begin_upload`, of a file that comes and is taken in within one call: `finish_passing`, or `drop_passing`.
+
+        Raises:
+            As `begin_upload`.
+        """
+        upload = self._placed(principal, filing, size, now, at_most)
+        self._database.operate(lambda operation: upload_rows.add_upload(operation, upload))
+        return Passing(upload, Brought(filing, file_name), self._spool.passing())
+
+    def drop_passing(self, passing: Passing) -> None:
+        """Ends a file in passing of which nothing came; one that was taken in or waits stays as it is."""
+        passing.spool.close()
+        until = self._clock() + ENDED_KEPT_FOR
+        try:
+            self._database.operate(lambda operation: upload_rows.give_up(operation, passing.upload.id, until))
+        except StorageError:
+            # Its row expires by itself; it is only counted longer.
+            _LOGGER.warning("upload not given up", extra={"upload": str(passing.upload.id)})
+
+    def _placed(
+        self, principal: Principal, filing: FilingRequest, size: int | None, now: datetime, at_most: int | None
+    ) -> Upload:
+        """The row of an upload that may begin."""
         if size is not None and size > self.limits.bytes_max:
             raise FileTooLarge(self.limits.bytes_max)
         if size == 0:
@@ -114,10 +167,8 @@ class Receiving(Accepting):
         require_statement_of(self._class_filed(filing), caller.kind, filing.statement)
         reserved = min(at_most or self.limits.bytes_max, self.limits.bytes_max) if size is None else size
         self._require_room(caller, reserved, now)
-        upload_id = self._new_id()
-        brought = {"filing": _filing_json(filing), "file_name": file_name}
-        upload = Upload(
-            id=upload_id,
+        return Upload(
+            id=self._new_id(),
             principal=caller.id,
             role=caller.role.value,
             key_id=caller.key_id,
@@ -126,7 +177,7 @@ class Receiving(Accepting):
             document=self._new_id() if filing.document is None else UUID(filing.document),
             stage=Stage.RECEIVING,
             size=reserved,
-            filing=self._vault.seal_text(upload_id, FILING_PURPOSE, json.dumps(brought).encode()),
+            filing=b"",
             code=None,
             findings=None,
             entry_index=None,
@@ -134,9 +185,6 @@ class Receiving(Accepting):
             expires_at=now + UPLOAD_LIFETIME,
             lease_until=now,
         )
-        self._database.operate(lambda operation: upload_rows.add_upload(operation, upload))
-        self._spool.create(upload_id)
-        return upload
 
     def _require_room(self, caller: Principal, size: int, now: datetime) -> None:
         """Check that neither one caller nor all of them together fill the place that uploads have.
@@ -285,14 +333,11 @@ class Receiving(Accepting):
             raise UploadBusy
         self._end(upload, advance(upload.stage, Step.ABANDON))
 
-    def drop_upload(self, upload_id: UUID) -> None:
-        """Destroys what came of a file that will not be finished; one that has ended or is held stays as it is."""
-        with self._database.read() as connection:
-            found = upload_rows.read_upload(connection, upload_id)
-        if found is not None and found.stage is Stage.RECEIVING:
-            self._end(found, advance(found.stage, Step.ABANDON))
-
     # --------------------------------------------------------------------------------- the steps
+
+    def _sealed_filing(self, upload_id: UUID, brought: Brought) -> bytes:
+        said = {"filing": _filing_json(brought.filing), "file_name": brought.file_name}
+        return self._vault.seal_text(upload_id, FILING_PURPOSE, json.dumps(said).encode())
 
     def _brought(self, upload: Upload) -> Brought:
         content = json.loads(self._vault.open_text(upload.id, FILING_PURPOSE, upload.filing))
@@ -314,12 +359,14 @@ class Receiving(Accepting):
     ) -> None:
         """Records what became of an upload, then destroys the bytes that were spooled for it."""
         until = self._clock() + ENDED_KEPT_FOR
+        told = {"code": code, "findings": findings}
         self._database.operate(
             lambda operation: upload_rows.settle(
-                operation, upload.id, stage, expires_at=until, code=code, findings=findings, entry_index=entry_index
+                operation, upload.id, stage, expires_at=until, size=upload.size, entry_index=entry_index, **told
             )
         )
-        self._forget_bytes(upload.id)
+        if upload.filing:
+            self._forget_bytes(upload.id)
 
     def _forget_bytes(self, upload_id: UUID) -> None:
         self._spool.destroy(upload_id)

@@ -2,6 +2,8 @@
 
     begin → receive (tus: many times) → accept: check, scan, strip → seal and put → commit {entry, rows, jobs} → forget
 
+A file that comes in one call goes the same way in passing: its spool and key are of that call, and are gone with it.
+
 - Clear bytes are never on disk: the spool is encrypted under a key of the upload, destroyed at the end.
 - Nothing is visible before the commit; nothing is committed whose bytes are not sealed and read back.
 - Every step can be begun again. What was committed is recognised by its event id before anything is sealed a second time;
@@ -27,6 +29,7 @@ from documents.errors import (
     DocumentConflict,
     DocumentError,
     FileRefused,
+    InvalidDocument,
     UnknownDocument,
     UploadBusy,
     UploadEnded,
@@ -42,7 +45,7 @@ from documents.model import (
     Stage,
     Step,
 )
-from documents.receiving import Brought, Receiving
+from documents.receiving import Brought, Passing, Receiving
 from documents.requests import Filing as FilingRequest
 from documents.row_values import class_of
 from documents.rules import ENDED, UPLOAD_LIFETIME, advance
@@ -55,6 +58,7 @@ from storage import Change
 from storage.errors import EventIdReused, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from audit.canonical import JSON
@@ -93,6 +97,21 @@ class Uploading(Receiving):
         """
         return self._accept_in_hand(self.complete_upload(upload, lease_for=LEASE_FOR))
 
+    def finish_passing(self, passing: Passing) -> Added | Held:
+        """Accepts a file in passing whose last byte just came. Whatever it raises, `drop_passing` comes next.
+
+        Raises:
+            As `accept_upload`; what is tried again there is not here, and nothing is kept.
+            InvalidDocument: there is no byte at all.
+        """
+        file = passing.spool.file()
+        if not file.size:
+            raise InvalidDocument(Code.FILE_EMPTY)
+        upload = replace(passing.upload, stage=advance(Stage.RECEIVING, Step.COMPLETE), size=file.size)
+        became = self._accept(upload, passing.brought, file, lambda: self._keep(upload, passing))
+        passing.spool.close()
+        return became
+
     def accept_upload(self, upload_id: UUID) -> Added | Held:
         """Checks, seals and commits a file that was received whole; the same answer however often it is asked.
 
@@ -115,19 +134,21 @@ class Uploading(Receiving):
 
     def _accept_in_hand(self, upload: Upload) -> Added | Held:
         try:
-            return self._accept(upload)
+            file = replace(self._spool.file(upload.id), size=upload.size)
+            return self._accept(upload, self._brought(upload), file)
         except (StorageError, PartsAway):
             self._let_go(upload.id)
             raise
 
-    def _accept(self, upload: Upload) -> Added | Held:
-        brought = self._brought(upload)
+    def _accept(
+        self, upload: Upload, brought: Brought, file: SpoolFile, keep: Callable[[], None] | None = None
+    ) -> Added | Held:
+        """`keep` makes that what is not spooled durably can wait."""
         try:
             decision, document_class, version = self._decided_again(upload, brought.filing)
         except (Denied, NotAuthenticated, DocumentError) as error:
             self._give_up(upload, error)
             raise
-        file = replace(self._spool.file(upload.id), size=upload.size)
         try:
             added = self.taken_in_before(decision, upload.event_id, brought.filing, file)
             if added is None:
@@ -138,6 +159,8 @@ class Uploading(Receiving):
             self._refuse(upload, decision, brought, refused)
             raise
         except ScannerAway:
+            if keep is not None:
+                keep()
             return self._hold(upload, decision, brought)
         except (Denied, DocumentError, EventIdReused) as error:
             self._give_up(upload, error)
@@ -180,6 +203,13 @@ class Uploading(Receiving):
 
     # -------------------------------------------------------------------------- what is not accepted
 
+    def _keep(self, upload: Upload, passing: Passing) -> None:
+        """Lets a file that came in passing wait."""
+        self._spool.keep(upload.id, passing.spool)
+        filing = self._sealed_filing(upload.id, passing.brought)
+        kept = replace(upload, filing=filing, lease_until=self._clock() + LEASE_FOR)
+        self._database.operate(lambda operation: upload_rows.keep(operation, kept))
+
     def _hold(self, upload: Upload, decision: Decision, brought: Brought) -> Held:
         """Says once that the upload waits, and asks for a job that tries again."""
         if upload.stage is not Stage.HELD:
@@ -196,7 +226,9 @@ class Uploading(Receiving):
             self._log.commit(Change(run, reads=self._policies.reads))
         until = self._clock() + UPLOAD_LIFETIME
         stage = advance(upload.stage, Step.HOLD)
-        self._database.operate(lambda operation: upload_rows.settle(operation, upload.id, stage, expires_at=until))
+        self._database.operate(
+            lambda operation: upload_rows.settle(operation, upload.id, stage, expires_at=until, size=upload.size)
+        )
         return Held(upload.id)
 
     def _refuse(self, upload: Upload, decision: Decision, brought: Brought, refused: FileRefused) -> None:

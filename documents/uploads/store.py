@@ -3,7 +3,8 @@
 - A row is made before the first byte is kept, and is forgotten some time after the upload has ended.
 - `lease_until` says until when one process works on the checks of a received file; whoever takes an expired lease begins
   again, and the commit at the end is idempotent by the event id.
-- `filing` is sealed under the upload's own id: it holds title and file name.
+- `filing` is sealed under the upload's own id: it holds title and file name. It is empty while the file is in passing:
+  then nothing of it outlives the call that brings it, and the row only counts it.
 
 Times are microseconds since 1970.
 """
@@ -185,6 +186,13 @@ def complete(operation: Operation, upload: UUID, size: int, *, expires_at: datet
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
+def keep(operation: Operation, upload: Upload) -> None:
+    """Lets a file in passing wait, as received: its spool is there, and `filing` sealed."""
+    values = {"stage": upload.stage.value, "size": upload.size, "filing": upload.filing}
+    leased = {"lease_until": time_us(upload.lease_until)}
+    operation.execute(update(uploads).where(uploads.c.id == str(upload.id)).values(**values, **leased))
+
+
 def take(operation: Operation, upload: UUID, now: datetime, lease_for: timedelta) -> bool:
     """Takes a received file in hand; False if somebody else has it, or there is nothing left to do."""
     column = uploads.c
@@ -203,6 +211,7 @@ def settle(
     stage: Stage,
     *,
     expires_at: datetime,
+    size: int | None,
     code: str | None = None,
     findings: str | None = None,
     entry_index: int | None = None,
@@ -213,6 +222,7 @@ def settle(
         .where(uploads.c.id == str(upload))
         .values(
             stage=stage.value,
+            size=size,
             code=code,
             findings=findings,
             entry_index=entry_index,
@@ -220,6 +230,13 @@ def settle(
             lease_until=0,
         )
     )
+
+
+def give_up(operation: Operation, upload: UUID, expires_at: datetime) -> None:
+    """Ends an upload in passing of which nothing came; one that ended, or waits, stays as it is."""
+    passing = (uploads.c.id == str(upload), uploads.c.stage == Stage.RECEIVING.value)
+    ended = {"stage": Stage.ABANDONED.value, "expires_at": time_us(expires_at)}
+    operation.execute(update(uploads).where(*passing).values(**ended))
 
 
 def release(operation: Operation, upload: UUID) -> None:

@@ -59,6 +59,8 @@ class Paper:
     content: bytes
     ahead: timedelta
     point: Step | None = None
+    passing: bool = False
+    """Whether it comes in one call."""
 
 
 def opened(paper: Paper, store: ObjectStore | None = None) -> Archive:
@@ -75,7 +77,8 @@ def main(paper: Paper) -> None:
     threading.setprofile(watch)
     archive = opened(paper)
     sys.setprofile(watch)
-    archive.sent(paper.content, event_id=paper.event_id)
+    bring = archive.passed if paper.passing else archive.sent
+    bring(paper.content, event_id=paper.event_id)
     archive.work()
     sys.setprofile(None)
     os._exit(0)

@@ -70,6 +70,24 @@ STEPS = (
     Step("Working.render_version"),
 )
 
+PASSING = (
+    # A place is made, and bytes come in.
+    Step("add_upload"),
+    Step("SpoolWriter.flush"),
+    # The file is looked at, sealed, put, read back.
+    Step("FakeInspector.inspect"),
+    Step("S3Store.put_new", "call"),
+    Step("S3Store.put_new"),
+    Step("Vault.seal"),
+    # What makes it visible: nothing of it is durable; all of it is, and nobody knows.
+    Step("LogBatcher._commit", "call", armed_by="Vault.seal"),
+    Step("LogBatcher._commit", "return", armed_by="Vault.seal"),
+    Step("Accepting.take_in"),
+    # What became of it is noted.
+    Step("settle", armed_by="Accepting.take_in"),
+)
+"""The same for a file that comes in one call, up to where the work after the commit begins."""
+
 
 @dataclass
 class Room:
@@ -161,6 +179,16 @@ def everything(archive: Archive, documents: dict[UUID, bytes]) -> None:
     archive.documents.sweep_uploads(ticking() + LONG_AFTER * 1000)
     assert archive.spool.uploads() == []
     check_log(archive.world.storage)
+
+
+@pytest.mark.timeout(900)
+def test_a_kill_at_each_step_of_a_paper_in_passing_leaves_it_whole(room: Room) -> None:
+    for step in PASSING:
+        paper = replace(room.next(step), passing=True)
+        killed(paper)
+        recover(paper, room.documents, room.store)
+
+    assert len(room.documents) == len(PASSING)
 
 
 @pytest.mark.timeout(900)

@@ -16,6 +16,7 @@ from documents.inspecting import Inspected, PageCut, PageImage, PartsAway, Scann
 from documents.model import Added, DocumentClass, Stage
 from documents.parsing import parse_filing, parse_supplier
 from documents.reading.model import DocumentReading, Line, PageReading, Source
+from documents.requests import Filing
 from documents.sandbox import SpoolFileRef
 from documents.service import Documents, Means, UploadLimits
 from documents.store import read_document, read_version
@@ -187,19 +188,36 @@ class Archive(Shop):
         """Uploads a file in one go."""
         return self.documents.accept_upload(self.received(content, by=by, name=name, **filing))
 
+    def passed(
+        self, content: bytes = b"paper", *, by: Principal | None = None, name: str = "note.jpg", **filing: object
+    ) -> Added | Held:
+        """Brings a file in one call."""
+        request, now = self.filing_of(filing), self.world.clock()
+        passing = self.documents.begin_passing(by or self.clerk, request, name, len(content), now=now)
+        try:
+            with passing.spool.writer() as writer:
+                writer.write(content)
+            return self.documents.finish_passing(passing)
+        except BaseException:
+            self.documents.drop_passing(passing)
+            raise
+
     def received(
         self, content: bytes = b"paper", *, by: Principal | None = None, name: str = "note.jpg", **filing: object
     ) -> UUID:
         """Uploads a file and leaves it there."""
-        event_id = filing.pop("event_id", None) or self.id()
-        assert isinstance(event_id, UUID)
-        if "document" not in filing:
-            filing = {"class": "delivery_note", "store": REFUSES, **filing}
-        request = parse_filing(filing, event_id=event_id)
-        upload = self.documents.begin_upload(by or self.clerk, request, name, len(content), now=self.world.clock())
+        request, now = self.filing_of(filing), self.world.clock()
+        upload = self.documents.begin_upload(by or self.clerk, request, name, len(content), now=now)
         with self.documents.receiving(upload, 0) as writer:
             writer.write(content)
         return self.documents.complete_upload(upload).id
+
+    def filing_of(self, members: dict[str, object]) -> Filing:
+        event_id = members.pop("event_id", None) or self.id()
+        assert isinstance(event_id, UUID)
+        if "document" not in members:
+            members = {"class": "delivery_note", "store": REFUSES, **members}
+        return parse_filing(members, event_id=event_id)
 
     def add(self, content: bytes = b"paper", **options: Any) -> Added:
         added = self.sent(content, **options)

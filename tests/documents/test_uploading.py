@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -28,7 +29,7 @@ from documents.parsing import parse_filing
 from documents.rules import ORPHAN_AGE, UPLOAD_LIFETIME
 from documents.service import UploadLimits
 from documents.uploading import LEASE_FOR, Held
-from documents.uploads.store import read_upload
+from documents.uploads.store import Upload, read_ids, read_live_count, read_upload
 from policies.errors import Denied
 from policies.model import Role, ScopeKind
 from storage.errors import EventIdReused
@@ -260,6 +261,110 @@ def test_rights_that_were_lost_before_the_commit_end_the_upload(archive: Archive
         archive.documents.accept_upload(upload)
 
 
+# ------------------------------------------------------------------------------------- in passing
+
+
+def row_of(archive: Archive) -> Upload:
+    """The row of the one upload there was."""
+    with archive.world.storage.database.read() as connection:
+        (only,) = read_ids(connection)
+        found = read_upload(connection, UUID(only))
+    assert found is not None
+    return found
+
+
+def test_a_file_in_one_call_leaves_a_document_and_no_key_behind(each_archive: Archive) -> None:
+    archive = each_archive
+    keys = archive.world.storage.keys
+
+    added = archive.passed(b"paGPSper" * 1000, title="送貨單", tags=["urgent"])
+
+    assert isinstance(added, Added)
+    assert archive.content(added.document) == b"paper" * 1000
+    upload = row_of(archive)
+    assert (upload.stage, upload.size, upload.entry_index) == (Stage.SEALED, 8000, added.index)
+    assert keys.ids("upload") == []
+    assert keys.ids("document") == [added.document]
+    assert not keys.was_destroyed("document", str(upload.id)), "there was nothing to destroy"
+
+
+def test_a_file_in_one_call_is_recognised_by_its_event(archive: Archive) -> None:
+    event_id = archive.id()
+    first, objects = archive.passed(event_id=event_id), archive.objects.refs()
+
+    again = archive.passed(event_id=event_id)
+
+    assert isinstance(first, Added)
+    assert isinstance(again, Added)
+    assert (again.document, again.index, archive.objects.refs()) == (first.document, first.index, objects)
+    with pytest.raises(EventIdReused):
+        archive.passed(b"other paper", event_id=event_id)
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"EICAR", "file_infected"), (b"<html>", "file_refused")])
+def test_what_is_refused_in_one_call_is_an_entry_and_leaves_nothing(
+    content: bytes, code: str, archive: Archive
+) -> None:
+    with pytest.raises(FileRefused):
+        archive.passed(content)
+
+    assert (archive.entry()["type"], archive.entry()["data"]["code"]) == ("document.upload_refused", code)
+    assert row_of(archive).stage is Stage.REFUSED
+    assert (archive.objects.refs(), archive.spool.uploads()) == ([], [])
+
+
+def test_a_silent_scanner_keeps_a_file_that_came_in_one_call(archive: Archive) -> None:
+    archive.inspector.away = True
+
+    held = archive.passed(b"paper" * 1000, name=SECRET_NAME)
+
+    assert isinstance(held, Held)
+    assert (row_of(archive).stage, archive.spool.uploads()) == (Stage.HELD, [str(held.upload)])
+    archive.inspector.away = False
+    archive.world.clock.advance(minutes=11)
+    archive.work()
+    added = archive.documents.accept_upload(held.upload)
+    assert isinstance(added, Added)
+    assert archive.content(added.document) == b"paper" * 1000
+    assert archive.spool.uploads() == []
+
+
+def test_a_file_that_could_not_be_taken_in_now_is_sent_again(archive: Archive) -> None:
+    event_id = archive.id()
+
+    def away(method: str) -> None:
+        if method == "put_new":
+            raise ObjectStoreUnavailable
+
+    archive.objects.faults = away
+    with pytest.raises(ObjectStoreUnavailable):
+        archive.passed(event_id=event_id)
+    archive.objects.faults = lambda _method: None
+    archive.inspector.parts_away = True
+    with pytest.raises(PartsAway):
+        archive.passed(event_id=event_id)
+    archive.inspector.parts_away = False
+    archive.documents.sweep_uploads(archive.world.clock())
+
+    assert (archive.objects.refs(), archive.spool.uploads()) == ([], [])
+    with archive.world.storage.database.read() as connection:
+        assert read_live_count(connection, archive.clerk.id) == 0
+    added = archive.passed(event_id=event_id)
+    assert isinstance(added, Added)
+    assert archive.content(added.document) == b"paper"
+
+
+def test_a_file_without_a_byte_is_none(archive: Archive) -> None:
+    request, now = archive.filing_of({}), archive.world.clock()
+    passing = archive.documents.begin_passing(archive.clerk, request, "a.jpg", None, now=now)
+
+    with pytest.raises(InvalidDocument):
+        archive.documents.finish_passing(passing)
+    archive.documents.drop_passing(passing)
+
+    assert row_of(archive).stage is Stage.ABANDONED
+
+
 # ------------------------------------------------------------------------------------- resumption
 
 
@@ -403,8 +508,6 @@ def test_a_version_that_is_overtaken_is_sealed_again_under_the_next_number(archi
 
 
 def test_content_whose_key_is_destroyed_is_gone(archive: Archive) -> None:
-    from uuid import UUID
-
     added = archive.add()
     archive.vault.destroy_key(UUID(added.document))
 
