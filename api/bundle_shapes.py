@@ -9,12 +9,13 @@ from api.jobs import EVENT_ID
 from api.members import Instant, Schema, Text, Whole
 from api.operations import Body
 from api.records import Record
-from api.schemas import COUNT, HASH, INTEGER, TEXT, TIME, choice, listed, record
+from api.schemas import COUNT, HASH, INTEGER, TEXT, TIME, choice, described, listed, record
 from api.shapes import Json, present, time_json
 from policies.bundles.manifest import BUNDLE_BYTES_MAX, FORMAT
 from policies.bundles.model import (
     DAYS_DEFAULT,
     DAYS_MAX,
+    SIMULATE_KIND,
     STATEMENT_CHARS_MAX,
     Acknowledgement,
     BundleRecord,
@@ -25,6 +26,7 @@ from policies.codes import Code
 from policies.engine import DENIALS
 from policies.pending.model import PendingAction
 from policies.reasons import words_of
+from workflow.rules import job_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,22 @@ class Scheduling:
 
 
 def step_json(step: Step) -> Json:
-    """Return one step; what was found wrong has its words in both languages."""
+    """Return one step; what was found wrong, and why a bundle went back, has its words in both languages."""
     detail = dict(step.detail)
     if "found" in detail:
         detail["found"] = [_fault_json(fault) for fault in detail["found"]]
+    code = detail.get("code")
+    if code in _WENT_BACK:
+        words = words_of(_WENT_BACK[code], {})
+        detail |= {"detail_zh": words.zh, "detail_en": words.en}
+    asked = step.state is BundleState.SIMULATING
     return {
         "state": step.state.value,
         "by": step.by,
         "at": time_json(step.at),
         "entry": step.entry_index,
         "detail": detail,
+        **present({"job": job_id(SIMULATE_KIND, str(step.entry_index)) if asked else None}),
     }
 
 
@@ -106,6 +114,11 @@ def _fault_json(fault: dict[str, Any]) -> Json:
     return {**fault, "detail_zh": words.zh, "detail_en": words.en}
 
 
+_WENT_BACK: Final = {
+    code.value: code
+    for code in (Code.BUNDLE_BASE_MOVED, Code.BUNDLE_FAULTY, Code.BUNDLE_UNREADABLE, Code.SIMULATION_TOO_WIDE)
+}
+"""Why a simulation found nothing, or counts no more."""
 _VALUES: Final = {"most": "", "region": "", "answered": "", "least": ""}
 
 _LINE: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 500}
@@ -200,7 +213,8 @@ _HEAD: Final = {
 }
 BUNDLE: Final = record(_HEAD, optional={"due_at": TIME})
 STEP: Final = record(
-    {"state": choice(BundleState), "by": TEXT, "at": TIME, "entry": INTEGER, "detail": {"type": "object"}}
+    {"state": choice(BundleState), "by": TEXT, "at": TIME, "entry": INTEGER, "detail": {"type": "object"}},
+    optional={"job": described(TEXT, "The job that simulates.")},
 )
 COURSE: Final = record({**_HEAD, "steps": listed(STEP)}, optional={"due_at": TIME})
 WHOLE: Final = record(

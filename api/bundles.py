@@ -9,6 +9,7 @@ import orjson
 
 from api import bundle_shapes as shapes
 from api.calls import Call
+from api.jobs import ACCEPTED, accepted
 from api.members import Text, Uuid
 from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Tag
 from api.problem_codes import Code
@@ -17,6 +18,7 @@ from api.replies import Answer, json_answer
 from api.schemas import HASH, change_of, listed, record
 from api.shapes import Json, change_answer
 from policies.bundles.manifest import BundleInvalid, digest_of, parse_manifest
+from policies.bundles.model import SIMULATE_KIND
 from policies.bundles.steps import bundle_at, refused_member
 from policies.model import Action
 from storage.transaction import Change
@@ -90,10 +92,12 @@ def validate_bundle(call: Call[BundleParameters, shapes.Stepping]) -> Answer:
 
 
 def simulate_bundle(call: Call[BundleParameters, shapes.Simulating]) -> Answer:
-    """Find out what it would change."""
-    policies, digest = call.services.policies, call.parameters.bundle
-    change = policies.simulate_bundle(call.principal, digest, days=call.body.days, event_id=_event_id(call))
-    return _committed(call, change, shapes.course_json)
+    """Ask for what it would change; a job finds out."""
+    services = call.services
+    change = services.policies.simulate_bundle(
+        call.principal, call.parameters.bundle, days=call.body.days, queue=services.queue, event_id=_event_id(call)
+    )
+    return accepted(call, SIMULATE_KIND, services.storage.log.commit(change))
 
 
 def propose_bundle(call: Call[BundleParameters, shapes.Stepping]) -> Answer:
@@ -118,13 +122,6 @@ def schedule_bundle(call: Call[BundleParameters, shapes.Scheduling]) -> Answer:
     policies, digest = call.services.policies, call.parameters.bundle
     change = policies.schedule_bundle(call.principal, digest, call.body.at, event_id=_event_id(call))
     return _committed(call, change, shapes.course_json)
-
-
-def roll_back_bundle(call: Call[BundleParameters, shapes.Simulating]) -> Answer:
-    """Propose a bundle that was active before."""
-    policies, digest = call.services.policies, call.parameters.bundle
-    change = policies.roll_back_bundle(call.principal, digest, days=call.body.days, event_id=_event_id(call))
-    return _committed(call, change, shapes.waiting_json, status=201)
 
 
 def _event_id(call: Call[Any, Any]) -> UUID:
@@ -225,7 +222,9 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         shapes.SIMULATING,
         "Find out what a bundle would change",
         "Decisions of the last days that would come out otherwise, by role, store and action; every question asked of both bundles; records "
-        "whose date would move, and those that would be disposable at once.",
+        "whose date would move, and those that would be disposable at once. A job finds out: follow it at `Location`; the bundle's last step "
+        "then has it all. One that was active before is asked about in the same way, and then proposed as any other.",
+        answers=ACCEPTED,
     ),
     _step(
         "propose_bundle",
@@ -257,14 +256,5 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         shapes.SCHEDULING,
         "Set when an approved bundle becomes the active one",
         "Without a time it does so at once. From that entry on it decides, in every process.",
-    ),
-    _step(
-        "roll_back_bundle",
-        "rollback",
-        roll_back_bundle,
-        shapes.SIMULATING,
-        "Propose a bundle that was active before",
-        "It is checked and simulated anew against the active one; then it is approved and scheduled as any other.",
-        answers=_WAITS,
     ),
 )

@@ -14,12 +14,12 @@ import anyio.to_thread
 import orjson
 
 from api.calls import Call
-from api.jobs import JOB, JobParameters, job_json, known_job
+from api.jobs import JOB, JobParameters, job_json, job_to_read
 from api.live import EVENT, MEDIA_TYPE, RETRY_MS
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.replies import Answer
 from policies.errors import Denied
-from policies.model import Action, Resource
+from workflow.model import JobStatus
 
 POLL_S: Final = 0.5
 
@@ -33,16 +33,17 @@ async def follow_job(call: Call[JobParameters, None]) -> Answer:
 
 
 def _first(call: Call[JobParameters, None]) -> tuple[bytes, bool]:
-    call.require_reading(Action.LOG_VERIFY, Resource("job", call.parameters.job))
-    return _read(call)
+    return _told(call, job_to_read(call, call.require_reading))
 
 
 def _read(call: Call[JobParameters, None]) -> tuple[bytes, bool]:
-    """Return the job as it stands, and whether it has ended."""
     # Decided on what holds now, not when the stream began.
-    decision = call.require(Action.LOG_VERIFY, Resource("job", call.parameters.job))
-    status = known_job(call, call.parameters.job)
-    return orjson.dumps(job_json(call, status, decision)), status.run.state.is_final
+    return _told(call, job_to_read(call, call.require))
+
+
+def _told(call: Call[JobParameters, None], status: JobStatus) -> tuple[bytes, bool]:
+    """Return the job as it stands, and whether it has ended."""
+    return orjson.dumps(job_json(call, status)), status.run.state.is_final
 
 
 async def _events(

@@ -1,11 +1,12 @@
-"""Work that takes longer than a call: verification and reconciliation, as jobs with progress.
+"""Work that takes longer than a call: verification, reconciliation and simulation of policies, as jobs with progress.
 
-- Both run above row scope: whoever may ask sees whether the whole holds. What a result says of single entries is
-  redacted for the reader: of entries beyond their stores only the index and the kind of fault.
+- Verification and reconciliation run above row scope: whoever may ask sees whether the whole holds. What a result says of single
+  entries is redacted for the reader: of entries beyond their stores only the index and the kind of fault.
+- A simulation is read by whoever may read bundles. To others it is as if it were not there.
 - The payloads below are the whole agreement with the worker (`api.job_handlers`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -26,18 +27,34 @@ from api.schemas import page, ref
 from api.shapes import Json, receipt_json, time_json
 from audit.canonical import JSON
 from audit.event import Event, Subject
+from policies.bundles.model import SIMULATE_KIND
 from policies.model import Action, Decision, Principal, Resource
 from storage.database import Database
 from storage.errors import NotFound
+from storage.model import Committed
 from storage.reading import read_entry
+from workflow.errors import JobNotFound
 from workflow.model import JobId, JobStatus
 
 VERIFY_KIND: Final = "log.verify"
 RECONCILE_KIND: Final = "stock.reconcile"
-KINDS: Final = frozenset({VERIFY_KIND, RECONCILE_KIND})
+READING: Final = {
+    VERIFY_KIND: Action.LOG_VERIFY,
+    RECONCILE_KIND: Action.LOG_VERIFY,
+    SIMULATE_KIND: Action.BUNDLE_READ,
+}
+"""What reads a job, by its kind; jobs of other kinds are not told of here."""
 VERIFICATION_REQUESTED: Final = "verification.requested"
 RECONCILIATION_REQUESTED: Final = "reconciliation.requested"
 PAGE_MAX: Final = 200
+
+
+class JobKind(StrEnum):
+    """Kinds of jobs that can be asked for through the API."""
+
+    VERIFY = VERIFY_KIND
+    RECONCILE = RECONCILE_KIND
+    SIMULATE = SIMULATE_KIND
 
 
 class Scope(StrEnum):
@@ -115,10 +132,14 @@ def _submit(
         request=log.request_digest({"job": kind, **payload}),
         decision=services.policies.basis(decision),
     )
-    committed = log.commit(services.queue.submit(event, kind, payload))
-    job_id = committed.result or services.queue.job_of(kind, committed.receipt.index)
-    status = services.queue.status(job_id)
-    shape = {**job_json(call, status, decision), "receipt": receipt_json(committed.receipt)}
+    return accepted(call, kind, log.commit(services.queue.submit(event, kind, payload)))
+
+
+def accepted(call: Call[Any, Any], kind: str, committed: Committed[Any]) -> Answer:
+    """Return the answer to a change whose entry asked for a job of this kind; sent again, it is that of the same job."""
+    job_id = call.services.queue.job_of(kind, committed.receipt.index)
+    status = call.services.queue.status(job_id)
+    shape = {**job_json(call, status), "receipt": receipt_json(committed.receipt)}
     return json_answer(shape, 202, (("Location", f"/api/v1/jobs/{job_id}"),))
 
 
@@ -131,20 +152,31 @@ class JobParameters:
 
 def get_job(call: Call[JobParameters, None]) -> Answer:
     """Return how a job stands, its result redacted for the reader."""
-    decision = call.require_reading(Action.LOG_VERIFY, Resource("job", call.parameters.job))
-    return json_answer(job_json(call, known_job(call, call.parameters.job), decision))
+    return json_answer(job_json(call, job_to_read(call, call.require_reading)))
 
 
-def known_job(call: Call[Any, Any], job_id: str) -> JobStatus:
-    """Return a job of the kinds that are asked for here.
+def job_to_read(call: Call[JobParameters, Any], require: Callable[[Action, Resource], Decision]) -> JobStatus:
+    """Return the job that is asked for, once `require` allows it.
 
     Raises:
         Problem: NOT_FOUND.
+        Denied: it is not allowed; the same for a simulation, to whom may not read it, as for what is not there.
     """
-    status = call.services.queue.status(JobId(job_id))
-    if status.job.kind not in KINDS:
+    try:
+        status = call.services.queue.status(JobId(call.parameters.job))
+    except JobNotFound:
+        status = None
+    action = Action.LOG_VERIFY if status is None else READING.get(status.job.kind, Action.LOG_VERIFY)
+    if action is not Action.LOG_VERIFY and not call.may(action, _job_at(call, action)):
+        status, action = None, Action.LOG_VERIFY
+    require(action, _job_at(call, action))
+    if status is None or status.job.kind not in READING:
         raise Problem.of(Code.NOT_FOUND)
     return status
+
+
+def _job_at(call: Call[JobParameters, Any], action: Action) -> Resource:
+    return Resource("job", call.parameters.job, whole_log=action is Action.BUNDLE_READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,31 +188,25 @@ class JobsParameters:
     limit: int = 50
 
 
-class JobKind(StrEnum):
-    """Kinds of jobs that can be asked for here."""
-
-    VERIFY = VERIFY_KIND
-    RECONCILE = RECONCILE_KIND
-
-
 def list_jobs(call: Call[JobsParameters, None]) -> Answer:
     """Return jobs, the newest first, without their results."""
     asked = call.parameters
-    decision = call.require_reading(Action.LOG_VERIFY, Resource("job"))
+    action = READING[asked.kind]
+    call.require_reading(action, Resource("job", whole_log=action is Action.BUNDLE_READ))
     listed = ("jobs", asked.kind)
     before = read_index(listed, asked.cursor)
     found = call.services.queue.page(kind=asked.kind, before=before, limit=asked.limit + 1)
     shown = found[: asked.limit]
     following = write_cursor(listed, [shown[-1].job.entry_index]) if len(found) > asked.limit else None
-    items = [job_json(call, status, decision, with_result=False) for status in shown]
+    items = [job_json(call, status, with_result=False) for status in shown]
     return json_answer({"items": items, "next_cursor": following})
 
 
 def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
     """Call a job off."""
     services = call.services
-    status = known_job(call, call.parameters.job)
     decision = call.require(Action.JOBS_CANCEL, Resource("job", call.parameters.job))
+    status = job_to_read(call, call.require)
     change = services.queue.cancel(
         status.job.id,
         actor=decision.principal.actor,
@@ -188,12 +214,12 @@ def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
         decision=services.policies.basis(decision),
     )
     committed = services.storage.log.commit(change)
-    shape = job_json(call, services.queue.status(status.job.id), decision)
+    shape = job_json(call, services.queue.status(status.job.id))
     return json_answer({**shape, "receipt": receipt_json(committed.receipt)})
 
 
-def job_json(call: Call[Any, Any], status: JobStatus, decision: Decision, *, with_result: bool = True) -> Json:
-    """Return a job as the reader of this decision may see it."""
+def job_json(call: Call[Any, Any], status: JobStatus, *, with_result: bool = True) -> Json:
+    """Return a job as the caller may see it."""
     job, run = status.job, status.run
     found: Json = {
         "id": job.id,
@@ -213,7 +239,7 @@ def job_json(call: Call[Any, Any], status: JobStatus, decision: Decision, *, wit
     if run.finished_at is not None:
         found["finished_at"] = time_json(run.finished_at)
     if with_result and isinstance(run.result, dict):
-        found["result"] = redacted(run.result, decision.principal, call.services.storage.database)
+        found["result"] = redacted(run.result, call.principal, call.services.storage.database)
     return found
 
 
@@ -273,7 +299,7 @@ _VERIFICATION: Final = Record(
     ("scope",),
 )
 JOB: Final = Text(32, form="[0-9a-f]{32}", description="Id of the job.", example="0123456789abcdef0123456789abcdef")
-_ACCEPTED: Final = (Documented(202, "Asked for; `Location` says how it stands.", ref("Job"), headers=LOCATION),)
+ACCEPTED: Final = (Documented(202, "Asked for; `Location` says how it stands.", ref("Job"), headers=LOCATION),)
 
 OPERATIONS: Final = (
     Operation(
@@ -289,7 +315,7 @@ OPERATIONS: Final = (
         run=request_verification,
         runs=Runs.IN_THREAD,
         body=Body(_VERIFICATION.read, _VERIFICATION.schema, {"scope": "whole"}),
-        answers=_ACCEPTED,
+        answers=ACCEPTED,
         refusals=(404, 409),
     ),
     Operation(
@@ -302,7 +328,7 @@ OPERATIONS: Final = (
         run=request_reconciliation,
         runs=Runs.IN_THREAD,
         body=PLAIN_BODY,
-        answers=_ACCEPTED,
+        answers=ACCEPTED,
         refusals=(409,),
     ),
     Operation(
@@ -310,7 +336,7 @@ OPERATIONS: Final = (
         path="/api/v1/jobs",
         name="list_jobs",
         tag=Tag.VERIFICATION,
-        summary="Verifications and reconciliations",
+        summary="Verifications, reconciliations and simulations",
         run=list_jobs,
         runs=Runs.IN_THREAD,
         parameters=Parameters(

@@ -10,6 +10,7 @@ from api.job_handlers import api_job_handlers
 from app.disposal_jobs import disposal_job_handlers
 from app.document_jobs import document_job_handlers
 from app.key_jobs import FOLDER, roll_keys
+from app.policy_jobs import policy_job_handlers
 from audit.verify import Trust
 from cases.model import CHECK_KIND
 from documents.retaining.sources import DocumentRecords
@@ -34,6 +35,7 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
     trust = Trust(vkeys=house.settings.pinned_verifier_keys)
     return {
         **api_job_handlers(house.storage.database, house.stock, trust=trust),
+        **policy_job_handlers(house.policies),
         **document_job_handlers(house.documents),
         **disposal_job_handlers(house.disposals),
         ROLL_KIND: partial(roll_keys, house.storage, house.settings.data_dir / FOLDER),

@@ -9,6 +9,7 @@
   were not what the log made them; another outcome tells of another bundle, or of an entry that nobody's decision made.
 - A denial by which a room refused what the policies permit (own approval, say) must find the policies permitting.
 - What cannot be taken again is counted by reason, never passed over.
+- What is held in memory is bounded: different decisions are taken in turns, however many there are. What moved the directory is kept whole.
 """
 
 from __future__ import annotations
@@ -50,12 +51,16 @@ if TYPE_CHECKING:
 
 SLACK: Final = timedelta(seconds=10)
 """How much older than its entry a decision may be: it waited for the log."""
-SORTS_MAX: Final = 500_000
+HELD_MAX: Final = 50_000
+"""Different decisions that are held until they are taken."""
+DIFFERING_MAX: Final = 100_000
+"""Different decisions that may come out otherwise."""
+PROGRESS_ENTRIES: Final = 1_024
 ENTRIES_NAMED_MAX: Final = 10
 
 
 class TooMany(Exception):
-    """More different decisions than are held in memory; a shorter period has fewer."""
+    """More different decisions come out otherwise than are told; a shorter period has fewer."""
 
 
 class Untaken(StrEnum):
@@ -131,56 +136,133 @@ def replay(
     bundles: Callable[[str], Bundle | None],
     begin: datetime | None = None,
     end: datetime | None = None,
-    most: int = SORTS_MAX,
+    held_max: int = HELD_MAX,
+    differing_max: int = DIFFERING_MAX,
 ) -> Replay:
-    """Takes again what was decided from `begin` (inclusive) to `end` (exclusive).
+    """Takes again what was decided from `begin` (inclusive) to `end` (exclusive), and names each decision that differs once.
 
-    `entries` come in order: all that move the directory, from the first, and all of the period. `bundles` gives the bundle of a name;
-    `most` different decisions are held.
+    `entries` come in order: all that move the directory, from the first, and all of the period. `bundles` gives the bundle of a name.
 
     Raises:
-        TooMany: more different decisions than are held in memory.
+        TooMany: more than `differing_max` different decisions come out otherwise.
     """
-    moves: list[EntryMembers] = []
-    asked: dict[Recorded, _Asked] = {}
-    untaken: Counter[Untaken] = Counter()
-    for entry in entries:
-        if entry["type"] in MOVING:
-            moves.append(entry)
-        at = _moment(entry["recorded_at"])
-        if (begin is None or at >= begin) and (end is None or at < end):
-            _collect(entry, at, asked, untaken)
-            if len(asked) > most:
-                raise TooMany
-    return _take(moves, asked, untaken, bundles)
+    retaking = Retaking(bundles, held_max)
+    found: dict[Recorded, Differing] = {}
+    for one in retaking.differing(entries, begin, end):
+        before = found.get(one.recorded)
+        found[one.recorded] = one if before is None else _together(before, one)
+        if len(found) > differing_max:
+            raise TooMany
+    differing = sorted(found.values(), key=lambda one: one.entries)
+    return Replay(retaking.decisions, tuple(differing), dict(retaking.untaken))
+
+
+def _together(first: Differing, second: Differing) -> Differing:
+    entries = (*first.entries, *second.entries)[:ENTRIES_NAMED_MAX]
+    return Differing(first.recorded, first.again, entries, first.count + second.count)
+
+
+@dataclass(slots=True)
+class Retaking:
+    """Decisions taken again while entries go by.
+
+    Attributes:
+        bundles: gives the bundle of a name.
+        held_max: so many different decisions are held; then they are taken, and others held.
+        decisions: how many there were until now.
+        untaken: those that could not be taken again, by reason.
+    """
+
+    bundles: Callable[[str], Bundle | None]
+    held_max: int = HELD_MAX
+    decisions: int = 0
+    untaken: Counter[Untaken] = field(default_factory=Counter)
+    _moves: list[EntryMembers] = field(default_factory=list)
+    _asked: dict[Recorded, _Asked] = field(default_factory=dict)
+    _rebuilt: Rebuilt = field(default_factory=Rebuilt)
+    _moved: int = 0
+    _version: int = -1
+
+    def differing(
+        self, entries: Iterable[EntryMembers], begin: datetime | None, end: datetime | None
+    ) -> Iterator[Differing]:
+        """Those that come out otherwise; one that was made again later may be told again."""
+        for entry in entries:
+            if entry["type"] in MOVING:
+                self._moves.append(entry)
+            at = _moment(entry["recorded_at"])
+            if (begin is None or at >= begin) and (end is None or at < end):
+                self._collect(entry, at)
+                if len(self._asked) >= self.held_max:
+                    yield from self._take()
+        yield from self._take()
+
+    def _collect(self, entry: EntryMembers, at: datetime) -> None:
+        before = self.untaken.total()
+        for recorded, window, count in _recorded_in(entry, at, self.untaken):
+            found = self._asked.get(recorded)
+            if found is None:
+                found = self._asked[recorded] = _Asked(window, window)
+            found.last = window
+            found.count += count
+            self.decisions += count
+            if len(found.entries) < ENTRIES_NAMED_MAX:
+                found.entries.append(entry["index"])
+        self.decisions += self.untaken.total() - before
+
+    def _take(self) -> Iterator[Differing]:
+        by_state: dict[tuple[int, str], list[Recorded]] = {}
+        for recorded in self._asked:
+            by_state.setdefault((recorded.version, recorded.bundle), []).append(recorded)
+        for (version, name), group in sorted(by_state.items()):
+            self._move_to(version)
+            bundle = self.bundles(_active(self._rebuilt) or name)
+            ids = {one for recorded in group for one in (recorded.principal, recorded.acting_for)}
+            directory = None if bundle is None else self._rebuilt.directory(version, bundle, ids)
+            for recorded in group:
+                found = self._asked[recorded]
+                reason = _why_not(recorded, directory)
+                if reason is not None:
+                    self.untaken[reason] += found.count
+                elif directory is not None and (again := _otherwise(directory, recorded, found)) is not None:
+                    yield Differing(recorded, again, tuple(found.entries), found.count)
+        self._asked.clear()
+
+    def _move_to(self, version: int) -> None:
+        """Lets the directory stand as of a version; one that was passed already (a summary tells late) is gone to from the first entry."""
+        if version < self._version:
+            self._rebuilt, self._moved = Rebuilt(), 0
+        self._version = version
+        while self._moved < len(self._moves) and self._moves[self._moved]["index"] <= version:
+            self._rebuilt.move(self._moves[self._moved])
+            self._moved += 1
 
 
 def entries_to_replay(
-    connection: Snapshot, *, begin: datetime | None = None, end: datetime | None = None
+    connection: Snapshot,
+    *,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[EntryMembers]:
-    """What `replay` must be given, from a log: all that moves the directory, and all of the period. Runs above row scope."""
+    """What `replay` must be given, from a log: all that moves the directory, and all of the period. Runs above row scope.
+
+    `progress` is told how many entries were looked at, of how many; what it raises ends the reading.
+    """
     size = read_head(connection).size
     low = 0 if begin is None else first_index_at(connection, time_us(begin), size)
     high = size if end is None else first_index_at(connection, time_us(end), size)
     for entry in stream_entries(connection, 0, high):
+        if entry.index % PROGRESS_ENTRIES == 0:
+            progress(entry.index, high)
         if entry.index >= low or _type_of(entry.bytes) in MOVING:
             yield parse_members(entry.bytes)
+    progress(high, high)
 
 
 def _type_of(content: bytes) -> str:
     """The type of an entry without reading all of it: the last member of its canonical bytes."""
     return content[content.rindex(b'"type":"') + 8 : -2].decode()
-
-
-def _collect(entry: EntryMembers, at: datetime, asked: dict[Recorded, _Asked], untaken: Counter[Untaken]) -> None:
-    for recorded, window, count in _recorded_in(entry, at, untaken):
-        found = asked.get(recorded)
-        if found is None:
-            found = asked[recorded] = _Asked(window, window)
-        found.last = window
-        found.count += count
-        if len(found.entries) < ENTRIES_NAMED_MAX:
-            found.entries.append(entry["index"])
 
 
 def _recorded_in(
@@ -213,36 +295,6 @@ def _recorded_in_summary(data: dict[str, Any], untaken: Counter[Untaken]) -> Ite
     # Sorts that were not listed have a digest, no decision.
     if listed < data["count"]:
         untaken[Untaken.COUNTED_ONLY] += data["count"] - listed
-
-
-def _take(
-    moves: list[EntryMembers],
-    asked: dict[Recorded, _Asked],
-    untaken: Counter[Untaken],
-    bundles: Callable[[str], Bundle | None],
-) -> Replay:
-    decisions = sum(found.count for found in asked.values()) + sum(untaken.values())
-    by_state: dict[tuple[int, str], list[Recorded]] = {}
-    for recorded in asked:
-        by_state.setdefault((recorded.version, recorded.bundle), []).append(recorded)
-    rebuilt, moved = Rebuilt(), 0
-    differing: list[Differing] = []
-    for (version, name), group in sorted(by_state.items()):
-        while moved < len(moves) and moves[moved]["index"] <= version:
-            rebuilt.move(moves[moved])
-            moved += 1
-        bundle = bundles(_active(rebuilt) or name)
-        ids = {one for recorded in group for one in (recorded.principal, recorded.acting_for)}
-        directory = None if bundle is None else rebuilt.directory(version, bundle, ids)
-        for recorded in group:
-            found = asked[recorded]
-            reason = _why_not(recorded, directory)
-            if reason is not None:
-                untaken[reason] += found.count
-            elif directory is not None and (again := _otherwise(directory, recorded, found)) is not None:
-                differing.append(Differing(recorded, again, tuple(found.entries), found.count))
-    differing.sort(key=lambda one: one.entries)
-    return Replay(decisions, tuple(differing), dict(untaken))
 
 
 def _active(rebuilt: Rebuilt) -> str | None:

@@ -13,10 +13,22 @@ from api.body import decode
 from api.bundle_shapes import bundle_json, course_json, waiting_json
 from app.commands.base import Run, acting_principal, as_option, command, common, parse_time_option
 from app.commands.output import Language, table
+from app.commands.working import work_off
 from app.exits import ExitCode, Refused
+from app.policy_jobs import policy_job_handlers
 from policies.bundles.manifest import BUNDLE_BYTES_MAX, BundleInvalid, Manifest, PolicyFile, digest_of, parse_manifest
-from policies.bundles.model import DAYS_DEFAULT, DAYS_MAX, Acknowledgement, BundleRecord
+from policies.bundles.model import (
+    DAYS_DEFAULT,
+    DAYS_MAX,
+    SIMULATE_KIND,
+    Acknowledgement,
+    BundleRecord,
+    BundleState,
+)
+from policies.bundles.steps import require_state
+from policies.codes import Code
 from policies.engine import shipped
+from policies.errors import PolicyConflict
 from policies.model import Role, Words
 
 if TYPE_CHECKING:
@@ -106,21 +118,20 @@ def validate(run: Run, digest: str, principal_id: str | None) -> ExitCode:
     return ExitCode.FAULTS if found is not None and found.steps[-1].detail["faults"] else ExitCode.OK
 
 
-@bundle_group.command("simulate", help="Find out what a bundle would change; exit code 1 if it newly allows anything.")
+@bundle_group.command(
+    "simulate",
+    help="Find out what a bundle would change, and wait until it is found; exit code 1 if it newly allows anything.",
+)
 @click.argument("digest")
 @_DAYS
 @as_option
 @command
 def simulate(run: Run, digest: str, days: int, principal_id: str | None) -> ExitCode:
     """Simulates a bundle."""
-    found = _step(
-        run,
-        principal_id,
-        lambda house, by: house.policies.simulate_bundle(
-            by, _whole(house, by, digest), days=days, event_id=run.new_id()
-        ),
-    )
-    return ExitCode.FAULTS if found is not None and found.steps[-1].detail["newly_allowed"] else ExitCode.OK
+    with run.house() as house:
+        found = _simulated(run, house, acting_principal(house, principal_id, Role.POLICY_ADMIN), digest, days)
+    run.out.answer(course_json(found), _told(found))
+    return ExitCode.FAULTS if found.steps[-1].detail["newly_allowed"] else ExitCode.OK
 
 
 @bundle_group.command("propose", help="Propose a simulated bundle to another person.")
@@ -179,20 +190,21 @@ def schedule(run: Run, digest: str, at: str | None, principal_id: str | None) ->
     )
 
 
-@bundle_group.command("rollback", help="Propose a bundle that was active before; approve and schedule it as any other.")
+@bundle_group.command(
+    "rollback", help="Simulate and propose a bundle that was active before; approve and schedule it as any other."
+)
 @click.argument("digest")
 @_DAYS
 @as_option
 @command
 def roll_back(run: Run, digest: str, days: int, principal_id: str | None) -> None:
     """Proposes to roll back."""
-    _wait(
-        run,
-        principal_id,
-        lambda house, by: house.policies.roll_back_bundle(
-            by, _whole(house, by, digest), days=days, event_id=run.new_id()
-        ),
-    )
+    with run.house() as house:
+        by = acting_principal(house, principal_id, Role.POLICY_ADMIN)
+        whole = _whole(house, by, digest)
+        require_state(house.policies.bundle(by, whole)[0], BundleState.RETIRED)
+        _simulated(run, house, by, whole, days)
+    _wait(run, principal_id, lambda house, by: house.policies.propose_bundle(by, whole, event_id=run.new_id()))
 
 
 @bundle_group.command(
@@ -224,6 +236,24 @@ def _step(
         found = house.storage.log.commit(change(house, acting_principal(house, principal_id, role))).result
     if found is not None:
         run.out.answer(course_json(found), _told(found))
+    return found
+
+
+def _simulated(run: Run, house: House, by: Principal, digits: str, days: int) -> BundleRecord:
+    """Asks what a bundle would change, and waits for the job that finds out.
+
+    Raises:
+        Refused: the job came to no end.
+        PolicyConflict: the bundle cannot be simulated as things stand.
+    """
+    digest = _whole(house, by, digits)
+    change = house.policies.simulate_bundle(by, digest, days=days, queue=house.queue, event_id=run.new_id())
+    asked = house.storage.log.commit(change).receipt.index
+    work_off(house, run.out, SIMULATE_KIND, asked, policy_job_handlers(house.policies))
+    found, _ = house.policies.bundle(by, digest)
+    if found.state is not BundleState.SIMULATED:
+        code = Code(str(found.steps[-1].detail.get("code", Code.BUNDLE_STATE)))
+        raise PolicyConflict(code, values={"state": found.state.value})
     return found
 
 

@@ -2,7 +2,7 @@
 
     log.commit(policies.draft_bundle(admin, manifest, event_id=…))
     log.commit(policies.validate_bundle(admin, digest, event_id=…))
-    log.commit(policies.simulate_bundle(admin, digest, days=30, event_id=…))
+    log.commit(policies.simulate_bundle(admin, digest, days=30, queue=queue, event_id=…))       # a job
     log.commit(policies.propose_bundle(admin, digest, event_id=…))
     log.commit(policies.approve_bundle(officer, digest, pending_id, acknowledgement, event_id=…))
 
@@ -12,12 +12,10 @@ is simulated again.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from audit.canonical import encode
 from audit.entry import derived_event_id
 from audit.event import Subject
 from policies.bundles import store as rows
@@ -27,19 +25,16 @@ from policies.bundles.model import (
     BUNDLE_APPROVED,
     BUNDLE_DRAFTED,
     BUNDLE_PROPOSED,
-    BUNDLE_SIMULATED,
     BUNDLE_VALIDATED,
-    DAYS_MAX,
     STATEMENT_CHARS_MAX,
     SUBJECT_BUNDLE,
     Acknowledgement,
     BundleRecord,
     BundleState,
 )
-from policies.bundles.simulating import DECISIONS_MAX, simulate
+from policies.bundles.simulations import Simulations
 from policies.bundles.steps import (
     PENDING_PLACE,
-    BundleSteps,
     Course,
     active_in,
     bundle_at,
@@ -53,9 +48,7 @@ from policies.codes import Code
 from policies.errors import Denied, InvalidValue, PolicyConflict, UnknownThing
 from policies.model import Action, PrincipalKind
 from policies.pending.model import PendingKind, PendingState
-from policies.replaying import TooMany
 from policies.residency.writes import day_of
-from policies.writing import require_range
 from storage.either import select_in
 
 if TYPE_CHECKING:
@@ -68,8 +61,8 @@ if TYPE_CHECKING:
     from storage.transaction import Change
 
 
-class BundleActions(BundleSteps):
-    """Drafting, checking, simulating, proposing and approving."""
+class BundleActions(Simulations):
+    """Drafting, checking, proposing and approving, around the simulation."""
 
     # ------------------------------------------------------------------------------------- reads
 
@@ -136,27 +129,6 @@ class BundleActions(BundleSteps):
 
         return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, {"step": "validate"}, run)
 
-    def simulate_bundle(self, principal: Principal, digest: str, *, days: int, event_id: UUID) -> Change[BundleRecord]:
-        """Finds out what would change if the bundle decided in the place of the active one.
-
-        Decisions of the last `days` days are taken again, every question is asked of both, and each room says what would move. The
-        work is done before there is a change, on one snapshot.
-
-        Raises:
-            Denied, InvalidValue, UnknownThing, PolicyConflict if the bytes cannot be read.
-            The change: PolicyConflict if it was not validated, or another bundle became active meanwhile; Denied.
-        """
-        self.require(principal, Action.BUNDLE_DRAFT, bundle_at(digest))
-        result = self._simulated(digest, days)
-
-        def run(course: Course, _current: Decision) -> BundleRecord:
-            record = record_in(course.tx, digest)
-            require_state(record, BundleState.VALIDATED, BundleState.SIMULATED)
-            return self._note_simulation(course, record, result)
-
-        content: dict[str, JSON] = {"step": "simulate", "days": days}
-        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, content, run)
-
     def propose_bundle(self, principal: Principal, digest: str, *, event_id: UUID) -> Change[PendingAction]:
         """Lets a simulated bundle wait for another person.
 
@@ -170,31 +142,6 @@ class BundleActions(BundleSteps):
             return self._propose(course, current, record)
 
         return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, {"step": "propose"}, run)
-
-    def roll_back_bundle(
-        self, principal: Principal, digest: str, *, days: int, event_id: UUID
-    ) -> Change[PendingAction]:
-        """Proposes a bundle that was active before: checked and simulated anew against the active one, then approved as any other.
-
-        Raises:
-            Denied, InvalidValue, UnknownThing, PolicyConflict if the bytes cannot be read.
-            The change: PolicyConflict if it was never active, or cannot be used any more; Denied.
-        """
-        self.require(principal, Action.BUNDLE_DRAFT, bundle_at(digest))
-        result = self._simulated(digest, days)
-
-        def run(course: Course, current: Decision) -> PendingAction:
-            tx = course.tx
-            record = record_in(tx, digest)
-            require_state(record, BundleState.RETIRED)
-            manifest = manifest_in(tx, digest)
-            if faults_of(manifest, self._parts, tx, day_of(tx.now)):
-                raise PolicyConflict(Code.BUNDLE_FAULTY)
-            simulated = self._note_simulation(course, record, result)
-            return self._propose(course, current, simulated)
-
-        content: dict[str, JSON] = {"step": "roll_back", "days": days}
-        return self._stepping(principal, Action.BUNDLE_DRAFT, digest, event_id, content, run)
 
     def approve_bundle(
         self,
@@ -249,26 +196,6 @@ class BundleActions(BundleSteps):
         pending = self.pending_action(pending_id)
         if pending.kind is not PendingKind.BUNDLE or pending.subject != Subject(SUBJECT_BUNDLE, digest).key:
             raise UnknownThing(Code.PENDING_UNKNOWN, "pending")
-
-    def _simulated(self, digest: str, days: int) -> dict[str, JSON]:
-        require_range(days, 1, DAYS_MAX, "days")
-        directory, now = self.fresh_directory(), self._clock()
-        with self._database.read() as connection:
-            record_in(connection, digest)
-            after = self._sound(connection, digest)
-            try:
-                return simulate(directory, after, self._parts, connection, days=days, now=now)
-            except TooMany as error:
-                raise InvalidValue(Code.SIMULATION_TOO_WIDE, "days", {"most": DECISIONS_MAX}) from error
-
-    def _note_simulation(self, course: Course, record: BundleRecord, result: dict[str, JSON]) -> BundleRecord:
-        if result["base"] != active_in(course.tx):
-            raise PolicyConflict(Code.BUNDLE_BASE_MOVED)
-        data: dict[str, JSON] = {
-            name: result[name] for name in ("base", "days", "newly_allowed", "newly_denied", "moved", "disposable")
-        }
-        data["simulation_sha256"] = hashlib.sha256(encode(result)).hexdigest()
-        return course.step(record, BundleState.SIMULATED, BUNDLE_SIMULATED, data, detail=result)
 
     def _require_base(self, course: Course, record: BundleRecord) -> None:
         simulated = record.simulation

@@ -1,7 +1,8 @@
 """The values of a bundle's life: the steps it takes from a draft to the one in force, each of them an entry.
 
-draft → validated → simulated → proposed → approved → scheduled → active → retired. A retired one is simulated anew before it is
-proposed again; one whose base has moved (another became active) goes back to validated.
+draft → validated → simulating → simulated → proposed → approved → scheduled → active → retired. A simulation is a job: if it cannot
+come to an end, the bundle goes back to where it stood, and the step says why. A retired one is simulated anew before it is proposed again; one
+whose base has moved (another became active) goes back to validated.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 BUNDLE_DRAFTED: Final = "bundle.drafted"
 BUNDLE_VALIDATED: Final = "bundle.validated"
+BUNDLE_SIMULATING: Final = "bundle.simulation_requested"
 BUNDLE_SIMULATED: Final = "bundle.simulated"
 BUNDLE_PROPOSED: Final = "bundle.proposed"
 BUNDLE_APPROVED: Final = "bundle.approved"
@@ -34,6 +36,7 @@ BUNDLE_EVENT_TYPES: Final = frozenset(
     {
         BUNDLE_DRAFTED,
         BUNDLE_VALIDATED,
+        BUNDLE_SIMULATING,
         BUNDLE_SIMULATED,
         BUNDLE_PROPOSED,
         BUNDLE_APPROVED,
@@ -46,6 +49,8 @@ BUNDLE_EVENT_TYPES: Final = frozenset(
 )
 """Every type of entry about bundles. `bundle.activated` and `bundle.restored` move the policy version, the others nothing."""
 
+SIMULATE_KIND: Final = "bundle.simulate"
+"""The kind of job that simulates. Its payload: `bundle`, the digest, and `step`, the number of the step that asks."""
 SUBJECT_BUNDLE: Final = "bundle"
 SCHEDULE_MAX: Final = timedelta(days=366)
 DAYS_MAX: Final = 90
@@ -61,6 +66,7 @@ class BundleState(StrEnum):
 
     DRAFT = "draft"
     VALIDATED = "validated"
+    SIMULATING = "simulating"
     SIMULATED = "simulated"
     PROPOSED = "proposed"
     APPROVED = "approved"

@@ -1,4 +1,4 @@
-"""What a room does with its part of a bundle. The rooms above implement it; `app` hands them over.
+"""What a room does with its part of a bundle, and who is asked for work that takes long. The rooms above implement it; `app` hands them over.
 
 One of the few places where a lower room calls a higher one: policies know that a bundle brings retention rules, not what one is.
 """
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
     Appending = Callable[[str, Subject, Mapping[str, JSON]], Entry]
     """Appends an entry (type, subject, data) of the change at work."""
+
+
+class JobQueue(Protocol):
+    """Takes work that a change asks for. It is asked for exactly if the change commits, is done at least once, and survives a killed worker."""
+
+    def enqueue(self, tx: Transaction, entry: Entry, kind: str, payload: JSON) -> str:
+        """Asks for a job inside the change that appended the entry; returns the job's id."""
 
 
 class BundlePart(Protocol):

@@ -37,8 +37,8 @@ BUNDLE_REASONS: Final[Mapping[Code, Words]] = {
         "A person approves a policy bundle; a client or the system cannot.",
     ),
     Code.SIMULATION_TOO_WIDE: Words(
-        "此期間內不同的決定多於 {most} 項，請縮短日數。",
-        "There are more than {most} different decisions in that time; choose fewer days.",
+        "會有所不同的決定種類太多，未能逐一列出，請縮短日數。",
+        "Too many sorts of decisions would come out otherwise to name them; choose fewer days.",
     ),
     Code.ACKNOWLEDGEMENT_NEEDED: Words(
         "此政策版本會新准許 {newly_allowed} 項，批核者須註明此數目及說明已經查看。",

@@ -6,7 +6,7 @@
   beyond the policies stays refused, and is no difference.
 - Each room says what would move of its part: which records become disposable, which registers differ.
 
-`newly_allowed` counts what a person has to acknowledge. Lists are cut at `SHOWN_MAX`; the counts are of all.
+The log is read as a stream, and what is held has bounds, however many decisions there are. `newly_allowed` counts what a person has to acknowledge. Lists are cut at `SHOWN_MAX`; the counts are of all.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from policies.bundles.manifest import PARTS
 from policies.bundles.model import SHOWN_MAX
 from policies.codes import Code
 from policies.engine import DENIALS
-from policies.replaying import STANDING, entries_to_replay, replay
+from policies.replaying import STANDING, Retaking, TooMany, entries_to_replay
 from policies.residency.writes import day_of
 from policies.simulation import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from audit.canonical import JSON
+    from audit.entry import EntryMembers
     from policies.bundles.ports import BundlePart
     from policies.directory import Directory
     from policies.engine import Bundle
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from storage.either import Reader
 
 
-DECISIONS_MAX: Final = 100_000
-"""Different decisions that one simulation takes again."""
+SORTS_MAX: Final = 100_000
+"""Sorts of decisions (role, action, stores) that may come out otherwise."""
 STORES_CHARS_MAX: Final = 200
 
 _REFUSED: Final = frozenset(code.value for code in DENIALS) | STANDING
@@ -53,16 +54,22 @@ def simulate(
     *,
     days: int,
     now: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    sorts_max: int = SORTS_MAX,
 ) -> dict[str, JSON]:
     """What `after` would change in a directory, as a report that a step keeps.
 
+    `progress` is told how many entries were looked at, of how many; what it raises ends the simulation.
+
     Raises:
-        TooMany: more different decisions were made in these days than are taken again at once.
+        TooMany: more sorts of decisions than `sorts_max` would come out otherwise.
     """
     before, holders = directory.bundle, holders_of(directory)
     found = compare(before, after)
     previews = _previews(before, after, parts, connection, now)
-    decisions, allowed, denied = _decisions(after, connection, now - timedelta(days=days))
+    since = now - timedelta(days=days)
+    entries = entries_to_replay(connection, begin=since, progress=progress)
+    decisions, allowed, denied = _decisions(after, entries, since, sorts_max)
     return {
         "base": before.digest,
         "at": format_time(time_us(now)),
@@ -81,22 +88,25 @@ def simulate(
     }
 
 
-def _decisions(after: Bundle, connection: Snapshot, since: datetime) -> tuple[dict[str, JSON], int, int]:
-    """Recorded decisions that would come out otherwise, and how many different ones would be allowed and denied."""
-    entries = entries_to_replay(connection, begin=since)
-    found = replay(entries, bundles=lambda _name: after, begin=since, most=DECISIONS_MAX)
+def _decisions(
+    after: Bundle, entries: Iterator[EntryMembers], since: datetime, sorts_max: int
+) -> tuple[dict[str, JSON], int, int]:
+    """Recorded decisions that would come out otherwise, and how many sorts of them would be allowed and denied."""
+    retaking = Retaking(lambda _name: after)
     allowed: Counter[tuple[str, str, str]] = Counter()
     denied: Counter[tuple[str, str, str]] = Counter()
-    for one in found.differing:
+    for one in retaking.differing(entries, since, None):
         was = one.recorded.decided
         permitted, permits = was.code not in _REFUSED, one.again.code == Code.ALLOWED.value
         if permitted != permits:
             key = (one.recorded.role, was.action, was.stores[:STORES_CHARS_MAX])
             (allowed if permits else denied)[key] += one.count
+            if len(allowed) + len(denied) > sorts_max:
+                raise TooMany
     said: dict[str, JSON] = {
         "since": format_time(time_us(since)),
-        "taken": found.decisions - sum(found.untaken.values()),
-        "untaken": {reason.value: count for reason, count in sorted(found.untaken.items())},
+        "taken": retaking.decisions - retaking.untaken.total(),
+        "untaken": {reason.value: count for reason, count in sorted(retaking.untaken.items())},
         "newly_allowed": _counted(allowed),
         "newly_denied": _counted(denied),
     }

@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from policies.engine import shipped
-from policies.model import PrincipalRecord, Role, ScopeKind
+from policies.model import Action, PrincipalRecord, Resource, Role, ScopeKind
 from tests.api.desk import Desk
-from tests.policies.bundles.office import manifest, narrower, wider
+from tests.policies.bundles.office import manifest, narrower, wider, worker_of
 from tests.stock.shop import ALLOWS
 
 PATH = "/api/v1/bundles"
@@ -37,8 +37,21 @@ class Counter:
         """Digest, what waits, and what the simulation found."""
         digest: str = _good(self.draft(content))["digest"]
         _good(self.post(digest, "validation"))
-        found = _good(self.post(digest, "simulation", {"days": 7}))["steps"][-1]["detail"]
+        found = self.simulated(digest)
         return digest, _good(self.post(digest, "proposal"))["pending"], found
+
+    def simulated(self, digest: str) -> Any:
+        """What the simulation found, once a worker made it."""
+        self.asked(digest)
+        assert worker_of(self.desk.world, self.desk.policies).run_one()
+        return self.desk.get(f"{PATH}/{digest}", by=self.admin).json()["steps"][-1]["detail"]
+
+    def asked(self, digest: str, **body: Any) -> Any:
+        """The job that was asked for."""
+        answer = self.post(digest, "simulation", {"days": 7, **body})
+        assert answer.status_code == 202, answer.text
+        assert answer.headers["location"] == f"/api/v1/jobs/{answer.json()['id']}"
+        return answer.json()
 
 
 def _good(answer: httpx.Response) -> Any:
@@ -81,6 +94,60 @@ def test_what_is_newly_allowed_needs_its_number_and_a_statement(desk: Desk) -> N
     assert str(number) in without.json()["detail"]
     assert (own.status_code, own.json()["code"]) == (403, "own_approval")
     assert _good(given)["state"] == "approved"
+
+
+def test_a_simulation_is_a_job_that_readers_of_bundles_follow(each_desk: Desk) -> None:
+    desk, counter = each_desk, Counter(each_desk)
+    digest = _good(counter.draft(NARROW.content))["digest"]
+    _good(counter.post(digest, "validation"))
+    event = {"event_id": "01890a5d-ac96-774b-bcce-b302099a8057"}
+
+    job = counter.asked(digest, **event)
+    again = counter.asked(digest, **event)
+    waiting = desk.get(f"{PATH}/{digest}", by=counter.admin).json()
+    assert worker_of(desk.world, desk.policies).run_one()
+
+    path = f"/api/v1/jobs/{job['id']}"
+    done = desk.get(path, by=counter.admin).json()
+    told = desk.get(f"{path}/events", by=counter.admin).text
+    listed = desk.get("/api/v1/jobs?kind=bundle.simulate", by=counter.admin).json()["items"]
+    assert (job["kind"], job["state"], again["id"]) == ("bundle.simulate", "waiting", job["id"])
+    assert (waiting["state"], waiting["steps"][-1]["job"]) == ("simulating", job["id"])
+    assert (done["state"], done["result"]["state"], done["result"]["newly_allowed"]) == ("succeeded", "simulated", 0)
+    assert done["progress"]["done"] == done["progress"]["total"] > 0
+    assert orjson.loads(told.split("data: ")[1].split("\n")[0]) == done
+    assert [one["id"] for one in listed] == [job["id"]]
+
+
+def test_who_may_not_read_bundles_cannot_tell_that_there_is_a_simulation(desk: Desk) -> None:
+    counter = Counter(desk)
+    digest = _good(counter.draft(NARROW.content))["digest"]
+    _good(counter.post(digest, "validation"))
+    job = counter.asked(digest)["id"]
+
+    for name in ("", "/events"):
+        there, nowhere = (desk.get(f"/api/v1/jobs/{one}{name}") for one in (job, "0" * 32))
+        assert there.status_code == nowhere.status_code == 404
+        assert there.json()["code"] == nowhere.json()["code"]
+    clerk = desk.token(Role.STAFF, (ScopeKind.STORE, ALLOWS))
+    there, nowhere = (desk.get(f"/api/v1/jobs/{one}", by=clerk).json() for one in (job, "0" * 32))
+    assert {**there, "request_id": ""} == {**nowhere, "request_id": ""}
+
+
+def test_why_a_simulation_found_nothing_is_told_in_both_languages(desk: Desk) -> None:
+    counter = Counter(desk)
+    digest = _good(counter.draft(NARROW.content))["digest"]
+    _good(counter.post(digest, "validation"))
+    desk.policies.sorts_max = 0
+    clerk = desk.policies.principal(desk.person(Role.STAFF, (ScopeKind.STORE, ALLOWS)).id)
+    decision = desk.policies.decide(clerk, Action.STOCKTAKE_COUNT, Resource.at("stock", [ALLOWS]))
+    desk.do(desk.policies.record_read(decision, event_id=desk.id()))
+
+    detail = counter.simulated(digest)
+
+    assert detail["code"] == "simulation_too_wide"
+    assert detail["detail_en"].startswith("Too many sorts of decisions")
+    assert detail["detail_zh"].startswith("會有所不同的決定種類太多")
 
 
 def test_faults_are_told_in_both_languages(desk: Desk) -> None:
@@ -145,7 +212,8 @@ def test_roll_back_and_unknown_things(desk: Desk) -> None:
     _good(counter.post(digest, f"approvals/{pending}", by=counter.officer))
     _good(counter.post(digest, "schedule", by=counter.officer))
 
-    waits = _good(counter.post(shipped().digest, "rollback", {"days": 7}))
+    counter.simulated(shipped().digest)
+    waits = _good(counter.post(shipped().digest, "proposal"))
     again = counter.post(digest, f"approvals/{pending}", by=counter.officer)
     nobody = counter.post("0" * 64, "validation")
 

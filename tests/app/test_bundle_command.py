@@ -40,6 +40,7 @@ def test_a_bundle_goes_from_a_folder_to_what_decides_and_back(terminal: Terminal
     assert own["code"] == "approver_not_a_person"
     assert terminal.json("policy", "bundle", "list")["active"] == digest
     assert terminal.json("policy", "show")["digest"] == digest
+    assert terminal.error("policy", "bundle", "rollback", digest, exit_code=3)["code"] == "bundle_state"
     waits = terminal.json("policy", "bundle", "rollback", shipped().digest)
     number = waits["content"]["newly_allowed"]
     said = ("--acknowledge", str(number), "--statement", "還原")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace as changed
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -310,8 +312,67 @@ def test_what_a_room_refused_beyond_the_policies_must_be_what_they_permit(house:
     assert len(taken(forged).differing) == 1
 
 
-def test_more_different_decisions_than_are_held_ask_for_a_shorter_period(house: House) -> None:
-    house.tree()
+def test_however_few_decisions_are_held_at_once_the_same_comes_out(busy: House) -> None:
+    forged = forge(entries(busy), stores="ST01")
+    whole = taken(forged)
+
+    for held_max in (1, 7):
+        assert taken(forged, held_max=held_max) == whole
+
+
+def test_what_differs_again_later_is_told_once_with_how_often(busy: House) -> None:
+    text = shipped().text.replace('Chopbook::Action::"stock.read",', "")
+    weaker = changed(make_bundle([text], shipped().schema), digest=shipped().digest)
+    whole = taken(entries(busy), bundles=lambda _name: weaker).differing
+
+    in_turns = taken(entries(busy), bundles=lambda _name: weaker, held_max=1).differing
+
+    assert [(one.recorded, one.count) for one in in_turns] == [(one.recorded, one.count) for one in whole]
+    assert max(one.count for one in whole) > 1
+
+
+def test_more_that_comes_out_otherwise_than_is_told_asks_for_a_shorter_period(busy: House) -> None:
+    weaker = changed(make_bundle([MINIMAL], shipped().schema), digest=shipped().digest)
 
     with pytest.raises(TooMany):
-        taken(entries(house), most=1)
+        taken(entries(busy), bundles=lambda _name: weaker, differing_max=1)
+
+
+MINIMAL = """
+@id("role.operator")
+@title_zh("操作員")
+@title_en("Operators")
+permit (principal in Chopbook::Role::"operator", action in [Chopbook::Action::"log.verify"], resource);
+"""
+
+
+LETTERS = str.maketrans("0123456789", "abcdefghij")
+
+
+def test_memory_is_bounded_by_what_is_held_and_not_by_what_is_taken(house: House) -> None:
+    house.tree()
+    clerk = house.policies.principal(house.person(Role.STAFF, (ScopeKind.STORE, "MK01")).id)
+    ask(house, clerk, Action.STOCK_ADJUST, MK01)
+    moved, asked = entries(house)[:-1], entries(house)[-1]
+
+    def peak(count: int, held_max: int) -> int:
+        """Of so many decisions, each on another thing."""
+        made = (
+            {
+                **asked,
+                "decision": {**asked["decision"], "resource": "stock_" + str(n).translate(LETTERS)},
+                "index": asked["index"] + n,
+            }
+            for n in range(count)
+        )
+        tracemalloc.start()
+        found = replay(chain(moved, made), bundles=shipped_alone, held_max=held_max)  # type: ignore[arg-type]
+        used = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (found.decisions - count, len(found.differing)) == (len(recorded_before), 0)
+        return used
+
+    recorded_before = [one for one in moved if "action" in one.get("decision", {})]
+    peak(3_000, 100)  # what is remembered for the life of a process is there then
+
+    assert 3 * peak(3_000, 100) < peak(3_000, 3_000)

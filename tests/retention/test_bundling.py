@@ -16,7 +16,7 @@ from retention import store as rows
 from retention.model import Outcome, Trigger
 from retention.row_values import schedule_json
 from retention.seed import SEEDED
-from tests.policies.bundles.office import manifest
+from tests.policies.bundles.office import manifest, simulated
 from tests.retention.registry import Registry
 
 OWN: dict[str, Any] = {
@@ -56,19 +56,22 @@ class Makers:
 
     def simulated(self, made: Manifest) -> dict[str, Any]:
         assert self.validated(made) == []
-        change = self.policies.simulate_bundle(self.admin, made.digest, days=7, event_id=self.registry.id())
-        found: dict[str, Any] = self.registry.do(change).steps[-1].detail["parts"]["retention"]
+        return self.found(made.digest)
+
+    def found(self, digest: str) -> dict[str, Any]:
+        registry = self.registry
+        record = simulated(registry.world, self.policies, self.admin, digest, 7, registry.id())
+        found: dict[str, Any] = record.steps[-1].detail["parts"]["retention"]
         return found
 
-    def activate(self, made: Manifest) -> None:
+    def activate(self, digest: str) -> None:
         registry = self.registry
-        pending = registry.do(self.policies.propose_bundle(self.admin, made.digest, event_id=registry.id()))
-        self.approve(registry.officer, made.digest, pending.id)
+        pending = registry.do(self.policies.propose_bundle(self.admin, digest, event_id=registry.id()))
+        self.approve(registry.officer, digest, pending.id)
 
     def back(self, digest: str) -> None:
-        registry = self.registry
-        change = self.policies.roll_back_bundle(self.admin, digest, days=7, event_id=registry.id())
-        self.approve(registry.officer, digest, registry.do(change).id)
+        self.found(digest)
+        self.activate(digest)
 
     def approve(self, officer: Principal, digest: str, pending: str) -> None:
         registry = self.registry
@@ -90,12 +93,12 @@ def test_a_shorter_rule_shows_what_would_be_disposable_at_once_and_then_makes_it
     registry.trigger(young.key, Trigger.TRANSACTION_COMPLETED, registry.today.isoformat())
     first, second = makers.bring(OWN), makers.bring(SHORTER)
     makers.simulated(first)
-    makers.activate(first)
+    makers.activate(first.digest)
     kept = registry.outcome(old)
 
     found = makers.simulated(second)
     before = registry.outcome(old)
-    makers.activate(second)
+    makers.activate(second.digest)
 
     assert (kept, before, registry.outcome(old), registry.outcome(young)) == (
         Outcome.KEPT,
@@ -119,7 +122,7 @@ def test_roll_back_says_an_older_version_anew_and_withdraws_what_it_never_had(re
     first, second = makers.bring(OWN), makers.bring(SHORTER)
     for made in (first, second):
         makers.simulated(made)
-        makers.activate(made)
+        makers.activate(made.digest)
 
     makers.back(first.digest)
     restored = registry.outcome(old)

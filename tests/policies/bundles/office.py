@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+from app.policy_jobs import policy_job_handlers
 from policies.bundles.manifest import Manifest, PolicyFile
-from policies.bundles.model import Acknowledgement, BundleRecord
+from policies.bundles.model import SIMULATE_KIND, Acknowledgement, BundleRecord
 from policies.engine import shipped
 from policies.model import Principal, Role, Words
 from policies.pending.model import PendingAction
 from policies.service import Policies
 from tests.policies.house import House
+from tests.worlds import World
+from workflow.model import JobId
+from workflow.service import Queue
+from workflow.worker import Worker
 
 TITLE = Words("試行政策", "Policies on trial")
 
@@ -39,6 +45,26 @@ def wider(text: str) -> str:
     )
 
 
+def queue_of(world: World) -> Queue:
+    return Queue(world.storage.database)
+
+
+def worker_of(world: World, policies: Policies) -> Worker:
+    """A worker that simulates."""
+    handlers = policy_job_handlers(policies)
+    return Worker(queue_of(world), handlers, name="simulator", clock=world.clock, entropy=world.entropy)
+
+
+def simulated(world: World, policies: Policies, by: Principal, digest: str, days: int, event_id: UUID) -> BundleRecord:
+    """Asked for, and done by a worker."""
+    change = policies.simulate_bundle(by, digest, days=days, queue=queue_of(world), event_id=event_id)
+    world.storage.log.commit(change)
+    worker = worker_of(world, policies)
+    while worker.run_one():
+        pass
+    return policies.bundle(by, digest)[0]
+
+
 class Office:
     """A drafter and an approver of a house."""
 
@@ -61,10 +87,25 @@ class Office:
         return self.house.do(self.policies.validate_bundle(self.admin, digest, event_id=self.house.id()))
 
     def simulate(self, digest: str, days: int = 30) -> BundleRecord:
-        return self.house.do(self.policies.simulate_bundle(self.admin, digest, days=days, event_id=self.house.id()))
+        return simulated(self.house.world, self.policies, self.admin, digest, days, self.house.id())
+
+    def ask(self, digest: str, days: int = 30) -> JobId:
+        """Asks for a simulation, and lets it wait."""
+        queue = self.queue
+        change = self.policies.simulate_bundle(self.admin, digest, days=days, queue=queue, event_id=self.house.id())
+        return queue.job_of(SIMULATE_KIND, self.house.committed(change).receipt.index)
+
+    @property
+    def queue(self) -> Queue:
+        return queue_of(self.house.world)
 
     def propose(self, digest: str) -> PendingAction:
         return self.house.do(self.policies.propose_bundle(self.admin, digest, event_id=self.house.id()))
+
+    def roll_back(self, digest: str) -> PendingAction:
+        """One that was active before, simulated anew and proposed."""
+        self.simulate(digest)
+        return self.propose(digest)
 
     def approve(
         self, pending: PendingAction, said: Acknowledgement | None = None, *, by: Principal | None = None

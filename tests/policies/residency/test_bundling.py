@@ -50,9 +50,7 @@ def bringing(**members: Any) -> Any:
 
 def back(office: Office) -> None:
     """To the bundle that Chopbook ships."""
-    house = office.house
-    change = office.policies.roll_back_bundle(office.admin, shipped().digest, days=1, event_id=house.id())
-    office.approve(house.do(change))
+    office.approve(office.roll_back(shipped().digest))
     office.activate(shipped().digest)
 
 
