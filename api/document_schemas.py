@@ -99,6 +99,8 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
             "store": TEXT,
             "supplier": TEXT,
             "number": TEXT,
+            "superseded_by": described(listed(UUID), "Documents that took its place, as far as you may see them."),
+            "supersedes": described(listed(UUID), "Documents whose place it took."),
             "review": record(
                 {"state": choice(ReviewState), "open_items": COUNT},
                 optional={

@@ -97,6 +97,8 @@ def document_json(shown: Shown) -> Json:
                 "supplier": found.supplier,
                 "number": found.number,
                 "review": review,
+                "superseded_by": list(shown.superseded_by) or None,
+                "supersedes": list(shown.supersedes) or None,
             }
         ),
     }

@@ -1,5 +1,6 @@
-"""Documents: lists, single ones, and what is done with them: titles, folders, links, tags, notes."""
+"""Documents: lists, single ones, and what is done with them: titles, links, tags, notes."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any, Final
 from api import document_schemas as bodies
 from api.bodies import changed_as, json_body
 from api.calls import Call
-from api.document_shapes import changed_json, document_json, link_json, note_json, shelf_json, version_json
+from api.document_shapes import changed_json, document_json, link_json, note_json, version_json
 from api.members import Choice, Instant, Text, Whole
 from api.operations import LOCATION, Documented, Operation, Parameters, Runs, Tag
 from api.paging import LIMIT_DEFAULT, PAGING, page_answer, place_of
@@ -16,13 +17,12 @@ from api.replies import Answer, json_answer
 from api.schemas import change_of, listed, page, record, ref
 from api.shapes import change_answer
 from audit.event import time_us
-from documents.model import Document, Folder, FolderKind, LinkKind, ReviewState, Stage
+from documents.model import Document, LinkKind, ReviewState, Stage
 from documents.parsing import parse_document_change, parse_event, parse_folder, parse_link, parse_note
 from documents.requests import (
     CODE_CHARS_MAX,
     CODE_FORM,
     DOCUMENT_FORM,
-    FOLDER_CHARS_MAX,
     NUMBER_CHARS_MAX,
     NUMBER_FORM,
     SUPPLIER_FORM,
@@ -34,8 +34,9 @@ from documents.requests import (
 )
 from documents.rules import READABLE
 from documents.shelves.store import Wanted
+from documents.shown import Shown
+from documents.succession.store import Superseded
 from policies.model import Action, Resource
-from stock.members import Members
 from storage.transaction import Change
 
 
@@ -54,6 +55,7 @@ class DocumentsParameters:
     linked_to: str | None = None
     added_from: datetime | None = None
     added_until: datetime | None = None
+    superseded: Superseded | None = None
     cursor: str | None = None
     limit: int = LIMIT_DEFAULT
 
@@ -78,6 +80,7 @@ def list_documents(call: Call[DocumentsParameters, None]) -> Answer:
         linked_to=asked.linked_to,
         added_from=None if asked.added_from is None else time_us(asked.added_from),
         added_until=None if asked.added_until is None else time_us(asked.added_until),
+        superseded=asked.superseded or _by_default(asked),
     )
     stores = frozenset(() if asked.store is None else (asked.store,))
     call.require_reading(Action.DOCUMENT_READ, Resource("document", stores=stores))
@@ -87,6 +90,12 @@ def list_documents(call: Call[DocumentsParameters, None]) -> Answer:
             call.principal, connection, wanted, after=_index_place(of, asked.cursor), limit=asked.limit
         )
     return page_answer(of, found, document_json)
+
+
+def _by_default(asked: DocumentsParameters) -> Superseded:
+    """A folder and the queue are worked through: what is old stands in the way there, and nowhere else."""
+    is_worked_through = asked.folder is not None or asked.review is not None
+    return Superseded.HIDDEN if is_worked_through else Superseded.SHOWN
 
 
 def _index_place(of: tuple[object, ...], cursor: str | None) -> tuple[str, ...] | None:
@@ -105,18 +114,25 @@ def get_document(call: Call[DocumentParameters, None]) -> Answer:
     """Return one document; its ETag moves with every act on it."""
     with call.services.storage.database.read() as connection:
         found = call.services.documents.document(call.principal, connection, call.parameters.document)
-    tag = f'"{found.document.entry_index}"'
+    tag = _tag_of(found)
     headers = (("ETag", tag), ("Cache-Control", "private, no-cache"))
     if call.headers.get(b"if-none-match", b"").decode("latin-1") in {tag, f"W/{tag}"}:
         return Answer(status=304, headers=headers)
     return json_answer(document_json(found), 200, headers)
 
 
+def _tag_of(found: Shown) -> str:
+    """The newest entry about it; what took its place may be seen or not without an act on the document itself."""
+    around = " ".join((*found.superseded_by, "/", *found.supersedes))
+    mark = "" if around == "/" else f"-{hashlib.sha256(around.encode()).hexdigest()[:16]}"
+    return f'"{found.document.entry_index}{mark}"'
+
+
 def change_document(call: Call[DocumentParameters, Any]) -> Answer:
     """Change a document's title, class, supplier or number."""
     document = call.parameters.document
     request = parse_document_change(call.body, document=document, event_id=call.event_id(call.body))
-    return _acted(call, call.services.documents.change_document(call.principal, request))
+    return acted(call, call.services.documents.change_document(call.principal, request))
 
 
 def list_versions(call: Call[DocumentParameters, None]) -> Answer:
@@ -144,13 +160,13 @@ def add_note(call: Call[DocumentParameters, Any]) -> Answer:
     """Add a note."""
     event_id, text = parse_note(call.body, event_id=call.event_id(call.body))
     documents = call.services.documents
-    return _acted(call, documents.note(call.principal, call.parameters.document, text, event_id=event_id), status=201)
+    return acted(call, documents.note(call.principal, call.parameters.document, text, event_id=event_id), status=201)
 
 
 def add_link(call: Call[DocumentParameters, Any]) -> Answer:
     """Link a document to another, or to an adjustment."""
     request = parse_link(call.body, document=call.parameters.document, event_id=call.event_id(call.body))
-    return _acted(call, call.services.documents.link(call.principal, request), status=201)
+    return acted(call, call.services.documents.link(call.principal, request), status=201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +182,7 @@ def remove_link(call: Call[LinkParameters, None]) -> Answer:
     """Take a link away."""
     asked = call.parameters
     request = LinkRequest(call.new_event_id(), asked.document, asked.kind, asked.target)
-    return _acted(call, call.services.documents.link(call.principal, request, on=False))
+    return acted(call, call.services.documents.link(call.principal, request, on=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,65 +206,11 @@ def remove_tag(call: Call[TagParameters, None]) -> Answer:
 
 def _tagged(call: Call[TagParameters, Any], event_id: Any, *, on: bool) -> Answer:
     asked, documents = call.parameters, call.services.documents
-    return _acted(call, documents.tag(call.principal, asked.document, asked.tag, on=on, event_id=event_id))
+    return acted(call, documents.tag(call.principal, asked.document, asked.tag, on=on, event_id=event_id))
 
 
-@dataclass(frozen=True, slots=True)
-class FilingParameters:
-    """Which folder of which document."""
-
-    document: str
-    kind: FolderKind
-    code: str
-
-
-def file_document(call: Call[FilingParameters, Any]) -> Answer:
-    """Put a document into a folder; with `moved_from`, take it out of that one."""
-    asked, documents = call.parameters, call.services.documents
-    members = Members(call.body, ("event_id", "moved_from"))
-    event_id = members.event_id(call.event_id(call.body))
-    moved_from = members.optional("moved_from", parse_folder)
-    folder = Folder(asked.kind, asked.code)
-    return _acted(
-        call, documents.file(call.principal, asked.document, folder, event_id=event_id, moved_from=moved_from)
-    )
-
-
-def unfile_document(call: Call[FilingParameters, None]) -> Answer:
-    """Take a document out of a folder."""
-    asked, documents = call.parameters, call.services.documents
-    folder = Folder(asked.kind, asked.code)
-    return _acted(call, documents.unfile(call.principal, asked.document, folder, event_id=call.new_event_id()))
-
-
-@dataclass(frozen=True, slots=True)
-class FoldersParameters:
-    """A page of folders."""
-
-    kind: FolderKind
-    text: str | None = None
-    cursor: str | None = None
-    limit: int = LIMIT_DEFAULT
-
-
-def list_folders(call: Call[FoldersParameters, None]) -> Answer:
-    """Return a page of folders."""
-    asked = call.parameters
-    call.require_reading(Action.DOCUMENT_READ, Resource("document"))
-    of = ("folders", asked.kind, asked.text)
-    with call.services.storage.database.read() as connection:
-        found = call.services.documents.folders(
-            call.principal,
-            connection,
-            asked.kind,
-            text=asked.text,
-            after=place_of(of, asked.cursor, 1),
-            limit=asked.limit,
-        )
-    return page_answer(of, found, shelf_json)
-
-
-def _acted(call: Call[Any, Any], change: Change[Document], *, status: int = 200) -> Answer:
+def acted(call: Call[Any, Any], change: Change[Document], *, status: int = 200) -> Answer:
+    """Commit an act on a document."""
     committed = call.services.storage.log.commit(change)
     shape: Callable[[Document], dict[str, Any]] = changed_json
     return change_answer(committed, shape, status=status)
@@ -260,11 +222,6 @@ DOCUMENT: Final = Text(
 VERSION: Final = Whole(1, VERSION_MAX, "Number of the version, from 1.")
 ONE: Final = Parameters(DocumentParameters, {"document": DOCUMENT}, ("document",))
 _STORE: Final = Text(32, description="Code of the store.", example="MK01")
-_KIND: Final = Choice(FolderKind, "What the folder belongs to.")
-_CODE: Final = Text(FOLDER_CHARS_MAX, form="[A-Za-z0-9][A-Za-z0-9 ._+#-]{0,63}", description="Code of the folder.")
-_FOLDER: Final = Parameters(
-    FilingParameters, {"document": DOCUMENT, "kind": _KIND, "code": _CODE}, ("document", "kind", "code")
-)
 _TAG: Final = Parameters(
     TagParameters,
     {"document": DOCUMENT, "tag": Text(TAG_CHARS_MAX, form=TAG_FORM, description="The tag.", example="urgent")},
@@ -293,6 +250,10 @@ _LIST: Final = Parameters(
         "linked_to": Text(36, form=TARGET_FORM, description="A document, or the index of an adjustment's entry."),
         "added_from": Instant("Added then or later."),
         "added_until": Instant("Added before then."),
+        "superseded": Choice(
+            Superseded,
+            "Documents that another took the place of; without a word they are `hidden` with `folder` or `review`, else `shown`.",
+        ),
         **PAGING,
     },
 )
@@ -317,9 +278,10 @@ def _get(path: str, name: str, summary: str, run: Any, item: str, parameters: Pa
     )
 
 
-def _act(
+def act(
     method: str, path: str, name: str, summary: str, run: Any, parameters: Parameters[Any], body: Any = None
 ) -> Operation[Any, Any]:
+    """Declare an act on a document."""
     return Operation(
         method=method,
         path=path,
@@ -339,20 +301,6 @@ def _act(
 _D: Final = "/api/v1/documents/{document}"
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
-    Operation(
-        method="GET",
-        path="/api/v1/folders",
-        name="list_folders",
-        tag=Tag.DOCUMENTS,
-        summary="Folders of a kind",
-        description="A folder is there because its SKU, supplier or store is.",
-        run=list_folders,
-        runs=Runs.IN_THREAD,
-        parameters=Parameters(
-            FoldersParameters, {"kind": _KIND, "text": Text(120, description="In code or name."), **PAGING}, ("kind",)
-        ),
-        answers=(Documented(200, "A page, by code.", page(ref("Folder"))),),
-    ),
     Operation(
         method="GET",
         path="/api/v1/documents",
@@ -379,7 +327,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         ),
         refusals=(404,),
     ),
-    _act(
+    act(
         "PATCH",
         _D,
         "change_document",
@@ -390,13 +338,13 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ),
     _get(f"{_D}/versions", "list_versions", "Versions of a document", list_versions, "Version", ONE),
     _get(f"{_D}/links", "list_links", "Links of a document", list_links, "Link", ONE),
-    _act(
+    act(
         "POST", f"{_D}/links", "add_link", "Link a document", add_link, ONE, json_body(bodies.LINK, bodies.LINK_EXAMPLE)
     ),
-    _act("DELETE", f"{_D}/links/{{kind}}/{{target}}", "remove_link", "Take a link away", remove_link, _LINK),
+    act("DELETE", f"{_D}/links/{{kind}}/{{target}}", "remove_link", "Take a link away", remove_link, _LINK),
     _get(f"{_D}/notes", "list_notes", "Notes on a document", list_notes, "Note", ONE),
-    _act("POST", f"{_D}/notes", "add_note", "Add a note", add_note, ONE, json_body(bodies.NOTE, bodies.NOTE_EXAMPLE)),
-    _act(
+    act("POST", f"{_D}/notes", "add_note", "Add a note", add_note, ONE, json_body(bodies.NOTE, bodies.NOTE_EXAMPLE)),
+    act(
         "PUT",
         f"{_D}/tags/{{tag}}",
         "add_tag",
@@ -405,17 +353,5 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         _TAG,
         json_body(bodies.EVENT, bodies.EVENT_EXAMPLE, optional=True),
     ),
-    _act("DELETE", f"{_D}/tags/{{tag}}", "remove_tag", "Take a tag away", remove_tag, _TAG),
-    _act(
-        "PUT",
-        f"{_D}/folders/{{kind}}/{{code}}",
-        "file_document",
-        "Put a document into a folder",
-        file_document,
-        _FOLDER,
-        json_body(bodies.MOVE, bodies.MOVE_EXAMPLE, optional=True),
-    ),
-    _act(
-        "DELETE", f"{_D}/folders/{{kind}}/{{code}}", "unfile_document", "Take a document out", unfile_document, _FOLDER
-    ),
+    act("DELETE", f"{_D}/tags/{{tag}}", "remove_tag", "Take a tag away", remove_tag, _TAG),
 )

@@ -487,6 +487,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 DocumentCode.ALREADY_LINKED,
                 DocumentCode.NOT_LINKED,
                 DocumentCode.LINK_TO_ITSELF,
+                DocumentCode.SUPERSEDES_IN_CIRCLE,
                 DocumentCode.STAGE_FORBIDS,
                 DocumentCode.PURPOSE_REQUIRED,
                 DocumentCode.NOT_READ_YET,

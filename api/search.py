@@ -1,5 +1,6 @@
 """Finding documents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -14,7 +15,7 @@ from api.schemas import BOOLEAN, COUNT, DATE, INTEGER, TEXT, listed, page, recor
 from api.shapes import Json, present
 from documents.search.grams import QUERY_CHARS_MAX
 from documents.search.model import AMOUNT_MAX, CODE_CHARS_MAX, Hit, Order, Part, SearchQuery
-from documents.search.reach import reach
+from documents.search.reach import SUPERSEDED, among, reach
 from policies.model import Action, Resource
 
 LIMIT_DEFAULT: Final = 20
@@ -61,19 +62,22 @@ def search(call: Call[SearchParameters, None]) -> Answer:
     query = asked.query
     decision = call.require_reading(Action.DOCUMENT_READ, _document_of(query.store))
     index = call.services.search
+    documents = call.services.documents
     with call.services.storage.database.read() as connection:
         within = reach(connection, call.services.policies.scope(decision))
+        asking = among(query, lambda: documents.superseded(call.principal, connection, query.store))
     of = ("search", repr(replace(query, cursor=None)))
     place = place_of(of, asked.cursor, 2)
-    found = index.query(replace(query, cursor=place), within)
+    found = index.query(replace(asking, cursor=place), within)
     shown = call.leaving(found.hits, Action.DOCUMENT_READ, lambda hit: document_resource(hit.facets.store))
     with call.services.storage.database.read() as connection:
-        withheld = call.services.documents.withheld(call.principal, connection, (hit.document_id for hit in shown))
+        withheld = documents.withheld(call.principal, connection, (hit.document_id for hit in shown))
+        by = documents.succession(call.principal, connection, [hit.document_id for hit in shown]).by
     state = index.state()
     following = None if found.next is None else write_cursor(of, found.next)
     return json_answer(
         {
-            "items": [hit_json(hit) for hit in shown if hit.document_id not in withheld],
+            "items": [hit_json(hit, by.get(hit.document_id, ())) for hit in shown if hit.document_id not in withheld],
             "next_cursor": following,
             "total": found.total,
             "total_is_least": found.total_is_least,
@@ -91,7 +95,7 @@ def _document_of(store: str | None) -> Resource:
     return Resource("document", stores=frozenset(() if store is None else (store,)))
 
 
-def hit_json(hit: Hit) -> Json:
+def hit_json(hit: Hit, superseded_by: Sequence[str] = ()) -> Json:
     """Return a document that was found."""
     facets = hit.facets
     return {
@@ -118,6 +122,7 @@ def hit_json(hit: Hit) -> Json:
                 "dated": None if facets.dated is None else facets.dated.isoformat(),
                 "amount": facets.amount,
                 "currency": facets.currency,
+                "superseded_by": list(superseded_by) or None,
             }
         ),
     }
@@ -147,7 +152,14 @@ _HIT: Final = record(
         "clipped": BOOLEAN,
         "snippets": listed(_SNIPPET),
     },
-    optional={"store": TEXT, "supplier": TEXT, "dated": DATE, "amount": INTEGER, "currency": TEXT},
+    optional={
+        "store": TEXT,
+        "supplier": TEXT,
+        "dated": DATE,
+        "amount": INTEGER,
+        "currency": TEXT,
+        "superseded_by": listed(TEXT),
+    },
 )
 
 OPERATIONS: Final = (
@@ -172,7 +184,7 @@ OPERATIONS: Final = (
                 "store": _code("Code of the store."),
                 "class": _code("Class of document."),
                 "supplier": _code("Code of the supplier."),
-                "state": _code("Where the document stands."),
+                "state": _code(f"Where the document stands; `{SUPERSEDED}`: another took its place."),
                 "dated_from": Day("Dated on that day or after."),
                 "dated_until": Day("Dated on that day or before."),
                 "amount_from": Whole(-AMOUNT_MAX, AMOUNT_MAX, "At least, in minor units."),

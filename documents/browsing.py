@@ -1,9 +1,7 @@
-"""What callers may look up: registers, folders, documents, their content and what was read of it.
+"""What callers may look up: registers, folders, documents. Their content is handed out by `documents.opening`.
 
 - Lists show the stores in the caller's reach; a document of no store needs somebody who reaches all. Classes marked
   sensitive need `document.read_sensitive`; others pass over them.
-- Opening or downloading anything of a sensitive document is an entry, committed before the first byte is handed out, on
-  the document's own chain.
 - What is in quarantine is for those who may release it, what a cessation notice blocks for who carries such notices out. What is withdrawn or destroyed keeps its entries and no content.
 """
 
@@ -15,33 +13,26 @@ from uuid import UUID
 
 from documents import store as rows
 from documents.adjusting import Adjusting
-from documents.classes import PAPER
-from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
+from documents.errors import Code, UnknownDocument
 from documents.marks.store import read_blocked
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, Stage
-from documents.personal import READ_FIELDS, READING, shows_in_clear
-from documents.reading.model import DocumentReading
 from documents.row_values import class_of, supplier_of
 from documents.rules import READABLE
 from documents.shelves import store as shelves
-from documents.shown import Opened, ReadOut, Shown, ShownNote, ShownVersion
-from documents.writing import about, document_at, this_document
+from documents.shown import Shown, ShownNote, ShownVersion
+from documents.succession.store import Succession, has_succession, read_succession, read_superseded
+from documents.writing import document_at, this_document
 from policies.model import Action, Resource
 from stock.model import Page
-from storage.errors import KeyMissing
-from storage.objects.errors import ObjectMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from audit.canonical import JSON
     from documents.model import (
         Document,
         DocumentClass,
         Link,
-        Rendition,
         Supplier,
-        Version,
     )
     from documents.shelves.store import Shelf, Wanted
     from documents.store import Snapshot
@@ -49,7 +40,6 @@ if TYPE_CHECKING:
     from storage.scope import Scope
 
 PAGE_DEFAULT: Final = 100
-CONTENT: Final = "content"
 
 
 class Browsing(Adjusting):
@@ -112,7 +102,7 @@ class Browsing(Adjusting):
         scope = self.scope(principal, connection, wanted.store)
         found = shelves.read_documents(connection, scope, wanted, after=after, limit=limit)
         kept = self.leaving(principal, connection, found.items)
-        return Page(self._shown(connection, kept), found.next)
+        return Page(self._shown(principal, connection, kept), found.next)
 
     def leaving(self, principal: Principal, connection: Snapshot, found: Iterable[Document]) -> tuple[Document, ...]:
         """Those of the documents that may leave, each decided again from its own row."""
@@ -161,7 +151,8 @@ class Browsing(Adjusting):
         names = [(code, stores[code].name_zh, stores[code].name_en) for code in mine]
         return shelves.read_folders(connection, scope, kind, text=text, names=names, after=after, limit=limit)
 
-    def _shown(self, connection: Snapshot, found: Sequence[Document]) -> tuple[Shown, ...]:
+    def _shown(self, principal: Principal, connection: Snapshot, found: Sequence[Document]) -> tuple[Shown, ...]:
+        succession = self.succession(principal, connection, [one.id for one in found])
         around = shelves.read_around(connection, [one.id for one in found])
         read = shelves.read_fields_of(connection, found)
         return tuple(
@@ -171,9 +162,29 @@ class Browsing(Adjusting):
                 around.folders.get(one.id, ()),
                 around.tags.get(one.id, ()),
                 read.get(one.id),
+                succession.by.get(one.id, ()),
+                succession.of.get(one.id, ()),
             )
             for one in found
         )
+
+    def succession(self, principal: Principal, connection: Snapshot, ids: Sequence[str]) -> Succession:
+        """Which documents took the place of some, and whose place those took, as far as the caller may see both.
+
+        Raises:
+            Denied.
+        """
+        if not has_succession(connection, ids):
+            return Succession()
+        return read_succession(connection, self.scope(principal, connection), ids)
+
+    def superseded(self, principal: Principal, connection: Snapshot, store: str | None = None) -> frozenset[int]:
+        """The entries that added the documents which another took the place of, as far as the caller may see both.
+
+        Raises:
+            Denied.
+        """
+        return read_superseded(connection, self.scope(principal, connection, store))
 
     # -------------------------------------------------------------------------------- one document
 
@@ -185,7 +196,7 @@ class Browsing(Adjusting):
             Denied.
         """
         found, _ = self._readable(principal, connection, document)
-        return self._shown(connection, (found,))[0]
+        return self._shown(principal, connection, (found,))[0]
 
     def versions(self, principal: Principal, connection: Snapshot, document: str) -> tuple[ShownVersion, ...]:
         """Every version of a document, the first one first.
@@ -228,92 +239,6 @@ class Browsing(Adjusting):
             for one in shelves.read_notes(connection, document)
         )
 
-    # ------------------------------------------------------------------------------------- content
-
-    def open_content(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
-    ) -> Opened:
-        """What is needed to hand out a version's content; `unmasked`: the log has a purpose for which.
-
-        Raises:
-            UnknownDocument, Denied, ContentGone.
-            DocumentConflict: an identity card number stands in it, and no purpose was stated.
-        """
-        found = self._openable(principal, document, version, CONTENT, event_id, unmasked=unmasked)
-        name = self._reveal(UUID(document), FILE_NAME, found.file_name)
-        if name is None:
-            raise ContentGone
-        return Opened(found.ref, document, version, found.size, found.media_type, name, found.sha256.hex())
-
-    def open_rendition(
-        self, principal: Principal, document: str, version: int, name: str, *, event_id: UUID, unmasked: bool = False
-    ) -> Opened:
-        """What is needed to hand out a rendition: a page's picture, the thumbnail, the searchable PDF.
-
-        Raises:
-            UnknownDocument, Denied, ContentGone.
-            DocumentConflict: an identity card number stands in it, and no purpose was stated.
-        """
-        self._openable(principal, document, version, name, event_id, unmasked=unmasked)
-        with self._database.read() as connection:
-            found: Rendition | None = rows.read_renditions(connection, document, version).get(name)
-        if found is None:
-            raise UnknownDocument(Code.RENDITION_UNKNOWN)
-        extension = found.media_type.rpartition("/")[2]
-        file_name = f"{document}-{version:06}-{name}.{extension}"
-        return Opened(found.ref, document, version, found.size, found.media_type, file_name, found.sha256.hex())
-
-    def stream(self, opened: Opened, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """The content from `start` to `stop` (exclusive), each piece checked before it is given.
-
-        Raises:
-            ContentGone: the key or the object is gone.
-        """
-        try:
-            return self._vault.open(opened.ref, UUID(opened.document), opened.version, start, stop)
-        except (KeyMissing, ObjectMissing) as error:
-            raise ContentGone from error
-
-    def rendition_names(
-        self, principal: Principal, connection: Snapshot, document: str, version: int
-    ) -> tuple[str, ...]:
-        """Which renditions a version has.
-
-        Raises:
-            UnknownDocument, Denied.
-        """
-        self._readable(principal, connection, document)
-        return tuple(rows.read_renditions(connection, document, version))
-
-    def reading(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
-    ) -> DocumentReading:
-        """The reading of a version: words with their places.
-
-        Raises:
-            UnknownDocument, Denied, ContentGone.
-            DocumentConflict: it was not read.
-        """
-        self._openable(principal, document, version, READING, event_id, unmasked=unmasked)
-        return self._reading_of(document, version)
-
-    def fields(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
-    ) -> ReadOut:
-        """What was read from a version as fields, and the questions about it.
-
-        Raises:
-            UnknownDocument, Denied, ContentGone.
-            DocumentConflict: it was not read.
-        """
-        found = self._openable(principal, document, version, READ_FIELDS, event_id, unmasked=unmasked)
-        try:
-            row, extraction = self.fields_now(self._document(document), version)
-        except KeyMissing as error:
-            raise ContentGone from error
-        with self._database.read() as connection:
-            return ReadOut(row, extraction, rows.read_items(connection, document, version), found.media_type in PAPER)
-
     def newest(self, document: str) -> int:
         """The number of a document's newest version.
 
@@ -323,21 +248,6 @@ class Browsing(Adjusting):
         return self._document(document).version
 
     # ---------------------------------------------------------------------------------- the steps
-
-    def _reading_of(self, document: str, version: int) -> DocumentReading:
-        """The reading of a version that the caller may have.
-
-        Raises:
-            ContentGone; DocumentConflict: it was not read.
-        """
-        with self._database.read() as connection:
-            kept = rows.read_reading(connection, document, version)
-        if kept is None:
-            raise DocumentConflict(Code.NOT_READ_YET)
-        try:
-            return self._open_reading(kept)
-        except (KeyMissing, ObjectMissing) as error:
-            raise ContentGone from error
 
     def _readable(self, principal: Principal, connection: Snapshot, document: str) -> tuple[Document, DocumentClass]:
         """A document the caller may see.
@@ -362,35 +272,3 @@ class Browsing(Adjusting):
             # A cessation notice (PDPO s.66M): only who carries such notices out may look.
             self._policies.require(principal, Action.CESSATION_WRITE, resource)
         return found, document_class
-
-    def _openable(
-        self, principal: Principal, document: str, version: int, what: str, event_id: UUID, *, unmasked: bool
-    ) -> Version:
-        """A version whose content the caller may have; of a sensitive class, the log says so first.
-
-        Raises:
-            UnknownDocument, Denied, ContentGone.
-        """
-        with self._database.read() as connection:
-            found, document_class = self._readable(principal, connection, document)
-            opened = rows.read_version(connection, document, version)
-            finding = rows.read_finding(connection, document, version)
-        if opened is None:
-            raise UnknownDocument(Code.VERSION_UNKNOWN, ("version",), {"version": version})
-        resource = this_document(found)
-        if opened.stage is Stage.QUARANTINED:
-            self._policies.require(principal, Action.DOCUMENT_RELEASE, resource)
-        if opened.stage not in READABLE:
-            raise ContentGone
-        if not unmasked and shows_in_clear(what, document_class, finding):
-            self._policies.require(principal, Action.PERSONAL_UNMASK, resource)
-            raise DocumentConflict(Code.PURPOSE_REQUIRED)
-        self._policies.require_recent(
-            self._policies.require(principal, Action.DOCUMENT_READ, resource), document_class.level
-        )
-        if document_class.sensitive:
-            decision = self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
-            detail: dict[str, JSON] = {"document": document, "version": version, "what": what}
-            read = self._policies.record_read(decision, event_id=event_id, detail=detail, about=(about(document),))
-            self._log.commit(read)
-        return opened

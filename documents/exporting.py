@@ -69,6 +69,7 @@ class Leaf:
             "title": None if self.shown.title is None else masked(self.shown.title),
             "tags": list(self.shown.tags),
             "folders": [str(one) for one in self.shown.folders],
+            "superseded_by": list(self.shown.superseded_by) or None,
             "added_index": version.added_index,
             "ciphertext_sha256": version.sha256.hex(),
         }

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from audit.entry import derived_event_id
@@ -32,6 +32,7 @@ from documents.model import (
     LinkKind,
 )
 from documents.registering import Registering
+from documents.succession.store import superseded_in
 from documents.writing import (
     Asked,
     about,
@@ -60,6 +61,10 @@ if TYPE_CHECKING:
     from documents.writing import SealedField
     from policies.model import Principal
     from storage import Transaction
+
+
+SUCCESSION_MAX: Final = 1_000
+"""How many documents are followed back to see whether two would take each other's place."""
 
 
 class Filing(Registering):
@@ -189,7 +194,7 @@ class Filing(Registering):
             UnknownDocument: the document, or the target.
             DocumentConflict: a link to itself.
             Denied: the caller may not write one of the two.
-            The change: DocumentConflict if it is so already; UnknownDocument; Denied.
+            The change: DocumentConflict if it is so already, or two would supersede each other; UnknownDocument; Denied.
         """
         target, is_entry = request.target, request.kind is LinkKind.EVIDENCE_OF
         if target == request.document:
@@ -207,6 +212,8 @@ class Filing(Registering):
                 raise DocumentConflict(Code.ALREADY_LINKED if on else Code.NOT_LINKED, ("target",))
             if is_entry and int(target) >= tx.size:
                 raise UnknownDocument(Code.TARGET_UNKNOWN, ("target",))
+            if on and request.kind is LinkKind.SUPERSEDES:
+                _require_no_circle(tx, request.document, target)
             subjects = (about(request.document),) if is_entry else (about(request.document), about(target))
             data: dict[str, JSON] = {"document": request.document, "kind": request.kind.value}
             data["target"] = int(target) if is_entry else target
@@ -298,6 +305,23 @@ def _append_unfiled(
     entry = tx.append(_filing_event(DOCUMENT_UNFILED, asked, decided, document, folder, event_id))
     tx.put(entry, rows.FOLDERS, (document, *_key(folder)), (False,))
     return entry
+
+
+def _require_no_circle(tx: Transaction, document: str, target: str) -> None:
+    """Check that a document does not take the place of one that took its own, however many lie between.
+
+    Raises:
+        DocumentConflict: it would.
+    """
+    looked: set[str] = set()
+    waiting = [target]
+    while waiting and len(looked) < SUCCESSION_MAX:
+        one = waiting.pop()
+        if one == document:
+            raise DocumentConflict(Code.SUPERSEDES_IN_CIRCLE, ("target",))
+        if one not in looked:
+            looked.add(one)
+            waiting += superseded_in(tx, one)
 
 
 def _filing_event(

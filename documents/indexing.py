@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 from documents import store as rows
-from documents.browsing import Browsing
 from documents.extraction.model import Money
 from documents.marks.store import read_blocked
 from documents.model import FILE_NAME, NOTE, TITLE, FolderKind
+from documents.opening import Opening
 from documents.reading.model import DocumentReading
 from documents.rules import VISIBLE
 from documents.search.model import Facets, SearchText
@@ -67,7 +67,7 @@ class NoIndex:
         return 0
 
 
-class Indexing(Browsing):
+class Indexing(Opening):
     """Feeding the index."""
 
     index: Index

@@ -157,6 +157,7 @@ class LinkKind(StrEnum):
     RETURNS = "returns"
     INSPECTS = "inspects"
     SUPERSEDES = "supersedes"
+    """Its target is out of the way: `documents.succession.store`."""
     EVIDENCE_OF = "evidence_of"
     """Its target is the index of the adjustment's entry."""
 

@@ -47,6 +47,7 @@ class Code(StrEnum):
     ALREADY_LINKED = "already_linked"
     NOT_LINKED = "not_linked"
     LINK_TO_ITSELF = "link_to_itself"
+    SUPERSEDES_IN_CIRCLE = "supersedes_in_circle"
     STAGE_FORBIDS = "stage_forbids"
     NOT_READ_YET = "not_read_yet"
     VERSION_OVERTAKEN = "version_overtaken"
@@ -129,6 +130,10 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.ALREADY_LINKED: Words("已有此連結。", "This link exists already."),
     Code.NOT_LINKED: Words("沒有此連結。", "There is no such link."),
     Code.LINK_TO_ITSELF: Words("文件不可連結至自己。", "A document cannot be linked to itself."),
+    Code.SUPERSEDES_IN_CIRCLE: Words(
+        "該文件已直接或間接取代此文件，不可互相取代。",
+        "That document took this one's place, or one whose place it took did; they cannot replace each other.",
+    ),
     Code.STAGE_FORBIDS: Words(
         "文件現為「{stage}」，不可進行「{step}」。", "The version is {stage}, so the step {step} is not possible."
     ),

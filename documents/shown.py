@@ -22,6 +22,9 @@ class Shown:
     folders: tuple[Folder, ...]
     tags: tuple[str, ...]
     fields: FieldsRow | None
+    superseded_by: tuple[str, ...] = ()
+    """Documents that took its place, as far as the reader may see them."""
+    supersedes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -13,7 +14,7 @@ from app.commands.listed import COMMANDS
 from app.commands.output import table
 from app.exits import ExitCode, Refused
 from documents.search.model import LIMIT_MAX, Order, SearchQuery
-from documents.search.reach import reach
+from documents.search.reach import among, reach
 from policies.model import Action, Resource, Role
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--supplier", help="Only of this supplier.")
 @click.option("--from", "dated_from", help="Dated on that day or after: 2026-11-01.")
 @click.option("--until", "dated_until", help="Dated on that day or before.")
-@click.option("--state", help="Only in this state, such as released.")
+@click.option("--state", help="Only in this state, such as released or superseded.")
 @click.option("--amount-from", type=int, help="Of this amount or more, in minor units: 10000 is 100.00.")
 @click.option("--amount-until", type=int, help="Of this amount or less.")
 @click.option("--currency", help="Only in this currency, such as HKD.")
@@ -63,6 +64,7 @@ def search_command(
         decision = house.policies.require(principal, Action.DOCUMENT_READ, Resource("document", stores=stores))
         with house.storage.database.read() as connection:
             within = reach(connection, house.policies.scope(decision))
+            query = among(query, partial(house.documents.superseded, principal, connection, query.store))
         page = house.search.query(query, within)
         is_whole = not house.search.state().needs_rebuild
     if not is_whole:

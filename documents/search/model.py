@@ -120,6 +120,8 @@ class SearchQuery:
     amount_from: int | None = None
     amount_until: int | None = None
     currency: str | None = None
+    among: frozenset[int] | None = None
+    """Only documents that these entries added."""
     order: Order = Order.NEWEST
     cursor: tuple[str, ...] | None = None
     limit: int = 50

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from sqlalchemy import and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy import and_, false, func, literal, not_, or_, select, union_all
 
 from audit.event import time_of
 from documents.classes import PURCHASE_ORDER
-from documents.marks.store import blocked
 from documents.model import Folder, FolderKind, Link, LinkKind, ReviewState, Stage
 from documents.row_values import class_of, document_of, fields_of, supplier_of
 from documents.rules import VISIBLE
@@ -33,6 +32,7 @@ from documents.store import (
     documents,
     suppliers,
 )
+from documents.succession.store import Superseded, is_superseded, seen
 from stock.model import Page
 from stock.store import skus
 from storage.row_security import narrowed
@@ -68,6 +68,7 @@ class Wanted:
     linked_to: str | None = None
     added_from: int | None = None
     added_until: int | None = None
+    superseded: Superseded = Superseded.SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A folder with how many documents lie in it that the caller may see."""
+    """A folder with how many documents lie in it that the caller may see and that no other took the place of."""
 
     folder: Folder
     names: tuple[str, str]
@@ -128,7 +129,7 @@ def read_documents(
     column = documents.c
     statement = (
         select(*(column[name] for name in ("id", *DOCUMENTS.values, "entry_index")))
-        .where(_seen(scope), *_conditions(wanted))
+        .where(seen(scope), *_conditions(scope, wanted))
         .order_by(column.added_index.desc())
     )
     if after is not None:
@@ -140,19 +141,7 @@ def read_documents(
     return Page(items, (str(items[-1].added_index),) if len(found) > limit else None)
 
 
-def _seen(scope: Scope) -> ColumnElement[bool]:
-    column = documents.c
-    stages = {stage.value for stage in VISIBLE} | ({Stage.QUARANTINED.value} if scope.shows_quarantine() else set())
-    return and_(
-        column.stage.in_(sorted(stages)),
-        true() if scope.blocked else column.id.not_in(blocked()),
-        scope.store_in(column.store),
-        scope.class_in(column.class_code),
-        scope.time_in(column.added_at),
-    )
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     column = documents.c
     equal = {
         column.store: wanted.store,
@@ -162,6 +151,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         column.number: wanted.number,
     }
     found: list[ColumnElement[bool]] = [one == value for one, value in equal.items() if value is not None]
+    if wanted.superseded is not Superseded.SHOWN:
+        is_old = is_superseded(scope)
+        found.append(is_old if wanted.superseded is Superseded.ONLY else not_(is_old))
     if wanted.added_from is not None:
         found.append(column.added_at >= wanted.added_from)
     if wanted.added_until is not None:
@@ -215,11 +207,11 @@ def read_links(connection: Connection, scope: Scope, document: str) -> tuple[Lin
     statement = select(column.document, column.kind, column.target).where(
         or_(column.document == document, column.target == document),
         column.active,
-        or_(column.document == document, known.where(documents.c.id == column.document, _seen(scope)).exists()),
+        or_(column.document == document, known.where(documents.c.id == column.document, seen(scope)).exists()),
         or_(
             column.target == document,
             column.kind == LinkKind.EVIDENCE_OF.value,
-            known.where(documents.c.id == column.target, _seen(scope)).exists(),
+            known.where(documents.c.id == column.target, seen(scope)).exists(),
         ),
     )
     ordered = statement.order_by(column.kind, column.document, column.target)
@@ -245,7 +237,7 @@ def read_evidence_for(connection: Connection, scope: Scope, indexes: Sequence[in
             targets = [str(index) for index in indexes[start : start + TARGETS]]
             statement = select(documents.c.id).join_from(documents, document_links, link.document == documents.c.id)
             statement = statement.where(link.kind == LinkKind.EVIDENCE_OF.value, link.target.in_(targets), link.active)
-            found |= {row[0] for row in connection.execute(statement.where(_seen(scope)))}
+            found |= {row[0] for row in connection.execute(statement.where(seen(scope)))}
     return tuple(sorted(found))
 
 
@@ -300,7 +292,7 @@ def _codes(
         case FolderKind.GENERAL:
             used = select(line.code, line.code.label("name_zh"), line.code.label("name_en"))
             lying = used.join_from(document_folders, documents, documents.c.id == line.document)
-            source = lying.where(line.kind == kind.value, line.active, _seen(scope)).distinct().subquery()
+            source = lying.where(line.kind == kind.value, line.active, seen(scope)).distinct().subquery()
         case FolderKind.STORE:
             lines = [
                 select(literal(code).label("code"), literal(zh).label("name_zh"), literal(en).label("name_en"))
@@ -325,7 +317,8 @@ def _counts(connection: Connection, scope: Scope, kind: FolderKind, codes: Seque
     statement = (
         select(line.code, func.count())
         .join_from(document_folders, documents, documents.c.id == line.document)
-        .where(line.kind == kind.value, line.active, line.code.in_(codes) if codes else false(), _seen(scope))
+        .where(line.kind == kind.value, line.active, line.code.in_(codes) if codes else false())
+        .where(seen(scope), not_(is_superseded(scope)))
         .group_by(line.code)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}
@@ -334,7 +327,7 @@ def _counts(connection: Connection, scope: Scope, kind: FolderKind, codes: Seque
 def read_visible_ids(connection: Connection, *, after: str, limit: int) -> tuple[str, ...]:
     """Ids of visible documents in order, behind `after`: for making the index anew."""
     column = documents.c
-    statement = select(column.id).where(column.id > after, _seen(EVERYTHING)).order_by(column.id).limit(limit)
+    statement = select(column.id).where(column.id > after, seen(EVERYTHING)).order_by(column.id).limit(limit)
     return tuple(row[0] for row in connection.execute(statement))
 
 

@@ -405,6 +405,58 @@ def test_lists_filter_and_page_and_show_only_what_may_be_seen(desk: Desk) -> Non
     }
 
 
+def test_what_was_superseded_is_out_of_the_way_and_marked_wherever_it_shows(desk: Desk) -> None:
+    filing = {"folders": "sku/A1", "title": "價單", "class": "other"}
+    old, new = (added(desk, content, **filing) for content in (b"old", b"new"))
+    before = desk.get(f"{D}/{old}")
+    desk.post(f"{D}/{new}/links", {"kind": "supersedes", "target": old})
+    desk.work()
+
+    def ids(**params: str) -> list[str]:
+        return [one["id"] for one in desk.get(D, params=params).json()["items"]]
+
+    def hits(**params: str) -> dict[str, object]:
+        found = desk.get("/api/v1/search", params={"q": "價單", **params}).json()
+        assert found["total"] == len(found["items"])
+        return {one["document"]: one.get("superseded_by") for one in found["items"]}
+
+    assert ids(folder="sku/A1") == [new]
+    assert ids(folder="sku/A1", superseded="shown") == ids() == ids(store="MK01") == [new, old]
+    assert ids(folder="sku/A1", superseded="only") == [old]
+    assert desk.get(D, params={"superseded": "maybe"}).status_code == 400
+    shown = desk.get(f"{D}/{old}")
+    assert (shown.json()["superseded_by"], desk.get(f"{D}/{new}").json()["supersedes"]) == ([new], [old])
+    assert shown.headers["etag"] != before.headers["etag"]
+    assert desk.get(f"{D}/{old}", headers={"If-None-Match": shown.headers["etag"]}).status_code == 304
+    assert hits() == {old: [new], new: None}
+    assert hits(state="superseded") == {old: [new]}
+    assert desk.get(f"{D}/{old}/versions/1/content").content == b"old"
+    circle = desk.post(f"{D}/{old}/links", {"kind": "supersedes", "target": new})
+    assert (circle.status_code, circle.json()["code"]) == (409, "supersedes_in_circle")
+
+    desk.post(f"{D}/{new}/versions/1/quarantine")
+    desk.post(f"{D}/{new}/versions/1/withdraw")
+    desk.work()
+
+    # No act on the old one, and yet it reads otherwise: its ETag must have moved.
+    assert desk.get(f"{D}/{old}", headers={"If-None-Match": shown.headers["etag"]}).status_code == 200
+    assert ids(folder="sku/A1") == [old]
+    assert hits() == {old: None}
+    assert hits(state="superseded") == {}
+
+
+def test_nobody_is_asked_about_what_was_superseded(desk: Desk) -> None:
+    desk.extraction = note(row(sku="A1", quantity="5"), review={"doc_no": ReviewReason.UNSURE})
+    old, new = added(desk, b"old"), added(desk, b"new")
+    desk.post(f"{D}/{new}/links", {"kind": "supersedes", "target": old})
+
+    queue = desk.get(D, params={"review": "open"}).json()["items"]
+    whole = desk.get(D, params={"review": "open", "superseded": "shown"}).json()["items"]
+
+    assert [one["id"] for one in queue] == [new]
+    assert [one["id"] for one in whole] == [new, old]
+
+
 def test_filing_tagging_linking_and_noting(desk: Desk) -> None:
     one, two = added(desk, b"one"), added(desk, b"two")
 

@@ -122,7 +122,7 @@ class Known:
             "scan": ["01048912345678981234"],
             "size": ["1"],
             "sku": ["A1", "C1", "no_such"],
-            "state": ["received", "read", "released"],
+            "state": ["received", "read", "released", "superseded"],
             "start": ["0", "30"],
             "stocktake": self.stocktakes,
             "stop": ["30"],

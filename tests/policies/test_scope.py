@@ -44,6 +44,7 @@ SCOPED = frozenset(
 
 GATEWAYS = {
     "documents/shelves/store.py": "lists of documents",
+    "documents/succession/store.py": "which of them took the place of others",
     "documents/store.py": "one document by its id, and what lies under it",
     "stock/lots/store.py": "lots on shelves",
     "stock/store.py": "balances and stocktakes",
@@ -83,12 +84,15 @@ UNSCOPED = {
         "read_versions": "of a document that was decided on",
     },
     "documents/shelves/store.py": {
-        "_conditions": "joined with the scope by its caller",
         "orders_in": "inside a change",
         "read_around": "of documents that were listed within a scope",
         "read_notes": "of a document that was decided on",
         "read_stored_bytes": "a sum, for whoever runs Chopbook",
         "read_visible_ids": "for making the index anew",
+    },
+    "documents/succession/store.py": {
+        "has_succession": "whether there is anything to look for within a scope",
+        "superseded_in": "inside a change",
     },
     "stock/store.py": {
         "_differing": "of a stocktake that was decided on",

@@ -292,6 +292,9 @@ def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
     if scope.hidden_classes:
         conditions.append("d.class <> ALL(CAST(:hidden AS text[]))")
         values["hidden"] = sorted(scope.hidden_classes)
+    if query.among is not None:
+        conditions.append("d.added_index = ANY(CAST(:among AS bigint[]))")
+        values["among"] = sorted(query.among)
     ranges = (
         ("d.dated >= :dated_from", "dated_from", query.dated_from),
         ("d.dated <= :dated_until", "dated_until", query.dated_until),

@@ -107,6 +107,10 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
         marks = ", ".join("?" * len(scope.hidden_classes))
         conditions.append(f"d.class NOT IN ({marks})")
         values += sorted(scope.hidden_classes)
+    if query.among is not None:
+        # As one value: there may be more of them than a statement takes.
+        conditions.append("d.added_index IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(sorted(query.among)))
     ranges = (
         ("d.dated >= ?", None if query.dated_from is None else query.dated_from.isoformat()),
         ("d.dated <= ?", None if query.dated_until is None else query.dated_until.isoformat()),

@@ -395,3 +395,24 @@ def test_facets_come_back_as_they_were_put(index: SearchIndex) -> None:
     (hit,) = index.query(SearchQuery("茶餅"), EVERYTHING).hits
 
     assert (hit.facets, hit.added_index) == (replace(put.facets), 7)
+
+
+@pytest.mark.parametrize(
+    ("among", "hits"),
+    [
+        (frozenset({2, 9}), ["b"]),
+        (frozenset(), []),
+        (None, ["c", "b", "a"]),
+        (frozenset(range(40_000)), ["c", "b", "a"]),
+    ],
+)
+@pytest.mark.parametrize("wanted", ["茶", None])
+def test_only_what_some_entries_added(
+    index: SearchIndex, among: frozenset[int] | None, hits: list[str], wanted: str | None
+) -> None:
+    for number, name in enumerate("abc", 1):
+        index.put(name, text(number, "茶餅"))
+
+    assert found(index, wanted, among=among) == hits
+    assert found(index, wanted, among=among, order=Order.RELEVANCE) == hits
+    assert index.query(SearchQuery(wanted, among=among), EVERYTHING).total == len(hits)

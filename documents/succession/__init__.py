@@ -1,0 +1,1 @@
+"""Documents that took the place of others."""
