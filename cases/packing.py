@@ -44,7 +44,7 @@ from stock.store import read_reasons
 from storage.errors import KeyMissing
 from storage.objects.errors import ObjectMissing
 from storage.reading import read_entry
-from workflow.notices.texts import TITLES
+from workflow.notices.titles import TITLES
 
 if TYPE_CHECKING:
     from audit.canonical import JSON

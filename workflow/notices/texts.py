@@ -19,6 +19,7 @@ from audit.errors import AuditError
 from audit.event import parse_time, time_of
 from audit.merkle import leaf_hash
 from policies.personal_data import PersonalKind, detect
+from workflow.notices.titles import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,71 +32,6 @@ LINES_MAX: Final = 12
 _NEVER: Final = (PersonalKind.HKID, PersonalKind.CARD)
 _CODE: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._:/#+-]{0,63}")
 
-TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "stock.adjusted": ("庫存調整", "Stock adjusted"),
-        "stock.corrected": ("庫存更正", "Stock corrected"),
-        "sku.created": ("新增貨品", "SKU created"),
-        "sku.changed": ("貨品資料更改", "SKU changed"),
-        "reason.created": ("新增調整原因", "Reason created"),
-        "reason.changed": ("調整原因更改", "Reason changed"),
-        "lot.created": ("新增批次", "Lot created"),
-        "lot.expiry_warned": ("到期提示", "Expiry warning"),
-        "expiry_check.requested": ("到期檢查", "Expiry check asked for"),
-        "stocktake.opened": ("盤點開始", "Stocktake opened"),
-        "stocktake.counted": ("盤點點數", "Stocktake counted"),
-        "stocktake.closed": ("盤點完成", "Stocktake closed"),
-        "stocktake.cancelled": ("盤點取消", "Stocktake cancelled"),
-        "supplier.created": ("新增供應商", "Supplier created"),
-        "supplier.changed": ("供應商資料更改", "Supplier changed"),
-        "document_class.created": ("新增文件類別", "Document class created"),
-        "document_class.changed": ("文件類別更改", "Document class changed"),
-        "document.upload_held": ("上載等候掃描", "Upload held for the scanner"),
-        "document.upload_refused": ("上載被拒", "Upload refused"),
-        "document.added": ("新增文件", "Document added"),
-        "document.version_added": ("文件新版本", "Document version added"),
-        "document.changed": ("文件更改", "Document changed"),
-        "document.filed": ("文件歸檔", "Document filed"),
-        "document.unfiled": ("文件移出資料夾", "Document taken out of a folder"),
-        "document.linked": ("文件連結", "Document linked"),
-        "document.unlinked": ("文件連結取消", "Document unlinked"),
-        "document.tagged": ("文件加上標籤", "Document tagged"),
-        "document.untagged": ("文件移除標籤", "Tag taken off a document"),
-        "document.noted": ("文件備註", "Document noted"),
-        "document.read_done": ("文件已讀取", "Document read"),
-        "document.rendered": ("文件預覽已備妥", "Document pictured"),
-        "document.released": ("文件已發放", "Document released"),
-        "document.quarantined": ("文件已隔離", "Document quarantined"),
-        "document.cleared": ("文件解除隔離", "Document cleared"),
-        "document.withdrawn": ("文件已撤回", "Document withdrawn"),
-        "document.destroyed": ("文件已銷毀", "Document destroyed"),
-        "document.disposal_begun": ("文件處置開始", "Disposal of a document begun"),
-        "document.disposed": ("文件已處置", "Document disposed of"),
-        "document.confirmed": ("文件已核對", "Document confirmed"),
-        "document.field_confirmed": ("文件欄位已核對", "Document field confirmed"),
-        "document.field_corrected": ("文件欄位更正", "Document field corrected"),
-        "document.adjusted": ("單據已入庫存", "Stock adjusted from a document"),
-        "hold.placed": ("設定法律保全", "Legal hold placed"),
-        "hold.widened": ("擴大法律保全", "Legal hold widened"),
-        "hold.released": ("解除法律保全", "Legal hold released"),
-        "retention.schedule_added": ("新增保留規則", "Retention schedule added"),
-        "retention.reviewed": ("保留期檢視完成", "Retention reviewed"),
-        "notice.failed": ("通知未能送達", "Notice not delivered"),
-        "notice.quota_reached": ("通知額度用盡", "Notice quota used up"),
-        "case.opened": ("收到資料要求", "Request received"),
-        "case.reminded": ("資料要求提示", "Request to be answered"),
-        "case.refusal_proposed": ("拒絕待覆核", "Refusal to be reviewed"),
-        "breach.opened": ("資料外泄事故", "Data breach"),
-        "cessation.served": ("停止披露通知", "Cessation notice"),
-        "access.denied": ("存取被拒", "Access denied"),
-        "grant.given": ("審計委聘", "Auditor engaged"),
-        "grant.ended": ("審計委聘提早結束", "Engagement ended early"),
-        "break_glass.opened": ("緊急存取，請覆核", "Glass broken, to be reviewed"),
-        "break_glass.closed": ("緊急存取提早結束", "Broken glass closed early"),
-        "break_glass.reviewed": ("緊急存取已覆核", "Broken glass reviewed"),
-        "break_glass.review_overdue": ("緊急存取逾期未覆核", "Broken glass not reviewed in time"),
-    }
-)
 SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "store": ("店舖", "Store"),
@@ -131,6 +67,9 @@ SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "ends_at": ("至", "Until"),
         "due_on": ("覆核限期", "Review by"),
         "review": ("覆核結果", "Review"),
+        "bundle": ("政策摘要", "Bundle"),
+        "newly_allowed": ("新准許", "Newly allowed"),
+        "newly_denied": ("新拒絕", "Newly denied"),
     }
 )
 """Members of an entry's data that a notice may show, in this order."""
