@@ -9,8 +9,8 @@ from biip.checksums import gs1_standard_check_digit
 
 from documents.extraction import lexicon
 from documents.extraction.amounts import money, parse_number, plain_decimal
-from documents.extraction.dates import parse_date
-from documents.extraction.found import Found, ocr_sure
+from documents.extraction.dates import bears_on_date, parse_date
+from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
 from documents.extraction.plain import AS_DIGITS, has_chinese, has_digit, key, tidy
 
@@ -191,7 +191,8 @@ def _expiry(tokens: Sequence[Token]) -> Found | None:
     if dated is None:
         return Found(text, text, 0.0, tuple(tokens), doubtful=True) if has_digit(text) else None
     whole = dated.span[1] - dated.span[0] >= len(tidy(text)) - 2
-    return Found(dated.iso, text, ocr_sure(*tokens), tuple(tokens), doubtful=dated.doubtful or not whole)
+    sure = sure_where(tokens, bears_on_date)
+    return Found(dated.iso, text, sure, tuple(tokens), doubtful=dated.doubtful or not whole)
 
 
 def _result(tokens: Sequence[Token]) -> Found | None:

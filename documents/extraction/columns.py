@@ -7,6 +7,7 @@ bilingual headings are several rows; words that lie over each other are one colu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
@@ -51,8 +52,13 @@ class TableHead:
     bottom: float
 
 
+@lru_cache(maxsize=4096)
 def misfit(role: str, text: str) -> float:
-    """How badly a text suits a column: 0 for well, 3 for not at all."""
+    """How badly a text suits a column: 0 for well, 3 for not at all.
+
+    Asked many times of the same few texts while a table is fitted; who fits one forgets them after (`cache_clear`), so that
+    no document's words stay in memory.
+    """
     return _misfit_of(role, tidy(text))
 
 

@@ -22,6 +22,8 @@ _LONG: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
+_MARKS: Final = frozenset("年月日號号-/.,")
+_DAY_MARKS: Final = frozenset("日號号")
 _NUMERALS: Final = {
     "〇": 0,
     "○": 0,
@@ -78,6 +80,23 @@ def parse_date(text: str) -> Dated | None:
         if found is not None:
             return found
     return None
+
+
+def bears_on_date(text: str) -> list[bool]:
+    """Which characters of a date without spaces bear on the day that is meant.
+
+    A mark between two figures does not, nor 日 at the very end: nothing but a mark can stand there, whichever it is. Any
+    other mark may be a misread figure, as `-5/05/2026` may be 25/05/2026.
+    """
+    kinds = [character in _MARKS for character in text]
+    last = len(text) - 1
+    return [
+        not (
+            is_mark
+            and ((0 < at < last and not kinds[at - 1] and not kinds[at + 1]) or (at == last and text[at] in _DAY_MARKS))
+        )
+        for at, is_mark in enumerate(kinds)
+    ]
 
 
 def is_whole_date(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.again import RECOGNISER, SECOND, Rereads, Wish, compare, wish_list
 from documents.extraction.cells import read_cells
+from documents.extraction.columns import misfit
 from documents.extraction.flat import FlatPage, Piece, Token, flatten
 from documents.extraction.found import Found
 from documents.extraction.header import (
@@ -79,10 +80,13 @@ def lay_out(reading: DocumentReading) -> Layout | None:
     if not any(page.tokens for page in pages):
         return None
     tables: list[Table] = []
-    for page in pages:
-        table = find_table(page, tables[-1] if tables else None)
-        if table is not None:
-            tables.append(table)
+    try:
+        for page in pages:
+            table = find_table(page, tables[-1] if tables else None)
+            if table is not None:
+                tables.append(table)
+    finally:
+        misfit.cache_clear()
     taken = frozenset(id(token) for table in tables for token in _whole(table))
     top = next((table.head.top for table in tables if table.page.page == pages[0].page), None)
     zone = make_zone(pages, taken, top)

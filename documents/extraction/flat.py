@@ -10,6 +10,7 @@ The picture itself is not straightened: reading it so gained nothing.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from documents.reading.geometry import corners_of, quad_of, size_of
 from documents.reading.geometry import part as cut_corners
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,6 +48,26 @@ class Piece:
     quad: Quad
     glued: bool = False
     """Whether no space stood before it."""
+    probabilities: tuple[float, ...] = ()
+    """One for each character of `text`; empty where the reader gave none."""
+
+    def characters(self) -> Iterator[tuple[str, float]]:
+        """Each character and how surely it was read."""
+        return zip(self.text, self.probabilities or (self.confidence,) * len(self.text), strict=True)
+
+    def part(self, start: int, stop: int, left: float, right: float, *, glued: bool) -> Piece:
+        """Some of its characters; `left` and `right` are where they begin and end, as shares of the whole."""
+        sure = self.probabilities[start:stop]
+        wide = self.right - self.left
+        return Piece(
+            self.text[start:stop],
+            self.left + wide * left,
+            self.left + wide * right,
+            min(sure, default=self.confidence),
+            quad_of(cut_corners(corners_of(self.quad), left, right)),
+            glued,
+            sure,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +89,10 @@ class Token:
     def middle(self) -> float:
         """The middle along the line."""
         return (self.left + self.right) / 2
+
+    def characters(self) -> Iterator[tuple[str, float]]:
+        """Each character that is no space, and how surely it was read."""
+        return (pair for piece in self.pieces for pair in piece.characters() if not pair[0].isspace())
 
     def slice(self, start: int, stop: int) -> Token:
         """The token of some of its words."""
@@ -128,9 +153,7 @@ def flatten(page: PageReading) -> FlatPage:
     field = _slope_field(corners, sizes, page)
     lean = _lean(corners, field, page, unit)
     flat = _Flattening(page.width / 2, page.height / 2, field, lean, unit)
-    tokens = tuple(
-        sorted((_token(line, page.page, flat, size[1] / unit) for line, size in zip(lines, sizes, strict=True)), key=_v)
-    )
+    tokens = tuple(sorted(_tokens(lines, page.page, flat, sizes[:, 1] / unit), key=_v))
     bottom = float(flat.at(np.array([page.width / 2]), np.array([float(page.height)]))[1][0])
     return FlatPage(page.page, tokens, unit, bottom, _way_back(corners, flat), _rows(tokens))
 
@@ -197,21 +220,20 @@ def _lean(corners: Floats, field: tuple[float, float, float], page: PageReading,
     """How verticals lean in the middle, and how much more so at the edges: where box edges line up best."""
     a, b, c = field
     turn = a + b * page.height / 2 + c * page.width / 2
-    edges = [(corners[:, 0] + corners[:, 3]) / 2, (corners[:, 1] + corners[:, 2]) / 2]
-    v = [_follow(edge[:, 0], edge[:, 1], page.width / 2, field) - page.height / 2 for edge in edges]
-    share = [(edge[:, 0] - page.width / 2) / max(1.0, page.width / 2) for edge in edges]
+    edges = np.concatenate([(corners[:, 0] + corners[:, 3]) / 2, (corners[:, 1] + corners[:, 2]) / 2])
+    right = np.arange(len(edges)) >= len(corners)
+    height = _follow(edges[:, 0], edges[:, 1], page.width / 2, field) - page.height / 2
+    share = (edges[:, 0] - page.width / 2) / max(1.0, page.width / 2)
 
     def score(p: float, q: float, width: float) -> float:
-        total = 0.0
-        for edge, height, part in zip(edges, v, share, strict=True):
-            place = (edge[:, 0] + (p + q * part) * height) / width
-            place -= place.min() - 1
-            whole = np.floor(place).astype(np.int64)
-            frac = place - whole
-            counts = np.bincount(whole, weights=1 - frac, minlength=int(whole.max()) + 2)
-            counts += np.bincount(whole + 1, weights=frac, minlength=len(counts))[: len(counts)]
-            total += float((counts**2).sum())
-        return total * (1 - 0.6 * abs(p - turn) - 0.6 * abs(q))
+        place = (edges[:, 0] + (p + q * share) * height) / width
+        place -= place.min() - 1
+        place += right * (math.ceil(place.max()) + 2)  # left edges line up with left ones only
+        whole = place.astype(np.int64)
+        frac = place - whole
+        size = int(whole.max()) + 2
+        counts = np.bincount(whole, 1 - frac, size) + np.bincount(whole + 1, frac, size)
+        return float(counts @ counts) * (1 - 0.6 * abs(p - turn) - 0.6 * abs(q))
 
     best = (turn, 0.0)
     for reach, width in ((1.0, 0.8 * unit), (0.25, 0.45 * unit), (0.07, 0.3 * unit)):
@@ -221,47 +243,49 @@ def _lean(corners: Floats, field: tuple[float, float, float], page: PageReading,
     return best
 
 
-def _token(line: Line, page: int, flat: _Flattening, height: float) -> Token:
-    def edges(quad: Quad) -> tuple[float, float, float]:
-        box = corners_of(quad).astype(np.float64)
-        ends = np.stack([(box[0] + box[3]) / 2, (box[1] + box[2]) / 2])
-        u, v = flat.at(ends[:, 0], ends[:, 1])
-        return float(u[0]), float(u[1]), float(v.mean())
-
-    left, right, v = edges(line.quad)
-    pieces = []
-    for word in line.words:
-        pieces += _pieces(word, *edges(word.quad)[:2])
-    if not pieces:
-        pieces = [Piece(line.text, left, right, line.confidence, line.quad)]
-    return Token(
-        text=line.text,
-        raw=line.raw,
-        page=page,
-        quad=line.quad,
-        confidence=line.confidence,
-        left=left,
-        right=right,
-        v=v,
-        height=height,
-        pieces=tuple(pieces),
-    )
+def _tokens(lines: Sequence[Line], page: int, flat: _Flattening, heights: Floats) -> list[Token]:
+    """The lines as tokens; all their boxes and words go through the flattening at once."""
+    quads = [quad for line in lines for quad in (line.quad, *(word.quad for word in line.words))]
+    boxes = np.stack([corners_of(quad) for quad in quads]).astype(np.float64)
+    ends = np.stack([boxes[:, 0] + boxes[:, 3], boxes[:, 1] + boxes[:, 2]], axis=1) / 2
+    u, v = flat.at(ends[:, :, 0].ravel(), ends[:, :, 1].ravel())
+    places = iter(zip(u.reshape(-1, 2).tolist(), v.reshape(-1, 2).mean(axis=1).tolist(), strict=True))
+    tokens = []
+    for line, height in zip(lines, heights.tolist(), strict=True):
+        (left, right), middle = next(places)
+        pieces = [piece for word in line.words for piece in _pieces(word, *next(places)[0])]
+        if not pieces:
+            pieces = [Piece(line.text, left, right, line.confidence, line.quad)]
+        tokens.append(
+            Token(
+                text=line.text,
+                raw=line.raw,
+                page=page,
+                quad=line.quad,
+                confidence=line.confidence,
+                left=left,
+                right=right,
+                v=middle,
+                height=height,
+                pieces=tuple(pieces),
+            )
+        )
+    return tokens
 
 
 def _pieces(word: Word, left: float, right: float) -> list[Piece]:
     """A word, parted where figures and ideographs or a unit touch: neighbouring cells may be one box."""
+    fits = len(word.probabilities) == len(word.text)
+    whole = Piece(word.text, left, right, word.confidence, word.quad, probabilities=word.probabilities if fits else ())
     parts = _TOUCHING.findall(word.text)
     if len(parts) < 2 or "".join(parts) != word.text:
-        return [Piece(word.text, left, right, word.confidence, word.quad)]
+        return [whole]
     widths = [sum(1.8 if has_chinese(character) else 1.0 for character in text) for text in parts]
-    made, at, whole = [], 0.0, sum(widths)
-    for index, (text, width) in enumerate(zip(parts, widths, strict=True)):
-        start, stop = at / whole, (at + width) / whole
-        quad = quad_of(cut_corners(corners_of(word.quad), start, stop))
-        made.append(
-            Piece(text, left + (right - left) * start, left + (right - left) * stop, word.confidence, quad, index > 0)
-        )
-        at += width
+    made, at, begun = [], 0, 0.0
+    for text, width in zip(parts, widths, strict=True):
+        ended = begun + width / sum(widths)
+        made.append(whole.part(at, at + len(text), begun, min(1.0, ended), glued=at > 0))
+        at, begun = at + len(text), ended
     return made
 
 

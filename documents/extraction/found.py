@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from documents.extraction.model import Field, Value
+from documents.extraction.plain import key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from documents.extraction.flat import Token
 
 
@@ -47,3 +50,29 @@ class Found:
 def ocr_sure(*tokens: Token) -> float:
     """The least sure of some tokens."""
     return min((token.confidence for token in tokens), default=0.0)
+
+
+def sure_where(tokens: Iterable[Token], matters: Callable[[str], Sequence[bool]]) -> float:
+    """The least sure of the characters that matter in some tokens: the others can be misread without harm.
+
+    Args:
+        tokens: where the value stands.
+        matters: for a text without spaces, which of its characters bear on the value.
+    """
+    tokens = tuple(tokens)
+    seen = [pair for token in tokens for pair in token.characters()]
+    bearing = matters("".join(character for character, _ in seen))
+    return min((sure for (_, sure), bears in zip(seen, bearing, strict=True) if bears), default=ocr_sure(*tokens))
+
+
+def sure_of_name(token: Token, name: str) -> float:
+    """The least sure of a name's letters and ideographs in its token; the whole token's where it is not found in it.
+
+    What else stands in the box (a label, the name in the other language) and punctuation say nothing about the name.
+    """
+    seen = [(one, sure) for character, sure in token.characters() for one in key(character)]
+    wanted = key(name)
+    at = "".join(one for one, _ in seen).find(wanted)
+    if not wanted or at < 0:
+        return token.confidence
+    return min(sure for _, sure in seen[at : at + len(wanted)])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from documents.extraction import lexicon
 from documents.extraction.amounts import DEFAULT_CURRENCY, currency_in, money, parse_number
-from documents.extraction.dates import is_whole_date, parse_date
-from documents.extraction.found import Found, ocr_sure
+from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
+from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_LABEL, EVIDENCE_REPAIRED, DocType
 from documents.extraction.numbers import PREFIXES, clean_number, mend_number, same_look
 from documents.extraction.plain import has_digit, tidy
@@ -113,7 +113,7 @@ def find_date(zone: Zone) -> Found | None:
     if best is not None:
         dated = parse_date(best.text)
         if dated is not None:
-            sure = ocr_sure(*best.tokens)
+            sure = sure_where(best.tokens, bears_on_date)
             main = best.label.role == lexicon.DATE
             return Found(
                 dated.iso, best.text, sure if main else sure * 0.85, best.tokens, (EVIDENCE_LABEL,), dated.doubtful
@@ -121,7 +121,7 @@ def find_date(zone: Zone) -> Found | None:
     for token in zone.pages[0].tokens if zone.pages else ():
         text = tidy(token.text)
         if zone.in_head(token) and is_whole_date(text) and (dated := parse_date(text)) is not None:
-            return Found(dated.iso, text, ocr_sure(token) * 0.8, (token,), (), dated.doubtful)
+            return Found(dated.iso, text, sure_where((token,), bears_on_date) * 0.8, (token,), (), dated.doubtful)
     return None
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.flat import Piece, Token
 from documents.extraction.plain import CONFUSED, has_chinese, has_digit, tidy
-from documents.reading.geometry import corners_of, part, quad_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -238,9 +237,7 @@ def cut(token: Token, start: int, text: str | None = None) -> Token:
 def _cut_piece(piece: Piece, skipped: int) -> Piece:
     widths = [1.8 if has_chinese(character) else 1.0 for character in piece.text]
     share = sum(widths[:skipped]) / sum(widths)
-    quad = quad_of(part(corners_of(piece.quad), share, 1.0))
-    left = piece.left + (piece.right - piece.left) * share
-    return Piece(piece.text[skipped:], left, piece.right, piece.confidence, quad)
+    return piece.part(skipped, len(piece.text), share, 1.0, glued=False)
 
 
 @dataclass(frozen=True, slots=True)

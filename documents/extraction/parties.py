@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.dates import is_whole_date
-from documents.extraction.found import Found
+from documents.extraction.found import Found, sure_of_name
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import read_headings
 from documents.extraction.model import EVIDENCE_LABEL, DocType
@@ -82,7 +82,7 @@ def _party(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...],
     return Found(
         texts[first],
         " ".join(texts),
-        tokens[first].confidence * near,
+        sure_of_name(tokens[first], texts[first]) * near,
         tuple(tokens[index] for index in order),
         evidence,
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from documents.chinese import is_chinese
 
+_DASHES: Final = re.compile("[‐‑‒–—―−]")
 _SPACES: Final = re.compile(r"\s+")
 _BETWEEN_CHINESE: Final = re.compile(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) (?=[\u2e80-\u9fff\uf900-\ufaff])")
 CONFUSED: Final = str.maketrans({"0": "o", "1": "l", "|": "l", "!": "l", "5": "s", "8": "b", "i": "l"})
@@ -21,8 +22,10 @@ AS_LETTERS: Final = str.maketrans({"0": "O", "1": "I", "5": "S", "8": "B", "2": 
 
 def tidy(text: str) -> str:
     """One form of width and dash, single spaces, none between ideographs."""
+    if text.isascii():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFKC", text)
-    text = re.sub("[‐‑‒–—―−]", "-", text)
+    text = _DASHES.sub("-", text)
     text = _SPACES.sub(" ", text).strip()
     return _BETWEEN_CHINESE.sub("", text)
 

@@ -101,6 +101,7 @@ def _word(spelled: Spelled, run: tuple[int, int], raw: str, corners: Corners, he
         raw=raw,
         quad=quad_of(part(corners, left, right)),
         confidence=min(spelled.probabilities[start:stop]),
+        probabilities=spelled.probabilities[start:stop],
     )
 
 

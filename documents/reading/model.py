@@ -34,12 +34,16 @@ class Source(StrEnum):
 
 
 class Word(msgspec.Struct, frozen=True):
-    """A run of characters without a gap, inside a line."""
+    """A run of characters without a gap, inside a line.
+
+    `probabilities` has one for each character of `text`; it is empty where the reader gives none.
+    """
 
     text: str
     raw: str
     quad: Quad
     confidence: float
+    probabilities: tuple[float, ...] = ()
 
 
 class Line(msgspec.Struct, frozen=True):

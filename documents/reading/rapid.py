@@ -6,8 +6,9 @@
 - Traditional folding before the best path is taken (`documents.reading.folding`).
 - Models by path and digest only (`documents.reading.models`): RapidOCR's downloader is never reached.
 
-RapidOCR makes the sessions, prepares the detector's picture and turns its map into boxes; the crops, the best path and
-the places of words are ours, because folding needs the probabilities and the confidence is a minimum.
+RapidOCR makes the sessions and turns the detector's map into boxes. The detector's picture is ours, because the package
+computes it in double precision; and so are the crops, the best path and the places of words, because folding needs the
+probabilities and the confidence is a minimum.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 DETECTOR_SIDE_MAX: Final = 1600
+DETECTOR_STEP: Final = 32
+"""The network halves its picture five times."""
 PICTURE_SIDE_MAX: Final = 3200
 PICTURE_SIDE_MIN: Final = 736
 LINE_HEIGHT: Final = 48
@@ -66,7 +69,7 @@ class RapidReader:
 
     Args:
         folder: where the models are; the package's own folder if None.
-        arena: onnxruntime's memory arena for the recogniser: less CPU for more memory.
+        arena: onnxruntime's memory arena: less CPU for more memory.
 
     Raises:
         ModelMissing: a model is absent or not the pinned one.
@@ -81,7 +84,7 @@ class RapidReader:
                 "Global.use_cls": False,
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
+                "EngineConfig.onnxruntime.enable_cpu_mem_arena": arena,
                 "Det.model_path": str(paths[DETECTOR]),
                 "Det.limit_type": "max",
                 "Det.limit_side_len": DETECTOR_SIDE_MAX,
@@ -89,8 +92,6 @@ class RapidReader:
             }
         )
         self._detector: Any = engine._load_det_model()  # noqa: SLF001  (made lazily; the public call does both steps at once)
-        # The detector runs once a page and would keep its largest page for ever: the arena is the recogniser's alone.
-        engine.cfg.EngineConfig.onnxruntime.enable_cpu_mem_arena = arena
         recogniser: Any = engine._load_rec_model()  # noqa: SLF001
         self._session: Any = recogniser.session
         self._dictionary: Sequence[str] = recogniser.postprocess_op.character
@@ -130,10 +131,9 @@ class RapidReader:
         return spelled.text.strip(), spelled.confidence
 
     def _detect(self, picture: Picture) -> list[Corners]:
-        found = self._detector(picture)
-        if found.boxes is None:
-            return []
-        return [np.asarray(box, dtype=np.float32) for box in found.boxes[:LINES_MAX]]
+        given = _for_detector(picture, self._detector.mean, self._detector.std)
+        boxes, _ = self._detector.postprocess_op(self._detector.session(given), picture.shape[:2])
+        return [np.asarray(box, dtype=np.float32) for box in boxes[:LINES_MAX]]
 
     def _upright(
         self, picture: Picture, boxes: list[Corners]
@@ -201,6 +201,17 @@ def _within(image: Picture) -> tuple[Picture, float]:
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.ascontiguousarray(cv2.resize(image, size, interpolation=way)), scale
+
+
+def _for_detector(picture: Picture, mean: Sequence[float], deviation: Sequence[float]) -> NDArray[np.float32]:
+    """The picture as the detector takes it: its long side within the bound, sides in whole steps, channels first."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, DETECTOR_SIDE_MAX / max(height, width))
+    tall, wide = (max(1, round(side * scale / DETECTOR_STEP)) * DETECTOR_STEP for side in (height, width))
+    resized = cv2.resize(picture, (wide, tall)).astype(np.float32)
+    middle, spread = np.array(mean, dtype=np.float32), np.array(deviation, dtype=np.float32)
+    flat = (resized - middle * 255) / (spread * 255)
+    return np.ascontiguousarray(flat.transpose(2, 0, 1)[None], dtype=np.float32)
 
 
 def _turn(picture: Picture, boxes: list[Corners], rotation: int) -> tuple[Picture, list[Corners]]:
