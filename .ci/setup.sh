@@ -75,6 +75,9 @@ require_system_packages() {
   if [ "$1" = dev ] && ! command -v pdftotext >/dev/null; then
     system_package poppler-utils "the tests read searchable copies with a program that is not ours"
   fi
+  if [ "$1" = dev ] && ! command -v chromium >/dev/null; then
+    system_package chromium "the tests read the pages with a browser"
+  fi
 }
 
 has_language() { compgen -G "/usr/share/tesseract-ocr/*/tessdata/$1.traineddata" >/dev/null || compgen -G "/usr/share/tessdata/$1.traineddata" >/dev/null; }

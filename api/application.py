@@ -6,7 +6,7 @@ The caller may add handlers of its own (health, metrics, pages) and hear of ever
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from litestar import Litestar
@@ -112,6 +112,9 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
 )
 """Every operation, in the order of the description."""
 
+Refuse = Callable[[Request[Any, Any, Any], Exception], Response[bytes] | None]
+"""Tells what went wrong in a way of its own, or leaves it to the API."""
+
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -121,13 +124,18 @@ def create_api(
     operations: Sequence[Operation[Any, Any]] = OPERATIONS,
     handlers: Sequence[ControllerRouterHandler] = (),
     observe: Observe | None = None,
+    refuse: Refuse | None = None,
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
 ) -> Litestar:
-    """Return the application; it closes nothing of what it is given."""
+    """Return the application; it closes nothing of what it is given.
+
+    `refuse` is asked first how to tell somebody what went wrong outside every operation.
+    """
 
     def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        return _refused(services, request, error)
+        told = None if refuse is None else refuse(request, error)
+        return _refused(services, request, error) if told is None else told
 
     described = openapi_operation(operations, services.settings)
     return Litestar(

@@ -28,10 +28,9 @@ from api.reading import addressed, read_body, read_content, read_parameters
 from api.refusals import problem_of
 from api.replies import Answer, Reply, streaming
 from api.services import Services
-from api.signing_in import UnknownKey, refuse_unknown_key, sign_in
+from api.signing_in import UnknownKey, sign_in, sign_in_with_new_keys
 from api.unmasking import PURPOSE_HEADER, unmasking_of
 from policies.errors import Denied, PolicyError
-from policies.model import Principal
 from storage.errors import StorageError
 from storage.transaction import Change
 
@@ -105,7 +104,7 @@ class Dispatch:
             try:
                 caller = sign_in(services, asked.headers, asked.now)
             except UnknownKey:
-                caller = await anyio.to_thread.run_sync(self._sign_in_with_new_keys, asked)
+                caller = await anyio.to_thread.run_sync(sign_in_with_new_keys, services, asked.headers, asked.now)
             asked.extra = allowance_headers(services.policies.admit(caller, asked.now), asked.now)
         scope = request.scope
         parameters = read_parameters(operation.parameters, scope["path_params"], scope["query_string"])
@@ -124,14 +123,6 @@ class Dispatch:
 
     async def _content(self, request: Request[Any, Any, Any], asked: Asked) -> bytes:
         return await read_content(request.receive, asked.headers, self._body_bytes_max)
-
-    def _sign_in_with_new_keys(self, asked: Asked) -> Principal:
-        services = self._services
-        services.tokens.refresh(asked.now)
-        try:
-            return sign_in(services, asked.headers, asked.now)
-        except UnknownKey:
-            raise refuse_unknown_key(services, asked.now) from None
 
     def _reply(self, answer: Answer, asked: Asked, call: Call[Any, Any]) -> ASGIApp:
         headers = [

@@ -83,6 +83,8 @@ class Code(StrEnum):
     TOKEN_FOR_SOMEBODY_ELSE = "token_for_somebody_else"  # noqa: S105 - the same
     TOKEN_KEYS_UNAVAILABLE = "token_keys_unavailable"  # noqa: S105 - the same
     ACTING_FOR_UNFIT = "acting_for_unfit"
+    SIGN_IN_FOR_PEOPLE = "sign_in_for_people"
+    FORM_FOREIGN = "form_foreign"
     TOO_MANY_STREAMS = "too_many_streams"
     # the log
     BATCH_REFUSED = "batch_refused"

@@ -260,6 +260,21 @@ _CALLERS: Final = (
         ("代他人行事", "只有持 API 金鑰的用戶端才可代他人行事。"),
     ),
     kind(
+        Code.SIGN_IN_FOR_PEOPLE,
+        422,
+        ("For people only", "An API key is for programs. People sign in to the pages with a token of their own."),
+        ("只供人員登入", "API 金鑰供程式使用。人員須以自己的權杖登入網頁。"),
+    ),
+    kind(
+        Code.FORM_FOREIGN,
+        403,
+        (
+            "Form not accepted",
+            "What was sent did not come from a page of this service, or from one of an earlier sign-in. Open the page again.",
+        ),
+        ("不接受此表格", "所傳送的內容並非來自本服務的網頁，或來自較早一次登入的網頁。請重新開啟該頁。"),
+    ),
+    kind(
         Code.TOO_MANY_STREAMS,
         503,
         ("Too many live streams", "This server follows the log for at most {max} callers at once. Try again shortly."),
@@ -402,6 +417,7 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
                 PolicyCode.PRINCIPAL_CLOSED,
                 PolicyCode.PRINCIPAL_ERASED,
                 PolicyCode.STEP_UP_REQUIRED,
+                PolicyCode.SESSION_OVER,
             ),
         ),
         (

@@ -1,6 +1,6 @@
 """Reading what a call brings: the parameters of its address, the form of its body."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -24,10 +24,19 @@ def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query
     Raises:
         Invalid: parameters are unknown, repeated, missing or wrong; all of them are named.
     """
+    return read_texts(parameters, (*in_path.items(), *query_pairs(query)))
+
+
+def read_texts(parameters: Parameters[P], texts: Iterable[tuple[str, Any]]) -> P:
+    """Return the typed parameters that were given as texts by name.
+
+    Raises:
+        Invalid: as `read_parameters`.
+    """
     found: dict[str, Any] = {}
     seen: set[str] = set()
     faults: list[Fault] = []
-    for name, text in (*in_path.items(), *_pairs(query)):
+    for name, text in texts:
         reader = parameters.members.get(name)
         try:
             if reader is None:
@@ -46,7 +55,12 @@ def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query
     return parameters.build(**found)
 
 
-def _pairs(query: bytes) -> list[tuple[str, str]]:
+def query_pairs(query: bytes) -> list[tuple[str, str]]:
+    """Return what a query, or a form of that kind, holds.
+
+    Raises:
+        Problem: BAD_REQUEST.
+    """
     if not query:
         return []
     try:

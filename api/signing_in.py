@@ -42,10 +42,18 @@ def sign_in(services: Services, headers: Mapping[bytes, bytes], now: datetime) -
         raise
 
 
-def refuse_unknown_key(services: Services, now: datetime) -> Problem:
-    """Return the problem for a token whose key stays unknown, and count it."""
-    services.policies.record_failed_sign_in(Code.TOKEN_INVALID.value, now=now)
-    return Problem.of(Code.TOKEN_INVALID)
+def sign_in_with_new_keys(services: Services, headers: Mapping[bytes, bytes], now: datetime) -> Principal:
+    """As `sign_in`, once more after the keys were fetched anew. May block.
+
+    Raises:
+        Problem, NotAuthenticated: as `sign_in`; a key that stays unknown is counted too.
+    """
+    services.tokens.refresh(now)
+    try:
+        return sign_in(services, headers, now)
+    except UnknownKey:
+        services.policies.record_failed_sign_in(Code.TOKEN_INVALID.value, now=now)
+        raise Problem.of(Code.TOKEN_INVALID) from None
 
 
 def _credentials(authorization: bytes) -> str:
@@ -72,4 +80,4 @@ def _principal(services: Services, credentials: str, headers: Mapping[bytes, byt
     return policies.acting_for(principal, acting_for.decode("latin-1"))
 
 
-__all__ = ["ACTING_FOR", "UnknownKey", "refuse_unknown_key", "sign_in"]
+__all__ = ["ACTING_FOR", "KEY_PREFIX", "UnknownKey", "sign_in", "sign_in_with_new_keys"]

@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -29,7 +30,8 @@ from app.metrics import Metrics
 from app.objects import reach_in_background
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
-from web.front import front_handlers
+from web.serving import page_refusal
+from web.site import site_handlers
 from workflow.notices.running import NoticeRunner
 from workflow.worker import Worker
 
@@ -87,15 +89,10 @@ def build_services(house: House) -> Services:
 def build_application(house: House, services: Services) -> Litestar:
     """The API with the pages, health and metrics beside it."""
     metrics = Metrics(house)
-    handlers = health_handlers(house) + front_handlers(
-        house.storage.database,
-        public_url=services.settings.public_url,
-        show_head=services.settings.public_checkpoints,
-        language=services.settings.language,
-    )
+    handlers = health_handlers(house) + site_handlers(services, metrics.observe)
     if house.settings.metrics:
         handlers += metrics_handlers(metrics)
-    return create_api(services, handlers=handlers, observe=metrics.observe)
+    return create_api(services, handlers=handlers, observe=metrics.observe, refuse=partial(page_refusal, services))
 
 
 def build_worker(house: House) -> Worker:

@@ -17,6 +17,7 @@ STORES: Final = (
     "policies.grants.store",
     "policies.residency.store",
     "policies.pending.store",
+    "policies.sessions.store",
     "workflow.store",
     "workflow.notices.store",
     "workflow.notices.outbox.store",

@@ -36,6 +36,7 @@ class Code(StrEnum):
     PRINCIPAL_UNKNOWN = "principal_unknown"
     PRINCIPAL_CLOSED = "principal_closed"
     PRINCIPAL_ERASED = "principal_erased"
+    SESSION_OVER = "session_over"
     # bounded
     RATE_LIMITED = "rate_limited"
     QUOTA_EXCEEDED = "quota_exceeded"

@@ -59,6 +59,7 @@ REASONS: Final[Mapping[Code, Words]] = {
     Code.PRINCIPAL_UNKNOWN: Words("沒有此帳戶。", "There is no such account."),
     Code.PRINCIPAL_CLOSED: Words("此帳戶已停用。", "This account is closed."),
     Code.PRINCIPAL_ERASED: Words("此帳戶的個人資料已刪除。", "The personal data of this account has been erased."),
+    Code.SESSION_OVER: Words("登入已結束，請重新登入。", "You are signed out; sign in again."),
     Code.RATE_LIMITED: Words(
         "呼叫過於頻密：每分鐘最多 {rate} 次。請於 {seconds} 秒後再試。",
         "Too many calls: at most {rate} a minute. Try again in {seconds} seconds.",

@@ -28,6 +28,7 @@ from policies.people import PeopleWrites
 from policies.quota import Meter, month_of
 from policies.residency.bundling import ResidencyPart
 from policies.residency.writes import ResidencyWrites
+from policies.sessions.acting import PageSessions
 from policies.unmasking.acting import Unmasking
 from storage.personal import Erased, reveal_personal
 from storage.reading import read_entry
@@ -46,7 +47,16 @@ __all__ = ["Policies"]
 
 
 class Policies(
-    OrganisationWrites, Erasing, PeopleWrites, KeyWrites, ResidencyWrites, Bundles, GrantWrites, Unmasking, Leaving
+    OrganisationWrites,
+    Erasing,
+    PeopleWrites,
+    KeyWrites,
+    ResidencyWrites,
+    Bundles,
+    GrantWrites,
+    PageSessions,
+    Unmasking,
+    Leaving,
 ):
     """Who may do what, where; safe to share between threads. One for each process and log."""
 

@@ -138,6 +138,7 @@ OPERATIONAL_NAMES: Final = frozenset(
         "notice_lines",
         "notice_messages",
         "notice_outbox",
+        "page_sessions",
         "retention_items",
         "uploads",
         "worker_heartbeats",

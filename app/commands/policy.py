@@ -13,13 +13,12 @@ from app.commands.output import Language, table
 from app.commands.replaying import replay_command
 from app.exits import ExitCode, Refused
 from audit.event import format_time, time_us
+from policies.asking import asked_about
 from policies.bundles.manifest import BundleInvalid
 from policies.deciding import decide_in
-from policies.directory import Directory
 from policies.engine import make_bundle
 from policies.explanations import Explanation
-from policies.grants.model import GrantState
-from policies.model import Action, Decision, Principal, Resource, Words
+from policies.model import Action, Decision, Resource, Words
 from policies.quota import HONG_KONG
 from policies.reasons import explain
 from policies.simulation import compare
@@ -135,7 +134,11 @@ def explain_command(
     """Explains a decision."""
     with run.house() as house:
         directory = house.policies.fresh_directory()
-        asking, now = _asking(directory, principal, house.clock())
+        found = asked_about(directory, principal, house.clock())
+        if found is None:
+            msg = f"{principal}: expected the id of an active person, of a client with a key, of a key, or of a grant, got none"
+            raise Refused(msg)
+        asking, now = found
         at_us = None if recorded is None else time_us(recorded.replace(tzinfo=HONG_KONG))
         resource = Resource("explained", "", frozenset(stores), whole, frozenset(classes), at_us)
         decision = decide_in(directory, asking, Action(action), resource, now=now)
@@ -155,25 +158,6 @@ def explain_command(
         "at": format_time(time_us(now)),
     }
     run.out.answer(document, _said(explained, decision, chinese=run.out.language is Language.ZH))
-
-
-def _asking(directory: Directory, name: str, now: datetime) -> tuple[Principal, datetime]:
-    """Who is asked about, and when.
-
-    Raises:
-        Refused: there is nobody of that name.
-    """
-    grant = next((one for found in directory.grants.values() for one in found if one.id == name), None)
-    if grant is not None:
-        now = now if grant.state_at(now) is GrantState.RUNNING else grant.starts_at
-    person = name if grant is None else grant.principal
-    found = directory.people.get(person) or next(
-        (client for client in directory.by_key.values() if person in {client.id, client.key_id}), None
-    )
-    if found is None:
-        msg = f"{name}: expected the id of an active person, of a client with a key, of a key, or of a grant, got none"
-        raise Refused(msg)
-    return found, now
 
 
 def _both(words: Words) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +32,8 @@ from storage.outbound import DeclaredHosts
 from tests.documents.archive import Archive
 from tests.retention.offices import Told
 from tests.worlds import World
+from web.serving import page_refusal
+from web.site import site_handlers
 from workflow.notices.means import Means
 from workflow.notices.service import Notices
 
@@ -58,7 +60,9 @@ class Lent:
 def application(settings: ApiSettings) -> tuple[Litestar, Lent]:
     """The application, whose hundreds of routes take longer to make than most tests; it keeps nothing of a desk."""
     lent = Lent(settings)
-    return create_api(cast("Services", lent)), lent
+    services = cast("Services", lent)
+    app = create_api(services, handlers=site_handlers(services), refuse=partial(page_refusal, services))
+    return app, lent
 
 
 class Desk(Archive):

@@ -97,7 +97,7 @@ def test_answers_are_not_stored_or_guessed_at(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "not_found"),
+        ("GET", "/nothing", 404, "not_found"),
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("DELETE", "/api/v1/entries", 405, "method_not_allowed"),
         ("POST", "/api/v1/entries/1", 405, "method_not_allowed"),

@@ -1,0 +1,1 @@
+"""Sessions of people on the pages: who has signed in with a browser, and until when."""

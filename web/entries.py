@@ -1,0 +1,83 @@
+"""How an entry looks on a page: a line of a list, and what it says, member by member."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from web.catalogue import said
+from web.visits import Visit
+
+ITEMS_MAX: Final = 200
+"""Members and items that are laid out; the exact bytes below show the rest."""
+
+
+def line_of(visit: Visit, item: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of a list of entries, from an item of the API's list."""
+    entry = item["entry"]
+    return {
+        "index": item["index"],
+        "type": entry["type"],
+        "title": title_of(visit, entry["type"]),
+        "recorded_at": entry["recorded_at"],
+        "subjects": [subject_of(visit, subject) for subject in entry["subjects"]],
+        "actor": actor_of(visit, entry["actor"]),
+        "store": entry["data"].get("store"),
+        "data": entry["data"],
+    }
+
+
+def title_of(visit: Visit, event_type: str) -> str:
+    """What a type of entry is called."""
+    return said(visit.language, f"event.{event_type}", event_type)
+
+
+def subject_of(visit: Visit, subject: Mapping[str, Any]) -> dict[str, Any]:
+    """A thing an entry is about, and where else it is spoken of."""
+    key = f"{subject['kind']}:{subject['id']}"
+    kind = said(visit.language, f"kind.{subject['kind']}", subject["kind"])
+    return {
+        "kind": kind,
+        "id": subject["id"],
+        "index": subject["index"],
+        "address": visit.address("/trail", subject=key),
+    }
+
+
+def actor_of(visit: Visit, actor: Mapping[str, Any]) -> dict[str, Any]:
+    """Who did it: role and pseudonym; the reader knows themselves."""
+    return {
+        "id": actor["id"],
+        "role": said(visit.language, f"role.{actor['role']}", actor["role"]),
+        "for": actor.get("for"),
+        "is_me": visit.caller is not None and visit.caller.id == actor["id"],
+    }
+
+
+def laid_out(visit: Visit, value: object, room: list[int] | None = None) -> dict[str, Any]:
+    """A JSON value as a tree that a template can walk: `members`, `entries` or `text`."""
+    left = [ITEMS_MAX] if room is None else room
+    if isinstance(value, dict):
+        members = []
+        for name, inner in value.items():
+            if left[0] <= 0:
+                break
+            left[0] -= 1
+            members.append(
+                {
+                    "label": said(visit.language, f"member.{name}", ""),
+                    "name": name,
+                    "value": laid_out(visit, inner, left),
+                }
+            )
+        return {"members": members, "cut": len(members) < len(value)}
+    if isinstance(value, list):
+        items = []
+        for inner in value:
+            if left[0] <= 0:
+                break
+            left[0] -= 1
+            items.append(laid_out(visit, inner, left))
+        return {"entries": items, "cut": len(items) < len(value)}
+    if value is None or isinstance(value, bool):
+        text = visit.say("frame.none" if value is None else "frame.yes" if value else "frame.no")
+        return {"text": text}
+    return {"text": f"{value:,}" if isinstance(value, int) else str(value)}

@@ -1,0 +1,76 @@
+"""The front page for who has not signed in, and the home page for who has: what awaits them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from audit.event import time_of
+from policies.model import Action, Resource
+from storage.errors import NotFound
+from storage.reading import published_checkpoint, read_head
+from web.entries import line_of
+from web.outcomes import Outcome, Shown
+from web.page import Page
+from web.visits import Visit
+
+SHOWN_MAX: Final = 5
+
+
+def show(visit: Visit) -> Outcome:
+    """The front page or the home page, at `/`."""
+    if visit.caller is None:
+        return Shown("front.html", {"head": _public_head(visit), "public_url": visit.services.settings.public_url})
+    lists = [found for found in (_pending(visit), _findings(visit), _case_findings(visit), _glass(visit)) if found]
+    newest = []
+    if visit.may(Action.LOG_READ, Resource("log")):
+        found = visit.ask("list_entries", limit=str(SHOWN_MAX), total="false")
+        newest = [line_of(visit, item) for item in found["items"]]
+    return Shown("home.html", {"lists": lists, "newest": newest})
+
+
+def _public_head(visit: Visit) -> Mapping[str, Any] | None:
+    """Where the log stands, if the operator made checkpoints public."""
+    if not visit.services.settings.public_checkpoints:
+        return None
+    with visit.services.storage.database.read() as connection:
+        head = read_head(connection)
+        try:
+            checkpoint = published_checkpoint(connection)
+        except NotFound:
+            checkpoint = ""
+    return {"size": head.size, "recorded": time_of(head.recorded_at), "root": head.root.hex(), "checkpoint": checkpoint}
+
+
+def _pending(visit: Visit) -> Mapping[str, Any] | None:
+    """What waits for a second person, in reach."""
+    if not visit.may(Action.PENDING_READ, Resource("pending")):
+        return None
+    items = visit.ask("list_pending", state="open", limit=str(SHOWN_MAX + 1))["items"]
+    return _list("home.pending", "pending", items)
+
+
+def _findings(visit: Visit) -> Mapping[str, Any] | None:
+    if not visit.may(Action.FINDING_READ, Resource("finding")):
+        return None
+    items = visit.ask("list_personal_findings", state="open", limit=str(SHOWN_MAX + 1))["items"]
+    return _list("home.findings", "finding", items)
+
+
+def _case_findings(visit: Visit) -> Mapping[str, Any] | None:
+    if not visit.may(Action.CASE_READ, Resource("case", whole_log=True)):
+        return None
+    return _list("home.case_findings", "case_finding", visit.ask("list_case_findings")["items"])
+
+
+def _glass(visit: Visit) -> Mapping[str, Any] | None:
+    if not visit.may(Action.BREAK_GLASS_REVIEW, Resource("break_glass")):
+        return None
+    return _list("home.glass", "glass", visit.ask("list_break_glass_findings")["items"])
+
+
+def _list(title: str, kind: str, items: list[Any]) -> Mapping[str, Any] | None:
+    if not items:
+        return None
+    return {"title": title, "kind": kind, "items": items[:SHOWN_MAX], "more": max(0, len(items) - SHOWN_MAX)}
+
+
+PAGES: Final = (Page("/", "page_home", show, open_to_all=True),)

@@ -1,0 +1,36 @@
+"""The sections in the head of every page, each shown to whom may open it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from policies.bundles.steps import bundle_at
+from policies.model import Action, Resource
+from web.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: where it begins, the text under `nav.`, and who may open it."""
+
+    path: str
+    key: str
+    is_open: Callable[[Visit], bool]
+
+
+SECTIONS: Final = (
+    Section("/", "home", lambda visit: visit.caller is not None),
+    Section("/trail", "trail", lambda visit: visit.may(Action.LOG_READ, Resource("log"))),
+    Section("/policies", "policies", lambda visit: visit.may(Action.BUNDLE_READ, bundle_at())),
+    Section("/why", "why", lambda visit: visit.caller is not None),
+)
+
+
+def sections(visit: Visit) -> list[dict[str, object]]:
+    """The sections that this reader may open; `here` marks the one the page is in, `exact` the page itself."""
+    found: list[dict[str, object]] = []
+    for section in SECTIONS:
+        if section.is_open(visit):
+            here = visit.path == section.path or (section.path != "/" and visit.path.startswith(f"{section.path}/"))
+            found.append({"path": section.path, "key": section.key, "here": here, "exact": visit.path == section.path})
+    return found

@@ -1,0 +1,26 @@
+"""How a page is declared: its address and the function that makes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from web.outcomes import Outcome
+from web.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, or what a form of a page is sent to.
+
+    Attributes:
+        path: with its parts in braces.
+        name: unique, of this page and method; begins with `page_`.
+        run: makes it; it may block, and runs in a worker thread.
+        method: GET, which changes nothing, or POST, which takes a form of ours and goes on to a page.
+        open_to_all: whether who has not signed in may see it; others are sent to sign in first.
+    """
+
+    path: str
+    name: str
+    run: Callable[[Visit], Outcome]
+    method: str = "GET"
+    open_to_all: bool = False

@@ -1,0 +1,26 @@
+"""Every page, as handlers for the application."""
+
+from typing import Final
+
+from litestar.handlers import HTTPRouteHandler
+
+from api.dispatch import Observe
+from api.services import Services
+from web import home, policies, signing_in, trail, why
+from web.page import Page
+from web.serving import page_routes
+from web.static_files import STATIC_HANDLERS
+
+PAGES: Final[tuple[Page, ...]] = (
+    *home.PAGES,
+    *signing_in.PAGES,
+    *trail.PAGES,
+    *policies.PAGES,
+    *why.PAGES,
+)
+"""Every page, in the order of the navigation."""
+
+
+def site_handlers(services: Services, observe: Observe | None = None) -> list[HTTPRouteHandler]:
+    """The pages and what they are made of."""
+    return [*page_routes(services, PAGES, observe), *STATIC_HANDLERS]
