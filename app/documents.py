@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from documents.checking.scanner import Clamd, parse_address
-from documents.parts import SandboxInspector, SandboxReader, checking_sandbox, reading_sandbox
+from documents.parts import SandboxInspector, SandboxReader, checking_sandbox, picturing_sandbox, reading_sandbox
 from documents.service import Documents, Means, UploadLimits
 from policies.personal_data import detect
 
@@ -32,13 +32,14 @@ def documents_of(
     """The room; its child processes end with the block."""
     scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path), gate)
     checking = checking_sandbox(settings.checking_processes)
+    picturing = picturing_sandbox(settings.checking_processes)
     reading = reading_sandbox(ocr_processes_of(settings))
     try:
         yield Documents(
             means,
             spool,
             inspector=SandboxInspector(checking, scanner, size_max=settings.upload_bytes_max),
-            reader=SandboxReader(reading, checking, clock=means.clock),
+            reader=SandboxReader(reading, picturing, clock=means.clock),
             extract=_extract,
             detect=kinds_in,
             index=index,
@@ -51,6 +52,7 @@ def documents_of(
         )
     finally:
         reading.close()
+        picturing.close()
         checking.close()
 
 

@@ -212,7 +212,7 @@ class Settings:
         Integer(1, 64),
         2,
         section=_UPLOADS,
-        help="How many files are checked and pictured side by side, each in a child process without network.",
+        help="How many files are checked side by side, and how many pictured, each in a child process without network.",
     )
     ocr_processes: int = _setting(
         Integer(0, 64),

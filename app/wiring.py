@@ -29,7 +29,7 @@ from app.settings import Settings
 from app.telling import notices_of, search_index_of
 from cases.service import Cases
 from documents.certificates import CertificatePrinter
-from documents.parts import checking_sandbox
+from documents.parts import picturing_sandbox
 from documents.retaining.sources import DocumentRecords
 from documents.search.index import SearchIndex
 from documents.service import Documents, Means
@@ -130,7 +130,7 @@ def _rooms(
     with (
         closing(search_index_of(settings)) as search,
         documents_of(settings, means, spool, gate, search) as documents,
-        checking_sandbox(1) as printing,
+        picturing_sandbox(1) as printing,
     ):
         yield House(
             settings=settings,

@@ -12,12 +12,14 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from documents.checking.model import ALL_TYPES, IMAGES, OFFICE, TEXTS, CheckLimits, MediaType
+from documents.checking.model import ALL_TYPES, OFFICE, TEXTS, CheckLimits, MediaType
 from documents.checking.scanner import Infected, Unavailable
-from documents.checking.service import PRELOAD, Checker, as_refusals
+from documents.checking.service import PRELOAD as CHECK_PRELOAD
+from documents.checking.service import Checker, as_refusals
 from documents.errors import FileRefused
 from documents.inspecting import Inspected, PageImage, PartsAway, ScannerAway
 from documents.reading.model import DocumentReading, Line, PageReading, Source
+from documents.rendering.service import PRELOAD as RENDER_PRELOAD
 from documents.rendering.service import Renderer
 from documents.sandbox import Refused, Sandbox, SandboxError
 
@@ -46,8 +48,13 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def checking_sandbox(workers: int) -> Sandbox:
-    """A sandbox for checking and picturing: each file in a fork of its own."""
-    return Sandbox(workers, preload=PRELOAD)
+    """A sandbox for checking: each file in a fork of its own."""
+    return Sandbox(workers, preload=CHECK_PRELOAD)
+
+
+def picturing_sandbox(workers: int) -> Sandbox:
+    """A sandbox for picturing and printing: each file in a fork of its own."""
+    return Sandbox(workers, preload=RENDER_PRELOAD)
 
 
 def reading_sandbox(workers: int) -> Sandbox:
@@ -71,18 +78,13 @@ class SandboxInspector:
         allowed = {MediaType(one) for one in document_class.media_types if one in ALL_TYPES}
         limits = CheckLimits(size_max=self._size_max, camera_extras=document_class.strip)
         try:
-            checked = self._checker.check(file, file_name, allowed, limits)
+            looked = self._checker.look(file, file_name, allowed, limits, clean=document_class.strip)
             scan = None if self._scanner is None else self._scanned(file, self._scanner)
-            clean: bytes | None = None
-            taken: tuple[str, ...] = ()
-            if document_class.strip and checked.media_type in IMAGES:
-                content, told = self._checker.clean(file, checked.media_type, limits)
-                taken = tuple(sorted(told.taken))
-                clean = content if told.before_sha256 != told.after_sha256 else None
         except Refused as refused:
             raise _refusal(refused) from refused
         except SandboxError as error:
             raise PartsAway(code_of(error)) from error
+        checked, sanitised = looked.checked, looked.sanitised
         findings = tuple((found.code, _details(found.detail)) for found in checked.findings)
         return Inspected(
             media_type=checked.media_type.value,
@@ -90,8 +92,8 @@ class SandboxInspector:
             pages=checked.pages or None,
             findings=findings,
             scan=scan,
-            stripped=taken,
-            clean=clean,
+            stripped=() if sanitised is None else tuple(sorted(sanitised.taken)),
+            clean=looked.content,
         )
 
     def _scanned(self, file: SpoolFile, scanner: Scanner) -> str:

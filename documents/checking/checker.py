@@ -6,8 +6,9 @@ not say alike.
 
 from __future__ import annotations
 
+import io
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from documents.checking.codes import Code, refuse
@@ -27,12 +28,14 @@ from documents.checking.model import (
 from documents.checking.names import parse_file_name
 from documents.checking.office import check_office
 from documents.checking.pdf import check_pdf
-from documents.checking.pictures import check_picture
+from documents.checking.pictures import read_picture, require_decodable
 from documents.checking.signatures import HEAD_BYTES, recognise, require_agreement, require_single_nature
 from documents.checking.text import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from documents.checking.names import FileName
 
 REFUSED_EXTENSIONS: Final[dict[str, Code]] = {
     **dict.fromkeys(
@@ -68,6 +71,22 @@ REFUSED_EXTENSIONS: Final[dict[str, Code]] = {
 """Extensions refused by a name of their own; every other that is not taken is `extension_not_allowed`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file that is what its name says, as far as little work tells.
+
+    Attributes:
+        picture: its bytes, if it is a picture, and what its structure says; None for any other file.
+    """
+
+    file: BinaryIO
+    size: int
+    name: FileName
+    claimed: MediaType
+    found: MediaType
+    picture: tuple[bytes, Checked] | None
+
+
 def check(
     file: BinaryIO,
     file_name: str,
@@ -86,6 +105,15 @@ def check(
         Refused: one of `codes.Code` that is not a note.
     """
     limits = limits or CheckLimits()
+    return finish(begin(file, file_name, allowed, limits), allowed, limits)
+
+
+def begin(file: BinaryIO, file_name: str, allowed: Collection[MediaType], limits: CheckLimits) -> Begun:
+    """The first half of `check`: name, extension, size and signature; of a picture everything but its pixels.
+
+    Raises:
+        Refused: as `check`.
+    """
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         refuse(Code.EMPTY_FILE)
@@ -96,14 +124,38 @@ def check(
     file.seek(0)
     head = file.read(HEAD_BYTES)
     found = _found(head, claimed)
-    require_single_nature(file, size, found)
-    checked = _parse(file, size, found, limits, name.display)
-    if checked.media_type != claimed:
+    if found not in OFFICE:
+        _require_allowed(found, allowed)
+    if found not in IMAGES:
+        return Begun(file, size, name, claimed, found, None)
+    raw = head + file.read(size)
+    require_single_nature(io.BytesIO(raw), size, found)
+    return Begun(file, size, name, claimed, found, (raw, read_picture(raw, found, limits, name.display)))
+
+
+def finish(begun: Begun, allowed: Collection[MediaType], limits: CheckLimits) -> Checked:
+    """The second half of `check`: what takes its time.
+
+    Raises:
+        Refused: as `check`.
+    """
+    name = begun.name
+    if begun.picture is not None:
+        raw, checked = begun.picture
+        require_decodable(raw, checked)
+    else:
+        require_single_nature(begun.file, begun.size, begun.found)
+        checked = _parse(begun, limits)
+    if checked.media_type != begun.claimed:
         refuse(Code.EXTENSION_MISMATCH, extension=name.extension, found=EXTENSION_OF[checked.media_type])
-    if checked.media_type not in allowed:
-        refuse(Code.TYPE_NOT_ALLOWED, media_type=EXTENSION_OF[checked.media_type])
+    _require_allowed(checked.media_type, allowed)
     cleaned = (Finding(Code.NAME_CLEANED, {"why": ", ".join(name.changes)}),) if name.changes else ()
     return replace(checked, extension=EXTENSION_OF[checked.media_type], findings=(*cleaned, *checked.findings))
+
+
+def _require_allowed(found: MediaType, allowed: Collection[MediaType]) -> None:
+    if found not in allowed:
+        refuse(Code.TYPE_NOT_ALLOWED, media_type=EXTENSION_OF[found])
 
 
 def _claimed(extension: str) -> MediaType:
@@ -132,10 +184,8 @@ def _found(head: bytes, claimed: MediaType) -> MediaType:
     return found
 
 
-def _parse(file: BinaryIO, size: int, found: MediaType, limits: CheckLimits, name: str) -> Checked:
-    if found in IMAGES:
-        file.seek(0)
-        return check_picture(file.read(size), found, limits, name)
+def _parse(begun: Begun, limits: CheckLimits) -> Checked:
+    file, size, found, name = begun.file, begun.size, begun.found, begun.name.display
     if found == MediaType.PDF:
         return check_pdf(file, size, limits, name)
     if found in OFFICE:

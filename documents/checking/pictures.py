@@ -21,19 +21,26 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 _DRAFT: Final = 8
 
 
-def check_picture(raw: bytes, media_type: MediaType, limits: CheckLimits, name: str) -> Checked:
-    """What is known of a picture.
+def read_picture(raw: bytes, media_type: MediaType, limits: CheckLimits, name: str) -> Checked:
+    """What a picture's structure says of it; whether it can be decoded, `require_decodable` says.
 
     Raises:
-        Refused: any code of the parsers, `parsers_disagree`, or `damaged`.
+        Refused: any code of the parsers.
     """
     sizes, findings = _STRUCTURES[media_type](raw, limits)
+    return Checked(media_type, "", name, len(raw), len(sizes), sizes, findings=findings)
+
+
+def require_decodable(raw: bytes, picture: Checked) -> None:
+    """Decodes every page, and compares what Pillow sees with what our parser saw.
+
+    Raises:
+        Refused: `parsers_disagree`, or `damaged`.
+    """
     with warnings.catch_warnings():
         # A size that Pillow finds suspicious was judged by the header already.
         warnings.simplefilter("ignore")
-        _decode(raw, media_type, sizes)
-    kept = sizes[: limits.pages_max]
-    return Checked(media_type, "", name, len(raw), len(sizes), kept, findings=findings)
+        _decode(raw, picture.media_type, picture.page_sizes)
 
 
 def _jpeg(raw: bytes, limits: CheckLimits) -> tuple[tuple[PageSize, ...], tuple[Finding, ...]]:
@@ -116,7 +123,7 @@ def _location(block: bytes) -> tuple[Finding, ...]:
 
 
 def _decode(raw: bytes, media_type: MediaType, sizes: tuple[PageSize, ...]) -> None:
-    """Decodes every page, and compares what Pillow sees with what our parser saw.
+    """Look at every page.
 
     A JPEG is decoded at an eighth: every bit of its entropy-coded data is read all the same, for a third of the time.
     A PNG is not decoded again: its parser unpacked every pixel and found exactly as many as there must be.

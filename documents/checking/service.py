@@ -7,6 +7,7 @@ not start is ours, and its error goes to the caller, who tries again.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -25,18 +26,32 @@ from documents.sandbox import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from documents.sandbox.frames import JSON
     from storage.objects.spool import SpoolFile
 
 TIMEOUT_S: Final = 60.0
 PRELOAD: Final = (
-    "documents.checking.tasks",
-    "documents.rendering.tasks",
+    "documents.checking.tasks:warm",
     "storage.objects.spool",
 )
-"""What a sandbox for checking and rendering loads before files come."""
+"""What a sandbox for checking loads before files come: no more, since each check forks a process of that size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that may be accepted.
+
+    Attributes:
+        checked: what is known of it.
+        sanitised: what became of it, if it is a photo that was to be cleaned.
+        content: the cleaned photo; None: the file as it came.
+    """
+
+    checked: Checked
+    sanitised: Sanitised | None
+    content: bytes | None
 
 
 class Checker:
@@ -47,39 +62,45 @@ class Checker:
         self._sandbox: Final = sandbox
         self._timeout_s: Final = timeout_s
 
-    def check(
+    def look(
         self,
         file: SpoolFileRef | SpoolFile,
         file_name: str,
         allowed: Collection[MediaType] = ALL_TYPES,
         limits: CheckLimits | None = None,
-    ) -> Checked:
-        """What is known of a file that may be accepted; see `checker.check`.
+        *,
+        clean: bool = False,
+        ahead: Callable[[bytes | None], None] | None = None,
+    ) -> Looked:
+        """What is known of a file that may be accepted (`checker.check`), and with `clean` a photo without its secrets.
+
+        `ahead` is told what would be sealed, in this thread, when all that takes little work is done: the cleaned photo, or
+        None for the file as it came. Only the end of this call says whether the file may be accepted.
 
         Raises:
             Refused: with one of `codes.Code`; `codes.sentence` says it to the user.
             SandboxError: nobody looked at the file; try again.
         """
-        arguments = {"name": file_name, "allowed": sorted(allowed), "limits": limits or CheckLimits()}
-        told, _ = self._run("documents.checking.tasks:check", arguments, file)
-        return msgspec.convert(told, Checked)
+        content: bytes | None = None
 
-    def clean(
-        self, file: SpoolFileRef | SpoolFile, media_type: MediaType, limits: CheckLimits | None = None
-    ) -> tuple[bytes, Sanitised]:
-        """The photo without what it tells about who took it where; see `sanitise`.
+        def told_ahead(_: JSON, blobs: list[bytes]) -> None:
+            nonlocal content
+            content = blobs[0] if blobs else None
+            if ahead is not None:
+                ahead(content)
 
-        Raises:
-            Refused: it cannot be cleaned.
-            SandboxError: nobody looked at the file; try again.
-        """
-        arguments = {"media_type": media_type, "limits": limits or CheckLimits()}
-        told, blobs = self._run("documents.checking.tasks:clean", arguments, file)
-        return blobs[0], msgspec.convert(told, Sanitised)
-
-    def _run(self, task: str, arguments: JSON, file: SpoolFileRef | SpoolFile) -> tuple[JSON, list[bytes]]:
+        arguments = {
+            "name": file_name,
+            "allowed": sorted(allowed),
+            "limits": limits or CheckLimits(),
+            "clean": clean,
+        }
         with as_refusals():
-            return self._sandbox.run(task, arguments, spool=file, timeout_s=self._timeout_s)
+            told, _ = self._sandbox.run(
+                "documents.checking.tasks:look", arguments, spool=file, timeout_s=self._timeout_s, ahead=told_ahead
+            )
+        sanitised = None if told["sanitised"] is None else msgspec.convert(told["sanitised"], Sanitised)
+        return Looked(msgspec.convert(told["checked"], Checked), sanitised, content)
 
 
 @contextmanager

@@ -1,38 +1,61 @@
-"""Checking and cleaning as tasks of the sandbox: `(arguments, blobs, file) -> result`."""
+"""Checking and cleaning as a task of the sandbox: `(arguments, blobs, file) -> result`."""
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
+import pikepdf
+from PIL import Image
 
-from documents.checking import checker, sanitise
-from documents.checking.codes import Code, refuse
+from documents.checking import checker
 from documents.checking.model import CheckLimits, MediaType
+from documents.checking.sanitise import Sanitised, sanitise
+from documents.sandbox.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
 
-def check(arguments: Mapping[str, Any], blobs: list[bytes], file: BinaryIO | None) -> Any:
-    """`{name, allowed, limits}` and the file; returns a `Checked`."""
+def look(
+    arguments: Mapping[str, Any], blobs: list[bytes], file: BinaryIO | None
+) -> Generator[tuple[Any, list[bytes]], None, Any]:
+    """`{name, allowed, limits, clean}` and the file; returns `{checked, sanitised}`, told ahead what would be sealed.
+
+    What is told ahead is the cleaned photo as the one blob; no blob where nothing had to go, or nothing is cleaned.
+    """
     del blobs
     limits = msgspec.convert(arguments["limits"], CheckLimits)
     allowed = frozenset(MediaType(each) for each in arguments["allowed"])
-    return checker.check(_require(file), arguments["name"], allowed, limits)
+    begun = checker.begin(_require(file), arguments["name"], allowed, limits)
+    sanitised: Sanitised | None = None
+    cleaned: list[bytes] = []
+    if arguments["clean"] and begun.picture is not None:
+        raw = begun.picture[0]
+        try:
+            content, sanitised = sanitise(raw, begun.found, limits)
+        except Refused:
+            # What the check has to say of the file says more.
+            checker.finish(begun, allowed, limits)
+            raise
+        cleaned = [content] if sanitised.before_sha256 != sanitised.after_sha256 else []
+    yield None, cleaned
+    return {"checked": checker.finish(begun, allowed, limits), "sanitised": sanitised}
 
 
-def clean(arguments: Mapping[str, Any], blobs: list[bytes], file: BinaryIO | None) -> Any:
-    """`{media_type, limits}` and the file; returns a `Sanitised` and the cleaned photo as the one blob."""
-    del blobs
-    limits = msgspec.convert(arguments["limits"], CheckLimits)
-    source = _require(file)
-    source.seek(0)
-    raw = source.read(limits.size_max + 1)
-    if len(raw) > limits.size_max:
-        refuse(Code.FILE_TOO_LARGE, limit_mb=limits.size_max // (1024 * 1024))
-    cleaned, told = sanitise.sanitise(raw, MediaType(arguments["media_type"]), limits)
-    return told, [cleaned]
+def warm() -> None:
+    """Looks at small files of our own, so that what decoders load when first used is there in every fork."""
+    for kind, name in (("JPEG", "a.jpg"), ("PNG", "a.png"), ("TIFF", "a.tif"), ("WEBP", "a.webp")):
+        made = io.BytesIO()
+        Image.new("RGB", (16, 16)).save(made, kind)
+        checked = checker.check(made, name)
+        sanitise(made.getvalue(), checked.media_type)
+    made = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(made)
+    checker.check(made, "a.pdf")
 
 
 def _require(file: BinaryIO | None) -> BinaryIO:

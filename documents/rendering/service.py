@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 TIMEOUT_S: Final = 60.0
 COPY_TIMEOUT_S: Final = 600.0
+PRELOAD: Final = (
+    "documents.rendering.tasks",
+    "storage.objects.spool",
+)
+"""What a sandbox for rendering loads before files come."""
 
 
 class Renderer:
@@ -37,7 +42,7 @@ class Renderer:
     """
 
     def __init__(self, sandbox: Sandbox, limits: RenderLimits | None = None) -> None:
-        """`sandbox` has `checking.service.PRELOAD`."""
+        """`sandbox` has `PRELOAD`."""
         self._sandbox: Final = sandbox
         self._limits: Final = limits or RenderLimits()
 

@@ -3,8 +3,10 @@
 - Started by `documents.sandbox.pool` with one socket, the control socket, as descriptor 3. There it is told what to
   load, then once per task is handed a socket of the task's own and, if there is one, the file.
 - Fresh: each task runs in a fork of this process and ends with it, so that nothing of one file is there for the next.
+  The fork stands ready, confined and without a file, before the task comes: its making is nobody's wait.
 - Kept: tasks run here, one after the other, where loading (models) costs more than a fork may lose.
-- A task is a function `(arguments, blobs, file) -> result | (result, blobs)`; `file` is a seekable binary file or None.
+- A task is a function `(arguments, blobs, file) -> result | (result, blobs)`; `file` is a seekable binary file or None. A
+  generator yields a pair of these once, which is told ahead of what it returns.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import struct
 import sys
 import traceback
 from pathlib import Path
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 import msgspec
@@ -29,7 +32,7 @@ from documents.sandbox.errors import Refused
 from documents.sandbox.model import MIB, Holds, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 CONTROL: Final = 3
 ENDED: Final = struct.Struct("=i")
@@ -76,21 +79,24 @@ def main() -> None:
         return
     gc.collect()
     gc.freeze()
-    for _ in range(orders.tasks):
+    ready = _Ready(orders, statm, control, filtered=holds.seccomp) if orders.fresh else None
+    for number in range(orders.tasks):
         handed = _take_task(control)
         if handed is None:
             return
-        if orders.fresh:
-            status = _run_in_fork(handed, orders, statm, control, filtered=holds.seccomp)
-        else:
+        status = 0
+        if ready is None:
             used = resource.getrusage(resource.RUSAGE_SELF)
             mapped = confinement.mapped_bytes(statm)
             confinement.limit(orders.limits, mapped=mapped, cpu_before_s=_seconds(used), tasks=orders.tasks)
             _serve(handed, orders.limits)
-            status = 0
+        else:
+            status = ready.run(handed)
         if orders.scratch:
             _empty(Path(orders.scratch))
         control.sendall(ENDED.pack(status))
+        if ready is not None and number + 1 < orders.tasks:
+            ready.fork()
 
 
 def _prepare(orders: Orders) -> tuple[Holds, str]:
@@ -132,28 +138,59 @@ def _take_task(control: socket.socket) -> tuple[socket.socket, int | None] | Non
     return socket.socket(fileno=descriptors[0]), descriptors[1] if len(descriptors) > 1 else None
 
 
-def _run_in_fork(
-    handed: tuple[socket.socket, int | None], orders: Orders, statm: int, control: socket.socket, *, filtered: bool
-) -> int:
-    connection, file = handed
-    mapped = confinement.mapped_bytes(statm)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            # What the control socket says is believed by the parent.
-            control.close()
-            os.close(statm)
-            confinement.end_with_parent()
-            if seccomp.forbid(programs=bool(orders.scratch)) or not filtered:
-                confinement.limit(orders.limits, mapped=mapped)
-                _serve(handed, orders.limits)
-                os._exit(0)
-        finally:
-            os._exit(1)
-    connection.close()
-    if file is not None:
-        os.close(file)
-    return os.waitpid(pid, 0)[1]
+class _Ready:
+    """The fork that waits for the next task, and how to make another."""
+
+    def __init__(self, orders: Orders, statm: int, control: socket.socket, *, filtered: bool) -> None:
+        self._orders: Final = orders
+        self._statm: Final = statm
+        self._control: Final = control
+        self._filtered: Final = filtered
+        self.fork()
+
+    def fork(self) -> None:
+        """Makes the next."""
+        self._socket, theirs = socket.socketpair()
+        mapped = confinement.mapped_bytes(self._statm)
+        self._pid = os.fork()
+        if self._pid == 0:
+            try:
+                # What the control socket says is believed by the parent.
+                self._control.close()
+                self._socket.close()
+                os.close(self._statm)
+                confinement.end_with_parent()
+                if seccomp.forbid(programs=bool(self._orders.scratch)) or not self._filtered:
+                    confinement.limit(self._orders.limits, mapped=mapped)
+                    handed = _take_task(theirs)
+                    theirs.close()
+                    if handed is not None:
+                        _serve(handed, self._orders.limits)
+                    os._exit(0)
+            finally:
+                os._exit(1)
+        theirs.close()
+
+    def run(self, handed: tuple[socket.socket, int | None]) -> int:
+        """Hands it a task; its wait status when it has ended."""
+        connection, file = handed
+        with connection:
+            descriptors = [connection.fileno(), *([] if file is None else [file])]
+            try:
+                socket.send_fds(self._socket, [b"T"], descriptors)
+            except (BrokenPipeError, ConnectionResetError):
+                # It was killed while it waited, by no fault of this task's.
+                self._end()
+                self.fork()
+                socket.send_fds(self._socket, [b"T"], descriptors)
+            finally:
+                if file is not None:
+                    os.close(file)
+        return self._end()
+
+    def _end(self) -> int:
+        self._socket.close()
+        return os.waitpid(self._pid, 0)[1]
 
 
 def _serve(handed: tuple[socket.socket, int | None], limits: Limits) -> None:
@@ -165,7 +202,7 @@ def _serve(handed: tuple[socket.socket, int | None], limits: Limits) -> None:
         except frames.Gone:
             return
         confinement.end_after(request.timeout_s)
-        reply, answer = _answer(request, blobs, file, limits)
+        reply, answer = _answer(request, blobs, file, limits, connection)
         try:
             frames.send(connection, reply, answer, None)
         except frames.Gone:
@@ -177,7 +214,7 @@ def _serve(handed: tuple[socket.socket, int | None], limits: Limits) -> None:
 
 
 def _answer(
-    request: frames.Request, blobs: list[bytes], file: int | None, limits: Limits
+    request: frames.Request, blobs: list[bytes], file: int | None, limits: Limits, connection: socket.socket
 ) -> tuple[frames.Reply, list[bytes]]:
     task: Callable[[Any, list[bytes], BinaryIO | None], Any]
     try:
@@ -185,13 +222,13 @@ def _answer(
         opened = _open(file, request.spool)
         try:
             made = task(request.arguments, blobs, opened)
+            if isinstance(made, GeneratorType):
+                made = _told_ahead(made, connection, limits)
         finally:
             if opened is not None:
                 opened.close()
         result, answer = made if isinstance(made, tuple) else (made, [])
-        reply = frames.Reply("done", [len(blob) for blob in answer], result)
-        if sum(reply.blobs) > limits.answer_mb * MIB:
-            return frames.Reply("memory"), []
+        reply = _reply("done", result, answer, limits)
     except Refused as refusal:
         return frames.Reply("refused", code=refusal.code, detail=refusal.detail), []
     except MemoryError:
@@ -199,6 +236,29 @@ def _answer(
     except Exception as error:  # noqa: BLE001  a parser may raise anything; its text may quote the file
         return frames.Reply("failed", error=type(error).__name__, place=_place(error)), []
     return reply, answer
+
+
+def _told_ahead(steps: Generator[tuple[Any, list[bytes]], None, Any], connection: socket.socket, limits: Limits) -> Any:
+    """Tells what a task yields, and gives what it returns."""
+    result, answer = next(steps)
+    frames.send(connection, _reply("ahead", result, answer, limits), answer, None)
+    try:
+        next(steps)
+    except StopIteration as end:
+        return end.value
+    raise TypeError("task: expected one answer ahead, got more")
+
+
+def _reply(kind: str, result: Any, answer: list[bytes], limits: Limits) -> frames.Reply:
+    """The head of an answer.
+
+    Raises:
+        MemoryError: it is larger than it may be.
+    """
+    reply = frames.Reply(kind, [len(blob) for blob in answer], result)
+    if sum(reply.blobs) > limits.answer_mb * MIB:
+        raise MemoryError
+    return reply
 
 
 def _empty(folder: Path) -> None:

@@ -58,11 +58,11 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What the child answers: exactly one of the four kinds.
+    """What the child answers: exactly one of the four kinds; before it, once, what is told ahead.
 
     Attributes:
-        kind: `done`, `refused`, `memory` or `failed`.
-        result: of a task that is done.
+        kind: `done`, `refused`, `memory` or `failed`; or `ahead`.
+        result: of a task that is done, or what it tells ahead.
         code, detail: of a refusal.
         error, place: of a failure.
     """

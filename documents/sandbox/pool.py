@@ -36,7 +36,7 @@ from documents.sandbox.errors import (
 from documents.sandbox.model import MIB, Holds, Limits, SpoolFileRef
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from documents.sandbox.frames import JSON
     from storage.objects.spool import SpoolFile
@@ -105,10 +105,12 @@ class Sandbox:
         blobs: Sequence[bytes] = (),
         spool: SpoolFileRef | SpoolFile | None = None,
         timeout_s: float = 60.0,
+        ahead: Callable[[JSON, list[bytes]], None] | None = None,
     ) -> tuple[JSON, list[bytes]]:
         """Runs `module:function` in a child and returns its result and blobs.
 
-        The function takes `(arguments, blobs, file)` and returns a result, or a result and a list of blobs.
+        The function takes `(arguments, blobs, file)` and returns a result, or a result and a list of blobs. A generator
+        yields such a pair once, ahead of what it returns; `ahead` is called with it, in this thread.
         `timeout_s` is the wait for a free process and, again, the time of the task itself.
 
         Raises:
@@ -122,9 +124,12 @@ class Sandbox:
         child = self._take(task, timeout_s)
         usable = False
         try:
+            if child is not None and not child.is_free():
+                child.end()
+                child = None
             if child is None:
                 child = self._start()
-            reply, answer = child.run(task, arguments, blobs, spool, timeout_s)
+            reply, answer = child.run(task, arguments, blobs, spool, timeout_s, ahead)
             usable = not child.is_spent
         finally:
             if child is not None and (self._closed or not usable):
@@ -190,6 +195,7 @@ class _Child:
     def __init__(self, orders: Orders, scratch: Path | None) -> None:
         self._scratch: Final = scratch
         self._left = orders.tasks
+        self._is_ending = False
         self._limits: Final = orders.limits
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -217,6 +223,7 @@ class _Child:
         blobs: Sequence[bytes],
         spool: SpoolFileRef | SpoolFile | None,
         timeout_s: float,
+        ahead: Callable[[JSON, list[bytes]], None] | None,
     ) -> tuple[frames.Reply, list[bytes]]:
         """One task; after an error other than a refusal the process is not to be used again."""
         self._left -= 1
@@ -233,19 +240,31 @@ class _Child:
                 except frames.Gone:
                     # It may have died for a reason that its status tells.
                     pass
-                answer = frames.receive(ours, frames.Reply, (self._limits.answer_mb + 64) * MIB, deadline_s)
+                most = (self._limits.answer_mb + 64) * MIB
+                answer = frames.receive(ours, frames.Reply, most, deadline_s)
+                if answer[0].kind == "ahead":
+                    if ahead is not None:
+                        ahead(answer[0].result, answer[1])
+                    answer = frames.receive(ours, frames.Reply, most, deadline_s)
             except TimeoutError:
                 raise ParserTimeout(task, timeout_s) from None
             except frames.BadFrame:
                 raise ParserCrashed(task, 0) from None
             except frames.Gone:
                 raise self._what_ended(task) from None
-        try:
-            self._await_end(time.monotonic() + END_S)
-        except (TimeoutError, frames.Gone):
-            # The answer stands; the process does not.
-            self._left = 0
+        # The answer stands, whatever becomes of the process that gave it: nobody waits for its end but the next task.
+        self._is_ending = True
         return answer
+
+    def is_free(self) -> bool:
+        """Whether the task before has ended, for which it waits some seconds; one that does not end is not used again."""
+        if self._is_ending:
+            self._is_ending = False
+            try:
+                self._await_end(time.monotonic() + END_S)
+            except (TimeoutError, frames.Gone):
+                return False
+        return True
 
     def end(self) -> None:
         """Kills the process and what it started, and removes its scratch folder."""

@@ -19,7 +19,7 @@ from api.tokens import Secret, TokenIssuer, TokenVerifier
 from app.cases import cases_of
 from app.retention import retention_of
 from documents.certificates import CertificatePrinter
-from documents.parts import checking_sandbox
+from documents.parts import picturing_sandbox
 from documents.retaining.sources import DocumentRecords
 from documents.search.index import SearchIndex
 from documents.search.sqlite.store import SqliteIndexStore
@@ -79,7 +79,7 @@ class Desk(Archive):
         self.search = SearchIndex(SqliteIndexStore(directory / "search.db"))
         self.documents.index = self.search
         self.judge = Told()
-        self.printing = checking_sandbox(1)
+        self.printing = picturing_sandbox(1)
         retention = retention_of(world.storage, self.policies, self.queue, grace_days=30)
         self.services = Services(
             storage=world.storage,

@@ -17,7 +17,7 @@ from app.settings import load_settings
 from app.telling import notices_of, search_index_of
 from app.wiring import House
 from documents.certificates import CertificatePrinter
-from documents.parts import checking_sandbox
+from documents.parts import picturing_sandbox
 from documents.retaining.sources import DocumentRecords
 from documents.service import Means
 from retention.disposal.service import Disposals
@@ -64,7 +64,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         disposals=Disposals(
             storage.database, storage.log, shop.policies, queue, retention, documents, clock=world.clock
         ),
-        printer=CertificatePrinter(checking_sandbox(1)),
+        printer=CertificatePrinter(picturing_sandbox(1)),
         locks=Locks(
             ModeMeans(storage.database, storage.log, shop.policies, queue, retention, DocumentRecords(), world.clock),
             vault.store,

@@ -17,7 +17,7 @@ from app.endings import ending_of
 from app.exits import ExitCode
 from documents.certificates import CertificatePrinter, sheet_of
 from documents.inspecting import PartsAway
-from documents.parts import checking_sandbox
+from documents.parts import picturing_sandbox
 from documents.rendering.archival import WITH_FILES, require_archival
 from documents.rendering.errors import FontMissing
 from retention.disposal.certificates import verify_certificate
@@ -44,7 +44,7 @@ def values_of(objects_max: int = 1_000) -> list[str]:
 
 @pytest.fixture(scope="module")
 def printer() -> Iterator[CertificatePrinter]:
-    with checking_sandbox(1) as sandbox:
+    with picturing_sandbox(1) as sandbox:
         yield CertificatePrinter(sandbox)
 
 
@@ -128,7 +128,7 @@ def test_a_certificate_that_does_not_hold_is_not_printed(printer: CertificatePri
 
 
 def test_without_a_font_nothing_is_printed_and_the_package_is_named(tmp_path: Path) -> None:
-    with checking_sandbox(1) as sandbox, pytest.raises(FontMissing, match="fonts-noto-cjk") as caught:
+    with picturing_sandbox(1) as sandbox, pytest.raises(FontMissing, match="fonts-noto-cjk") as caught:
         CertificatePrinter(sandbox, [tmp_path / "none.ttc"]).pdf(FILE)
 
     ending = ending_of(caught.value)
@@ -139,7 +139,7 @@ def test_without_a_font_nothing_is_printed_and_the_package_is_named(tmp_path: Pa
 def test_a_font_that_is_none_is_a_part_that_is_away(tmp_path: Path) -> None:
     (tmp_path / "f.ttc").write_bytes(b"not a font")
 
-    with checking_sandbox(1) as sandbox, pytest.raises(PartsAway):
+    with picturing_sandbox(1) as sandbox, pytest.raises(PartsAway):
         CertificatePrinter(sandbox, [tmp_path / "f.ttc"]).pdf(FILE)
 
 

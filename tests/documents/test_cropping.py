@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from documents.checking.model import MediaType
-from documents.checking.service import PRELOAD
 from documents.cropping import cut_of
 from documents.errors import ContentGone, DocumentConflict, UnknownDocument
 from documents.extraction.extracting import extract
@@ -22,6 +21,7 @@ from documents.model import Step
 from documents.parts import SandboxReader
 from documents.reading.geometry import rectangle
 from documents.reading.model import DocumentReading, PageReading, Quad, Source
+from documents.rendering.service import PRELOAD
 from documents.rendering.tasks import page_cut
 from documents.sandbox import Refused, Sandbox
 from policies.errors import Denied

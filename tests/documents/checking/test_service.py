@@ -58,7 +58,7 @@ def test_an_encrypted_spool_is_checked_and_never_lies_in_clear(
 ) -> None:
     file = spooled(tmp_path, keys, samples.jpeg(exif=samples.exif_with_secrets()))
 
-    checked = checker.check(file, "IMG_1.JPG")
+    checked = checker.look(file, "IMG_1.JPG").checked
 
     assert (checked.media_type, checked.pages) == (MediaType.JPEG, 1)
     assert [each.code for each in checked.findings] == [Code.LOCATION_INSIDE]
@@ -68,11 +68,47 @@ def test_an_encrypted_spool_is_checked_and_never_lies_in_clear(
 def test_a_photo_is_cleaned_in_the_sandbox(checker: Checker, keys: KeyStore, tmp_path: Path) -> None:
     raw = samples.jpeg(exif=samples.exif_with_secrets())
 
-    cleaned, told = checker.clean(spooled(tmp_path, keys, raw), MediaType.JPEG)
+    told_ahead: list[bytes | None] = []
+    looked = checker.look(spooled(tmp_path, keys, raw), "a.jpg", clean=True, ahead=told_ahead.append)
 
-    assert told.after_sha256 == hashlib.sha256(cleaned).hexdigest()
-    assert told.taken["location"] == 1
-    assert not [secret for secret in samples.SECRETS if secret in cleaned]
+    assert looked.sanitised is not None
+    assert looked.content is not None
+    assert looked.sanitised.before_sha256 == hashlib.sha256(raw).hexdigest()
+    assert looked.sanitised.after_sha256 == hashlib.sha256(looked.content).hexdigest()
+    assert looked.sanitised.taken["location"] == 1
+    assert not [secret for secret in samples.SECRETS if secret in looked.content]
+    assert told_ahead == [looked.content]
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "clean"),
+    [(samples.jpeg(), "a.jpg", True), (samples.jpeg(exif=samples.exif_with_secrets()), "a.jpg", False), (samples.pdf(), "a.pdf", True)],
+    ids=["nothing to take out", "kept as it is", "no photo"],
+)  # fmt: skip
+def test_what_need_not_be_cleaned_stays_as_it_came(
+    checker: Checker, tmp_path: Path, raw: bytes, name: str, clean: bool
+) -> None:
+    told_ahead: list[bytes | None] = []
+
+    looked = checker.look(plain(tmp_path / "f", raw), name, clean=clean, ahead=told_ahead.append)
+
+    assert (looked.content, told_ahead) == (None, [None])
+
+
+def test_a_file_is_told_of_ahead_only_if_what_costs_little_says_yes(checker: Checker, tmp_path: Path) -> None:
+    hidden = samples.pdf(change=lambda pdf: pdf.Root.__setitem__("/AcroForm", pikepdf.Dictionary(XFA=b"x")))
+    told_ahead: list[bytes | None] = []
+
+    def refused(raw: bytes, name: str, allowed: tuple[MediaType, ...] = (MediaType.PDF, MediaType.JPEG)) -> str:
+        told_ahead.clear()
+        with pytest.raises(Refused) as caught:
+            checker.look(plain(tmp_path / "f", raw), name, allowed, clean=True, ahead=told_ahead.append)
+        return caught.value.code
+
+    assert (refused(hidden, "a.pdf"), told_ahead) == (Code.PDF_XFA, [None])
+    assert (refused(samples.jpeg() + b"stowaway", "a.jpg"), told_ahead) == (Code.TRAILING_DATA, [])
+    assert (refused(samples.pdf(), "a.jpg"), told_ahead) == (Code.EXTENSION_MISMATCH, [])
+    assert (refused(samples.png(), "a.png"), told_ahead) == (Code.TYPE_NOT_ALLOWED, [])
 
 
 @pytest.mark.parametrize(
@@ -88,7 +124,7 @@ def test_a_refusal_comes_through_the_sandbox(
     checker: Checker, tmp_path: Path, raw: bytes, name: str, code: Code
 ) -> None:
     with pytest.raises(Refused) as caught:
-        checker.check(plain(tmp_path / "f", raw), name)
+        checker.look(plain(tmp_path / "f", raw), name)
 
     assert caught.value.code == code
 
@@ -97,16 +133,16 @@ def test_the_limits_and_kinds_of_a_class_reach_the_sandbox(checker: Checker, tmp
     file = plain(tmp_path / "f", samples.jpeg())
 
     with pytest.raises(Refused, match="type_not_allowed"):
-        checker.check(file, "a.jpg", [MediaType.PDF])
+        checker.look(file, "a.jpg", [MediaType.PDF])
     with pytest.raises(Refused, match="file_too_large"):
-        checker.check(file, "a.jpg", limits=CheckLimits(size_max=100))
+        checker.look(file, "a.jpg", limits=CheckLimits(size_max=100))
 
 
 def test_a_file_that_outgrows_the_sandbox_is_refused_by_name(tmp_path: Path) -> None:
     file = plain(tmp_path / "f", samples.encoded("TIFF", samples.picture(9000, 6000), compression="tiff_adobe_deflate"))
 
     with Sandbox(1, preload=PRELOAD, limits=Limits(memory_mb=64)) as small, pytest.raises(Refused) as caught:
-        Checker(small).check(file, "a.tif")
+        Checker(small).look(file, "a.tif")
 
     assert caught.value.code == Code.PARSER_OUT_OF_MEMORY
 
@@ -116,7 +152,7 @@ def test_a_file_that_takes_too_long_is_refused_by_name(sandbox: Sandbox, tmp_pat
     sandbox.warm()
 
     with pytest.raises(Refused) as caught:
-        Checker(sandbox, timeout_s=0.02).check(file, "a.png")
+        Checker(sandbox, timeout_s=0.02).look(file, "a.png")
 
     assert caught.value.code == Code.PARSER_TIMEOUT
 
@@ -125,4 +161,4 @@ def test_a_sandbox_that_is_busy_says_nothing_about_the_file(tmp_path: Path) -> N
     made = Sandbox(0, preload=PRELOAD)
 
     with pytest.raises(SandboxBusy):
-        Checker(made, timeout_s=0.01).check(plain(tmp_path / "f", samples.jpeg()), "a.jpg")
+        Checker(made, timeout_s=0.01).look(plain(tmp_path / "f", samples.jpeg()), "a.jpg")

@@ -14,10 +14,9 @@ from PIL import Image
 
 from documents.checking.codes import Code
 from documents.checking.model import MediaType
-from documents.checking.service import PRELOAD
 from documents.rendering import pages
 from documents.rendering.model import THUMBNAIL_LONG_SIDE, Encoding, RenderLimits
-from documents.rendering.service import Renderer
+from documents.rendering.service import PRELOAD, Renderer
 from documents.rendering.text import extract_text
 from documents.sandbox import Refused, Sandbox, SpoolFileRef
 from tests.documents import samples

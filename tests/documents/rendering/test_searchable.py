@@ -18,7 +18,6 @@ from PIL import Image
 
 from documents.checking.checker import check
 from documents.checking.model import MediaType
-from documents.checking.service import PRELOAD
 from documents.reading.model import DocumentReading, PageReading, Source
 from documents.reading.model import Line as ReadLine
 from documents.reading.model import Word as ReadWord
@@ -28,7 +27,7 @@ from documents.rendering.font import UnseenFont
 from documents.rendering.model import Encoding
 from documents.rendering.pages import encoded
 from documents.rendering.searchable import Line, Page, Quad, Scan, Word, searchable_pdf
-from documents.rendering.service import Renderer
+from documents.rendering.service import PRELOAD, Renderer
 from documents.sandbox import Sandbox, SpoolFileRef
 from tests.documents import samples
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -57,6 +58,13 @@ def swell(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:
 
 def answer_at_length(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:
     return None, [bytes(arguments)]
+
+
+def tell_ahead(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Generator[Any, None, Any]:
+    """Yields each argument as the size of a blob, then returns how many that were."""
+    for size in arguments:
+        yield {"size": size}, [b"x" * size]
+    return len(arguments), [b"end"]
 
 
 def remember(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:

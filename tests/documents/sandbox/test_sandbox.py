@@ -59,6 +59,16 @@ def attempt(sandbox: Sandbox, act: str) -> str:
     return str(sandbox.run(f"{TASKS}:attempt", act)[0])
 
 
+def _waiting(parent: psutil.Process, *, after: int) -> psutil.Process:
+    """The fork that waits for a task, once the one before it has ended."""
+    for _ in range(100):
+        found = [one for one in parent.children() if one.pid != after]
+        if found:
+            return found[0]
+        time.sleep(0.05)
+    raise AssertionError("expected a fork that waits, got none")
+
+
 # ------------------------------------------------------------------------------------- answers
 
 
@@ -75,6 +85,22 @@ def test_a_task_can_seek_in_a_file_it_could_not_open(sandbox: Sandbox, tmp_path:
 
     assert sandbox.run(f"{TASKS}:read_tail", 7, spool=SpoolFileRef(path)) == ("the end", [])
     assert attempt(sandbox, f"read {path}") == "PermissionError"
+
+
+def test_a_task_may_tell_something_ahead_of_its_answer(sandbox: Sandbox) -> None:
+    heard: list[object] = []
+
+    result, blobs = sandbox.run(f"{TASKS}:tell_ahead", [3], ahead=lambda *told: heard.append(told))
+    unheard, _ = sandbox.run(f"{TASKS}:tell_ahead", [300_000])
+
+    assert heard == [({"size": 3}, [b"xxx"])]
+    assert (result, blobs, unheard) == (1, [b"end"], 1)
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_task_tells_ahead_once_or_fails(sandbox: Sandbox, times: int) -> None:
+    with pytest.raises(TaskFailed):
+        sandbox.run(f"{TASKS}:tell_ahead", [3] * times)
 
 
 def test_a_refusal_comes_back_with_its_code_and_detail(sandbox: Sandbox) -> None:
@@ -133,6 +159,8 @@ def test_memory_is_bounded(sandbox: Sandbox) -> None:
 def test_the_answer_is_bounded(sandbox: Sandbox) -> None:
     with pytest.raises(ParserOutOfMemory):
         sandbox.run(f"{TASKS}:answer_at_length", 5_000_000)
+    with pytest.raises(ParserOutOfMemory):
+        sandbox.run(f"{TASKS}:tell_ahead", [5_000_000])
 
 
 # ------------------------------------------------------------------------------------ barriers
@@ -236,6 +264,19 @@ def test_one_task_leaves_nothing_for_the_next(sandbox: Sandbox) -> None:
     sandbox.run(f"{TASKS}:remember", "first")
 
     assert sandbox.run(f"{TASKS}:remember", "second")[0] == ["second"]
+
+
+def test_a_fork_that_was_killed_while_it_waited_is_replaced(sandbox: Sandbox) -> None:
+    done, parent = sandbox.run(f"{TASKS}:process")[0]
+
+    waiting = _waiting(psutil.Process(parent), after=done)
+    waiting.kill()
+    for _ in range(100):
+        if waiting.status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.05)
+
+    assert sandbox.run(f"{TASKS}:process")[0][1] == parent
 
 
 def test_a_kept_process_remembers_until_it_is_recycled(kept: Sandbox) -> None:
