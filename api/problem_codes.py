@@ -96,6 +96,7 @@ class Code(StrEnum):
     COMMIT_UNKNOWN = "commit_unknown"
     NO_CHECKPOINT = "no_checkpoint"
     JOB_FINISHED = "job_finished"
+    SCHEDULE_UNCHANGED = "schedule_unchanged"
     # documents
     OBJECT_STORE_UNAVAILABLE = "object_store_unavailable"
     PARSER_UNAVAILABLE = "parser_unavailable"

@@ -329,6 +329,12 @@ _LOG: Final = (
         ("工作已完結", "此工作已經完結（{state}）。"),
     ),
     kind(
+        Code.SCHEDULE_UNCHANGED,
+        409,
+        ("Schedule stands so already", "The schedule is paused already, or going on already."),
+        ("排程狀態不變", "排程已暫停，或已在進行中。"),
+    ),
+    kind(
         Code.INTERNAL,
         500,
         ("Internal error", "Something went wrong on our side. Tell the operator the request id."),

@@ -298,10 +298,12 @@ def _retry() -> tuple[str, str]:
 
 
 def _of_workflow(error: workflow.WorkflowError) -> Problem:
-    if isinstance(error, workflow.JobNotFound):
+    if isinstance(error, workflow.JobNotFound | workflow.ScheduleNotFound):
         return Problem.of(Code.NOT_FOUND)
     if isinstance(error, workflow.JobFinished):
         return Problem.of(Code.JOB_FINISHED, state=error.state)
+    if isinstance(error, workflow.ScheduleUnchanged):
+        return Problem.of(Code.SCHEDULE_UNCHANGED)
     return Problem.of(Code.INTERNAL)
 
 

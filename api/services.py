@@ -21,6 +21,7 @@ from storage.model import Committed
 from storage.opening import Storage
 from storage.transaction import Change
 from workflow.notices.service import Notices
+from workflow.schedules.service import Schedules
 from workflow.service import Queue
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Services:
     policies: Policies
     stock: Stock
     queue: Queue
+    schedules: Schedules
     documents: Documents
     cases: Cases
     search: SearchIndex

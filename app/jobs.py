@@ -11,6 +11,7 @@ from app.disposal_jobs import disposal_job_handlers
 from app.document_jobs import document_job_handlers
 from app.key_jobs import FOLDER, roll_keys
 from app.policy_jobs import policy_job_handlers
+from app.schedules import GLASS_KIND, RETRY_KIND, retry_disposals, review_glass
 from audit.verify import Trust
 from cases.model import CHECK_KIND
 from documents.retaining.sources import DocumentRecords
@@ -50,6 +51,8 @@ def job_handlers(house: House) -> Mapping[str, Handler]:
         ),
         PROBE_KIND: lambda context: house.locks.probe(event_id=UUID(context.job.id)),
         REVIEW_KIND: partial(_review_retention, house),
+        RETRY_KIND: partial(retry_disposals, house),
+        GLASS_KIND: partial(review_glass, house),
     }
 
 

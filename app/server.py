@@ -58,6 +58,7 @@ def build_services(house: House) -> Services:
         policies=house.policies,
         stock=house.stock,
         queue=house.queue,
+        schedules=house.schedules,
         documents=house.documents,
         cases=house.cases,
         search=house.search,

@@ -25,6 +25,7 @@ from app.objects import object_store
 from app.opening import Clock, Entropy, open_log
 from app.residency import ResidencyKeeper
 from app.retention import matters_of, retention_of
+from app.schedules import PLANS
 from app.settings import Settings
 from app.telling import notices_of, search_index_of
 from cases.service import Cases
@@ -33,7 +34,6 @@ from documents.parts import picturing_sandbox
 from documents.retaining.sources import DocumentRecords
 from documents.search.index import SearchIndex
 from documents.service import Documents, Means
-from policies.quota import HONG_KONG
 from policies.residency.gate import ResidencyGate
 from policies.service import Policies
 from policies.step_up import StepUp
@@ -47,6 +47,7 @@ from storage import Storage
 from storage.errors import StorageError
 from storage.objects import ObjectStore, Spool, Vault
 from workflow.notices.service import Notices
+from workflow.schedules.service import Schedules
 from workflow.service import Queue
 
 HOUSEKEEPING_S: Final = 5.0
@@ -63,6 +64,7 @@ class House:
     policies: Policies
     stock: Stock
     queue: Queue
+    schedules: Schedules
     retention: Retention
     vault: Vault
     spool: Spool
@@ -138,6 +140,7 @@ def _rooms(
             policies=policies,
             stock=stock,
             queue=queue,
+            schedules=Schedules(storage.database, storage.log, queue),
             vault=vault,
             spool=spool,
             documents=documents,
@@ -159,14 +162,14 @@ def _rooms(
 
 
 class Housekeeping:
-    """A thread that does what is due every few seconds: summaries of denials, keys last used, stranded uploads, the day's jobs."""
+    """A thread that does what is due every few seconds: summaries of denials, keys last used, stranded uploads, recurring jobs."""
 
     def __init__(self, house: House, *, every_s: float = HOUSEKEEPING_S) -> None:
         self._house: Final = house
         self._every_s: Final = every_s
         self._ended: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._work, name="chopbook-housekeeping", daemon=True)
-        self._checked_day = ""
+        self._is_planned = False
         self._residency: Final = ResidencyKeeper(house)
 
     def start(self) -> None:
@@ -179,36 +182,28 @@ class Housekeeping:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _ask_for_daily_work(self) -> None:
-        """Once a day of Hong Kong's calendar; whichever process comes first asks, the others replay."""
+    def keep(self) -> None:
+        """Does what is due.
+
+        Raises:
+            StorageError: not now; nothing is lost.
+        """
         now = self._house.clock()
-        day = _expiry_day(now)
-        if day != self._checked_day:
-            self._house.storage.log.commit(self._house.stock.request_expiry_check(self._house.queue, now=now))
-            self._house.storage.log.commit(self._house.locks.request_daily_probe(now=now))
-            retry = self._house.disposals.request_retry(now=now)
-            if retry is not None:
-                self._house.storage.log.commit(retry)
-            self._house.storage.log.commit(self._house.retention.request_daily_review(now=now))
-            self._house.storage.log.commit(self._house.cases.request_check(now=now))
-            for finding in self._house.policies.glass_findings(now):
-                self._house.storage.log.commit(self._house.policies.record_overdue(finding))
-            self._checked_day = day
+        self._house.policies.housekeeping(now)
+        self._house.documents.sweep_uploads(now)
+        if not self._is_planned:
+            self._house.schedules.keep(PLANS)
+            self._is_planned = True
+        self._house.schedules.ask_for_due(now)
+        self._residency.keep()
 
     def _work(self) -> None:
         while not self._ended.wait(self._every_s):
             try:
-                self._house.policies.housekeeping(self._house.clock())
-                self._house.documents.sweep_uploads(self._house.clock())
-                self._ask_for_daily_work()
-                self._residency.keep()
+                self.keep()
             except StorageError as error:
                 # Nothing is lost: what was gathered is kept and written the next time.
                 _log.warning("housekeeping put off", extra={"error": type(error).__name__})
-
-
-def _expiry_day(moment: datetime) -> str:
-    return moment.astimezone(HONG_KONG).date().isoformat()
 
 
 def _close_policies(policies: Policies, now: datetime) -> None:

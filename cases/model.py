@@ -35,7 +35,6 @@ CASE_CLOSED: Final = "case.closed"
 CASE_REMINDED: Final = "case.reminded"
 RECIPIENT_TOLD: Final = "case.recipient_told"
 DISCLOSED: Final = "disclosure.recorded"
-CHECK_REQUESTED: Final = "case_check.requested"
 
 EVENT_TYPES: Final = frozenset(
     {
@@ -56,7 +55,6 @@ EVENT_TYPES: Final = frozenset(
         CASE_REMINDED,
         RECIPIENT_TOLD,
         DISCLOSED,
-        CHECK_REQUESTED,
     }
 )
 """Every type of entry about requests."""

@@ -7,14 +7,14 @@ twice, be killed, or miss a day; nothing is sent twice, and what is late is sent
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from typing import TYPE_CHECKING
+from uuid import UUID
 
-from audit.event import Event, Subject
+from audit.event import Event
 from cases import store as rows
 from cases.clock import answer_clock
 from cases.correcting import Correcting
-from cases.model import CASE_REMINDED, CHECK_KIND, CHECK_REQUESTED, CaseFinding, FindingCode, Grade
+from cases.model import CASE_REMINDED, CaseFinding, FindingCode, Grade
 from cases.rules import case_findings, hong_kong_day, reminder_due
 from cases.writing import about, case_in
 from storage import Change
@@ -29,27 +29,10 @@ if TYPE_CHECKING:
     from documents.store import Snapshot
     from policies.model import Principal
     from storage import Transaction
-    from workflow.model import JobId
-
-_NAMESPACE: Final = UUID("9a0c5f0e-52c5-5a7e-8c35-0b1c6a0f7d14")
-"""Of the ids of daily requests: the same day is the same event."""
 
 
 class Reminding(Correcting):
     """Reminders and findings."""
-
-    def request_check(self, *, now: datetime) -> Change[JobId]:
-        """Asks for the day's look (of Hong Kong's calendar); asked again the same day, it is a replay."""
-        day = hong_kong_day(now).isoformat()
-        event = Event(
-            type=CHECK_REQUESTED,
-            subjects=(Subject("log", self._log.origin),),
-            data={"day": day},
-            actor=SYSTEM,
-            event_id=uuid5(_NAMESPACE, day),
-            request=self._log.request_digest({"case_check": day}),
-        )
-        return self._queue.submit(event, CHECK_KIND, {"day": day})
 
     def remind(self, *, now: datetime, new_event_id: Callable[[], UUID]) -> dict[str, JSON]:
         """Sends the reminders that are due; returns how many."""

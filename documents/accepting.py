@@ -29,7 +29,6 @@ from documents.model import (
     INDEX_KIND,
     ORIGINAL,
     READ_KIND,
-    SWEEP_KIND,
     TITLE,
     VERSION_ADDED,
     Added,
@@ -38,7 +37,7 @@ from documents.model import (
     Version,
 )
 from documents.requests import content_of
-from documents.rules import GOING, ORPHAN_AGE, require_statement_of
+from documents.rules import GOING, require_statement_of
 from documents.writing import (
     about,
     class_in,
@@ -321,11 +320,6 @@ class Accepting(Filing):
         payload: dict[str, JSON] = {"document": document.id, "version": intake.version}
         self._queue.enqueue(tx, entry, READ_KIND, payload, unique_key=f"{document.id}/{intake.version}")
         self._queue.enqueue(tx, entry, INDEX_KIND, {"document": document.id})
-        # One look at orphans a day, on days that could have made some.
-        day = f"{tx.now:%Y-%m-%d}"
-        self._queue.enqueue(
-            tx, entry, SWEEP_KIND, {"day": day}, unique_key=day, run_at=tx.now + 2 * ORPHAN_AGE, priority=0
-        )
         return Added(document.id, intake.version, entry.index, entry.leaf_hash)
 
 

@@ -19,6 +19,7 @@ STORES: Final = (
     "policies.pending.store",
     "policies.sessions.store",
     "workflow.store",
+    "workflow.schedules.store",
     "workflow.notices.store",
     "workflow.notices.outbox.store",
     "retention.disposal.store",

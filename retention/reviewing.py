@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from audit.event import Event, Subject
 from policies.model import Action, Resource
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from workflow.model import JobId
 
 CHUNK: Final = 250
-_NAMESPACE: Final = UUID("a3c1f7d2-52e4-5b0b-9d0c-2f6f1c6f7a90")
-"""Of the ids of daily requests: the same day is the same event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +69,6 @@ class DuePage:
 
 class Reviewing(Judging):
     """Reviews and what they list."""
-
-    def request_daily_review(self, *, now: datetime) -> Change[JobId]:
-        """Asks for the day's review (of Hong Kong's calendar); asked again the same day, it is a replay."""
-        day = hong_kong_day(now).isoformat()
-        event = Event(
-            type=REVIEW_REQUESTED,
-            subjects=(Subject(SUBJECT_RETENTION, "review"),),
-            data={"day": day},
-            actor=SYSTEM,
-            event_id=uuid5(_NAMESPACE, day),
-            request=self._means.log.request_digest({"job": REVIEW_KIND, "day": day}),
-        )
-        return self._means.queue.submit(event, REVIEW_KIND, {})
 
     def request_review(self, principal: Principal, *, event_id: UUID) -> Change[JobId]:
         """Asks for a review now.

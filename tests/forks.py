@@ -24,7 +24,7 @@ PRELOADED = [
 def forking() -> ForkServerContext:
     """Where processes come from; the same list for every test, since it counts only before the first fork."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOADED, "tests.machine.rivals"])
+    context.set_forkserver_preload([*PRELOADED, "tests.machine.rivals", "tests.workflow.rivals"])
     return context
 
 

@@ -4,6 +4,8 @@
     ├── InvalidJob       a kind, key, payload or time that no job can have
     ├── JobNotFound      no such job
     ├── JobFinished      the job has ended: nothing is left to cancel
+    ├── ScheduleNotFound   no such schedule
+    ├── ScheduleUnchanged  it is paused already, or not paused
     ├── LeaseLost        another worker may hold the job now: stop, and change nothing
     ├── JobCancelled     someone cancelled the job while it ran: stop
     ├── WorkerStopping   the worker shuts down: stop, the job goes back to the queue
@@ -49,6 +51,28 @@ class JobFinished(WorkflowError):
         self.job_id = job_id
         self.state = state
         super().__init__(f"job {job_id}: expected one that waits or runs, got one that is {state}")
+
+
+class ScheduleNotFound(WorkflowError):
+    """There is no schedule of this code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"schedule: expected the code of one, got {code!r}")
+
+
+class ScheduleUnchanged(WorkflowError):
+    """The schedule stands already as it should.
+
+    Attributes:
+        paused: how it stands.
+    """
+
+    def __init__(self, code: str, *, paused: bool) -> None:
+        self.code = code
+        self.paused = paused
+        expected, got = ("goes on", "paused") if paused else ("is paused", "going on")
+        super().__init__(f"schedule {code}: expected one that {expected}, got one that is {got}")
 
 
 class LeaseLost(WorkflowError):

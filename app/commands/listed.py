@@ -48,6 +48,9 @@ COMMANDS: Final[Mapping[str, Listed]] = MappingProxyType(
         "stock": Listed("app.commands.stock:stock_group", "Stock balances."),
         "lots": Listed("app.commands.lots:lots_group", "Lots: what expires, what to take first, where one has been."),
         "notices": Listed("app.commands.notices:notices_group", "Notices to groups, systems and people."),
+        "schedule": Listed(
+            "app.commands.schedules:schedule_group", "Recurring jobs: when each is asked for, and pausing it."
+        ),
         "retention": Listed("app.commands.retention:retention_group", "How long records are kept, and what is due."),
         "hold": Listed("app.commands.holds:hold_group", "Legal holds."),
         "pending": Listed("app.commands.pending:pending_group", "What waits for a second person."),

@@ -1,6 +1,6 @@
 """The front door of locks.
 
-    log.commit(locks.request_probe(principal, event_id=event_id))   # or, once a day, request_daily_probe
+    log.commit(locks.request_probe(principal, event_id=event_id))
     locks.probe(event_id=job_id)                                    # the job
     with database.read() as connection: locks.probed(connection)
 
@@ -10,14 +10,13 @@ A probe runs outside any transaction, then commits under its job's id: a repeate
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from audit.event import Event, Subject, time_us
 from policies.model import Action, Resource
 from retention.locks import store as rows
-from retention.locks.model import LOCK_PROBE_REQUESTED, LOCK_PROBED, PROBE_KIND, RECONCILE_KIND, SUBJECT_OBJECT_STORE
+from retention.locks.model import LOCK_PROBE_REQUESTED, LOCK_PROBED, PROBE_KIND, SUBJECT_OBJECT_STORE
 from retention.locks.modes import Modes
-from retention.rules import hong_kong_day
 from storage.objects.model import Bucket
 from storage.objects.probe import probe_locks
 from storage.opening import SYSTEM
@@ -25,7 +24,6 @@ from storage.transaction import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from audit.canonical import JSON
     from policies.model import Principal
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
     from workflow.model import JobId
 
-_NAMESPACE: Final = UUID("0d7f5c0e-7a55-5f3e-9a53-0b7a7c9a3c11")
-"""Of the ids of daily requests: the same day is the same event."""
 PROBED: Final = (Bucket.RECORDS, Bucket.PACKS)
 
 
@@ -76,25 +72,6 @@ class Locks(Modes):
             return self._queue.enqueue(tx, tx.append(event), PROBE_KIND, {})
 
         return Change(run, event_ids=((decision.principal.actor.id, event_id),))
-
-    def request_daily_probe(self, *, now: datetime) -> Change[JobId]:
-        """Asks for the day's probe and reconciliation (of Hong Kong's calendar); asked again that day, it is a replay."""
-        day = hong_kong_day(now).isoformat()
-        event = Event(
-            type=LOCK_PROBE_REQUESTED,
-            subjects=(_subject(),),
-            data={"day": day},
-            actor=SYSTEM,
-            event_id=uuid5(_NAMESPACE, day),
-            request=self._log.request_digest({"job": PROBE_KIND, "day": day}),
-        )
-
-        def run(tx: Transaction) -> JobId:
-            entry = tx.append(event)
-            self._queue.enqueue(tx, entry, RECONCILE_KIND, {})
-            return self._queue.enqueue(tx, entry, PROBE_KIND, {})
-
-        return Change(run, event_ids=((SYSTEM.id, event.event_id),))
 
     def probe(self, *, event_id: UUID) -> dict[str, JSON]:
         """Attacks the locks of every bucket that has them, and records what became of it.

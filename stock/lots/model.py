@@ -9,8 +9,7 @@ from typing import Final
 from stock.model import Lot
 
 EXPIRY_WARNED: Final = "lot.expiry_warned"
-EXPIRY_CHECK_REQUESTED: Final = "expiry_check.requested"
-EVENT_TYPES: Final = frozenset({EXPIRY_WARNED, EXPIRY_CHECK_REQUESTED})
+EVENT_TYPES: Final = frozenset({EXPIRY_WARNED})
 EXPIRY_KIND: Final = "stock.expiry"
 """The kind of the job that warns."""
 

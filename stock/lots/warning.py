@@ -1,7 +1,6 @@
 """Warnings of what expires: a job a day, an entry for each store and horizon, and what notices make of it.
 
-    log.commit(stock.request_expiry_check(queue, now=clock()))     # once a day; again that day it is a replay
-    stock.warn_of_expiry(now=clock(), horizons=(90, 30, 7, 0))     # the job
+    stock.warn_of_expiry(now=clock(), horizons=(90, 30, 7, 0))     # a job, once a day
 
 A store is warned of a lot once at each horizon: which it was last is a row under the warning's entry, looked at again under the
 log's lock. So the job may run twice, be killed, or miss a day: nothing is warned of twice, and nothing is left out.
@@ -11,12 +10,12 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from audit.event import Event, Subject
 from policies.quota import HONG_KONG
 from stock.lots import store as rows
-from stock.lots.model import EXPIRY_CHECK_REQUESTED, EXPIRY_KIND, EXPIRY_WARNED, HORIZONS_DEFAULT
+from stock.lots.model import EXPIRY_WARNED, HORIZONS_DEFAULT
 from stock.lots.rules import horizon_of, is_due
 from stock.writing import Writing
 from storage.errors import EmptyChange
@@ -30,30 +29,13 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from stock.model import LotBalance
     from storage.transaction import Transaction
-    from workflow.model import JobId
-    from workflow.service import Queue
 
 LOTS_MAX: Final = 100
 """Lots in one entry; more make another one."""
-_NAMESPACE: Final = UUID("6f0d9a52-1a0c-5a5c-9d1e-6b1a8f2c7e31")
-"""Of the ids of daily requests: the same day is the same event."""
 
 
 class ExpiryWarning(Writing):
     """Warns stores of what expires."""
-
-    def request_expiry_check(self, queue: Queue, *, now: datetime) -> Change[JobId]:
-        """Asks for the day's check (of Hong Kong's calendar); asked again the same day, it is a replay."""
-        day = now.astimezone(HONG_KONG).date().isoformat()
-        event = Event(
-            type=EXPIRY_CHECK_REQUESTED,
-            subjects=(Subject("log", self._log.origin),),
-            data={"day": day},
-            actor=SYSTEM,
-            event_id=uuid5(_NAMESPACE, day),
-            request=self._log.request_digest({"expiry_check": day}),
-        )
-        return queue.submit(event, EXPIRY_KIND, {"day": day})
 
     def warn_of_expiry(
         self,

@@ -36,6 +36,7 @@ from web.serving import page_refusal
 from web.site import site_handlers
 from workflow.notices.means import Means
 from workflow.notices.service import Notices
+from workflow.schedules.service import Schedules
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 ISSUER = AUDIENCE = "chopbook.test"
@@ -86,6 +87,7 @@ class Desk(Archive):
             policies=self.policies,
             stock=self.stock,
             queue=self.queue,
+            schedules=Schedules(world.storage.database, world.storage.log, self.queue),
             documents=self.documents,
             cases=cases_of(self.means, self.documents, retention, world.storage.keys, self.search),
             search=self.search,

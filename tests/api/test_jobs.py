@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from api.job_handlers import api_job_handlers
 from api.jobs import redacted
 from policies.model import Role, ScopeKind
 from tests.api.desk import Desk
+from workflow.schedules.model import Daily, Plan
 from workflow.worker import Worker
 
 VERIFY = "/api/v1/verifications"
@@ -28,12 +30,10 @@ def work(desk: Desk) -> None:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    import time
-
     for _ in range(1_000):
         if condition():
             return
-        time.sleep(0.01)
+        sleep(0.01)
     pytest.fail("waited ten seconds in vain")
 
 
@@ -241,3 +241,44 @@ def test_an_unknown_job_has_no_events(desk: Desk) -> None:
         desk.get(f"/api/v1/jobs/{'0' * 32}/events", by=desk.token(Role.STAFF, (ScopeKind.STORE, "MK01"))).status_code
         == 403
     )
+
+
+# --------------------------------------------------------------------------------------- recurring jobs
+
+SCHEDULES = "/api/v1/job-schedules"
+
+
+def test_recurring_jobs_are_listed_paused_and_resumed(each_desk: Desk) -> None:
+    desk = each_desk
+    operator, auditor = desk.token(Role.OPERATOR), desk.token(Role.AUDITOR)
+    schedules = desk.services.schedules
+    schedules.keep((Plan("nightly", "每晚", "Nightly", Daily(time(2, 30)), ("log.verify",)),))
+    schedules.ask_for_due(desk.world.clock())
+
+    (listed,) = desk.get(SCHEDULES, by=auditor).json()["items"]
+    paused = desk.post(f"{SCHEDULES}/nightly/pause", {}, by=operator)
+    again = desk.post(f"{SCHEDULES}/nightly/pause", {}, by=operator)
+    resting = desk.get(SCHEDULES, by=auditor).json()["items"][0]
+    denied = desk.post(f"{SCHEDULES}/nightly/resume", {}, by=auditor)
+    staff = desk.get(SCHEDULES, by=desk.token(Role.STAFF, (ScopeKind.STORE, "MK01")))
+    absent = desk.post(f"{SCHEDULES}/never/pause", {}, by=operator)
+    resumed = desk.post(f"{SCHEDULES}/nightly/resume", {}, by=operator)
+
+    (job,) = desk.queue.page(kind="log.verify")
+    assert listed == {
+        "schedule": "nightly",
+        "name_zh": "每晚",
+        "name_en": "Nightly",
+        "jobs": ["log.verify"],
+        "paused": False,
+        "at": "02:30",
+        "next_due": "2026-11-22T18:30:00.000000Z",
+        "last_due": "2026-11-21T18:30:00.000000Z",
+        "last_entry": job.job.entry_index,
+    }
+    assert (paused.status_code, paused.json()["paused"], "next_due" in paused.json()) == (200, True, False)
+    assert desk.entry(paused.json()["receipt"]["index"])["type"] == "job_schedule.paused"
+    assert (again.status_code, again.json()["code"]) == (409, "schedule_unchanged")
+    assert resting["paused"] is True
+    assert (denied.status_code, staff.status_code, absent.status_code) == (403, 403, 404)
+    assert (resumed.json()["paused"], resumed.json()["next_due"]) == (False, "2026-11-22T18:30:00.000000Z")

@@ -28,6 +28,7 @@ from tests.documents.archive import room_of
 from tests.forks import run_command
 from tests.objects import MemoryStore
 from tests.stock.shop import Shop
+from workflow.schedules.service import Schedules
 from workflow.service import Queue
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         policies=shop.policies,
         stock=shop.stock,
         queue=queue,
+        schedules=Schedules(storage.database, storage.log, queue),
         retention=retention,
         vault=vault,
         spool=spool,

@@ -13,6 +13,7 @@ import pytest
 from app.endpoints import declared
 from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
+from app.schedules import PLANS
 from app.wiring import House, Housekeeping
 from stock.lots.model import EXPIRY_KIND, EXPIRY_WARNED
 from tests.app.test_cli import Terminal
@@ -89,10 +90,9 @@ def test_lots_are_refused_where_they_are_wrong(terminal: Terminal, tmp_path: Pat
 
 def test_the_house_asks_for_the_days_check_and_the_job_warns(house: House, shop: Shop) -> None:
     shop.adjust(5, sku="C1", batch="L1", expiry="2026-11-25")
-    keeping = Housekeeping(house)
-
-    keeping._ask_for_daily_work()  # noqa: SLF001
-    keeping._ask_for_daily_work()  # noqa: SLF001
+    for keeping in (Housekeeping(house), Housekeeping(house)):
+        keeping.keep()
+        keeping.keep()
     worker = Worker(
         house.queue,
         job_handlers(house),
@@ -108,6 +108,30 @@ def test_the_house_asks_for_the_days_check_and_the_job_warns(house: House, shop:
     assert status.run.result == {"day": "2026-11-22", "entries": 1, "lots": 1}
     (warned,) = (entry for entry in map(shop.entry, range(shop.size())) if entry["type"] == EXPIRY_WARNED)
     assert '"batch":"L1"' in json.dumps(warned["data"]["items"], separators=(",", ":"))
+
+
+def test_every_recurring_job_has_a_handler_and_is_asked_for(house: House) -> None:
+    Housekeeping(house).keep()
+
+    asked = {status.job.kind for status in house.queue.page(limit=100)}
+    assert asked == {kind for plan in PLANS for kind in plan.kinds}
+    assert asked <= job_handlers(house).keys()
+
+
+def test_recurring_jobs_rest_and_go_on(terminal: Terminal) -> None:
+    assert terminal.json("schedule", "list") == {"items": []}
+    paused = terminal.json("schedule", "pause", "sweep")
+    again = terminal.error("schedule", "pause", "sweep", exit_code=3)
+    listed = {one["schedule"]: one for one in terminal.json("schedule", "list")["items"]}
+    shown = terminal.run("schedule", "list").stdout
+    resumed = terminal.json("schedule", "resume", "sweep")
+
+    assert (paused["paused"], again["code"]) == (True, "schedule_unchanged")
+    assert listed.keys() == {plan.code for plan in PLANS}
+    assert (listed["sweep"]["paused"], listed["locks"]["at"]) == (True, "02:00")
+    assert "paused" in shown
+    assert resumed["next_due"].endswith("T20:00:00.000000Z")
+    assert terminal.error("schedule", "pause", "never", exit_code=3)["code"] == "schedule_not_found"
 
 
 def test_a_house_without_an_index_makes_one(house: House) -> None:

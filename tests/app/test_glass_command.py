@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from app.jobs import job_handlers
 from app.wiring import House, Housekeeping
 from policies.model import Role, ScopeKind
 from tests.app.test_cli import Terminal
 from tests.stock.shop import ALLOWS, REFUSES, Shop
+from workflow.worker import Worker
 
 REASON = "停電，店長陳大文未能聯絡"
 
@@ -23,6 +25,14 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     for code in ("MK01", "TST1"):
         made.run("store", "add", code, "--area", "KLN", "--name-zh", code, "--name-en", code)
     return made
+
+
+def work(house: House, kind: str) -> None:
+    """Does the jobs of a kind that are due."""
+    handlers = {kind: job_handlers(house)[kind]}
+    worker = Worker(house.queue, handlers, name="w", clock=house.clock, entropy=house.entropy)
+    assert worker.run_one()
+    assert not worker.run_one()
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +94,10 @@ def test_the_house_says_once_that_a_review_is_overdue(house: House, shop: Shop) 
     grant = shop.do(change)
     shop.world.clock.advance(minutes=60 * 72)
 
-    for keeping in (Housekeeping(house), Housekeeping(house)):
-        keeping._ask_for_daily_work()  # noqa: SLF001
+    for _ in range(2):
+        Housekeeping(house).keep()
+        work(house, "access.review_glass")
+        shop.world.clock.advance(days=1)
 
     said = [entry for entry in map(shop.entry, range(shop.size())) if entry["type"] == "break_glass.review_overdue"]
     assert [entry["data"]["grant"] for entry in said] == [grant.id]

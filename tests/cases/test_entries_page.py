@@ -33,7 +33,6 @@ def _access(office: Office) -> None:
     office.told(case, NoticeKind.COMPLIANCE)
     do(room.close_case(dpo, case, event_id=new()))
     office.opened()
-    office.committed(room.request_check(now=office.world.clock()))
     office.world.clock.advance(days=20)
     room.remind(now=office.world.clock(), new_event_id=new)
 

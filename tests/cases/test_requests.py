@@ -93,16 +93,6 @@ def test_p12_reminders_are_entries_that_notices_follow_once_each(office: Office)
     assert office.now(case).reminded == 35
 
 
-def test_p12_the_days_look_is_asked_for_once(office: Office) -> None:
-    now = office.world.clock()
-
-    first = office.committed(office.cases.request_check(now=now))
-    again = office.committed(office.cases.request_check(now=now))
-
-    assert not first.replayed
-    assert again.replayed
-
-
 def test_p13_nothing_held_is_told_and_only_then_closed(office: Office) -> None:
     case = office.opened(requestor_name="外人").case.id
     office.shown(case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -121,11 +121,3 @@ def test_a_settled_finding_is_gone_until_it_is_graver(registry: Registry) -> Non
     registry.world.clock.advance(days=GRACE_DAYS + 1)
     registry.review()
     assert due(registry, Wanted(with_findings=True)).total == 1
-
-
-def test_the_day_s_review_is_asked_for_once(registry: Registry) -> None:
-    first = registry.committed(registry.retention.request_daily_review(now=registry.world.clock()))
-    again = registry.committed(registry.retention.request_daily_review(now=registry.world.clock() + timedelta(hours=1)))
-
-    assert again.replayed
-    assert again.receipt.index == first.receipt.index

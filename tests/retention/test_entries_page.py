@@ -28,7 +28,6 @@ def test_entries_hold_what_the_page_says(registry: Registry) -> None:
     registry.widen("HCA-1", other)
     pending = release(registry, "HCA-1")
     registry.do(registry.retention.approve_release(registry.dpo, "HCA-1", pending.id, event_id=registry.id()))
-    registry.committed(registry.retention.request_daily_review(now=registry.world.clock()))
     registry.committed(registry.retention.request_review(registry.officer, event_id=registry.id()))
     registry.review()
     settle(registry, photo, "retention_rule_missing")

@@ -35,13 +35,8 @@ def locks(archive: Archive) -> Locks:
     return Locks(mode_means(archive, Told()), archive.objects, entropy=archive.world.entropy)
 
 
-def test_a_probe_is_asked_for_once_a_day_and_recorded_once(archive: Archive, locks: Locks) -> None:
-    clock = archive.world.clock
-    first = archive.committed(locks.request_daily_probe(now=clock()))
-    again = archive.committed(locks.request_daily_probe(now=clock()))
-    assert again.replayed
-    assert first.result is not None
-    job = UUID(first.result)
+def test_a_probe_is_recorded_once(archive: Archive, locks: Locks) -> None:
+    job = UUID(archive.do(locks.request_probe(archive.admin, event_id=archive.id())))
 
     found = locks.probe(event_id=job)
     size = archive.size()
@@ -55,8 +50,6 @@ def test_a_probe_is_asked_for_once_a_day_and_recorded_once(archive: Archive, loc
     assert {one.strength for one in results} == {Strength.ENFORCED}
     assert {one.entry_index for one in results} == {size - 1}
     assert archive.entry(size - 1)["type"] == LOCK_PROBED
-    clock.advance(days=1)
-    assert not archive.committed(locks.request_daily_probe(now=clock())).replayed
 
 
 def test_who_may_not_probe_is_denied(archive: Archive, locks: Locks) -> None:
@@ -81,7 +74,6 @@ def test_a_store_that_is_away_leaves_no_result(archive: Archive, locks: Locks) -
 
 
 def test_entries_hold_what_the_page_says(archive: Archive, locks: Locks) -> None:
-    archive.committed(locks.request_daily_probe(now=archive.world.clock()))
     archive.committed(locks.request_probe(archive.admin, event_id=archive.id()))
     locks.probe(event_id=archive.id())
     assert archive.objects.refs(Bucket.PACKS)

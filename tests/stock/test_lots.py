@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from policies.errors import Denied
 from policies.model import Role
 from stock.errors import InvalidRequest, UnknownThing
-from stock.lots.model import EXPIRY_KIND, EXPIRY_WARNED, Picking, ShelfLot
+from stock.lots.model import EXPIRY_WARNED, Picking, ShelfLot
 from stock.lots.rules import horizon_of, is_due, pick
 from tests.stock.shop import ALLOWS, REFUSES, Shop, on_both
-from workflow.service import Queue
 
 TODAY = date(2026, 11, 22)
 HORIZONS = (90, 30, 7, 0)
@@ -225,15 +224,3 @@ def test_what_another_worker_warned_of_meanwhile_is_left_alone(shop: Shop) -> No
 
     assert found["entries"] == 1
     assert warn(shop) == (0, 0)
-
-
-def test_the_days_check_is_asked_for_once(shop: Shop) -> None:
-    queue = Queue(shop.world.storage.database)
-
-    first = shop.committed(shop.stock.request_expiry_check(queue, now=shop.world.clock()))
-    again = shop.committed(shop.stock.request_expiry_check(queue, now=shop.world.clock()))
-    shop.world.clock.advance(days=1)
-    third = shop.committed(shop.stock.request_expiry_check(queue, now=shop.world.clock()))
-
-    assert (first.replayed, again.replayed, third.replayed) == (False, True, False)
-    assert [status.job.kind for status in queue.page(kind=EXPIRY_KIND)] == [EXPIRY_KIND] * 2
