@@ -7,7 +7,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
-from documents.extraction.again import RECOGNISER, SECOND, Rereads, Wish, compare, wish_list
+from documents.extraction.again import (
+    RECOGNISER,
+    SECOND,
+    SECOND_CHINESE,
+    Rereads,
+    Wish,
+    bear_out,
+    compare,
+    wish_list,
+    word_wishes,
+)
 from documents.extraction.cells import read_cells
 from documents.extraction.columns import misfit
 from documents.extraction.flat import FlatPage, Piece, Token, flatten
@@ -35,7 +45,7 @@ from documents.extraction.model import (
     Row,
 )
 from documents.extraction.parties import find_parties
-from documents.extraction.plain import key
+from documents.extraction.plain import has_chinese, key
 from documents.extraction.registers import MemoryRegisters
 from documents.extraction.review import review_items
 from documents.extraction.sums import Settled, settle
@@ -62,6 +72,8 @@ RIVAL_BELOW: Final = 0.97
 """Raw surety from which the first reader is believed against the second, which is the weaker one."""
 LOT_RIVAL_BELOW: Final = 0.995
 """The same for lots and expiry dates."""
+WORDS: Final = ("supplier", "buyer", "description", "reason")
+"""Fields of words: the second reader bears them out, or says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +205,8 @@ class _Work:
             for name in ("quantity", "sku"):
                 if name in row and row[name].sure < RIVAL_BELOW:
                     wanted += _second_look(row[name])
+        for held in (fields, *settled.rows):
+            wanted += [wish for name in WORDS if name in held for wish in word_wishes(held[name])]
         return wish_list(wanted)
 
     # ------------------------------------------------------------------------------------------- values
@@ -277,6 +291,9 @@ class _Work:
     def _compare(self, fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
         for path, held in (("", fields), *((f"rows/{index}/", row) for index, row in enumerate(rows))):
             for name, found in held.items():
+                if name in WORDS:
+                    held[name] = bear_out(found, self._rereads)
+                    continue
                 held[name], rival = compare(found, self._rereads)
                 settled = {EVIDENCE_ARITHMETIC, EVIDENCE_BARCODE, EVIDENCE_REGISTER, EVIDENCE_CHECK_DIGIT}
                 sure_enough = LOT_RIVAL_BELOW if name in {"batch", "expiry"} else RIVAL_BELOW
@@ -316,4 +333,5 @@ def _second_look(found: Found) -> list[Wish]:
     settled = {EVIDENCE_ARITHMETIC, EVIDENCE_BARCODE, EVIDENCE_CHECK_DIGIT}
     if len(found.tokens) != 1 or settled & set(found.evidence):
         return []
-    return [Wish(found.tokens[0].page, found.tokens[0].quad, SECOND)]
+    token = found.tokens[0]
+    return [Wish(token.page, token.quad, SECOND_CHINESE if has_chinese(token.text) else SECOND)]

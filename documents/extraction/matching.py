@@ -6,6 +6,7 @@ never invents one. Nothing is said of a register that is empty.
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction.found import Found
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from documents.reading.model import Barcode
 
 CONFIRMED: Final = 0.995
+NAMES_MAX: Final = 8
+"""Names of a SKU that a description is held against."""
 NAME_SLIP_MIN: Final = 5
 """Letters a name must have for one of them to be forgiven."""
 
@@ -88,6 +91,7 @@ def match_sku(row: dict[str, Found], registers: Registers) -> None:
             tuple(dict.fromkeys((*found.evidence, EVIDENCE_REGISTER))),
             code=known.code,
         )
+        _confirm_description(row, known.names)
         return
     if found is None:
         return
@@ -102,6 +106,14 @@ def match_sku(row: dict[str, Found], registers: Registers) -> None:
             doubtful=not same_look(near, str(found.value)),
             code=near,
         )
+
+
+def _confirm_description(row: dict[str, Found], names: Sequence[str]) -> None:
+    """A description that is the very name of the code beside it, in one language or two, cannot have been misread."""
+    found = row.get("description")
+    folded = [key(name) for name in names[:NAMES_MAX]]
+    if found is not None and key(str(found.value)) in {*folded, *map("".join, permutations(folded, 2))} - {""}:
+        row["description"] = found.with_evidence(EVIDENCE_REGISTER, sure=max(found.sure, CONFIRMED))
 
 
 def match_order(found: Found, registers: Registers) -> Found:

@@ -68,10 +68,10 @@ def _is_unsure(name: str, found: Found) -> bool:
         return found.doubtful or found.sure < (WITNESSED_MIN if is_witnessed(found) else LOT_MIN)
     if found.doubtful and EVIDENCE_REPAIRED in found.evidence and not found.tokens:
         return True  # worked out, not read
-    if is_witnessed(found):
-        return found.sure < WITNESSED_MIN
     if name in {"description", "unit", "reason", "result"}:
         return found.doubtful or found.sure < TEXT_MIN
+    if is_witnessed(found):
+        return found.sure < WITNESSED_MIN
     if name in {"sku", "quantity", "gtin", "unit_price", "amount"}:
         return found.doubtful or found.sure < ROW_MIN
     return found.doubtful or found.sure < (PARTY_MIN if name in {"supplier", "buyer"} else HEADER_MIN)

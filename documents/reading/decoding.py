@@ -13,7 +13,7 @@ from documents.reading.geometry import part, quad_of
 from documents.reading.model import Line, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,22 +46,33 @@ class Spelled:
         return sum(self.probabilities) / len(self.probabilities) if self.probabilities else 0.0
 
 
-def spell(probabilities: NDArray[np.float32], dictionary: Sequence[str], width_share: float) -> Spelled:
+def spell(
+    probabilities: NDArray[np.float32],
+    dictionary: Sequence[str],
+    width_share: float,
+    alike: Mapping[int, NDArray[np.intp]],
+) -> Spelled:
     """The best path of a (steps, columns) array.
 
     Args:
         probabilities: per step and dictionary column.
         dictionary: characters by column, blank first.
         width_share: share of the steps that covers the crop; the rest is padding.
+        alike: for a column, others whose probability counts for its character: those that say the same.
     """
     best = probabilities.argmax(axis=1)
     keep = best != BLANK
     keep[1:] &= best[1:] != best[:-1]
     steps = np.flatnonzero(keep)
     covered = max(1.0, len(best) * width_share)
+    sure = [float(probabilities[step, best[step]]) for step in steps]
+    for at, step in enumerate(steps):
+        others = alike.get(int(best[step]))
+        if others is not None:
+            sure[at] = min(1.0, sure[at] + float(probabilities[step, others].sum()))
     return Spelled(
         text="".join(dictionary[best[step]] for step in steps),
-        probabilities=tuple(round(float(probabilities[step, best[step]]), 4) for step in steps),
+        probabilities=tuple(round(one, 4) for one in sure),
         places=tuple(min(1.0, (float(step) + 0.5) / covered) for step in steps),
     )
 

@@ -4,11 +4,14 @@ The recogniser knows both forms of most characters and often prefers the simplif
 character that Big5 cannot encode and that OpenCC turns into one other character of the dictionary, its column of
 probabilities is added to that other column and cleared, before the best path is taken. `×` becomes `x` likewise.
 
+Columns that later steps take for one character (`x`, `X` and `×`; `(` and its full-width form) share a probability: see `alike`.
+
 A page that is truly written in simplified characters is left as it is: see `is_simplified`.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -48,6 +51,7 @@ class Folding:
     """
 
     def __init__(self, dictionary: Sequence[str]) -> None:
+        self._dictionary = dictionary
         convert = opencc.OpenCC("s2t").convert
         columns = {character: column for column, character in reversed(list(enumerate(dictionary)))}
         pairs: dict[int, int] = {}
@@ -61,6 +65,23 @@ class Folding:
         self._from = np.array(sorted(pairs), dtype=np.intp)
         self._to = np.array([pairs[column] for column in sorted(pairs)], dtype=np.intp)
         self._simplified = frozenset(dictionary[column] for column in pairs if is_chinese(dictionary[column]))
+
+    def alike(self) -> dict[int, NDArray[np.intp]]:
+        """For each column that has any, the other columns of what is compared as the same character.
+
+        Width and case tell no value from another: values are compared in NFKC, without case.
+        """
+        groups: dict[str, list[int]] = {}
+        for column, character in enumerate(self._dictionary):
+            if len(character) == 1:
+                folded = unicodedata.normalize("NFKC", "x" if character == "×" else character).casefold()
+                groups.setdefault(folded, []).append(column)
+        return {
+            column: np.array([other for other in group if other != column], dtype=np.intp)
+            for group in groups.values()
+            if len(group) > 1
+            for column in group
+        }
 
     def __len__(self) -> int:
         """How many columns are folded."""

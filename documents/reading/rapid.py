@@ -58,6 +58,7 @@ SETTINGS: Final = {
     "line": [LINE_HEIGHT, LINE_WIDTH_MIN, LINE_WIDTH_MAX],
     "lines_max": LINES_MAX,
     "folding": "big5-opencc-1",
+    "alike": "nfkc-casefold-1",
     "rotation": 1,
 }
 DROP_MEAN: Final = 0.5
@@ -96,6 +97,7 @@ class RapidReader:
         self._session: Any = recogniser.session
         self._dictionary: Sequence[str] = recogniser.postprocess_op.character
         self._folding = Folding(self._dictionary)
+        self._alike = self._folding.alike()
         self.engine: Final = f"rapidocr {version('rapidocr')}"
         self.models: Final = tuple(sorted(PINNED.items()))
         told = {"engine": self.engine, "models": self.models, "settings": SETTINGS, "runtime": version("onnxruntime")}
@@ -179,10 +181,10 @@ class RapidReader:
         given[0, :, :, :inked] = resized.transpose(2, 0, 1) / 127.5 - 1.0
         probabilities = self._session(given)[0]
         share = inked / padded
-        raw = spell(probabilities, self._dictionary, share)
+        raw = spell(probabilities, self._dictionary, share, self._alike)
         if raw.text.isascii():  # nothing to fold: no ideograph is on the best path
             return raw, raw
-        return spell(self._folding.fold(probabilities), self._dictionary, share), raw
+        return spell(self._folding.fold(probabilities), self._dictionary, share, self._alike), raw
 
 
 def _mean(read: Any) -> float:

@@ -46,6 +46,12 @@ class SecondReader(Protocol):
         """Name and version."""
         ...
 
-    def read_crops(self, image: Picture, quads: Sequence[Quad]) -> list[str]:
-        """The text of each place, empty where it saw none; in the order asked."""
+    def read_crops(self, image: Picture, quads: Sequence[Quad], *, chinese: bool = False) -> list[str]:
+        """The text of each place, empty where it saw none; in the order asked.
+
+        Args:
+            image: the page.
+            quads: the places.
+            chinese: whether ideographs are looked for, or Latin letters and figures: never both well.
+        """
         ...

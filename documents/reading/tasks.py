@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from documents.extraction.again import RECOGNISER
+from documents.extraction.again import CHINESE_MARK, RECOGNISER, SECOND, SECOND_CHINESE
 from documents.extraction.extracting import wishes
 from documents.reading.errors import EngineMissing, ModelMissing, NotAPicture, TooLarge
 from documents.reading.fallback import FallBack
@@ -80,11 +80,12 @@ class Readers:
             if wish.engine == RECOGNISER:
                 text, confidence = self._first.read_crop(picture, wish.quad)
                 rereads.append(Reread(wish.quad, RECOGNISER, text, confidence))
-        places = [wish.quad for wish in wanted if wish.engine != RECOGNISER]
-        if self._second is not None and places:
-            texts = self._second.read_crops(picture, places)
-            engine = self._second.engine
-            rereads += [Reread(quad, engine, text, 0.0) for quad, text in zip(places, texts, strict=False)]
+        if self._second is not None:
+            for kind, mark in ((SECOND, ""), (SECOND_CHINESE, CHINESE_MARK)):
+                places = [wish.quad for wish in wanted if wish.engine == kind]
+                texts = self._second.read_crops(picture, places, chinese=kind == SECOND_CHINESE) if places else []
+                engine = f"{self._second.engine}{mark}"
+                rereads += [Reread(quad, engine, text, 0.0) for quad, text in zip(places, texts, strict=False)]
         return msgspec.structs.replace(page, rereads=tuple(rereads))
 
 

@@ -80,15 +80,15 @@ class TesseractReader:
         lines = _lines(_data(_padded(_place(image, quad)), "+".join(LANGUAGES), 7))
         return " ".join(line.text for line in lines), min((line.confidence for line in lines), default=0.0)
 
-    def read_crops(self, image: Picture, quads: Sequence[Quad]) -> list[str]:
-        """See `SecondReader`. Latin letters and digits only; places beyond 80 stay unread."""
+    def read_crops(self, image: Picture, quads: Sequence[Quad], *, chinese: bool = False) -> list[str]:
+        """See `SecondReader`. Places beyond 80 stay unread."""
         quads = quads[:PLACES_MAX]
         if not quads:
             return []
         places = [_place(image, quad) for quad in quads]
         sheet, tops = _sheet(places)
         texts: list[list[tuple[int, str]]] = [[] for _ in quads]
-        for word in _words(_data(sheet, "eng", 6)):
+        for word in _words(_data(sheet, "chi_tra" if chinese else "eng", 6)):
             middle = (word.quad[0][1] + word.quad[2][1]) / 2
             index = int(np.searchsorted(tops, middle, side="right")) - 1
             if 0 <= index < len(texts):

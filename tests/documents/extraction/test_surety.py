@@ -5,11 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from documents.extraction.again import SECOND_CHINESE
 from documents.extraction.columns import misfit
 from documents.extraction.dates import bears_on_date
-from documents.extraction.extracting import extract
-from documents.reading.model import DocumentReading, Line, Word
+from documents.extraction.extracting import NOTHING_KNOWN, extract, wishes
+from documents.extraction.registers import KnownSku, MemoryRegisters
+from documents.reading.model import DocumentReading, Line, Reread, Word
 from tests.documents.papers import chinese_delivery
+
+EXPIRES = ("2027年3月9日", "2026年12月31日", "2028年1月15日")
+"""Always looked at twice."""
 
 
 def doubted(reading: DocumentReading, word: str, character: str, sure: float) -> DocumentReading:
@@ -17,7 +22,7 @@ def doubted(reading: DocumentReading, word: str, character: str, sure: float) ->
 
     def told(one: Word) -> Word:
         if one.text != word:
-            return msgspec.structs.replace(one, probabilities=(0.999,) * len(one.text))
+            return msgspec.structs.replace(one, probabilities=one.probabilities or (0.999,) * len(one.text))
         probabilities = tuple(sure if seen == character else 0.999 for seen in one.text)
         return msgspec.structs.replace(one, confidence=sure, probabilities=probabilities)
 
@@ -29,8 +34,15 @@ def doubted(reading: DocumentReading, word: str, character: str, sure: float) ->
     return DocumentReading((msgspec.structs.replace(page, lines=tuple(line(one) for one in page.lines)),))
 
 
-def asked(reading: DocumentReading) -> set[tuple[str, str]]:
-    return {(item.path, item.reason.value) for item in extract(reading).review}
+def seen_again(reading: DocumentReading, line: str, engine: str, text: str) -> DocumentReading:
+    """The reading with what the second reader saw where a line stands."""
+    (page,) = reading.pages
+    (quad,) = (one.quad for one in page.lines if one.text == line)
+    return DocumentReading((msgspec.structs.replace(page, rereads=(Reread(quad, engine, text, 0.0),)),))
+
+
+def asked(reading: DocumentReading, registers: MemoryRegisters = NOTHING_KNOWN) -> set[tuple[str, str]]:
+    return {(item.path, item.reason.value) for item in extract(reading, registers).review}
 
 
 def test_a_mark_of_a_date_that_was_read_badly_asks_nobody() -> None:
@@ -69,6 +81,48 @@ def test_a_label_in_the_box_of_a_name_says_nothing_about_the_name() -> None:
 
     assert asked(doubted(reading, "收貨單位:", "收", 0.3)) == set()
     assert asked(doubted(reading, "海怡便利店", "怡", 0.3)) == {("buyer", "unsure")}
+
+
+@pytest.mark.parametrize(
+    ("seen", "questions"),
+    [
+        ("消毒濕紙巾", set()),
+        ("消 毒 濕 紙巾 .", set()),
+        ("消毒溫紙巾", {("rows/2/description", "unsure")}),
+        ("消毒濕紙", {("rows/2/description", "unsure")}),
+        ("", {("rows/2/description", "unsure")}),
+    ],
+)
+def test_words_that_both_readers_see_ask_nobody(seen: str, questions: set[tuple[str, str]]) -> None:
+    reading = doubted(chinese_delivery().reading(), "消毒濕紙巾", "濕", 0.3)
+
+    assert asked(seen_again(reading, "消毒濕紙巾", "tesseract 5 chi_tra", seen)) == questions
+
+
+def test_the_second_reader_bears_out_ideographs_and_not_the_figures_beside_them() -> None:
+    reading = doubted(chinese_delivery().reading(), "200g", "2", 0.3)
+    reading = doubted(reading, "梳打餅", "餅", 0.3)
+
+    assert ("rows/0/description", "unsure") in asked(
+        seen_again(reading, "梳打餅 200g", "tesseract 5 chi_tra", "梳打餅 200g")
+    )
+
+
+def test_the_second_reader_is_asked_about_doubtful_words_alone() -> None:
+    reading = doubted(chinese_delivery().reading(), "消毒濕紙巾", "濕", 0.85)
+    (quad,) = (line.quad for line in reading.pages[0].lines if line.text == "消毒濕紙巾")
+
+    chinese = {wish.quad for wish in wishes(reading) if wish.engine == SECOND_CHINESE}
+
+    assert chinese == {quad, *(line.quad for line in reading.pages[0].lines if line.text in EXPIRES)}
+
+
+@pytest.mark.parametrize(("name", "is_asked"), [("消毒濕紙巾", False), ("消毒濕紙", True), ("酒精濕紙巾", True)])
+def test_a_description_that_is_the_registers_name_of_its_code_asks_nobody(name: str, is_asked: bool) -> None:
+    reading = doubted(chinese_delivery().reading(), "消毒濕紙巾", "濕", 0.3)
+    known = [KnownSku("QT-4401"), KnownSku("QT-5120"), KnownSku("QT-9003", names=("Wipes", name))]
+
+    assert (("rows/2/description", "unsure") in asked(reading, MemoryRegisters(skus=known))) is is_asked
 
 
 def test_no_words_of_a_paper_stay_behind() -> None:

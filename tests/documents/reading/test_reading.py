@@ -14,6 +14,7 @@ from PIL import Image
 from documents.extraction.extracting import extract
 from documents.extraction.model import ReviewItem, ReviewReason
 from documents.reading.barcodes import parse_gs1, read_barcodes
+from documents.reading.decoding import spell
 from documents.reading.errors import ModelMissing, NotAPicture, ReadingInvalid, TooLarge
 from documents.reading.fallback import FallBack
 from documents.reading.folding import Folding
@@ -124,6 +125,26 @@ def test_a_page_in_simplified_characters_is_left_so() -> None:
 
     assert folding.is_simplified([("货", 0.99), ("单", 0.99)] * 10)
     assert not folding.is_simplified([("货", 0.5), ("單", 0.99)] * 20)
+
+
+def test_characters_of_one_meaning_share_their_probability() -> None:
+    dictionary = ["blank", "x", "X", "×", "(", "（", "9"]
+    probabilities = np.array([[0, 0.4, 0.3, 0.2, 0, 0, 0.1], [0, 0, 0, 0, 0.5, 0.45, 0.05], [0.2, 0, 0, 0, 0, 0, 0.8]])
+
+    spelled = spell(probabilities.astype(np.float32), dictionary, 1.0, Folding(dictionary).alike())
+
+    assert spelled.text == "x(9"
+    assert spelled.probabilities == pytest.approx((0.9, 0.95, 0.8))
+
+
+def test_tesseract_reads_ideographs_where_it_is_asked_to(tesseract: TesseractReader) -> None:
+    paper = chinese_delivery()
+    (line,) = (line for line in paper.reading().pages[0].lines if line.text == "榮豐糧油有限公司")
+    quad = tuple((x - 4 if at in {0, 3} else x + 40, y + (2 if at < 2 else 22)) for at, (x, y) in enumerate(line.quad))
+
+    (found,) = tesseract.read_crops(paper.picture(), [quad], chinese=True)  # type: ignore[list-item]
+
+    assert found.replace(" ", "") == "榮豐糧油有限公司"
 
 
 def test_tesseract_reads_many_places_in_one_go(tesseract: TesseractReader) -> None:
