@@ -7,7 +7,7 @@ from api.members import Choice, Day, Flag, Instant, Reader, Text, Whole
 from api.operations import Body
 from api.records import ListOf, Record
 from cases.fees import AMOUNT_MAX, LINES_MAX, FeeKind, FeeLine
-from cases.grounds import CorrectionGround, ExemptionId, Ground
+from cases.grounds import CorrectionGround, Ground
 from cases.incidents.model import BreachKind, BreachStep, Regime
 from cases.incidents.requests import DATA_KINDS_MAX, DIRECTIONS_MAX, PEOPLE_MAX, DirectionRequest
 from cases.model import CaseKind, Channel, Evidence, Handling, Identity, ItemKind, Language, NoticeKind
@@ -24,6 +24,7 @@ from cases.requests import (
     TERMS_MAX,
 )
 from documents.requests import DOCUMENT_FORM
+from policies.using.exemptions import ExemptionId
 
 DOCUMENT: Final = Text(36, form=DOCUMENT_FORM, description="Id of a document.")
 CODE: Final = Text(32, form=CODE_FORM, description="A code, no name.", example="LOGI")

@@ -9,7 +9,7 @@ from api.shapes import Json, present, time_json
 from cases.answering import Given
 from cases.clock import answer_clock
 from cases.fees import Fee, FeeKind, LineRefused
-from cases.grounds import Exemption, ExemptionId, GroundRule
+from cases.grounds import GroundRule
 from cases.model import (
     Case,
     CaseFinding,
@@ -32,6 +32,7 @@ from cases.model import (
     Refusal,
 )
 from policies.calendar import Calendar
+from policies.using.exemptions import Exemption, ExemptionId
 
 
 def _day(day: date | None) -> str | None:

@@ -19,10 +19,11 @@ from api.calls import Call
 from api.documents import DOCUMENT, VERSION
 from api.masking import masked_reading
 from api.members import Text
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.replies import TEXT_TYPE, Answer, Headers, json_answer
 from api.schemas import TEXT as TEXT_SCHEMA
 from api.schemas import listed, record
+from api.using import stated_use
 from documents.errors import Code as DocumentCode
 from documents.errors import DocumentError
 from documents.reading.model import DocumentReading
@@ -58,7 +59,12 @@ async def get_content(call: Call[VersionParameters, None]) -> Answer:
 
     def opened() -> Opened:
         return call.services.documents.open_content(
-            call.principal, asked.document, asked.version, event_id=call.new_event_id(), unmasked=call.unmasked
+            call.principal,
+            asked.document,
+            asked.version,
+            event_id=call.new_event_id(),
+            unmasked=call.unmasked,
+            use=stated_use(call),
         )
 
     return await _hand_out(call, await anyio.to_thread.run_sync(opened))
@@ -76,6 +82,7 @@ async def get_rendition(call: Call[RenditionParameters, None]) -> Answer:
             asked.name,
             event_id=call.new_event_id(),
             unmasked=call.unmasked,
+            use=stated_use(call),
         )
 
     return await _hand_out(call, await anyio.to_thread.run_sync(opened))
@@ -134,7 +141,12 @@ def get_reading(call: Call[VersionParameters, None]) -> Answer:
 def _reading(call: Call[VersionParameters, None]) -> DocumentReading:
     asked = call.parameters
     found = call.services.documents.reading(
-        call.principal, asked.document, asked.version, event_id=call.new_event_id(), unmasked=call.unmasked
+        call.principal,
+        asked.document,
+        asked.version,
+        event_id=call.new_event_id(),
+        unmasked=call.unmasked,
+        use=stated_use(call),
     )
     # A number may reach over several words, which only the reading knows of.
     return found if call.unmasked else masked_reading(found)
@@ -246,6 +258,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         method="GET",
         path=f"{_V}/content",
         name="get_content",
+        uses=Stated.MAYBE,
         tag=Tag.DOCUMENTS,
         summary="The content of a version",
         run=get_content,
@@ -270,6 +283,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         method="GET",
         path=f"{_V}/renditions/{{name}}",
         name="get_rendition",
+        uses=Stated.MAYBE,
         tag=Tag.DOCUMENTS,
         summary="A picture of a page, the thumbnail, or the searchable PDF/A",
         run=get_rendition,
@@ -310,6 +324,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         method="GET",
         path=f"{_V}/text",
         name="get_text",
+        uses=Stated.MAYBE,
         tag=Tag.DOCUMENTS,
         summary="The text of a version",
         run=get_text,
@@ -322,6 +337,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         method="GET",
         path=f"{_V}/reading",
         name="get_reading",
+        uses=Stated.MAYBE,
         tag=Tag.DOCUMENTS,
         summary="The words of a version with their places",
         run=get_reading,

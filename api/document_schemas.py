@@ -22,6 +22,7 @@ from documents import requests as forms
 from documents.classes import MEDIA_TYPES, PERSONAL_KINDS
 from documents.model import FindingState, FolderKind, ItemState, LinkKind, ReviewState, Stage
 from policies.rules import STATEMENT_FORM
+from policies.using.purposes import UsePurpose
 
 _MONEY: Final = record({"amount": INTEGER, "currency": TEXT})
 _FOLDER: Final = record({"kind": choice(FolderKind), "code": TEXT})
@@ -65,6 +66,7 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
             "purpose_en": TEXT,
             "personal_kinds": described(listed(TEXT), "Personal data it may hold; another kind is quarantined."),
             "level": described(COUNT, "3 is confidential: opened for a stated purpose alone."),
+            "purposes": described(listed(choice(UsePurpose)), "What personal data in it may be used for (PDPO DPP3)."),
         }
     ),
     "PersonalFinding": record(
@@ -208,6 +210,13 @@ _TREATMENT: Final = {
         "minimum": 1,
         "maximum": forms.LEVEL_MAX,
         "description": "1 ordinary, 2 internal, 3 confidential: always sensitive, opened for a stated purpose alone.",
+    },
+    "purposes": {
+        "type": "array",
+        "maxItems": len(UsePurpose),
+        "uniqueItems": True,
+        "items": choice(UsePurpose),
+        "description": "What personal data in it may be used for; any other is a new purpose (PDPO DPP3).",
     },
 }
 

@@ -30,6 +30,7 @@ def class_json(found: DocumentClass) -> Json:
         "purpose_en": found.purpose_en,
         "personal_kinds": sorted(found.personal_kinds),
         "level": found.level,
+        "purposes": sorted(found.purposes),
     }
 
 

@@ -12,18 +12,20 @@ from api.calls import Call
 from api.cursors import read_index, write_cursor
 from api.members import Choice, Flag, Instant, Text, Uuid, Whole
 from api.monitoring import require_case
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
 from api.replies import JSON_TYPE, Answer, json_answer
 from api.schemas import COUNT, nullable, page, ref
 from api.shapes import entry_bytes
+from api.using import require_stated
 from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
 from audit.event import parse_time, time_us
 from cases.model import ItemKind
 from policies.model import Action, Resource
 from policies.step_up import CONFIDENTIAL
+from policies.using.purposes import OF_VALUES
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
 from storage.reading import (
@@ -220,8 +222,10 @@ def get_personal(call: Call[PersonalParameters, None]) -> Answer:
     decision = call.require(Action.PERSONAL_READ, replace(resource, kind="personal"))
     services = call.services
     services.policies.require_recent(decision, CONFIDENTIAL)
+    use = require_stated(call, decision, OF_VALUES)
     event_id = call.parameters.event_id or call.new_event_id()
-    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail={"entry": index}))
+    read = services.policies.record_read(decision, event_id=event_id, detail={"entry": index}, use=use)
+    services.storage.log.commit(read)
     digests = dict(parse_entry(entry.bytes).event.personal)
     with services.storage.database.read() as connection:
         values = reveal_personal(connection, services.storage.keys, index, digests)
@@ -308,9 +312,10 @@ OPERATIONS: Final = (
         method="GET",
         path="/api/v1/entries/{index}/personal",
         name="get_personal",
+        uses=Stated.ALWAYS,
         tag=Tag.LOG,
         summary="The personal values beside an entry",
-        description="A sensitive read: the log says who read them before they are handed out. Erased values are null; so are those that were corrected, unless asked for. A disputed value comes with its note.",
+        description="A sensitive read: the log says who read them, and for what, before they are handed out. Erased values are null; so are those that were corrected, unless asked for. A disputed value comes with its note.",
         run=get_personal,
         runs=Runs.IN_THREAD,
         parameters=Parameters(

@@ -2,7 +2,8 @@
 
 - Somebody who reaches every store gets every entry of the range, and can check the file offline against the checkpoint
   that comes in the header. Others get the entries of their stores.
-- An export is a sensitive read: the log says who took what before the first byte leaves.
+- An export is a sensitive read: the log says who took what, and for what, before the first byte leaves. Who did what is personal data of
+  staff, so a purpose is named.
 - Memory is bounded whatever the range. Rights are looked at again with every chunk; whoever loses them gets a broken
   connection, never a file that only looks whole.
 """
@@ -19,13 +20,15 @@ from api.calls import Call
 from api.entries import FILTERS, INDEX, Wanted, entry_resource
 from api.members import Uuid
 from api.ndjson import MEDIA_TYPE
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
 from api.replies import Answer
 from api.schemas import TEXT
+from api.using import require_stated
 from policies.errors import Denied
 from policies.model import Action, Decision, Resource
+from policies.using.purposes import OF_ACTIVITY
 from storage.reading import read_entries
 
 CHUNK: Final = 1_000
@@ -56,6 +59,7 @@ async def export(call: Call[ExportParameters, None]) -> Answer:
 def _prepare(call: Call[ExportParameters, None]) -> tuple[int, tuple[tuple[str, str], ...]]:
     services, asked = call.services, call.parameters
     decision = _decide(call)
+    use = require_stated(call, decision, OF_ACTIVITY)
     asked.wanted.filter()
     head = services.storage.log.head()
     stop = head.size if asked.stop is None else asked.stop
@@ -65,7 +69,8 @@ def _prepare(call: Call[ExportParameters, None]) -> tuple[int, tuple[tuple[str, 
         raise Invalid([Fault.of(Code.RANGE_REVERSED)]).of_parameter("stop")
     event_id = asked.event_id or call.new_event_id()
     detail = {"start": asked.start, "stop": stop}
-    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail=detail))
+    read = services.policies.record_read(decision, event_id=event_id, detail=detail, use=use)
+    services.storage.log.commit(read)
     name = f'attachment; filename="entries-{asked.start}-{stop}.ndjson"'
     headers = (
         ("Content-Disposition", name),
@@ -117,6 +122,7 @@ OPERATIONS: Final = (
         ),
         run=export,
         runs=Runs.ON_LOOP,
+        uses=Stated.ALWAYS,
         parameters=Parameters(
             _parameters, {**FILTERS, "start": INDEX, "stop": INDEX, "event_id": Uuid("Names this export for ever.")}
         ),

@@ -1,6 +1,7 @@
 """A folder as one file: a ZIP of every version of every document in it, with its manifest last, streamed.
 
-- The log says who took which folder before the first byte leaves; of sensitive classes it says each document besides.
+- The log says who took which folder, and for what, before the first byte leaves; of sensitive classes it says each document besides. A document
+  whose class is not kept for that purpose is left out.
 - Memory is bounded whatever the folder holds: files are stored as they are, one after the other, with their sizes behind them.
 - Rights are looked at again for each document. What may not be opened, or is gone, is left out, and the manifest says so. A failure
   breaks the connection before the ZIP's directory: a file that is not whole does not open.
@@ -17,15 +18,16 @@ import anyio.to_thread
 
 from api.calls import Call
 from api.members import Choice, Text, Uuid
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.replies import Answer
+from api.using import stated_use
 from documents.errors import Code, DocumentError, UnknownDocument
 from documents.exporting import MANIFEST, Export, Leaf, leaves
 from documents.model import Folder, FolderKind
 from documents.parsing import parse_folder
-from documents.writing import folder_subject
 from policies.errors import Denied
 from policies.model import Action, Resource
+from policies.using.rules import Use
 
 ZIP_TYPE: Final = "application/zip"
 GATHER_BYTES: Final = 262_144
@@ -67,19 +69,18 @@ class _Sink:
 async def export_folder(call: Call[FolderExportParameters, None]) -> Answer:
     """Stream a folder."""
     folder = parse_folder(f"{call.parameters.kind.value}/{call.parameters.code}", ("code",))
-    await anyio.to_thread.run_sync(_record, call, folder)
+    use = await anyio.to_thread.run_sync(_record, call, folder)
     name = f'attachment; filename="{folder.kind.value}-{folder.code.replace(" ", "_")}.zip"'
-    return Answer(media_type=ZIP_TYPE, headers=(("Content-Disposition", name),), stream=_pieces(call, folder))
+    return Answer(media_type=ZIP_TYPE, headers=(("Content-Disposition", name),), stream=_pieces(call, folder, use))
 
 
-def _record(call: Call[FolderExportParameters, None], folder: Folder) -> None:
-    services = call.services
-    decision = call.require(Action.DOCUMENT_READ, Resource("document"))
+def _record(call: Call[FolderExportParameters, None], folder: Folder) -> Use:
+    use = stated_use(call) or Use(None)
+    call.require(Action.DOCUMENT_READ, Resource("document"))
     _require_there(call, folder)
     event_id = call.parameters.event_id or call.new_event_id()
-    detail = {"folder": str(folder), "what": "folder_export"}
-    read = services.policies.record_read(decision, event_id=event_id, detail=detail, about=(folder_subject(folder),))
-    services.storage.log.commit(read)
+    call.services.documents.record_export(call.principal, folder, use, event_id=event_id)
+    return use
 
 
 def _require_there(call: Call[FolderExportParameters, None], folder: Folder) -> None:
@@ -100,18 +101,18 @@ def _require_there(call: Call[FolderExportParameters, None], folder: Folder) -> 
         after = page.next
 
 
-async def _pieces(call: Call[FolderExportParameters, None], folder: Folder) -> AsyncIterator[bytes]:
-    zipped = _zipped(call, folder)
+async def _pieces(call: Call[FolderExportParameters, None], folder: Folder, use: Use) -> AsyncIterator[bytes]:
+    zipped = _zipped(call, folder, use)
     while (piece := await anyio.to_thread.run_sync(next, zipped, None)) is not None:
         yield piece
 
 
-def _zipped(call: Call[FolderExportParameters, None], folder: Folder) -> Iterator[bytes]:
+def _zipped(call: Call[FolderExportParameters, None], folder: Folder, use: Use) -> Iterator[bytes]:
     services, export, sink = call.services, Export(folder), _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for leaf in leaves(services.documents, services.storage.database, call.principal, folder):
             try:
-                yield from _file(call, archive, sink, leaf, export)
+                yield from _file(call, archive, sink, leaf, export, use)
             except DocumentError as refusal:
                 export.left_out.append(leaf.left_out(refusal.code.value))
             except Denied as denied:
@@ -121,9 +122,11 @@ def _zipped(call: Call[FolderExportParameters, None], folder: Folder) -> Iterato
     yield sink.taken()
 
 
-def _file(call: Call[Any, Any], archive: zipfile.ZipFile, sink: _Sink, leaf: Leaf, export: Export) -> Iterator[bytes]:
+def _file(
+    call: Call[Any, Any], archive: zipfile.ZipFile, sink: _Sink, leaf: Leaf, export: Export, use: Use
+) -> Iterator[bytes]:
     documents, digest = call.services.documents, hashlib.sha256()
-    opened = documents.open_content(call.principal, leaf.document, leaf.number, event_id=call.new_event_id())
+    opened = documents.open_content(call.principal, leaf.document, leaf.number, event_id=call.new_event_id(), use=use)
     pieces = documents.stream(opened)
     entry = _named(leaf.place, leaf.version.version.added_at.timetuple())
     entry.file_size = opened.size
@@ -153,6 +156,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         ),
         run=export_folder,
         runs=Runs.ON_LOOP,
+        uses=Stated.ALWAYS,
         parameters=Parameters(
             FolderExportParameters,
             {

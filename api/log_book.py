@@ -19,11 +19,12 @@ from api.problem_codes import Code
 from api.problems import Fault, Invalid
 from api.replies import Answer, json_answer
 from api.schemas import TEXT, listed, page, record
-from cases.grounds import CORRECTION_GROUNDS, EXEMPTIONS, rule_of
+from cases.grounds import CORRECTION_GROUNDS, rule_of
 from cases.grounds import GROUNDS as ACCESS_GROUNDS
 from cases.model import Refusal
 from cases.rules import hong_kong_day
 from policies.model import Action
+from policies.using.exemptions import EXEMPTIONS
 
 CSV_TYPE: Final = "text/csv"
 CHUNK: Final = 1_000

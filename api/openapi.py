@@ -12,12 +12,13 @@ from api.access_schemas import ACCESS_SCHEMAS
 from api.calls import Call
 from api.document_schemas import DOCUMENT_SCHEMAS
 from api.ndjson import MEDIA_TYPES
-from api.operations import Documented, Operation, Public, Runs, Tag
+from api.operations import Documented, Operation, Public, Runs, Stated, Tag
 from api.problems import MEDIA_TYPE
 from api.replies import JSON_TYPE, Answer
 from api.schemas import SCHEMAS, ref
 from api.services import ApiSettings
 from api.unmasking import PURPOSE_PARAMETER
+from api.using import use_parameters
 
 PATH: Final = "/api/v1/openapi.json"
 
@@ -125,6 +126,7 @@ def _operation(operation: Operation[Any, Any], settings: ApiSettings) -> Json:
         "parameters": [
             *(_parameter(operation, name) for name in operation.parameters.members),
             *([PURPOSE_PARAMETER] if operation.unmasks else []),
+            *_use_parameters(operation),
         ],
         "responses": _responses(operation, public=operation.is_public(settings)),
         "security": [] if operation.public is Public.ANYBODY else [{"token": []}, {"key": []}],
@@ -151,6 +153,12 @@ def _operation(operation: Operation[Any, Any], settings: ApiSettings) -> Json:
             "content": {name: {"schema": schema} for name, schema in operation.incoming.media_types.items()},
         }
     return found
+
+
+def _use_parameters(operation: Operation[Any, Any]) -> list[Json]:
+    if operation.uses is Stated.NOT:
+        return []
+    return use_parameters(required=operation.uses is Stated.ALWAYS)
 
 
 def _parameter(operation: Operation[Any, Any], name: str) -> Json:

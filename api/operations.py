@@ -46,6 +46,16 @@ class Public(StrEnum):
     """Anybody, if the operator made checkpoints and hash tiles public."""
 
 
+class Stated(StrEnum):
+    """Whether a call says what personal data is used for."""
+
+    NOT = "not"
+    MAYBE = "maybe"
+    """A read: without a word it is for what the data is kept for."""
+    ALWAYS = "always"
+    """An export."""
+
+
 class Tag(StrEnum):
     """The chapters of the API's description."""
 
@@ -142,6 +152,7 @@ class Operation(Generic[P, B]):
         also_addressed: names that rooms below have for what the path names.
         public: who may call without signing in.
         rest_of_path: the path's parameter takes everything that follows, slashes too.
+        uses: whether its caller may, or must, say what personal data in its answer is used for.
     """
 
     method: str
@@ -160,6 +171,7 @@ class Operation(Generic[P, B]):
     also_addressed: tuple[str, ...] = ()
     public: Public = Public.NOBODY
     rest_of_path: bool = False
+    uses: Stated = Stated.NOT
 
     @property
     def unmasks(self) -> bool:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from documents.exporting import Leaf
     from documents.shown import ShownVersion
     from policies.model import Principal
+    from policies.using.rules import Use
 
 NAMESPACE: Final = UUID("5e0fd0a2-27a3-4d0c-9c2a-0c7a2e8f4b11")
 READ_BYTES: Final = 1024 * 1024
@@ -124,26 +125,28 @@ def add_file(house: House, principal: Principal, path: Path, filing: dict[str, o
         raise
 
 
-def take_out(house: House, principal: Principal, folder: Folder, target: Path, step: Callable[[int], None]) -> Export:
+def take_out(
+    house: House, principal: Principal, folder: Folder, target: Path, step: Callable[[int], None], use: Use
+) -> Export:
     """Writes every version of every document in a folder below `target`, and a manifest beside them.
 
     A file has its name once it is whole; until then it has another. So an export that was stopped goes on where it was: what
-    stands there already is checked against the log's commitment, and not opened again. What may not be opened, or is gone, is
-    left out and named.
+    stands there already is checked against the log's commitment, and not opened again. What may not be opened, is not kept for this
+    use, or is gone, is left out and named.
 
     Raises:
         FileExistsError: something else lies there already under a name.
     """
     export = Export(folder)
     for leaf in leaves(house.documents, house.storage.database, principal, folder):
-        _take_version(house, principal, leaf, target, export)
+        _take_version(house, principal, leaf, target, export, use)
         step(len(export.files))
     target.mkdir(parents=True, exist_ok=True)
     (target / MANIFEST).write_bytes(export.manifest())
     return export
 
 
-def _take_version(house: House, principal: Principal, leaf: Leaf, target: Path, export: Export) -> None:
+def _take_version(house: House, principal: Principal, leaf: Leaf, target: Path, export: Export, use: Use) -> None:
     place = target / leaf.place
     try:
         if place.exists():
@@ -151,7 +154,7 @@ def _take_version(house: House, principal: Principal, leaf: Leaf, target: Path, 
             _require_same(house, leaf.version, place, digest)
             export.known += 1
         else:
-            digest = _write(house, principal, leaf.document, leaf.number, place)
+            digest = _write(house, principal, leaf, place, use)
     except DocumentError as refusal:
         export.left_out.append(leaf.left_out(refusal.code.value))
     except Denied as denied:
@@ -179,9 +182,9 @@ def _require_same(house: House, version: ShownVersion, place: Path, digest: byte
         raise ContentGone from error
 
 
-def _write(house: House, principal: Principal, document: str, version: int, place: Path) -> bytes:
+def _write(house: House, principal: Principal, leaf: Leaf, place: Path, use: Use) -> bytes:
     event_id = UUID(bytes=house.entropy(16), version=4)
-    opened = house.documents.open_content(principal, document, version, event_id=event_id)
+    opened = house.documents.open_content(principal, leaf.document, leaf.number, event_id=event_id, use=use)
     place.parent.mkdir(parents=True, exist_ok=True)
     digest, unfinished = hashlib.sha256(), place.with_name(f"{place.name}{UNFINISHED}")
     with unfinished.open("wb") as file:

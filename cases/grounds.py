@@ -1,8 +1,7 @@
 """On which grounds a request may be refused: closed lists, with the section each rests on (Cap. 486).
 
 - Free text is no ground: a wrong ground is itself a contravention in the Commissioner's view.
-- An exemption of Part 8 lifts the principles it names and no others. One that lifts the limitation of use alone (s.60B, legal
-  proceedings) refuses no access request: that is principle 6.
+- The exemptions of Part 8 that go with some are in `policies.using.exemptions`.
 - `verified` says whether the section was read in the Ordinance or the Commissioner's own words for this table; others are
   shown as unverified until a solicitor has looked.
 """
@@ -18,17 +17,6 @@ from policies.model import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Principle(StrEnum):
-    """The data protection principles of Schedule 1."""
-
-    COLLECTION = "dpp1"
-    ACCURACY_RETENTION = "dpp2"
-    USE = "dpp3"
-    SECURITY = "dpp4"
-    OPENNESS = "dpp5"
-    ACCESS = "dpp6"
 
 
 class Ground(StrEnum):
@@ -58,24 +46,6 @@ class CorrectionGround(StrEnum):
     OPINION = "opinion"
 
 
-class ExemptionId(StrEnum):
-    """Sections of Part 8 that a retailer may meet."""
-
-    S53 = "53"
-    S55 = "55"
-    S56 = "56"
-    S57 = "57"
-    S58 = "58"
-    S59 = "59"
-    S60 = "60"
-    S60A = "60A"
-    S60B = "60B"
-    S62 = "62"
-    S63 = "63"
-    S63B = "63B"
-    S63C = "63C"
-
-
 @dataclass(frozen=True, slots=True)
 class GroundRule:
     """A ground with its section, its words, and what it needs.
@@ -97,16 +67,6 @@ class GroundRule:
     needs_exemption: bool = False
     needs_other_user: bool = False
     in_part: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """A section of Part 8 and the principles it lifts."""
-
-    section: str
-    words: Words
-    lifts: frozenset[Principle]
-    verified: bool
 
 
 GROUNDS: Final[Mapping[Ground, GroundRule]] = MappingProxyType(
@@ -228,34 +188,6 @@ CORRECTION_GROUNDS: Final[Mapping[CorrectionGround, GroundRule]] = MappingProxyT
                 "the data is an expression of opinion; a note of what is disputed is attached to it",
             ),
         ),
-    }
-)
-
-_ACCESS: Final = frozenset({Principle.ACCESS})
-_USE: Final = frozenset({Principle.USE})
-
-
-def _exemption(section: str, zh: str, en: str, lifts: frozenset[Principle], *, verified: bool = False) -> Exemption:
-    return Exemption(f"s.{section}", Words(zh, en), lifts, verified)
-
-
-EXEMPTIONS: Final[Mapping[ExemptionId, Exemption]] = MappingProxyType(
-    {
-        ExemptionId.S53: _exemption("53", "僱傭──職工策劃", "employment: staff planning", _ACCESS),
-        ExemptionId.S55: _exemption("55", "有關程序", "relevant process", _ACCESS),
-        ExemptionId.S56: _exemption("56", "個人評介", "personal references", _ACCESS),
-        ExemptionId.S57: _exemption("57", "關於香港的保安等", "security in respect of Hong Kong", _ACCESS | _USE),
-        ExemptionId.S58: _exemption("58", "罪行等", "crime and the like", _ACCESS | _USE, verified=True),
-        ExemptionId.S59: _exemption("59", "健康", "health", _ACCESS | _USE),
-        ExemptionId.S60: _exemption("60", "法律專業保密權", "legal professional privilege", _ACCESS, verified=True),
-        ExemptionId.S60A: _exemption("60A", "導致自己入罪", "self-incrimination", _ACCESS, verified=True),
-        ExemptionId.S60B: _exemption("60B", "法律程序等", "legal proceedings and rights", _USE, verified=True),
-        ExemptionId.S62: _exemption("62", "統計及研究", "statistics and research", _USE),
-        ExemptionId.S63: _exemption(
-            "63", "不確認或否認是否持有資料", "not confirming or denying that data is held", _ACCESS
-        ),
-        ExemptionId.S63B: _exemption("63B", "盡職審查", "due diligence", _USE, verified=True),
-        ExemptionId.S63C: _exemption("63C", "危急處境", "emergency", frozenset({Principle.COLLECTION, Principle.USE})),
     }
 )
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 from audit.entry import parse_entry
 from audit.event import time_of
 from cases.errors import Code, UnknownCase
-from cases.grounds import CorrectionGround, ExemptionId, Ground
+from cases.grounds import CorrectionGround, Ground
 from cases.handling import HandlingItems
 from cases.model import NOTICE_GIVEN, REFUSED, CaseKind, Refusal
 from cases.rules import refuse_deletion
 from policies.scope import scope_of
+from policies.using.exemptions import ExemptionId
 from stock.model import Page
 from storage.errors import NotFound
 from storage.reading import EntryFilter, read_entries, read_entry

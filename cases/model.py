@@ -16,7 +16,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from cases.grounds import CorrectionGround, ExemptionId, Ground
+from cases.grounds import CorrectionGround, Ground
+from policies.using.exemptions import ExemptionId
 
 CASE_OPENED: Final = "case.opened"
 CASE_SEARCHED: Final = "case.searched"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from cases.fees import FeeLine
-    from cases.grounds import ExemptionId
+    from policies.using.exemptions import ExemptionId
 
 NAME_CHARS_MAX: Final = 200
 CONTACT_CHARS_MAX: Final = 500

@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from audit.event import time_of
-from cases.grounds import ExemptionId
 from cases.model import (
     Case,
     CaseKind,
@@ -21,6 +20,7 @@ from cases.model import (
     Proposal,
     ProposalState,
 )
+from policies.using.exemptions import ExemptionId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

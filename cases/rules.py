@@ -18,16 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from cases.clock import ALERTS, answer_clock
 from cases.errors import CaseConflict, Code, InvalidCase
-from cases.grounds import (
-    CORRECTION_GROUNDS,
-    EXEMPTIONS,
-    GROUNDS,
-    CorrectionGround,
-    ExemptionId,
-    Ground,
-    Principle,
-    rule_of,
-)
+from cases.grounds import CORRECTION_GROUNDS, GROUNDS, CorrectionGround, Ground, rule_of
 from cases.model import (
     AUTHORITY,
     CaseFinding,
@@ -41,6 +32,7 @@ from cases.model import (
     NoticeKind,
 )
 from policies.quota import HONG_KONG
+from policies.using.exemptions import EXEMPTIONS, ExemptionId, Principle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

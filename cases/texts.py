@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cases.clock import day_40_of
-from cases.grounds import EXEMPTIONS, ExemptionId, rule_of
+from cases.grounds import rule_of
 from cases.model import CaseKind, NoticeKind
 from policies.model import Words
+from policies.using.exemptions import EXEMPTIONS, ExemptionId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

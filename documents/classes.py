@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from documents.model import DocumentClass
+from policies.using.purposes import OF_IDENTITIES, OF_PAPERS
 
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
@@ -61,6 +62,7 @@ def _standard(code: str, zh: str, en: str, media_types: frozenset[str], **option
         purpose_en=purpose_en,
         personal_kinds=personal_kinds,
         level=level,
+        purposes=OF_IDENTITIES if code == IDENTITY_COPY else OF_PAPERS,
     )
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from policies.using.purposes import OF_PAPERS
 from storage.objects.model import ObjectRef
 
 CLASS_CREATED: Final = "document_class.created"
@@ -219,6 +220,7 @@ class DocumentClass:
         purpose_en: the same in English.
         personal_kinds: kinds of personal data it may hold; any other puts a version into quarantine.
         level: 1 ordinary, 2 internal, 3 confidential: opened for a stated purpose alone, and sent to nobody.
+        purposes: what personal data in it may be used for, of the closed list; any other is a new purpose (DPP3).
     """
 
     code: str
@@ -234,6 +236,7 @@ class DocumentClass:
     purpose_en: str = ""
     personal_kinds: frozenset[str] = frozenset()
     level: int = 1
+    purposes: frozenset[str] = OF_PAPERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 - Opening or downloading anything of a sensitive document is an entry, committed before the first byte is handed out, on
   the document's own chain.
-- What shows an identity card number is opened for a stated purpose alone.
+- What shows an identity card number is opened for a stated purpose alone; what is sensitive, by whoever signed in recently (DPP4).
+- A purpose that is stated is one that the class is kept for (DPP3).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from documents.reading.model import DocumentReading
     from documents.store import Snapshot
     from policies.model import Principal
+    from policies.using.rules import Use
 
 CONTENT: Final = "content"
 
@@ -39,7 +41,7 @@ class Opening(Browsing):
     """Handing out what a version holds."""
 
     def open_content(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
+        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
     ) -> Opened:
         """What is needed to hand out a version's content; `unmasked`: the log has a purpose for which.
 
@@ -47,14 +49,14 @@ class Opening(Browsing):
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: an identity card number stands in it, and no purpose was stated.
         """
-        found = self._openable(principal, document, version, CONTENT, event_id, unmasked=unmasked)
+        found = self._openable(principal, document, version, CONTENT, event_id, unmasked=unmasked, use=use)
         name = self._reveal(UUID(document), FILE_NAME, found.file_name)
         if name is None:
             raise ContentGone
         return Opened(found.ref, document, version, found.size, found.media_type, name, found.sha256.hex())
 
     def open_rendition(
-        self, principal: Principal, document: str, version: int, name: str, *, event_id: UUID, unmasked: bool = False
+        self, principal: Principal, document: str, version: int, name: str, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
     ) -> Opened:
         """What is needed to hand out a rendition: a page's picture, the thumbnail, the searchable PDF.
 
@@ -62,7 +64,7 @@ class Opening(Browsing):
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: an identity card number stands in it, and no purpose was stated.
         """
-        self._openable(principal, document, version, name, event_id, unmasked=unmasked)
+        self._openable(principal, document, version, name, event_id, unmasked=unmasked, use=use)
         with self._database.read() as connection:
             found: Rendition | None = rows.read_renditions(connection, document, version).get(name)
         if found is None:
@@ -94,7 +96,7 @@ class Opening(Browsing):
         return tuple(rows.read_renditions(connection, document, version))
 
     def reading(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
+        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
     ) -> DocumentReading:
         """The reading of a version: words with their places.
 
@@ -102,11 +104,11 @@ class Opening(Browsing):
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: it was not read.
         """
-        self._openable(principal, document, version, READING, event_id, unmasked=unmasked)
+        self._openable(principal, document, version, READING, event_id, unmasked=unmasked, use=use)
         return self._reading_of(document, version)
 
     def fields(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False
+        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
     ) -> ReadOut:
         """What was read from a version as fields, and the questions about it.
 
@@ -114,7 +116,7 @@ class Opening(Browsing):
             UnknownDocument, Denied, ContentGone.
             DocumentConflict: it was not read.
         """
-        found = self._openable(principal, document, version, READ_FIELDS, event_id, unmasked=unmasked)
+        found = self._openable(principal, document, version, READ_FIELDS, event_id, unmasked=unmasked, use=use)
         try:
             row, extraction = self.fields_now(self._document(document), version)
         except KeyMissing as error:
@@ -140,7 +142,7 @@ class Opening(Browsing):
             raise ContentGone from error
 
     def _openable(
-        self, principal: Principal, document: str, version: int, what: str, event_id: UUID, *, unmasked: bool
+        self, principal: Principal, document: str, version: int, what: str, event_id: UUID, *, unmasked: bool, use: Use | None = None
     ) -> Version:
         """A version whose content the caller may have; of a sensitive class, the log says so first.
 
@@ -161,12 +163,15 @@ class Opening(Browsing):
         if not unmasked and shows_in_clear(what, document_class, finding):
             self._policies.require(principal, Action.PERSONAL_UNMASK, resource)
             raise DocumentConflict(Code.PURPOSE_REQUIRED)
-        self._policies.require_recent(
-            self._policies.require(principal, Action.DOCUMENT_READ, resource), document_class.level
-        )
+        decision = self._policies.require(principal, Action.DOCUMENT_READ, resource)
+        self._policies.require_recent(decision, document_class.level)
+        if use is not None:
+            self._policies.require_use(decision, use, document_class.purposes)
         if document_class.sensitive:
             decision = self._policies.require(principal, Action.DOCUMENT_READ_SENSITIVE, resource)
             detail: dict[str, JSON] = {"document": document, "version": version, "what": what}
-            read = self._policies.record_read(decision, event_id=event_id, detail=detail, about=(about(document),))
-            self._log.commit(read)
+            said = (about(document),)
+            self._log.commit(
+                self._policies.record_read(decision, event_id=event_id, detail=detail, about=said, use=use)
+            )
         return opened

@@ -49,6 +49,7 @@ from documents.requests import (
     SupplierRequest,
 )
 from policies.rules import STATEMENT_FORM
+from policies.using.purposes import OF_PAPERS, UsePurpose
 from stock.errors import Code as StockCode
 from stock.errors import InvalidRequest
 from stock.members import (
@@ -89,7 +90,7 @@ _parse_title = parse_line(TITLE_CHARS_MAX)
 _parse_days = parse_whole(0, RETAIN_DAYS_MAX)
 _parse_purpose = parse_line(PURPOSE_CHARS_MAX)
 _parse_level = parse_whole(1, LEVEL_MAX)
-_HANDLING: Final = ("purpose_zh", "purpose_en", "personal_kinds", "level")
+_HANDLING: Final = ("purpose_zh", "purpose_en", "personal_kinds", "level", "purposes")
 _parse_row = parse_whole(0, ROWS_MAX - 1)
 _parse_link_kind = parse_choice(LinkKind)
 _parse_reason = _code(CODE_FORM, CODE_CHARS_MAX)
@@ -218,6 +219,7 @@ def parse_class(content: object, *, event_id: UUID | None = None) -> ClassReques
         purpose_en=members.optional("purpose_en", _parse_purpose) or "",
         personal_kinds=members.optional("personal_kinds", _parse_personal_kinds) or frozenset(),
         level=members.optional("level", _parse_level) or 1,
+        purposes=_or(members.optional("purposes", _parse_purposes), OF_PAPERS),
     )
 
 
@@ -257,6 +259,7 @@ def parse_class_change(content: object, *, code: str, event_id: UUID | None = No
         purpose_en=members.optional("purpose_en", _parse_purpose),
         personal_kinds=members.optional("personal_kinds", _parse_personal_kinds),
         level=members.optional("level", _parse_level),
+        purposes=members.optional("purposes", _parse_purposes),
     )
 
 
@@ -401,6 +404,13 @@ def _parse_personal_kinds(value: object, path: Path) -> frozenset[str]:
         return item
 
     return frozenset(_list_of(parse, len(PERSONAL_KINDS))(value, path))
+
+
+_parse_use_purpose = parse_choice(UsePurpose)
+
+
+def _parse_purposes(value: object, path: Path) -> frozenset[str]:
+    return frozenset(str(one) for one in _list_of(_parse_use_purpose, len(UsePurpose))(value, path))
 
 
 def _parse_value(value: object, path: Path) -> str | int:

@@ -64,6 +64,7 @@ class Registering(Writing):
             purpose_en=request.purpose_en,
             personal_kinds=request.personal_kinds,
             level=request.level,
+            purposes=request.purposes,
         )
         asked = self._ask_classes(principal, request.event_id, {"create": made.code, **_members(made)})
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from documents.model import Folder, LinkKind
+from policies.using.purposes import OF_PAPERS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -81,6 +82,7 @@ class ClassRequest:
     purpose_en: str = ""
     personal_kinds: frozenset[str] = frozenset()
     level: int = 1
+    purposes: frozenset[str] = OF_PAPERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class ClassChangeRequest:
     purpose_en: str | None = None
     personal_kinds: frozenset[str] | None = None
     level: int | None = None
+    purposes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _NOTHING: Final = ""
 def class_of(code: str, row: Row) -> DocumentClass:
     """A class from its row."""
     name_zh, name_en, sensitive, strip, restricts_release, retain_days, media_types, active = row[:8]
-    purpose_zh, purpose_en, personal_kinds, level = row[8:]
+    purpose_zh, purpose_en, personal_kinds, level, purposes = row[8:]
     return DocumentClass(
         code,
         name_zh,
@@ -44,6 +44,7 @@ def class_of(code: str, row: Row) -> DocumentClass:
         purpose_en,
         frozenset(personal_kinds.split()),
         level,
+        frozenset(purposes.split()),
     )
 
 
@@ -62,6 +63,7 @@ def class_row(found: DocumentClass) -> Row:
         found.purpose_en,
         " ".join(sorted(found.personal_kinds)),
         found.level,
+        " ".join(sorted(found.purposes)),
     )
 
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from documents.cropping import Cropping
 from documents.digesting import Parts
 from documents.indexing import NoIndex
 from documents.known import ShopRegisters
 from documents.lessons.learning import Lessons
 from documents.receiving import UploadLimits
+from documents.taking import Taking
 from documents.writing import Means
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Documents", "Means", "UploadLimits"]
 
 
-class Documents(Cropping):
+class Documents(Taking):
     """Folders, documents, versions, what was read of them; safe to share between threads."""
 
     def __init__(

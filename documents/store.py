@@ -55,6 +55,7 @@ document_classes: Final = subject_table(
     Column("purpose_en", Text, nullable=False),
     Column("personal_kinds", Text, nullable=False),
     Column("level", Integer, nullable=False),
+    Column("purposes", Text, nullable=False),
 )
 suppliers: Final = subject_table(
     "suppliers",

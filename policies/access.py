@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from audit.entry import Entry
     from policies.errors import NotAuthenticated
+    from policies.using.rules import Use
     from storage.database import Database
     from storage.keystore import KeyStore
     from storage.log import Log
@@ -108,14 +109,17 @@ class AccessRecording(Writing):
         event_id: UUID,
         detail: Mapping[str, JSON] | None = None,
         about: Sequence[Subject] = (),
+        use: Use | None = None,
     ) -> Change[Entry]:
         """A change that records a sensitive read; commit it, then hand out what it is about.
 
-        `detail` holds codes, counts and indexes, no personal data; `about` are things whose chains tell who read them.
+        `detail` holds codes, counts and indexes, no personal data; `about` are things whose chains tell who read them;
+        `use` is what personal data in it is used for, which `require_use` let through.
 
         The change raises Denied if the decision does not hold any more.
         """
-        return self._read_entry(decision, ACCESS_READ, {}, event_id=event_id, detail=detail, about=about)
+        said = {} if use is None else use.said()
+        return self._read_entry(decision, ACCESS_READ, said, event_id=event_id, detail=detail, about=about)
 
     def _read_entry(
         self,

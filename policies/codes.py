@@ -27,6 +27,9 @@ class Code(StrEnum):
     PURPOSE_NEEDED = "purpose_needed"
     MONITORING_CASE_NEEDED = "monitoring_purpose_required"
     STEP_UP_REQUIRED = "step_up_required"
+    DPP3_NEW_PURPOSE = "dpp3_new_purpose"
+    EXEMPTION_LIFTS_OTHER = "exemption_lifts_other"
+    EXEMPTION_EVIDENCE_MISSING = "exemption_without_evidence"
     ACTING_FOR_NOT_A_PERSON = "acting_for_not_a_person"
     # not authenticated; denied too, if it came about after sign-in
     KEY_MALFORMED = "key_malformed"

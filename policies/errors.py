@@ -3,7 +3,8 @@
     PolicyError                code and values; `words` renders them
     ├── NotAuthenticated       who calls is not known, or no longer welcome          (401)
     ├── Denied                 who calls is known and may not; carries the decision  (403)
-    │   └── StepUpRequired     they signed in too long ago, or too weakly            (401)
+    │   ├── StepUpRequired     they signed in too long ago, or too weakly            (401)
+    │   └── UseRefused         personal data is not kept for what they use it for    (403)
     ├── RateLimited            too often; carries when to come back                  (429)
     ├── QuotaExceeded          the month's calls are used; carries when it begins anew (429)
     ├── InvalidValue           a member is wrong whatever the state of things        (422)
@@ -20,10 +21,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policies.codes import Code
-from policies.reasons import explain, words_for, words_of
+from policies.reasons import explain, explain_use, words_for, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime, timedelta
 
     from policies.explanations import Explanation
@@ -40,6 +41,7 @@ __all__ = [
     "RateLimited",
     "StepUpRequired",
     "UnknownThing",
+    "UseRefused",
 ]
 
 
@@ -101,6 +103,18 @@ class StepUpRequired(Denied):
     def __init__(self, decision: Decision, age_max: timedelta) -> None:
         self.age_max: Final = age_max
         super().__init__(replace(decision, allowed=False, code=Code.STEP_UP_REQUIRED))
+
+
+class UseRefused(Denied):
+    """The principal may see it, but not for this purpose; `listed` are those it is kept for."""
+
+    def __init__(self, decision: Decision, code: Code, listed: Collection[str]) -> None:
+        self.listed: Final = tuple(sorted(listed))
+        super().__init__(replace(decision, allowed=False, code=code))
+
+    def explain(self) -> Explanation:
+        """Which purposes would do, and what another takes."""
+        return explain_use(self.code, self.listed)
 
 
 class RateLimited(PolicyError):

@@ -22,6 +22,7 @@ class NeedKind(StrEnum):
     DATES = "dates"
     UNBROKEN_GLASS = "unbroken_glass"
     SIGN_IN = "sign_in"
+    USE = "use"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from policies.pending.sentences import PENDING_REASONS
 from policies.rules import judge, lacking_stores, roles_permitting
 from policies.sentences import RESIDENCY_REASONS
 from policies.unmasking.purposes import PURPOSES
+from policies.using.purposes import USES, UsePurpose
 
 STORES_SHOWN_MAX: Final = 20
 
@@ -45,9 +46,21 @@ REASONS: Final[Mapping[Code, Words]] = {
         "查閱此類資料須於較近時間內以足夠強度的方式登入。請重新登入，然後再試。",
         "This is shown only to somebody who signed in recently, and strongly enough. Sign in again, then try again.",
     ),
+    Code.DPP3_NEW_PURPOSE: Words(
+        "這不是收集該等個人資料的目的。未得當事人的訂明同意或《私隱條例》第 8 部的豁免，不可用於新目的（保障資料第 3 原則）。",
+        "That is not what this personal data is kept for: a new purpose takes prescribed consent, or an exemption of Part 8 (DPP3).",
+    ),
+    Code.EXEMPTION_LIFTS_OTHER: Words(
+        "此項豁免並不豁免保障資料第 3 原則（使用限制）。",
+        "This exemption does not lift principle 3, the limitation of use.",
+    ),
+    Code.EXEMPTION_EVIDENCE_MISSING: Words(
+        "援引豁免須註明佐證文件，例如法庭命令。",
+        "An exemption goes with the document that shows it, such as a court order.",
+    ),
     Code.PURPOSE_NEEDED: Words(
-        "查看未遮蓋的個人資料，須說明清單內的一項使用目的。",
-        "To see personal data unmasked, name a purpose of the list.",
+        "查閱或匯出個人資料，須說明清單內的一項使用目的。",
+        "To see or export personal data, name a purpose of the list.",
     ),
     Code.ACTING_FOR_NOT_A_PERSON: Words(
         "用戶端只可代表一名有效的使用者行事。", "A client can act only for a person whose account is active."
@@ -228,6 +241,10 @@ NEEDS: Final[Mapping[NeedKind, Words]] = {
         "須由使用者本人重新登入，必要時以雙重驗證登入；機器金鑰不可。",
         "The person has to sign in again, with a second factor where one is asked for; a machine's key cannot.",
     ),
+    NeedKind.USE: Words(
+        "須為以下其中一項目的：{options}；用於其他目的，須有訂明同意或豁免的文件。",
+        "One of these purposes is needed: {options}; another takes the document of a prescribed consent or an exemption.",
+    ),
     NeedKind.PURPOSE: Words("須說明以下其中一項使用目的：{options}。", "One of these purposes is needed: {options}."),
     NeedKind.WHOLE_ORGANISATION: Words(
         "需要涵蓋全公司的職位或指派。", "A role or assignment for the whole organisation is needed."
@@ -254,6 +271,15 @@ def explain(decision: Decision) -> Explanation:
         return Explanation(decision.code, words_of(decision.code), (_need(NeedKind.SIGN_IN, decision),))
     needs = tuple(_need(kind, decision) for kind in _failed_needs(decision))
     return Explanation(decision.code, words_for(decision), needs)
+
+
+def explain_use(code: Code, listed: Sequence[str]) -> Explanation:
+    """The reason why personal data is not used for a purpose, and the purposes that it is kept for."""
+    found = [USES[UsePurpose(one)] for one in listed]
+    words = NEEDS[NeedKind.USE]
+    zh = words.zh.format(options="、".join(one.zh for one in found))
+    en = words.en.format(options=", ".join(one.en for one in found))
+    return Explanation(code, words_of(code), (Need(NeedKind.USE, tuple(listed), Words(zh, en)),))
 
 
 def _failed_needs(decision: Decision) -> Sequence[NeedKind]:

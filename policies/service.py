@@ -30,6 +30,7 @@ from policies.residency.bundling import ResidencyPart
 from policies.residency.writes import ResidencyWrites
 from policies.sessions.acting import PageSessions
 from policies.unmasking.acting import Unmasking
+from policies.using.acting import Using
 from storage.personal import Erased, reveal_personal
 from storage.reading import read_entry
 
@@ -56,6 +57,7 @@ class Policies(
     GrantWrites,
     PageSessions,
     Unmasking,
+    Using,
     Leaving,
 ):
     """Who may do what, where; safe to share between threads. One for each process and log."""

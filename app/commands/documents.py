@@ -11,6 +11,7 @@ import rich_click as click
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.commands.sealed import decrypt
+from app.commands.using import use_of, use_options
 from app.document_jobs import document_job_handlers
 from app.document_trees import Tally, add_file, bring_in, files_of, take_out
 from app.documents import ocr_processes_of
@@ -144,16 +145,28 @@ def import_tree(run: Run, root: Path, default_class: str, store: str | None, pri
 )
 @click.argument("folder", metavar="KIND/CODE")
 @click.argument("target", type=_FOLDER)
+@use_options
 @as_option
 @command
-def export_folder(run: Run, folder: str, target: Path, principal_id: str | None) -> ExitCode:
+def export_folder(
+    run: Run,
+    folder: str,
+    target: Path,
+    purpose: str,
+    consent: str | None,
+    exemption: str | None,
+    evidence: str | None,
+    principal_id: str | None,
+) -> ExitCode:
     """Exports a folder."""
     wanted = parse_folder(folder, ("folder",))
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.API_CLIENT)
+        use = use_of(house, principal, purpose, consent=consent, exemption=exemption, evidence=evidence)
+        house.documents.record_export(principal, wanted, use, event_id=run.new_id())
         try:
             with run.out.progress("exporting") as step:
-                export = take_out(house, principal, wanted, target, step)
+                export = take_out(house, principal, wanted, target, step, use)
         except FileExistsError as error:
             msg = (
                 f"target: expected an empty place or this export, got other content in {Path(str(error.filename)).name}"

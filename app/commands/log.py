@@ -13,12 +13,14 @@ import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.keystore import share_text
+from app.commands.using import use_of, use_options
 from app.commands.verifying import verify
 from app.exits import Refused
 from app.opening import set_up
 from audit.checkpoint import parse_checkpoint, tlog_proof
 from audit.note import parse_note
 from policies.model import Action, Resource, Role
+from policies.using.purposes import OF_ACTIVITY
 from storage.reading import (
     inclusion_proof,
     published_checkpoint,
@@ -150,17 +152,31 @@ def proof(run: Run, index: int, size: int | None, *, with_entry: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A new file; beside it, FILE.checkpoint and FILE.vkey to verify it with. Default: standard output.",
 )
+@use_options
 @as_option
 @command
-def export(run: Run, start: int, stop: int | None, output: Path | None, principal_id: str | None) -> None:
+def export(
+    run: Run,
+    start: int,
+    stop: int | None,
+    output: Path | None,
+    purpose: str,
+    consent: str | None,
+    exemption: str | None,
+    evidence: str | None,
+    principal_id: str | None,
+) -> None:
     """Exports entries."""
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.AUDITOR)
         resource = Resource("log", house.storage.log.origin, whole_log=True)
         decision = house.policies.require(principal, Action.LOG_EXPORT, resource)
+        use = use_of(house, principal, purpose, consent=consent, exemption=exemption, evidence=evidence)
+        house.policies.require_use(decision, use, OF_ACTIVITY)
         detail: dict[str, JSON] = {"from": start} if stop is None else {"from": start, "to": stop}
-        # Who takes the log out is in the log before anything leaves.
-        house.storage.log.commit(house.policies.record_read(decision, event_id=run.new_id(), detail=detail))
+        # Who takes the log out, and for what, is in the log before anything leaves.
+        read = house.policies.record_read(decision, event_id=run.new_id(), detail=detail, use=use)
+        house.storage.log.commit(read)
         vkey = current_vkey(house)
         with house.storage.database.read() as connection, _destination(output) as stream:
             head = read_head(connection)

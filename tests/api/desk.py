@@ -173,6 +173,10 @@ class Desk(Archive):
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.call("GET", path, **options)
 
+    def take(self, path: str, *, purpose: str = "assurance", headers: Any = None, **options: Any) -> httpx.Response:
+        """Gets personal data, and says what for."""
+        return self.get(path, headers={"Use-Purpose": purpose, **(headers or {})}, **options)
+
     def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:
         if body is not None:
             options["json"] = body

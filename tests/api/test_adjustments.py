@@ -121,7 +121,7 @@ def test_a_note_is_kept_beside_the_log_and_read_with_a_trace(desk: Desk) -> None
     index = desk.post(PATH, adjustment(note="陳太退貨")).json()["index"]
     officer = desk.token(Role.COMPLIANCE_OFFICER)
 
-    values = desk.get(f"/api/v1/entries/{index}/personal", by=officer)
+    values = desk.take(f"/api/v1/entries/{index}/personal", by=officer)
 
     assert values.json() == {"index": index, "values": {"note": "陳太退貨"}, "superseded": {}, "dispute_notes": {}}
     assert "陳太" not in desk.everything().decode()

@@ -130,7 +130,7 @@ def leaking(desk: Desk, paths: Iterable[str], marks: set[str], key: str) -> dict
     """Which answers hold a mark of what is hidden."""
     found = {}
     for path in paths:
-        answer = desk.get(path, by=key)
+        answer = desk.take(path, by=key)
         assert answer.status_code == 200, (path, answer.text)
         seen = sorted(mark for mark in (*marks, HIDDEN_QUANTITY) if mark in answer.text)
         if seen:

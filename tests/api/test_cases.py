@@ -40,7 +40,7 @@ class Bureau:
         return found
 
     def get(self, path: str, *, by: str = "", expect: int = 200) -> dict[str, object]:
-        answer = self.desk.get(f"/api/v1/{path}", by=by or self.dpo)
+        answer = self.desk.take(f"/api/v1/{path}", purpose="correction_request", by=by or self.dpo)
         assert answer.status_code == expect, answer.text
         found: dict[str, object] = answer.json()
         return found

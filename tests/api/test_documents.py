@@ -511,9 +511,11 @@ def test_a_folder_goes_out_as_one_file_that_says_what_it_is(desk: Desk) -> None:
     staff = desk.token(Role.STAFF, (ScopeKind.STORE, "MK01"))
     size = desk.size()
 
-    mine = desk.get("/api/v1/folders/sku/A1/export", by=staff)
-    whole = desk.get("/api/v1/folders/sku/A1/export")
-    absent = [desk.get(f"/api/v1/folders/{path}/export", by=staff) for path in ("sku/NONE", "store/TST1", "general/no")]
+    mine = desk.take("/api/v1/folders/sku/A1/export", by=staff)
+    whole = desk.take("/api/v1/folders/sku/A1/export")
+    absent = [
+        desk.take(f"/api/v1/folders/{path}/export", by=staff) for path in ("sku/NONE", "store/TST1", "general/no")
+    ]
 
     taken = [desk.entry(index) for index in range(size, desk.size())]
     folder, told = {"kind": "sku", "id": "A1"}, {}

@@ -177,7 +177,7 @@ def test_erased_values_are_null_and_the_entry_stays(desk: Desk) -> None:
     officer, dpo = desk.token(Role.COMPLIANCE_OFFICER), desk.token(Role.DPO)
     path = f"{PATH}/{index}/personal"
 
-    assert desk.get(path, by=officer).json()["values"] == {"note": "陳太"}
+    assert desk.take(path, by=officer).json()["values"] == {"note": "陳太"}
     assert desk.post(f"/api/v1/principals/{clerk.id}/erasure", {}, by=dpo).status_code == 200
-    assert desk.get(path, by=officer).json()["values"] == {"note": None}
+    assert desk.take(path, by=officer).json()["values"] == {"note": None}
     assert desk.get(f"{PATH}/{index}").status_code == 200

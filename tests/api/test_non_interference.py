@@ -325,7 +325,7 @@ def answers(made: Made, key: str, values: dict[str, list[str]]) -> Answers:
         following: str | None = ""
         for page in range(PAGES_MAX):
             params = {**query, **({"cursor": following} if following else {})}
-            answer = made.desk.get(address, by=key, params=params)
+            answer = made.desk.take(address, by=key, params=params)
             found[f"{address} {query} page {page}"] = settled(answer)
             following = _cursor(answer)
             if following is None:

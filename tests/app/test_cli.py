@@ -225,7 +225,7 @@ def test_an_export_verifies_away_from_the_database(terminal: Terminal, tmp_path:
     file = tmp_path / "out" / "log.ndjson"
     file.parent.mkdir()
 
-    answer = terminal.json("log", "export", "--output", file)
+    answer = terminal.json("log", "export", "--purpose", "assurance", "--output", file)
     verdict = Terminal(tmp_path / "nowhere").json(
         "log", "verify", "--file", file, "--vkey", f"{file}.vkey", "--checkpoint", f"{file}.checkpoint"
     )
@@ -236,7 +236,7 @@ def test_an_export_verifies_away_from_the_database(terminal: Terminal, tmp_path:
 
 def test_an_altered_export_is_found_out(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "log.ndjson"
-    terminal.run("log", "export", "-o", file)
+    terminal.run("log", "export", "--purpose", "assurance", "-o", file)
     file.write_bytes(file.read_bytes().replace(b"Kowloon", b"Kowl00n", 1))
 
     verdict = terminal.json("log", "verify", "--file", file, exit_code=1)
@@ -247,17 +247,20 @@ def test_an_altered_export_is_found_out(terminal: Terminal, tmp_path: Path) -> N
 
 def test_an_export_never_overwrites_and_is_in_the_log(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "log.ndjson"
-    terminal.run("log", "export", "-o", file, "--from", "2", "--to", "5")
+    terminal.run("log", "export", "--purpose", "assurance", "-o", file, "--from", "2", "--to", "5")
 
     assert len(file.read_bytes().splitlines()) == 3
     assert b"access.read" not in file.read_bytes()
-    assert terminal.error("log", "export", "-o", file, exit_code=3)["code"] == "refused"
-    everything = terminal.run("log", "export").stdout
+    assert terminal.error("log", "export", "--purpose", "assurance", "-o", file, exit_code=3)["code"] == "refused"
+    everything = terminal.run("log", "export", "--purpose", "assurance").stdout
     assert everything.count('"type":"access.read"') == 3
 
 
 def test_a_range_beyond_the_log_is_refused(terminal: Terminal) -> None:
-    assert "expected 0 <= from < to" in terminal.error("log", "export", "--to", "999", exit_code=3)["message"]
+    assert (
+        "expected 0 <= from < to"
+        in terminal.error("log", "export", "--purpose", "assurance", "--to", "999", exit_code=3)["message"]
+    )
 
 
 def test_verify_takes_the_whole_a_range_a_subject_an_entry_and_what_is_new(terminal: Terminal, tmp_path: Path) -> None:
@@ -327,7 +330,7 @@ def test_people_are_added_assigned_named_and_erased(terminal: Terminal) -> None:
         {"id": person, "role": "store_manager", "state": "active", "assigned_to": ["store:MK01"]}
     ]
     assert terminal.json("user", "list", "--names")["users"][0]["name"] == "陳大文"
-    assert "陳大文" not in terminal.run("log", "export").stdout
+    assert "陳大文" not in terminal.run("log", "export", "--purpose", "assurance").stdout
 
     terminal.run("user", "unassign", person, "--store", "MK01")
     terminal.run("user", "erase", person, input="n\n", exit_code=3)
@@ -386,7 +389,9 @@ def test_commands_act_as_a_person_who_may(terminal: Terminal) -> None:
     assert f'"id":"{operator}"' in terminal.json("log", "proof", str(entry), "--entry")["entry"]
     assert terminal.error("area", "add", "HKI", *name, "--as", auditor, exit_code=3)["code"] == "role_lacks_action"
     assert terminal.error("area", "add", "HKI", *name, "--as", "p_none", exit_code=3)["code"] == "principal_unknown"
-    types = [json.loads(line)["type"] for line in terminal.run("log", "export").stdout.splitlines()]
+    types = [
+        json.loads(line)["type"] for line in terminal.run("log", "export", "--purpose", "assurance").stdout.splitlines()
+    ]
     assert types.count("access.denied") == 1
     assert types.count("sign_in.failed_summary") == 1
 

@@ -15,6 +15,8 @@ from documents.classes import STANDARD_CLASSES
 from documents.exporting import MANIFEST
 from documents.model import Added, Folder, FolderKind
 from policies.model import Principal, Role
+from policies.using.purposes import UsePurpose
+from policies.using.rules import Use
 from tests.stock.shop import REFUSES, Shop
 
 CLASSES = frozenset(one.code for one in STANDARD_CLASSES)
@@ -59,6 +61,9 @@ def imported(house: House, system: Principal, root: Path, stop_after: int | None
     return tally
 
 
+USE = Use(UsePurpose.RECORD_KEEPING)
+
+
 def manifest_of(target: Path) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((target / MANIFEST).read_text("utf-8"))
     return read
@@ -96,7 +101,7 @@ def test_a_changed_file_is_another_document(house: House, system: Principal, tmp
 def test_a_folder_goes_out_as_it_is_and_says_what_it_is(house: House, system: Principal, tmp_path: Path) -> None:
     imported(house, system, tree_at(tmp_path / "tree", TREE))
 
-    export = take_out(house, system, FOLDER, tmp_path / "out", lambda _done: None)
+    export = take_out(house, system, FOLDER, tmp_path / "out", lambda _done: None, USE)
 
     told = manifest_of(tmp_path / "out")
     assert (told["folder"], told["left_out"], export.known) == ("sku/A1", [], 0)
@@ -121,10 +126,10 @@ def test_an_export_goes_on_where_it_was_stopped(house: House, system: Principal,
         raise Stopped
 
     with pytest.raises(Stopped):
-        take_out(house, system, FOLDER, out, stop)
+        take_out(house, system, FOLDER, out, stop, USE)
     (whole,) = [path for path in out.rglob("*") if path.is_file()]
     steps: list[int] = []
-    export = take_out(house, system, FOLDER, out, steps.append)
+    export = take_out(house, system, FOLDER, out, steps.append, USE)
 
     assert (len(export.files), export.known, steps) == (2, 1, [1, 2])
     assert whole.read_bytes() in {b"delivered", b"delivered too"}
@@ -134,12 +139,12 @@ def test_an_export_goes_on_where_it_was_stopped(house: House, system: Principal,
 def test_something_else_under_a_name_is_never_written_over(house: House, system: Principal, tmp_path: Path) -> None:
     imported(house, system, tree_at(tmp_path / "tree", TREE))
     out = tmp_path / "out"
-    export = take_out(house, system, FOLDER, out, lambda _done: None)
+    export = take_out(house, system, FOLDER, out, lambda _done: None, USE)
     place = out / str(export.files[0]["file"])
     place.write_bytes(b"D" + place.read_bytes()[1:])
 
     with pytest.raises(FileExistsError, match=place.name):
-        take_out(house, system, FOLDER, out, lambda _done: None)
+        take_out(house, system, FOLDER, out, lambda _done: None, USE)
 
     assert place.read_bytes().startswith(b"D")
 
@@ -154,7 +159,7 @@ def test_what_may_not_be_opened_is_left_out_and_named(
     added = add_file(house, system, card, filing, shop.id())
     assert isinstance(added, Added)
 
-    export = take_out(house, system, FOLDER, tmp_path / "out", lambda _done: None)
+    export = take_out(house, system, FOLDER, tmp_path / "out", lambda _done: None, USE)
 
     ((left),) = export.left_out
     assert (left["document"], left["version"]) == (added.document, 1)

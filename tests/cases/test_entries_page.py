@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from cases.fees import FeeKind, FeeLine
-from cases.grounds import ExemptionId, Ground
+from cases.grounds import Ground
 from cases.incidents.model import EVENT_TYPES as INCIDENT_TYPES
 from cases.incidents.model import BreachStep, CessationState, Regime
 from cases.incidents.requests import DecisionRequest, DirectionRequest, EnforcementRequest, StepRequest
 from cases.model import EVENT_TYPES, CaseKind, Handling, ItemKind, NoticeKind
 from cases.requests import CorrectRequest, DisclosureRequest, DisputeRequest, FeeRequest, SearchAgain
+from policies.using.exemptions import ExemptionId
 from tests.cases.office import Office
 from tests.entries_page import EntriesPage
 

@@ -13,7 +13,7 @@ import pytest
 
 from cases.errors import CaseConflict, CaseError, Code, InvalidCase, UnknownCase
 from cases.fees import FeeKind, FeeLine
-from cases.grounds import ExemptionId, Ground
+from cases.grounds import Ground
 from cases.model import (
     CaseKind,
     CaseState,
@@ -41,6 +41,7 @@ from documents.model import Stage, Step
 from documents.parsing import parse_document_change, parse_field
 from policies.errors import Denied, PolicyConflict
 from policies.model import Role, ScopeKind
+from policies.using.exemptions import ExemptionId
 from tests.cases.office import Office
 from tests.cases.test_rules import refused
 from tests.documents.archive import field, note

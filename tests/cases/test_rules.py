@@ -11,7 +11,7 @@ import pytest
 
 from cases.errors import CaseError, Code
 from cases.fees import FeeKind, FeeLine, LineRefused, fee_of
-from cases.grounds import CORRECTION_GROUNDS, EXEMPTIONS, GROUNDS, CorrectionGround, ExemptionId, Ground, Principle
+from cases.grounds import CORRECTION_GROUNDS, GROUNDS, CorrectionGround, Ground
 from cases.model import (
     CaseKind,
     CaseState,
@@ -43,6 +43,7 @@ from cases.rules import (
     require_settled,
 )
 from policies.calendar import GENERAL_HOLIDAYS
+from policies.using.exemptions import EXEMPTIONS, ExemptionId, Principle
 from tests.cases.values import MOMENT, RECEIVED, case, disclosure, item
 
 CORRECTION = {"kind": CaseKind.CORRECTION}

@@ -8,10 +8,11 @@ from string import Formatter
 
 import pytest
 
-from cases.grounds import CorrectionGround, ExemptionId, Ground
+from cases.grounds import CorrectionGround, Ground
 from cases.model import CaseKind, NoticeKind
 from cases.sentences import SENTENCES, Code
 from cases.texts import NoticeFacts, Told, notice
+from policies.using.exemptions import ExemptionId
 
 FACTS = NoticeFacts(
     NoticeKind.COMPLIANCE, "c1", CaseKind.ACCESS, "陳大文", date(2026, 10, 12), date(2026, 11, 16), items=3, supplied=2
