@@ -14,7 +14,8 @@ from api.paging import LIMIT_DEFAULT, PAGING, page_answer, place_of
 from api.replies import Answer, json_answer
 from api.schemas import listed, page, record, ref
 from api.shapes import change_answer
-from documents.parsing import parse_class, parse_class_change, parse_supplier, parse_supplier_change
+from documents.class_parsing import parse_class, parse_class_change
+from documents.parsing import parse_supplier, parse_supplier_change
 from documents.requests import CODE_CHARS_MAX, CODE_FORM, SUPPLIER_FORM
 from policies.model import Action, Resource
 

@@ -41,7 +41,14 @@ class Opening(Browsing):
     """Handing out what a version holds."""
 
     def open_content(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
+        self,
+        principal: Principal,
+        document: str,
+        version: int,
+        *,
+        event_id: UUID,
+        unmasked: bool = False,
+        use: Use | None = None,
     ) -> Opened:
         """What is needed to hand out a version's content; `unmasked`: the log has a purpose for which.
 
@@ -56,7 +63,15 @@ class Opening(Browsing):
         return Opened(found.ref, document, version, found.size, found.media_type, name, found.sha256.hex())
 
     def open_rendition(
-        self, principal: Principal, document: str, version: int, name: str, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
+        self,
+        principal: Principal,
+        document: str,
+        version: int,
+        name: str,
+        *,
+        event_id: UUID,
+        unmasked: bool = False,
+        use: Use | None = None,
     ) -> Opened:
         """What is needed to hand out a rendition: a page's picture, the thumbnail, the searchable PDF.
 
@@ -96,7 +111,14 @@ class Opening(Browsing):
         return tuple(rows.read_renditions(connection, document, version))
 
     def reading(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
+        self,
+        principal: Principal,
+        document: str,
+        version: int,
+        *,
+        event_id: UUID,
+        unmasked: bool = False,
+        use: Use | None = None,
     ) -> DocumentReading:
         """The reading of a version: words with their places.
 
@@ -108,7 +130,14 @@ class Opening(Browsing):
         return self._reading_of(document, version)
 
     def fields(
-        self, principal: Principal, document: str, version: int, *, event_id: UUID, unmasked: bool = False, use: Use | None = None
+        self,
+        principal: Principal,
+        document: str,
+        version: int,
+        *,
+        event_id: UUID,
+        unmasked: bool = False,
+        use: Use | None = None,
     ) -> ReadOut:
         """What was read from a version as fields, and the questions about it.
 
@@ -142,7 +171,15 @@ class Opening(Browsing):
             raise ContentGone from error
 
     def _openable(
-        self, principal: Principal, document: str, version: int, what: str, event_id: UUID, *, unmasked: bool, use: Use | None = None
+        self,
+        principal: Principal,
+        document: str,
+        version: int,
+        what: str,
+        event_id: UUID,
+        *,
+        unmasked: bool,
+        use: Use | None = None,
     ) -> Version:
         """A version whose content the caller may have; of a sensitive class, the log says so first.
 

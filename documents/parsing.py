@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from documents.classes import MEDIA_TYPES, PERSONAL_KINDS
 from documents.errors import Code, InvalidDocument
 from documents.model import Folder, FolderKind, LinkKind
 from documents.requests import (
@@ -19,15 +18,12 @@ from documents.requests import (
     FIELD_PATH_CHARS_MAX,
     FOLDER_FORM,
     FOLDERS_MAX,
-    LEVEL_MAX,
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     NUMBER_CHARS_MAX,
     NUMBER_FORM,
     PATH_FORM,
     PREFIXES_MAX,
-    PURPOSE_CHARS_MAX,
-    RETAIN_DAYS_MAX,
     ROWS_MAX,
     STATEMENT_CHARS_MAX,
     STORE_CHARS_MAX,
@@ -39,8 +35,6 @@ from documents.requests import (
     TITLE_CHARS_MAX,
     VALUE_CHARS_MAX,
     AdjustRequest,
-    ClassChangeRequest,
-    ClassRequest,
     DocumentChangeRequest,
     FieldRequest,
     Filing,
@@ -49,7 +43,6 @@ from documents.requests import (
     SupplierRequest,
 )
 from policies.rules import STATEMENT_FORM
-from policies.using.purposes import OF_PAPERS, UsePurpose
 from stock.errors import Code as StockCode
 from stock.errors import InvalidRequest
 from stock.members import (
@@ -85,12 +78,8 @@ parse_path = _code(PATH_FORM, FIELD_PATH_CHARS_MAX)
 parse_target = _code(TARGET_FORM, 36)
 parse_note_text = parse_prose(NOTE_CHARS_MAX)
 _parse_store = parse_line(STORE_CHARS_MAX)
-_parse_name = parse_line(NAME_CHARS_MAX)
+parse_name = parse_line(NAME_CHARS_MAX)
 _parse_title = parse_line(TITLE_CHARS_MAX)
-_parse_days = parse_whole(0, RETAIN_DAYS_MAX)
-_parse_purpose = parse_line(PURPOSE_CHARS_MAX)
-_parse_level = parse_whole(1, LEVEL_MAX)
-_HANDLING: Final = ("purpose_zh", "purpose_en", "personal_kinds", "level", "purposes")
 _parse_row = parse_whole(0, ROWS_MAX - 1)
 _parse_link_kind = parse_choice(LinkKind)
 _parse_reason = _code(CODE_FORM, CODE_CHARS_MAX)
@@ -122,7 +111,9 @@ def parse_tag(value: object, path: Path = ()) -> str:
     return value
 
 
-def _list_of(parse: Callable[[object, Path], T], items_max: int) -> Callable[[object, Path], tuple[T, ...]]:
+def list_of(parse: Callable[[object, Path], T], items_max: int) -> Callable[[object, Path], tuple[T, ...]]:
+    """A parser of lists of at most so many items, each item once."""
+
     def parse_list(value: object, path: Path) -> tuple[T, ...]:
         if not isinstance(value, list):
             raise InvalidRequest(StockCode.LIST_EXPECTED, path)
@@ -133,10 +124,10 @@ def _list_of(parse: Callable[[object, Path], T], items_max: int) -> Callable[[ob
     return parse_list
 
 
-_parse_folders = _list_of(parse_folder, FOLDERS_MAX)
-_parse_tags = _list_of(parse_tag, TAGS_MAX)
-_parse_prefixes = _list_of(_code("[A-Za-z0-9._/#:+-]{1,16}", 16), PREFIXES_MAX)
-_parse_rows = _list_of(_parse_row, ROWS_MAX)
+_parse_folders = list_of(parse_folder, FOLDERS_MAX)
+_parse_tags = list_of(parse_tag, TAGS_MAX)
+_parse_prefixes = list_of(_code("[A-Za-z0-9._/#:+-]{1,16}", 16), PREFIXES_MAX)
+_parse_rows = list_of(_parse_row, ROWS_MAX)
 
 _FILING: Final = (
     "event_id",
@@ -183,86 +174,6 @@ def parse_filing(content: object, *, event_id: UUID, document: str | None = None
     )
 
 
-def parse_class(content: object, *, event_id: UUID | None = None) -> ClassRequest:
-    """Read a new document class.
-
-    Raises:
-        InvalidRequest, InvalidDocument: the first member that is wrong.
-    """
-    members = Members(
-        content,
-        (
-            "event_id",
-            "code",
-            "name_zh",
-            "name_en",
-            "sensitive",
-            "strip",
-            "restricts_release",
-            "retain_days",
-            "media_types",
-            *_HANDLING,
-        ),
-    )
-    name_zh, name_en = both_names(members, _parse_name)
-    return ClassRequest(
-        event_id=members.event_id(event_id),
-        code=members.required("code", parse_class_code),
-        name_zh=name_zh,
-        name_en=name_en,
-        sensitive=members.optional("sensitive", parse_truth) or False,
-        strip=_or(members.optional("strip", parse_truth), True),
-        restricts_release=members.optional("restricts_release", parse_truth) or False,
-        retain_days=_or(members.optional("retain_days", _parse_days), 0),
-        media_types=members.required("media_types", _parse_media_types),
-        purpose_zh=members.optional("purpose_zh", _parse_purpose) or "",
-        purpose_en=members.optional("purpose_en", _parse_purpose) or "",
-        personal_kinds=members.optional("personal_kinds", _parse_personal_kinds) or frozenset(),
-        level=members.optional("level", _parse_level) or 1,
-        purposes=_or(members.optional("purposes", _parse_purposes), OF_PAPERS),
-    )
-
-
-def parse_class_change(content: object, *, code: str, event_id: UUID | None = None) -> ClassChangeRequest:
-    """Read a change of the class `code`.
-
-    Raises:
-        InvalidRequest, InvalidDocument: the first member that is wrong.
-    """
-    members = Members(
-        content,
-        (
-            "event_id",
-            "name_zh",
-            "name_en",
-            "sensitive",
-            "strip",
-            "restricts_release",
-            "retain_days",
-            "media_types",
-            "active",
-            *_HANDLING,
-        ),
-    )
-    return ClassChangeRequest(
-        event_id=members.event_id(event_id),
-        code=parse_class_code(code, ("code",)),
-        name_zh=members.optional("name_zh", _parse_name),
-        name_en=members.optional("name_en", _parse_name),
-        sensitive=members.optional("sensitive", parse_truth),
-        strip=members.optional("strip", parse_truth),
-        restricts_release=members.optional("restricts_release", parse_truth),
-        retain_days=members.optional("retain_days", _parse_days),
-        media_types=members.optional("media_types", _parse_media_types),
-        active=members.optional("active", parse_truth),
-        purpose_zh=members.optional("purpose_zh", _parse_purpose),
-        purpose_en=members.optional("purpose_en", _parse_purpose),
-        personal_kinds=members.optional("personal_kinds", _parse_personal_kinds),
-        level=members.optional("level", _parse_level),
-        purposes=members.optional("purposes", _parse_purposes),
-    )
-
-
 def parse_supplier(content: object, *, event_id: UUID | None = None) -> SupplierRequest:
     """Read a new supplier; a name given in one language stands for both.
 
@@ -270,7 +181,7 @@ def parse_supplier(content: object, *, event_id: UUID | None = None) -> Supplier
         InvalidRequest: the first member that is wrong.
     """
     members = Members(content, ("event_id", "code", "name_zh", "name_en", "prefixes"))
-    name_zh, name_en = both_names(members, _parse_name)
+    name_zh, name_en = both_names(members, parse_name)
     return SupplierRequest(
         event_id=members.event_id(event_id),
         code=members.required("code", parse_supplier_code),
@@ -290,8 +201,8 @@ def parse_supplier_change(content: object, *, code: str, event_id: UUID | None =
     return SupplierChangeRequest(
         event_id=members.event_id(event_id),
         code=parse_supplier_code(code, ("code",)),
-        name_zh=members.optional("name_zh", _parse_name),
-        name_en=members.optional("name_en", _parse_name),
+        name_zh=members.optional("name_zh", parse_name),
+        name_en=members.optional("name_en", parse_name),
         prefixes=members.optional("prefixes", _parse_prefixes),
         active=members.optional("active", parse_truth),
     )
@@ -385,39 +296,7 @@ def parse_event(content: object, *, event_id: UUID | None = None) -> UUID:
     return Members(content, ("event_id",)).event_id(event_id)
 
 
-def _parse_media_types(value: object, path: Path) -> frozenset[str]:
-    def parse(item: object, at: Path) -> str:
-        if item not in MEDIA_TYPES or not isinstance(item, str):
-            raise InvalidDocument(Code.MEDIA_TYPE_FORM, at, {"expected": ", ".join(sorted(MEDIA_TYPES))})
-        return item
-
-    found = _list_of(parse, len(MEDIA_TYPES))(value, path)
-    if not found:
-        raise InvalidRequest(StockCode.LIST_EMPTY, path)
-    return frozenset(found)
-
-
-def _parse_personal_kinds(value: object, path: Path) -> frozenset[str]:
-    def parse(item: object, at: Path) -> str:
-        if item not in PERSONAL_KINDS or not isinstance(item, str):
-            raise InvalidDocument(Code.PERSONAL_KIND_FORM, at, {"expected": ", ".join(sorted(PERSONAL_KINDS))})
-        return item
-
-    return frozenset(_list_of(parse, len(PERSONAL_KINDS))(value, path))
-
-
-_parse_use_purpose = parse_choice(UsePurpose)
-
-
-def _parse_purposes(value: object, path: Path) -> frozenset[str]:
-    return frozenset(str(one) for one in _list_of(_parse_use_purpose, len(UsePurpose))(value, path))
-
-
 def _parse_value(value: object, path: Path) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool):
         return parse_whole(-(10**15), 10**15)(value, path)
     return parse_line(VALUE_CHARS_MAX)(value, path)
-
-
-def _or(value: T | None, default: T) -> T:
-    return default if value is None else value

@@ -10,8 +10,8 @@ from api.operations import Stated
 from audit.checkpoint import open_checkpoint
 from audit.keys import parse_vkey
 from audit.merkle import leaf_hash, root_of
+from documents.class_parsing import parse_class
 from documents.model import Step
-from documents.parsing import parse_class
 from policies.model import Role, ScopeKind
 from tests.api.desk import Desk
 from tests.worlds import ORIGIN

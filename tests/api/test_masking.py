@@ -10,9 +10,9 @@ from api.application import OPERATIONS
 from api.masking import masked_body, masked_reading
 from app.documents import kinds_in
 from audit.event import format_time, time_us
+from documents.class_parsing import parse_class_change
 from documents.classes import HKID as HKID_KIND
 from documents.model import Stage, Step
-from documents.parsing import parse_class_change
 from documents.reading.model import DocumentReading, Line, PageReading, Source, Word
 from policies.model import Role, ScopeKind
 from policies.rules import PERSON_ROLES

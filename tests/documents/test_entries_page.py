@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+from documents.class_parsing import parse_class, parse_class_change
 from documents.errors import FileRefused
 from documents.extraction.model import ReviewReason
 from documents.model import DISPOSAL_BEGUN, DISPOSED, EVENT_TYPES, Folder, FolderKind, LinkKind, Step
-from documents.parsing import (
-    parse_adjust,
-    parse_class,
-    parse_class_change,
-    parse_document_change,
-    parse_field,
-    parse_link,
-    parse_supplier_change,
-)
+from documents.parsing import parse_adjust, parse_document_change, parse_field, parse_link, parse_supplier_change
 from policies.model import Role
 from tests.documents.archive import Archive, note, row
 from tests.entries_page import EntriesPage

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from documents.class_parsing import parse_class_change
 from documents.extraction.extracting import extract
-from documents.parsing import parse_class_change, parse_field
+from documents.parsing import parse_field
 from documents.sandbox import SpoolFileRef
 from tests.documents.archive import Archive, FakeReader
 from tests.documents.papers import odd_invoice

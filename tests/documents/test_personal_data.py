@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.documents import kinds_in
+from documents.class_parsing import parse_class
 from documents.classes import PERSONAL_KINDS, STANDARD_CLASSES
 from documents.errors import InvalidDocument
 from documents.findings.store import read_findings
 from documents.model import FindingState, Stage, Step
-from documents.parsing import parse_class
 from documents.personal import CARD_NUMBER, NOT_IN_CLASS, judge
 from documents.store import read_finding
 from policies.errors import Denied

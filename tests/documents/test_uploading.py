@@ -475,7 +475,7 @@ def test_orphans_are_swept_and_nothing_else(archive: Archive) -> None:
 
 
 def test_a_retired_class_takes_nothing_new(archive: Archive) -> None:
-    from documents.parsing import parse_class_change
+    from documents.class_parsing import parse_class_change
 
     upload = archive.received()
     request = parse_class_change({"active": False}, code="delivery_note", event_id=archive.id())
