@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from web.catalogue import said
+from web.showing import grouped, scaled
 from web.visits import Visit
 
 ITEMS_MAX: Final = 200
 """Members and items that are laid out; the exact bytes below show the rest."""
+FIRST: Final = ("store", "sku", "batch", "expiry", "reason", "reference", "before", "change", "after")
+"""Members that are read in this order; others follow as they stand."""
+SCALE_MAX: Final = 9
+SCALED: Final = frozenset({"after", "before", "change", "counted", "expected", "quantity"})
+"""Quantities, which are integers at the `scale` that stands beside them."""
 
 
 def line_of(visit: Visit, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,28 +62,28 @@ def laid_out(visit: Visit, value: object, room: list[int] | None = None) -> dict
     """A JSON value as a tree that a template can walk: `members`, `entries` or `text`."""
     left = [ITEMS_MAX] if room is None else room
     if isinstance(value, dict):
-        members = []
-        for name, inner in value.items():
-            if left[0] <= 0:
-                break
-            left[0] -= 1
-            members.append(
-                {
-                    "label": said(visit.language, f"member.{name}", ""),
-                    "name": name,
-                    "value": laid_out(visit, inner, left),
-                }
-            )
+        members = [_member(visit, value, name, left) for name in _in_order(value) if _take(left)]
         return {"members": members, "cut": len(members) < len(value)}
     if isinstance(value, list):
-        items = []
-        for inner in value:
-            if left[0] <= 0:
-                break
-            left[0] -= 1
-            items.append(laid_out(visit, inner, left))
-        return {"entries": items, "cut": len(items) < len(value)}
+        entries = [laid_out(visit, inner, left) for inner in value if _take(left)]
+        return {"entries": entries, "cut": len(entries) < len(value)}
     if value is None or isinstance(value, bool):
-        text = visit.say("frame.none" if value is None else "frame.yes" if value else "frame.no")
-        return {"text": text}
-    return {"text": f"{value:,}" if isinstance(value, int) else str(value)}
+        return {"text": visit.say("frame.none" if value is None else "frame.yes" if value else "frame.no")}
+    return {"text": grouped(value) if isinstance(value, int) else str(value)}
+
+
+def _member(visit: Visit, members: Mapping[str, Any], name: str, left: list[int]) -> dict[str, Any]:
+    value, scale = members[name], members.get("scale", -1)
+    is_scaled = name in SCALED and type(value) is int and type(scale) is int and 0 <= scale <= SCALE_MAX
+    shown = {"text": scaled(value, scale, signed=name == "change")} if is_scaled else laid_out(visit, value, left)
+    return {"label": said(visit.language, f"member.{name}", ""), "name": name, "value": shown}
+
+
+def _in_order(members: Mapping[str, Any]) -> list[str]:
+    return [name for name in FIRST if name in members] + [name for name in members if name not in FIRST]
+
+
+def _take(left: list[int]) -> bool:
+    """Whether there is room for one more, which is taken."""
+    left[0] -= 1
+    return left[0] >= 0

@@ -27,7 +27,11 @@ def show_list(visit: Visit) -> Outcome:
         "asked": asked,
         "types": _types(visit.language),
         "stores": _stores(visit),
-        "is_filtered": any(asked.values()),
+        "chips": [
+            (name, _shown(visit, name, text), visit.address(**{name: None, "cursor": None}))
+            for name, text in asked.items()
+            if text
+        ],
         "is_first": "cursor" not in visit.query,
     }
     try:
@@ -114,6 +118,11 @@ def _stores(visit: Visit) -> list[Mapping[str, Any]]:
         return []
     items: list[Mapping[str, Any]] = visit.ask("list_stores", limit="500")["items"]
     return items
+
+
+def _shown(visit: Visit, name: str, text: str) -> str:
+    """What a filter is set to, as people call it."""
+    return title_of(visit, text) if name == "type" else text
 
 
 def _midnight(day: str, later: int) -> str:
