@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 TEXT_CHARS_MAX: Final = 1_000_000
 """Of each text of a document; what is longer is indexed up to here, and the hit says so."""
@@ -40,6 +40,22 @@ class Part(StrEnum):
     BODY = "body"
 
 
+class Letter(StrEnum):
+    """Under which letter each kind of code is indexed, in every store. Another letter is another format of the index."""
+
+    CLASS = "c"
+    STATE = "t"
+    STORE = "s"
+    NO_STORE = "o"
+    """Of a document that is the organisation's; its code is empty."""
+    SUPPLIER = "p"
+    SKU = "k"
+
+
+Code: TypeAlias = tuple[Letter, str]
+"""A code as it is indexed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facets:
     """What a document can be filtered by. `amount` is minor units of `currency`; no store: it is the organisation's."""
@@ -52,6 +68,19 @@ class Facets:
     dated: date | None = None
     amount: int | None = None
     currency: str | None = None
+
+    @property
+    def codes(self) -> list[Code]:
+        """What is indexed of it word for word; the same for ever for the same facets and format."""
+        found = [(Letter.CLASS, self.document_class), (Letter.STATE, self.state), store_code(self.store)]
+        if self.supplier is not None:
+            found.append((Letter.SUPPLIER, self.supplier))
+        return [*found, *((Letter.SKU, sku) for sku in self.skus)]
+
+
+def store_code(store: str | None) -> Code:
+    """A store, or that there is none, as it is indexed."""
+    return (Letter.NO_STORE, "") if store is None else (Letter.STORE, store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +234,28 @@ class Wanted:
     scope: Scope
 
     @property
-    def facets(self) -> list[tuple[str, str]]:
-        """What the query filters by word for word: the letter under which each kind is indexed, and the code."""
+    def codes(self) -> list[Code]:
+        """What the query filters by word for word; a document must have all of them."""
         query = self.query
         asked = (
-            ("k", query.sku),
-            ("s", query.store),
-            ("c", query.document_class),
-            ("p", query.supplier),
-            ("t", query.state),
+            (Letter.SKU, query.sku),
+            (Letter.STORE, query.store),
+            (Letter.CLASS, query.document_class),
+            (Letter.SUPPLIER, query.supplier),
+            (Letter.STATE, query.state),
         )
-        return [(letter, str(code)) for letter, code in asked if code is not None]
+        return [(letter, code) for letter, code in asked if code is not None]
+
+    @property
+    def within(self) -> list[list[Code]]:
+        """What the scope leaves; a document must have one of each list, and nothing has one of an empty list."""
+        scope, found = self.scope, []
+        if scope.stores is not None:
+            seen = [*sorted(scope.stores), *([None] if scope.organisation else [])]
+            found.append([store_code(store) for store in seen])
+        if scope.classes is not None:
+            found.append([(Letter.CLASS, code) for code in sorted(scope.classes)])
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from documents.search.errors import IndexUnavailable, InvalidText
 from documents.search.grams import GRAMS_VERSION, Term, fold, goes_on, grams, pattern, spaced, term_grams
-from documents.search.model import TOTAL_MAX, Facets, Found, FoundRow, IndexRow, IndexState, Order, Wanted
+from documents.search.model import TOTAL_MAX, Code, Facets, Found, FoundRow, IndexRow, IndexState, Order, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -199,7 +199,7 @@ def _values(row: IndexRow) -> dict[str, Any]:
         "spaced": "".join(spaced(part) for part in folded),
         "overlong": overlong,
         "grams": vector,
-        "facets": list(_facet_tokens(facets)),
+        "facets": [_token(code) for code in facets.codes],
     }
 
 
@@ -224,17 +224,9 @@ def _vector(parts: Sequence[Sequence[str]]) -> tuple[str, bool]:
     return " ".join(f"'{gram}':{','.join(at)}" if at else f"'{gram}'" for gram, at in places.items()), overlong
 
 
-def _facet_tokens(facets: Facets) -> Iterator[str]:
-    yield f"c:{facets.document_class}"
-    yield f"t:{facets.state}"
-    yield _ORGANISATION if facets.store is None else f"s:{facets.store}"
-    if facets.supplier is not None:
-        yield f"p:{facets.supplier}"
-    for sku in facets.skus:
-        yield f"k:{sku}"
-
-
-_ORGANISATION: Final = "o:"
+def _token(code: Code) -> str:
+    letter, text = code
+    return f"{letter.value}:{text}"
 
 
 # --- queries -----------------------------------------------------------------------------------------------------------
@@ -277,18 +269,14 @@ def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
         every = " AND ".join(f"d.spaced LIKE :like_{number}" for number in range(len(terms)))
         matched = " AND ".join(["d.grams @@ CAST(:grams AS tsquery)", *together])
         conditions.append(f"(({matched}) OR (d.overlong AND {every}))")
-    exact = [f"{letter}:{code}" for letter, code in wanted.facets]
-    if exact:
+    if wanted.codes:
         conditions.append("d.facets @> CAST(:exact AS text[])")
-        values["exact"] = exact
-    if scope.stores is not None:
-        conditions.append("d.facets && CAST(:stores AS text[])")
-        values["stores"] = [f"s:{store}" for store in sorted(scope.stores)] + [_ORGANISATION] * scope.organisation
-    elif not scope.organisation:
+        values["exact"] = [_token(code) for code in wanted.codes]
+    for number, codes in enumerate(wanted.within):
+        conditions.append(f"d.facets && CAST(:within_{number} AS text[])")
+        values[f"within_{number}"] = [_token(code) for code in codes]
+    if scope.stores is None and not scope.organisation:
         conditions.append("d.store IS NOT NULL")
-    if scope.classes is not None:
-        conditions.append("d.facets && CAST(:classes AS text[])")
-        values["classes"] = [f"c:{code}" for code in sorted(scope.classes)]
     if scope.hidden_classes:
         conditions.append("d.class <> ALL(CAST(:hidden AS text[]))")
         values["hidden"] = sorted(scope.hidden_classes)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from documents.search.grams import Term, goes_on, term_grams
-from documents.search.model import TOTAL_MAX, Facets, Found, FoundRow, IndexRow, Order, Wanted
+from documents.search.model import TOTAL_MAX, Code, Facets, Found, FoundRow, IndexRow, Order, Wanted
 
 Execute = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
 """Runs a statement with its values, and gives its rows."""
@@ -26,13 +26,12 @@ COLUMNS: Final = (
     + ", ".join(f"d.{name}" for name in _FACETS.split(", "))
     + ", x.title, x.fields, x.notes, x.body"
 )
-ORGANISATION: Final = "o"
-"""The facet of a document of no store."""
 
 
-def token(letter: str, code: str) -> str:
-    """A facet as the index has it."""
-    return letter + code.encode().hex()
+def token(code: Code) -> str:
+    """A code as the index has it."""
+    letter, text = code
+    return letter.value + text.encode().hex()
 
 
 def find(execute: Execute, wanted: Wanted) -> Found:
@@ -91,14 +90,9 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str], list[Any]]:
     """What `grams` must match ("" for nothing), and further conditions on `d`."""
     query, scope = wanted.query, wanted.scope
     parts = [_term_match(term) for term in wanted.terms if isinstance(term, Term)]
-    facets = [[token(letter, code)] for letter, code in wanted.facets]
-    if scope.stores is not None:
-        facets.append(
-            [token("s", store) for store in sorted(scope.stores)] + [ORGANISATION] * scope.organisation or ["none"]
-        )
-    if scope.classes is not None:
-        facets.append([token("c", code) for code in sorted(scope.classes)] or ["none"])
-    parts += [f"facets : ({' OR '.join(tokens)})" for tokens in facets]
+    choices = [*([code] for code in wanted.codes), *wanted.within]
+    # No letter is an "n": what may be nothing finds nothing.
+    parts += [f"facets : ({' OR '.join(map(token, codes)) or 'none'})" for codes in choices]
     conditions: list[str] = []
     values: list[Any] = []
     if scope.stores is None and not scope.organisation:

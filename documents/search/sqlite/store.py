@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from documents.search.errors import IndexUnavailable, InvalidText
 from documents.search.grams import GRAMS_VERSION, fold, grams
-from documents.search.model import Facets, Found, IndexRow, IndexState, Wanted
-from documents.search.sqlite.queries import COLUMNS, ORGANISATION, find, row_of, token
+from documents.search.model import Found, IndexRow, IndexState, Wanted
+from documents.search.sqlite.queries import COLUMNS, find, row_of, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -241,17 +241,7 @@ def _lay_out(connection: sqlite3.Connection) -> None:
 
 def _gram_texts(row: IndexRow) -> tuple[str, ...]:
     """The columns of `grams` for a document; the same for ever for the same row and version."""
-    return (*(" ".join(grams(fold(text))) for text in row.texts), " ".join(_facet_tokens(row.facets)))
-
-
-def _facet_tokens(facets: Facets) -> Iterator[str]:
-    yield token("c", facets.document_class)
-    yield token("t", facets.state)
-    yield ORGANISATION if facets.store is None else token("s", facets.store)
-    if facets.supplier is not None:
-        yield token("p", facets.supplier)
-    for sku in facets.skus:
-        yield token("k", sku)
+    return (*(" ".join(grams(fold(text))) for text in row.texts), " ".join(map(token, row.facets.codes)))
 
 
 def _state(connection: sqlite3.Connection) -> IndexState:

@@ -12,7 +12,7 @@ import pytest
 
 from documents.search.errors import CursorUnusable, IndexUnavailable, InvalidQuery, InvalidText, NotIndexable
 from documents.search.index import SearchIndex
-from documents.search.model import EVERYTHING, Order, Part, Scope, SearchPage, SearchQuery, SearchText
+from documents.search.model import EVERYTHING, Facets, Order, Part, Scope, SearchPage, SearchQuery, SearchText
 from documents.search.postgresql.store import PostgresqlIndexStore
 from documents.search.sqlite.store import SqliteIndexStore
 from tests.documents.search.texts import Source, text
@@ -416,3 +416,18 @@ def test_only_what_some_entries_added(
     assert found(index, wanted, among=among) == hits
     assert found(index, wanted, among=among, order=Order.RELEVANCE) == hits
     assert index.query(SearchQuery(wanted, among=among), EVERYTHING).total == len(hits)
+
+
+def test_codes_are_indexed_under_the_letters_of_this_format() -> None:
+    """Another letter or order finds nothing in an index that is there: it needs another `FORMAT`."""
+    whole = Facets("invoice", "released", "MK01", "SUP1", ("A1", "A2"))
+
+    assert [(letter.value, code) for letter, code in whole.codes] == [
+        ("c", "invoice"),
+        ("t", "released"),
+        ("s", "MK01"),
+        ("p", "SUP1"),
+        ("k", "A1"),
+        ("k", "A2"),
+    ]
+    assert [letter.value for letter, _ in Facets("photo", "read").codes] == ["c", "t", "o"]
