@@ -19,6 +19,7 @@ from audit.merkle import SIZE_MAX
 from audit.note import parse_note
 from audit.seals import KEY_TYPES, KeyRing
 from audit.tile import full_tiles
+from audit.verify import RUN_ROWS_MAX
 from storage.errors import StorageFailed
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from audit.judge import EntryRow, LinkRow
+    from audit.verify import ChainRun
 
 NAMES_MAX: Final = 256
 """How many things that should not be there are looked for by name."""
-PAGE_ROWS: Final = 20_000
 PAGE_ENTRIES: Final = 2_048
 INTEGER_LOW, INTEGER_HIGH = -(2**63) + 1, 2**63 - 1
 """Bounds of the integers that are looked for, well beyond any that a log can have."""
@@ -63,6 +64,10 @@ class CheckpointRow(NamedTuple):
     note: Any
     published_at: Any
     recorded_at: Any
+
+
+class NotPlain(Exception):
+    """A column holds a value of a kind that was never written there."""
 
 
 class StoredLog:
@@ -112,14 +117,32 @@ class StoredLog:
             stop,
         )
 
-    def chains(self) -> Iterator[list[ChainRow]]:
-        """All rows of `entry_subjects` in the order of subject and position, in pages."""
-        columns = "SELECT subject, position, entry_index, previous_index FROM entry_subjects"
-        order = f"ORDER BY subject, position LIMIT {PAGE_ROWS}"
-        rows: list[ChainRow] = self._fetch(f"{columns} {order}")
-        while rows:
-            yield rows
-            rows = self._fetch(f"{columns} WHERE (subject, position) > (?, ?) {order}", *rows[-1][:2])
+    def chains(self) -> Iterator[list[ChainRun]]:
+        """All rows of `entry_subjects` in the order of subject and position, as runs of one subject, in pages.
+
+        Raises:
+            NotPlain: a column holds what JSON cannot.
+        """
+        start: tuple[Any, ...] = ()
+        while True:
+            after = "(subject, position) > (?, ?)" if start else "1 = 1"
+            last = self._fetch(
+                f"SELECT subject, position FROM entry_subjects WHERE {after} "
+                f"ORDER BY subject, position LIMIT 1 OFFSET {RUN_ROWS_MAX - 1}",
+                *start,
+            )
+            until = "(subject, position) <= (?, ?)" if last else "1 = 1"
+            stop = last[0] if last else ()
+            arrays = ", ".join(self._array(column) for column in ("position", "entry_index", "previous_index"))
+            yield self._fetch(
+                f"SELECT subject, {arrays} FROM entry_subjects WHERE {after} AND {until} "
+                "GROUP BY subject ORDER BY subject",
+                *start,
+                *stop,
+            )
+            if not last:
+                return
+            start = stop
 
     def all_links(self) -> Iterator[list[AnyRow]]:
         """As `chains`, whatever the rows hold and however often they are there."""
@@ -247,6 +270,13 @@ class StoredLog:
         rows = self.entries(index, index + 1)
         return rows[0] if rows else None
 
+    def _array(self, column: str) -> str:
+        """An aggregate: the values of a column as a JSON array without spaces, in the order of `position`."""
+        if self._is_sqlite:
+            # It goes along the primary key, and so takes the rows in its order.
+            return f"json_group_array({column})"
+        return f"array_to_json(array_agg({column} ORDER BY position))::text"
+
     @property
     def _numbered(self) -> str:
         """Whether the index is a number at all; PostgreSQL's column takes nothing else, but for nothing."""
@@ -292,6 +322,8 @@ class StoredLog:
                 found: list[Any] = self._cursor.execute(sql, values).fetchall()
                 return found
             except sqlite3.OperationalError as error:
+                if "BLOB" in str(error):
+                    raise NotPlain(str(error)) from error
                 if "decode" not in str(error):
                     raise _failed(error) from error
                 # Text that is not UTF-8: somebody put it there, so it is to be read and not to be refused.

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Final
 from audit.check import EntryChecker, Suspect
 from audit.event import ZERO_HASH
 from audit.faults import Fault, FaultKind
+from audit.judge import row_fault
 from audit.merkle import HASH_BYTES
 from audit.shapes import Shapes
 from audit.tile import TILE_WIDTH, tile_nodes
 from audit.verify import SubjectChains
-from storage.stored_log import read_ring
+from storage.stored_log import NotPlain, read_ring
 from storage.stored_nodes import StoredNodes
 from storage.verification_faults import checkpoint_faults, tile_fault
 
@@ -167,13 +168,13 @@ class Tasks:
 
     def _chains(self, task: ChainsTask) -> Done:
         chains = SubjectChains()
-        size = self._job.size
-        beyond = 0
-        for rows in self._log.chains():
-            for fault in chains.faults(rows):
-                raise Suspect(fault)
-            beyond += sum([row[2] >= size for row in rows])
-        return Done(task, chains.rows - beyond)
+        try:
+            for runs in self._log.chains():
+                for fault in chains.faults(runs):
+                    raise Suspect(fault)
+        except NotPlain as error:
+            raise Suspect(row_fault(None, "all", "numbers", str(error))) from error
+        return Done(task, chains.rows - self._log.count("entry_subjects", "entry_index >= ?", self._job.size))
 
     def _checkpoints(self, task: CheckpointsTask) -> Done:
         ring = read_ring(self._log, self._job.origin, self._job.size, self._job.pinned)

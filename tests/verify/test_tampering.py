@@ -149,6 +149,20 @@ LINKS: dict[str, tuple[Attack, set[int | None]]] = {
         sql("UPDATE entry_subjects SET position = 'x' WHERE entry_index = 77 AND subject LIKE 'sku:%'"),
         {77},
     ),
+    "bytes for a number": (
+        sql("UPDATE entry_subjects SET position = x'31' WHERE entry_index = 77 AND subject LIKE 'sku:%'"),
+        {77},
+    ),
+    "bytes for a name": (
+        sql(
+            "UPDATE entry_subjects SET subject = CAST(subject AS BLOB) WHERE entry_index = 77 AND subject LIKE 'sku:%'"
+        ),
+        {77},
+    ),
+    "no text for a name": (
+        sql("UPDATE entry_subjects SET subject = CAST(x'ff' AS TEXT) WHERE entry_index = 77 AND subject LIKE 'sku:%'"),
+        {77},
+    ),
 }
 
 
@@ -162,7 +176,9 @@ def test_a_wrong_subject_row_is_named(name: str, attacked: Attacked) -> None:
     assert {fault.index for fault in report.faults} == wanted
 
 
-@pytest.mark.parametrize("value", ["previous_index - 1", "NULL", "'x'", "entry_index", "previous_index + 0.5", "-2"])
+@pytest.mark.parametrize(
+    "value", ["previous_index - 1", "NULL", "'x'", "x'31'", "entry_index", "previous_index + 0.5", "-2"]
+)
 def test_a_wrong_previous_index_is_named(value: str, attacked: Attacked) -> None:
     victim = "(SELECT max(entry_index) FROM entry_subjects WHERE position > 0 AND previous_index > 9)"
     attack = sql(f"UPDATE entry_subjects SET previous_index = {value} WHERE entry_index = {victim} AND position > 0")
