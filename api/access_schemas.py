@@ -48,8 +48,11 @@ ACCESS_SCHEMAS: Final[dict[str, Schema]] = {
             "ended_at": described(TIME, "It was ended before its time."),
             "told": described(TEXT, "The second person, who was told of the broken glass."),
             "told_by": described(
-                listed(TEXT), "When it is broken: channels that tell the second person. None: tell them yourself."
+                listed(TEXT),
+                "When it is broken: channels that tell the second person. None: it awaits them in their list alone.",
             ),
+            "acknowledge_by": described(TIME, "Until when the second person says that they heard of a broken glass."),
+            "acknowledged_at": described(TIME, "When they said so."),
             "review": choice(Review),
             "reviewed_by": TEXT,
             "review_due_on": described(DATE, "The last day on which the review of a broken glass is in time."),

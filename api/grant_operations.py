@@ -51,6 +51,7 @@ _GLASS: Final = {
     "given_by": "p_abcdefghijklmnop",
     "stores": ["TST1"],
     "told": "p_bcdefghijklmnopq",
+    "acknowledge_by": "2026-11-20T18:00:00.000000Z",
     "review_due_on": "2026-11-24",
 }
 _FINDING: Final = {
@@ -160,8 +161,8 @@ _BREAKING: Final[tuple[Operation[Any, Any], ...]] = (
         summary="Break the glass",
         description=(
             f"Your role applies at these stores too, for at most {MINUTES_MAX} minutes from now. It never allows to delete, dispose, "
-            "release a hold, approve, or change rights or policy. The second person is told at once, and it is reviewed within two "
-            "working days."
+            "release a hold, approve, or change rights or policy. The second person is told at once: it awaits them until they acknowledge "
+            "it, whatever channel tells them. It is reviewed within two working days."
         ),
         run=run.break_glass,
         runs=Runs.IN_THREAD,
@@ -189,11 +190,41 @@ _BREAKING: Final[tuple[Operation[Any, Any], ...]] = (
     ),
     Operation(
         method="GET",
+        path="/api/v1/break-glass/awaiting",
+        name="list_break_glass_awaiting",
+        tag=Tag.GRANTS,
+        summary="Broken glass that awaits you",
+        description="You were told of it as the second person, and have not acknowledged it; the first broken comes first.",
+        run=run.list_glass_awaiting,
+        runs=Runs.IN_THREAD,
+        answers=(
+            Documented(200, "What awaits you.", record({"items": listed(ref("Grant"))}), example={"items": [_GLASS]}),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/grants/{grant}/acknowledgement",
+        name="acknowledge_break_glass",
+        tag=Tag.GRANTS,
+        summary="Acknowledge that a glass was broken",
+        description="Once, by the second person alone, within four hours; later it is a finding and an entry.",
+        run=run.acknowledge_glass,
+        runs=Runs.IN_THREAD,
+        parameters=_ONE,
+        body=PLAIN_BODY,
+        answers=changed_as("Grant"),
+        refusals=(404, 409),
+    ),
+    Operation(
+        method="GET",
         path="/api/v1/break-glass/findings",
         name="list_break_glass_findings",
         tag=Tag.GRANTS,
-        summary="Broken glass that nobody reviewed in time",
-        description="By the end of the second working day after the day on which it was broken, in Hong Kong's calendar.",
+        summary="Broken glass that nobody reviewed or acknowledged in time",
+        description=(
+            "Reviewed by the end of the second working day after the day on which it was broken, in Hong Kong's calendar; acknowledged by the "
+            "second person within four hours."
+        ),
         run=run.list_glass_findings,
         runs=Runs.IN_THREAD,
         answers=(

@@ -5,7 +5,7 @@ from datetime import datetime
 from api.shapes import Json, present, time_json
 from policies.calendar import Calendar
 from policies.grants.model import Grant, GrantKind
-from policies.grants.rules import GlassFinding, review_due
+from policies.grants.rules import GlassFinding, acknowledge_by, review_due
 from policies.reasons import words_of
 
 
@@ -28,6 +28,8 @@ def grant_json(grant: Grant, now: datetime, calendar: Calendar) -> Json:
                 "dates_until": _time(grant.dates_until),
                 "ended_at": _time(grant.ended_at),
                 "told": grant.told,
+                "acknowledge_by": time_json(acknowledge_by(grant)) if glass else None,
+                "acknowledged_at": _time(grant.acknowledged_at),
                 "review": None if grant.review is None else grant.review.value,
                 "reviewed_by": grant.reviewed_by,
                 "review_due_on": review_due(grant, calendar).isoformat() if glass else None,

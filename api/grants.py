@@ -155,6 +155,20 @@ def break_glass(call: Call[None, BrokenGlass]) -> Answer:
     return change_answer(committed, lambda grant: {**grant_json(grant, call.now, call.calendar), "told_by": channels})
 
 
+def acknowledge_glass(call: Call[GrantParameters, PlainRequest]) -> Answer:
+    """Say that one heard of a broken glass."""
+    event_id = call.body.event_id or call.new_event_id()
+    policies = call.services.policies
+    return _changed(call, policies.acknowledge_glass(call.principal, call.parameters.grant, event_id=event_id))
+
+
+def list_glass_awaiting(call: Call[None, None]) -> Answer:
+    """Return broken glass that the caller was told of and did not acknowledge."""
+    principal = call.require_reading(Action.BREAK_GLASS_REVIEW, Resource("break_glass")).principal
+    found = call.services.policies.glass_awaiting(principal.id)
+    return json_answer({"items": [grant_json(grant, call.now, call.calendar) for grant in found]})
+
+
 def review_glass(call: Call[GrantParameters, GlassReview]) -> Answer:
     """Say what a review came to."""
     event_id = call.body.event_id or call.new_event_id()

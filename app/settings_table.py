@@ -409,6 +409,13 @@ class Settings:
         help="For how many days a record that is due may wait before that is proposed as a minor finding; after twice as many, as a "
         "major one.",
     )
+    break_glass_channel: str | None = _setting(
+        Text("code of a notice channel", r"[a-z0-9][a-z0-9_-]{0,63}"),
+        None,
+        section=_WORK,
+        help="The notice channel (a mail or a robot of those who review) that tells of every broken glass, without any rule. Whoever was named "
+        "as the second person finds it in their list in any case.",
+    )
     embedded_worker: bool = _setting(
         Boolean(),
         True,

@@ -51,6 +51,7 @@ def notices_of(
         clock=clock,
         entropy=entropy,
         link=_link(settings.public_url),
+        glass_channel=settings.break_glass_channel,
     )
     return Notices(means, policies, storage.keys)
 

@@ -93,6 +93,8 @@ class Code(StrEnum):
     SECOND_PERSON_UNFIT = "second_person_unfit"
     ALREADY_REVIEWED = "already_reviewed"
     OWN_REVIEW = "own_review"
+    NOT_TOLD = "not_told"
+    ALREADY_ACKNOWLEDGED = "already_acknowledged"
     CODES_UNFIT = "codes_unfit"
     # policy bundles (policies.bundles)
     BUNDLE_MEMBER = "bundle_member"
@@ -137,5 +139,6 @@ class Code(StrEnum):
     GBA_FILING_OVERDUE = "gba_filing_overdue"
     BUCKET_LOCATION_DRIFT = "bucket_location_drift"
     CN_ASSESSMENT_DUE = "cn_assessment_due"
-    # a finding about broken glass
+    # findings about broken glass
     REVIEW_OVERDUE = "break_glass_review_overdue"
+    GLASS_UNACKNOWLEDGED = "break_glass_unacknowledged"

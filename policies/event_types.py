@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policies.grants.model import GLASS_OVERDUE, GRANT_EVENT_TYPES
+from policies.grants.model import GLASS_OVERDUE, GLASS_UNACKNOWLEDGED, GRANT_EVENT_TYPES
 
 AREA_CREATED: Final = "area.created"
 AREA_CHANGED: Final = "area.changed"
@@ -66,6 +66,7 @@ ACCESS_EVENT_TYPES: Final = frozenset(
         OUTBOUND_SUMMARY,
         LEAK_STOPPED,
         GLASS_OVERDUE,
+        GLASS_UNACKNOWLEDGED,
     }
 )
 """Types of entries that say what was tried, read or left undone, and move nothing."""

@@ -11,7 +11,7 @@ from app.exits import ExitCode
 from audit.event import Subject
 from policies.calendar import Calendar
 from policies.grants.model import BREAK_GLASS_MAX, GLASS_BROKEN, Grant, GrantKind, Review
-from policies.grants.rules import review_due
+from policies.grants.rules import acknowledge_by, review_due
 from policies.model import Action, Resource, Role
 from policies.reasons import words_of
 
@@ -45,7 +45,11 @@ def break_glass(run: Run, *, principal_id: str, stores: tuple[str, ...], minutes
         channels = house.notices.channels_telling(GLASS_BROKEN, told)
         calendar = house.policies.calendar
     if grant is not None:
-        by = f"told by {' '.join(channels)}" if channels else "no channel tells the second person: tell them yourself"
+        by = (
+            f"told by {' '.join(channels)}"
+            if channels
+            else "no channel tells the second person: it awaits them in their list"
+        )
         answer = {**grant_json(grant, run.now(), calendar), "told_by": list(channels)}
         run.out.answer(answer, [f"{grant.id}  until {answer['ends_at']}  {by}"])
 
@@ -60,6 +64,33 @@ def close(run: Run, grant: str, *, principal_id: str | None) -> None:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.storage.log.commit(house.policies.end_grant(principal, grant, event_id=run.new_id()))
     run.out.answer({"closed": grant}, [grant])
+
+
+@glass_group.command("awaiting", help="Broken glass that the second person was told of and has not acknowledged.")
+@click.option("--as", "principal_id", metavar="PRINCIPAL", required=True, help="The second person.")
+@command
+def awaiting(run: Run, *, principal_id: str) -> None:
+    """Lists what awaits a person."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
+        house.policies.require(principal, Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
+        found, calendar = house.policies.glass_awaiting(principal.id), house.policies.calendar
+    now = run.now()
+    rows = [(*_row(grant, calendar), acknowledge_by(grant).isoformat(timespec="minutes")) for grant in found]
+    heads = ("id", "principal", "stores", "review by", "acknowledge by")
+    run.out.answer({"items": [grant_json(grant, now, calendar) for grant in found]}, [table(heads, rows)])
+
+
+@glass_group.command("acknowledge", help="Say, as the second person, that one heard of the glass of GRANT.")
+@click.argument("grant")
+@click.option("--as", "principal_id", metavar="PRINCIPAL", required=True, help="The second person.")
+@command
+def acknowledge(run: Run, grant: str, *, principal_id: str) -> None:
+    """Acknowledges a broken glass."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
+        house.storage.log.commit(house.policies.acknowledge_glass(principal, grant, event_id=run.new_id()))
+    run.out.answer({"acknowledged": grant}, [grant])
 
 
 @glass_group.command("review", help="Say whether breaking the glass of GRANT was justified; once, and never one's own.")
@@ -107,7 +138,10 @@ def list_broken(run: Run, *, principal_id: str | None) -> None:
     run.out.answer({"items": [grant_json(grant, now, calendar) for grant in found]}, [table(heads, rows)])
 
 
-@glass_group.command("findings", help="Broken glass that nobody reviewed within two working days.")
+@glass_group.command(
+    "findings",
+    help="Broken glass that nobody reviewed within two working days, or the second person did not acknowledge.",
+)
 @as_option
 @command
 def findings(run: Run, *, principal_id: str | None) -> ExitCode:

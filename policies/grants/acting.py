@@ -18,6 +18,7 @@ from policies.grants.model import (
     BREAK_GLASS_MAX,
     CLASSES_MAX,
     ENGAGEMENT_MAX,
+    GLASS_ACKNOWLEDGED,
     GLASS_BROKEN,
     GLASS_CLOSED,
     GLASS_REVIEWED,
@@ -179,6 +180,24 @@ class GrantWrites(Writing, GrantReads):
         asked = Asked(principal, Action.BREAK_GLASS_OPEN, Resource("break_glass"), event_id, content)
         return self._give(asked, grant, GLASS_BROKEN, check, self._log.personal(principal.id, "reason", reason))
 
+    def acknowledge_glass(self, principal: Principal, grant_id: str, *, event_id: UUID) -> Change[Grant]:
+        """The second person says that they heard of a broken glass; nobody says it for them, and no client does.
+
+        Raises:
+            UnknownThing, Denied. The change: PolicyConflict if they said so before, Denied.
+        """
+        decision = self.require(principal, Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
+        known = self._required_glass(principal, grant_id)
+        if known.told != decision.principal.id:
+            raise Denied(replace(decision, allowed=False, code=Code.NOT_TOLD))
+
+        def acknowledged(tx: Transaction, grant: Grant) -> Grant:
+            if grant.acknowledged_at is not None:
+                raise PolicyConflict(Code.ALREADY_ACKNOWLEDGED, "grant")
+            return replace(grant, acknowledged_at=tx.now)
+
+        return self._alter(principal, Action.BREAK_GLASS_REVIEW, known, GLASS_ACKNOWLEDGED, acknowledged, {}, event_id)
+
     def review_glass(self, principal: Principal, grant_id: str, review: Review, *, event_id: UUID) -> Change[Grant]:
         """What a review of a broken glass came to; once, and never by whoever broke it.
 
@@ -186,9 +205,7 @@ class GrantWrites(Writing, GrantReads):
             UnknownThing, Denied. The change: PolicyConflict if it was reviewed, Denied.
         """
         decision = self.require(principal, Action.BREAK_GLASS_REVIEW, Resource("break_glass"))
-        known = self._required_grant(principal, Action.BREAK_GLASS_REVIEW, grant_id)
-        if known.kind is not GrantKind.BREAK_GLASS:
-            raise UnknownThing(Code.GRANT_UNKNOWN, "grant")
+        known = self._required_glass(principal, grant_id)
         if known.principal == principal.person:
             raise Denied(replace(decision, allowed=False, code=Code.OWN_REVIEW))
 
@@ -207,6 +224,12 @@ class GrantWrites(Writing, GrantReads):
         known = self.find_grant(grant_id)
         if known is None:
             self.require(principal, action, Resource("grant", grant_id))
+            raise UnknownThing(Code.GRANT_UNKNOWN, "grant")
+        return known
+
+    def _required_glass(self, principal: Principal, grant_id: str) -> Grant:
+        known = self._required_grant(principal, Action.BREAK_GLASS_REVIEW, grant_id)
+        if known.kind is not GrantKind.BREAK_GLASS:
             raise UnknownThing(Code.GRANT_UNKNOWN, "grant")
         return known
 

@@ -4,6 +4,7 @@
   agreement on confidentiality on file. Without one that runs, an auditor reaches nothing.
 - *Breaking the glass* widens for at most an hour where somebody's role applies: to the stores named, for a reason, with a second person
   told at once, and reviewed afterwards. What it never widens is in `policies/cedar/limits.cedar`.
+- The second person acknowledges that they heard of it, within hours; what they do not is a finding, whatever told them.
 - Both end by the clock; no clockwork is needed for them to end.
 """
 
@@ -18,17 +19,23 @@ GRANT_GIVEN: Final = "grant.given"
 GRANT_ENDED: Final = "grant.ended"
 GLASS_BROKEN: Final = "break_glass.opened"
 GLASS_CLOSED: Final = "break_glass.closed"
+GLASS_ACKNOWLEDGED: Final = "break_glass.acknowledged"
 GLASS_REVIEWED: Final = "break_glass.reviewed"
 GLASS_OVERDUE: Final = "break_glass.review_overdue"
+GLASS_UNACKNOWLEDGED: Final = "break_glass.unacknowledged"
 
-GRANT_EVENT_TYPES: Final = frozenset({GRANT_GIVEN, GRANT_ENDED, GLASS_BROKEN, GLASS_CLOSED, GLASS_REVIEWED})
-"""Every type of entry that changes access for a time. Each moves the policy version; that a review is overdue moves nothing."""
+GRANT_EVENT_TYPES: Final = frozenset(
+    {GRANT_GIVEN, GRANT_ENDED, GLASS_BROKEN, GLASS_CLOSED, GLASS_ACKNOWLEDGED, GLASS_REVIEWED}
+)
+"""Every type of entry that changes access for a time. Each moves the policy version; that something is overdue moves nothing."""
 
 ENGAGEMENT_MAX: Final = timedelta(days=90)
 BREAK_GLASS_MAX: Final = timedelta(minutes=60)
 STORES_MAX: Final = 200
 CLASSES_MAX: Final = 64
 REVIEW_WORKING_DAYS: Final = 2
+ACKNOWLEDGE_WITHIN: Final = timedelta(hours=4)
+"""Of the moment in which the glass was broken."""
 
 
 class GrantKind(StrEnum):
@@ -68,6 +75,7 @@ class Grant:
         ended_at: when it was ended before its time.
         given_by: who gave it; who broke the glass.
         told: the second person, who was told of the broken glass.
+        acknowledged_at: when the second person said that they heard of it.
         review, reviewed_by: what the review came to, and whose it was.
     """
 
@@ -85,6 +93,7 @@ class Grant:
     told: str | None = None
     review: Review | None = None
     reviewed_by: str | None = None
+    acknowledged_at: datetime | None = None
 
     def state_at(self, now: datetime) -> GrantState:
         """How it stands at a moment: the first instant is in it, the last is not."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from audit.entry import parse_members
-from audit.event import Event, Subject
+from audit.event import Event, Subject, format_time, time_us
 from policies.codes import Code
 from policies.deciding import Deciding
 from policies.errors import UnknownThing
-from policies.grants.model import GLASS_BROKEN, GLASS_OVERDUE, Grant, GrantKind
-from policies.grants.rules import GlassFinding, glass_findings
+from policies.grants.model import GLASS_BROKEN, GLASS_OVERDUE, GLASS_UNACKNOWLEDGED, Grant, GrantKind
+from policies.grants.rules import GlassFinding, acknowledge_by, glass_findings, is_unheard
 from policies.model import Action, Resource
 from policies.scope import scope_of
 from storage.opening import SYSTEM
@@ -52,6 +52,10 @@ class GrantReads(Deciding):
         """Broken glass that nobody reviewed in time, the longest overdue first."""
         return glass_findings(self.grants(), now, self.calendar)
 
+    def glass_awaiting(self, person: str) -> list[Grant]:
+        """Broken glass that awaits a person: they were told, and have not said that they heard; the first broken comes first."""
+        return [grant for grant in reversed(self.grants()) if grant.told == person and is_unheard(grant)]
+
     def glass_reason(self, principal: Principal, grant_id: str) -> str | None:
         """Why a glass was broken, in the words of whoever broke it; None if they were erased. The caller records the reading first.
 
@@ -70,19 +74,26 @@ class GrantReads(Deciding):
         return None if isinstance(reason, Erased) else reason
 
     def record_overdue(self, finding: GlassFinding) -> Change[GlassFinding]:
-        """Says in the log, once, that nobody reviewed a broken glass in time; whoever comes later with the same replays it."""
-        data: dict[str, JSON] = {"due_on": finding.due_on.isoformat(), "grant": finding.grant.id}
-        if finding.grant.told is not None:
-            data["told"] = finding.grant.told
-        request = self._log.request_digest({"overdue": finding.grant.id})
-        event_id = uuid5(_NAMESPACE, finding.grant.id)
+        """Says in the log, once, what nobody did about a broken glass in time; whoever comes later with the same replays it."""
+        grant = finding.grant
+        data: dict[str, JSON] = {"grant": grant.id}
+        if finding.code is Code.REVIEW_OVERDUE:
+            event_type, name = GLASS_OVERDUE, grant.id
+            data["due_on"] = finding.due_on.isoformat()
+        else:
+            event_type, name = GLASS_UNACKNOWLEDGED, f"{grant.id}/unacknowledged"
+            data["due_at"] = format_time(time_us(acknowledge_by(grant)))
+        if grant.told is not None:
+            data["told"] = grant.told
+        request = self._log.request_digest({"overdue": name})
+        event_id = uuid5(_NAMESPACE, name)
 
         def run(tx: Transaction) -> GlassFinding:
             tx.refuse_known(SYSTEM.id, event_id, request)
             tx.append(
                 Event(
-                    type=GLASS_OVERDUE,
-                    subjects=(Subject("grant", finding.grant.id),),
+                    type=event_type,
+                    subjects=(Subject("grant", grant.id),),
                     data=data,
                     actor=SYSTEM,
                     event_id=event_id,

@@ -45,6 +45,16 @@ GRANT_REASONS: Final[Mapping[Code, Words]] = {
     Code.REVIEW_OVERDUE: Words(
         "緊急存取未有在兩個工作天內覆核。", "The broken glass was not reviewed within two working days."
     ),
+    Code.ALREADY_ACKNOWLEDGED: Words(
+        "此次緊急存取已經確認知悉。", "This breaking of the glass has been acknowledged already."
+    ),
+    Code.GLASS_UNACKNOWLEDGED: Words(
+        "獲通知的人士未有在四小時內確認知悉緊急存取。",
+        "The second person did not acknowledge within four hours that the glass was broken.",
+    ),
+    Code.NOT_TOLD: Words(
+        "只有獲通知的人士可確認知悉。", "Only the second person, who was told, acknowledges that the glass was broken."
+    ),
     Code.OWN_REVIEW: Words("不可覆核自己的緊急存取。", "Nobody reviews their own breaking of the glass."),
     Code.CODES_UNFIT: Words("須列出 1 至 {most} 個代號。", "Name 1 to {most} codes."),
 }

@@ -35,6 +35,7 @@ grants: Final = subject_table(
     Column("told", Text),
     Column("review", Text),
     Column("reviewed_by", Text),
+    Column("acknowledged_at", BigInt),
     Index(None, "principal"),
 )
 
@@ -43,7 +44,9 @@ GRANT_ROWS: Final = KeyedRows.of(grants, "id")
 
 def grant_of(grant_id: str, values: Values) -> Grant:
     """Access for a time, from its row."""
-    kind, principal, stores, classes, since, until, starts, ends, given_by, ended, told, review, reviewed_by = values
+    kind, principal, stores, classes, since, until, starts, ends, given_by, ended, told, review, reviewed_by, heard = (
+        values
+    )
     return Grant(
         id=grant_id,
         kind=GrantKind(kind),
@@ -59,6 +62,7 @@ def grant_of(grant_id: str, values: Values) -> Grant:
         told=told,
         review=None if review is None else Review(review),
         reviewed_by=reviewed_by,
+        acknowledged_at=_time(heard),
     )
 
 
@@ -78,6 +82,7 @@ def grant_values(grant: Grant) -> Values:
         grant.told,
         None if grant.review is None else grant.review.value,
         grant.reviewed_by,
+        _us(grant.acknowledged_at),
     )
 
 

@@ -279,11 +279,51 @@ def test_an_auditor_of_some_stores_learns_nothing_of_what_was_granted_elsewhere(
     assert desk.policies.leaks_stopped == 0
 
 
+# ---------------------------------------------------------------------------------- the second person
+
+
+def test_it_awaits_the_second_person_who_acknowledges_it(
+    each_desk: Desk,
+) -> None:
+    desk = each_desk
+    officer, dpo = desk.person(Role.COMPLIANCE_OFFICER), desk.person(Role.DPO)
+    manager = desk.person(Role.STORE_MANAGER, (ScopeKind.STORE, MINE))
+    grant = broken(desk, manager, officer).json()["result"]
+    path = f"{GRANTS}/{grant['id']}/acknowledgement"
+    awaiting = {who.id: desk.get(f"{GLASS}/awaiting", by=desk.token_of(who)).json()["items"] for who in (officer, dpo)}
+
+    other = desk.post(path, by=desk.token_of(dpo))
+    done = desk.post(path, by=desk.token_of(officer))
+    again = desk.post(path, by=desk.token_of(officer))
+
+    assert [one["id"] for one in awaiting[officer.id]] == [grant["id"]]
+    assert awaiting[dpo.id] == []
+    assert grant["acknowledge_by"] == "2026-11-22T08:00:00.000000Z"
+    assert (other.status_code, other.json()["code"]) == (403, "not_told")
+    assert done.json()["result"]["acknowledged_at"] == "2026-11-22T04:00:00.000000Z"
+    assert (again.status_code, again.json()["code"]) == (409, "already_acknowledged")
+    assert desk.get(f"{GLASS}/awaiting", by=desk.token_of(officer)).json() == {"items": []}
+    assert desk.get(f"{GLASS}/awaiting", by=desk.token_of(manager)).status_code == 403
+
+
+def test_what_the_second_person_did_not_acknowledge_is_listed(
+    desk: Desk, officer: PrincipalRecord, manager: PrincipalRecord
+) -> None:
+    grant = broken(desk, manager, officer).json()["result"]["id"]
+    desk.world.clock.advance(minutes=60 * 4)
+
+    [found] = desk.get(f"{GLASS}/findings", by=desk.token_of(desk.person(Role.DPO))).json()["items"]
+
+    assert (found["code"], found["due_on"], found["grant"]["id"]) == ("break_glass_unacknowledged", "2026-11-22", grant)
+    assert "四小時" in found["detail_zh"]
+
+
 # ------------------------------------------------------------------------------------------- findings
 
 
 def test_what_nobody_reviewed_in_time_is_listed(desk: Desk, officer: PrincipalRecord, manager: PrincipalRecord) -> None:
     grant = broken(desk, manager, officer).json()["result"]["id"]
+    desk.post(f"{GRANTS}/{grant}/acknowledgement", by=desk.token_of(officer)).raise_for_status()
     desk.world.clock.advance(minutes=60 * 59)
     in_time = desk.get(f"{GLASS}/findings", by=desk.token_of(officer)).json()["items"]
     desk.world.clock.advance(minutes=60)

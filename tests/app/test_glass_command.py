@@ -53,6 +53,8 @@ def test_it_is_broken_told_closed_and_reviewed(terminal: Terminal, manager: str,
     file.write_text(json.dumps({"kind": "webhook", "target": {"url": "https://dpo.test/in", "secret": "A" * 32}}))
     asked = ("glass", "break", "--as", manager, "--store", "TST1", "--reason", REASON, "--told", officer)
     untold = terminal.run(*asked, "--minutes", "1").stdout
+    [awaiting] = terminal.json("glass", "awaiting", "--as", officer)["items"]
+    acknowledged = terminal.json("glass", "acknowledge", awaiting["id"], "--as", officer)
     terminal.run("notices", "channel", "dpo", file)
     terminal.run("notices", "rule", "dpo", "--channel", "dpo", "--event", "break_glass.*", "--told", officer)
 
@@ -64,7 +66,8 @@ def test_it_is_broken_told_closed_and_reviewed(terminal: Terminal, manager: str,
     again = terminal.error("glass", "review", broken["id"], "--justified", exit_code=3)
     newest = terminal.json("glass", "list")["items"][0]
 
-    assert "tell them yourself" in untold
+    assert "it awaits them in their list" in untold
+    assert (acknowledged, awaiting["id"] in untold) == ({"acknowledged": awaiting["id"]}, True)
     assert (broken["stores"], broken["told"], broken["told_by"]) == (["TST1"], officer, ["dpo"])
     assert (closed, reason) == ({"closed": broken["id"]}, {"reason": REASON})
     assert reviewed == {"grant": broken["id"], "review": "not_justified"}
@@ -85,7 +88,7 @@ def test_an_engagement_stands_beside_it(terminal: Terminal) -> None:
     assert terminal.error("grant", "engage", auditor, exit_code=3)["code"] == "nda_missing"
 
 
-def test_the_house_says_once_that_a_review_is_overdue(house: House, shop: Shop) -> None:
+def test_the_house_says_once_what_nobody_did_in_time(house: House, shop: Shop) -> None:
     manager = shop.policies.principal(shop.person(Role.STORE_MANAGER, (ScopeKind.STORE, REFUSES)).id)
     second = shop.person(Role.COMPLIANCE_OFFICER)
     change = shop.policies.break_glass(
@@ -99,5 +102,8 @@ def test_the_house_says_once_that_a_review_is_overdue(house: House, shop: Shop) 
         work(house, "access.review_glass")
         shop.world.clock.advance(days=1)
 
-    said = [entry for entry in map(shop.entry, range(shop.size())) if entry["type"] == "break_glass.review_overdue"]
-    assert [entry["data"]["grant"] for entry in said] == [grant.id]
+    said = [entry for entry in map(shop.entry, range(shop.size())) if entry["actor"]["id"] == "system"]
+    assert [(entry["type"], entry["data"]["grant"]) for entry in said if entry["type"].startswith("break_glass.")] == [
+        ("break_glass.unacknowledged", grant.id),
+        ("break_glass.review_overdue", grant.id),
+    ]

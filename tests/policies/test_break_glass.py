@@ -41,6 +41,10 @@ class Night:
         }
         return self.house.do(self.house.policies.break_glass(by or self.manager, event_id=self.house.id(), **asked))
 
+    def acknowledge(self, grant: Grant, by: Principal | None = None) -> Grant:
+        policies, house = self.house.policies, self.house
+        return house.do(policies.acknowledge_glass(by or self.officer, grant.id, event_id=house.id()))
+
     def decide(self, action: Action, resource: Resource) -> Decision:
         return self.house.policies.decide(self.manager, action, resource)
 
@@ -184,6 +188,7 @@ def test_the_review_is_due_two_working_days_later(night: Night, broken: datetime
 def test_what_nobody_reviews_in_time_is_a_finding_until_somebody_does(night: Night) -> None:
     policies, clock = night.house.policies, night.house.world.clock
     late, timely = night.break_glass(), night.break_glass()
+    late = night.acknowledge(late)
     night.house.do(policies.review_glass(night.officer, timely.id, Review.JUSTIFIED, event_id=night.house.id()))
     night.house.engage(night.house.person(Role.AUDITOR, engaged=False).id, days=1)
 
@@ -193,15 +198,19 @@ def test_what_nobody_reviews_in_time_is_a_finding_until_somebody_does(night: Nig
     [finding] = policies.glass_findings(clock())
 
     assert in_time == ()
-    assert (finding.code, finding.grant, finding.due_on) == (Code.REVIEW_OVERDUE, late, date(2026, 11, 24))
+    assert (finding.code, finding.grant, finding.due_on) == (
+        Code.REVIEW_OVERDUE,
+        late,
+        date(2026, 11, 24),
+    )
     night.house.do(policies.review_glass(night.officer, late.id, Review.JUSTIFIED, event_id=night.house.id()))
     assert policies.glass_findings(clock()) == ()
 
 
 def test_the_longest_overdue_comes_first(night: Night) -> None:
-    first = night.break_glass()
+    first = night.acknowledge(night.break_glass())
     until(night, TUESDAY_ENDS)
-    second = night.break_glass()
+    second = night.acknowledge(night.break_glass())
     until(night, TUESDAY_ENDS + timedelta(days=5))
 
     assert [one.grant for one in night.house.policies.glass_findings(night.house.world.clock())] == [first, second]
@@ -209,7 +218,7 @@ def test_the_longest_overdue_comes_first(night: Night) -> None:
 
 def test_that_it_is_overdue_is_one_entry_whoever_finds_it_first(house: House) -> None:
     night = Night(house)
-    grant = night.break_glass()
+    grant = night.acknowledge(night.break_glass())
     until(night, TUESDAY_ENDS)
     [finding] = house.policies.glass_findings(house.world.clock())
 
@@ -221,6 +230,87 @@ def test_that_it_is_overdue_is_one_entry_whoever_finds_it_first(house: House) ->
     assert (entry["type"], entry["actor"]["id"]) == ("break_glass.review_overdue", "system")
     assert entry["data"] == {"grant": grant.id, "due_on": "2026-11-24", "told": night.officer.id}
     assert (again.replayed, again.receipt.index, house.size()) == (True, first.receipt.index, size)
+
+
+# ---------------------------------------------------------------------------------- the second person
+
+
+def test_it_awaits_the_second_person_until_they_acknowledge_it_whatever_told_them(house: House) -> None:
+    night = Night(house)
+    policies = house.policies
+    first, second = night.break_glass(), night.break_glass()
+    before = policies.glass_awaiting(night.officer.id)
+
+    heard = night.acknowledge(first)
+
+    entry = house.entry()
+    assert before == [first, second]
+    assert (entry["type"], entry["actor"]["id"], entry["data"]) == (
+        "break_glass.acknowledged",
+        night.officer.id,
+        {"grant": first.id},
+    )
+    assert heard.acknowledged_at == house.world.clock()
+    assert policies.glass_awaiting(night.officer.id) == [second]
+    assert house.another(house.world.open_another()).find_grant(first.id) == heard
+    assert policies.glass_awaiting(night.manager.id) == []
+    with pytest.raises(PolicyError) as again:
+        night.acknowledge(first)
+    assert again.value.code is Code.ALREADY_ACKNOWLEDGED
+
+
+def test_nobody_acknowledges_for_the_second_person(night: Night) -> None:
+    grant = night.break_glass()
+    dpo = night.house.policies.principal(night.house.person(Role.DPO).id)
+
+    for somebody, code in ((dpo, Code.NOT_TOLD), (night.manager, Code.ROLE_LACKS_ACTION)):
+        with pytest.raises(Denied) as denied:
+            night.acknowledge(grant, somebody)
+        assert denied.value.code is code
+    with pytest.raises(UnknownThing):
+        night.house.policies.acknowledge_glass(night.officer, "0" * 32, event_id=night.house.id())
+
+
+@pytest.mark.parametrize("heard", ["acknowledged", "reviewed"])
+def test_what_the_second_person_does_not_acknowledge_in_four_hours_is_a_finding_until_they_do(
+    night: Night, heard: str
+) -> None:
+    house, policies = night.house, night.house.policies
+    grant = night.break_glass()
+
+    house.world.clock.advance(hours=4)
+    house.world.clock.now -= TICK
+    in_time = policies.glass_findings(house.world.clock())
+    house.world.clock.now += TICK
+    [finding] = policies.glass_findings(house.world.clock())
+    if heard == "acknowledged":
+        night.acknowledge(grant)
+    else:
+        house.do(policies.review_glass(night.officer, grant.id, Review.JUSTIFIED, event_id=house.id()))
+
+    assert in_time == ()
+    assert (finding.code, finding.grant, finding.due_on) == (Code.GLASS_UNACKNOWLEDGED, grant, date(2026, 11, 22))
+    assert policies.glass_findings(house.world.clock()) == ()
+
+
+def test_that_it_was_not_acknowledged_is_one_entry_that_names_the_second_person(house: House) -> None:
+    night = Night(house)
+    grant = night.break_glass()
+    until(night, TUESDAY_ENDS)
+    found = {one.code: one for one in house.policies.glass_findings(house.world.clock())}
+
+    for _ in range(2):
+        house.committed(house.policies.record_overdue(found[Code.GLASS_UNACKNOWLEDGED]))
+    house.committed(house.policies.record_overdue(found[Code.REVIEW_OVERDUE]))
+
+    said = [entry for entry in map(house.entry, range(house.size())) if entry["actor"]["id"] == "system"]
+    assert [entry["type"] for entry in said[-2:]] == ["break_glass.unacknowledged", "break_glass.review_overdue"]
+    assert said[-2]["data"] == {
+        "grant": grant.id,
+        "due_at": "2026-11-22T08:00:00.000000Z",
+        "told": night.officer.id,
+    }
+    assert len(found) == 2
 
 
 # ------------------------------------------------------------------------------------------ the reason

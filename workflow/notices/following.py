@@ -44,8 +44,9 @@ class Following:
         with database.read() as connection:
             seen = outbox.read_follower(connection)
             size = read_head(connection).size
-            rules = [rule for rule in store.read_rules(connection) if rule.active]
-            start = seen if seen is not None else min([size, *(rule.created_index + 1 for rule in rules)])
+            made = [rule for rule in store.read_rules(connection) if rule.active]
+            start = seen if seen is not None else min([size, *(rule.created_index + 1 for rule in made)])
+            rules = [*made, *standing_rules(connection, self._means.glass_channel)]
             until, told = self._told(connection, start, min(size, start + STEP), rules)
         if seen is not None and until <= seen:
             return False
@@ -68,6 +69,20 @@ class Following:
         if len(candidates) == CANDIDATES_MAX:
             stop = candidates[-1][0] + 1
         return stop, [told for candidate in candidates for told in _for_channels(candidate, rules)]
+
+
+def standing_rules(connection: store.Snapshot, glass_channel: str | None) -> list[Rule]:
+    """What is told without anybody's rule: broken glass, by the channel that the operator named, once that is made.
+
+    It applies from where telling stands when the channel is named, or from the end of the log if nothing was ever told.
+    """
+    known = {channel.code for channel, _ in store.read_channels(connection)} if glass_channel else set()
+    if glass_channel is None or glass_channel not in known:
+        return []
+    return [Rule("", glass_channel, GLASS_EVENTS, None, None, None, active=True, created_index=-1)]
+
+
+GLASS_EVENTS: Final = ("break_glass.*",)
 
 
 def _for_channels(candidate: tuple[int, str, str | None, bytes], rules: list[Rule]) -> Iterator[tuple[str, int, str]]:

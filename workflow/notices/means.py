@@ -24,6 +24,7 @@ class Means:
         gate: decides about every destination before every call.
         link: the address of an entry for people, if there is one.
         timeout_s: of one delivery's steps.
+        glass_channel: code of the channel that tells of broken glass without a rule, if there is one.
         mail_trust: which certificates of mail servers are believed; by default those the machine believes.
     """
 
@@ -34,4 +35,5 @@ class Means:
     entropy: Callable[[int], bytes]
     link: Link | None = None
     timeout_s: float = 10.0
+    glass_channel: str | None = None
     mail_trust: ssl.SSLContext | None = None

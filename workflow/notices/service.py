@@ -28,6 +28,7 @@ from workflow.notices.channels.dingtalk import DingTalkRobot
 from workflow.notices.channels.mail import MailServer
 from workflow.notices.channels.webhook import Webhook
 from workflow.notices.errors import InvalidNotice, NoticeError, UnknownNotice
+from workflow.notices.following import standing_rules
 from workflow.notices.model import (
     CHANNEL_SET,
     RULE_SET,
@@ -48,7 +49,7 @@ from workflow.notices.model import (
     WebhookTarget,
 )
 from workflow.notices.outbox import store as outbox
-from workflow.notices.rules import tells_person
+from workflow.notices.rules import tells_person, wants
 from workflow.notices.sending import Sending
 
 if TYPE_CHECKING:
@@ -207,11 +208,16 @@ class Notices(Sending):
             return store.read_rules(connection)
 
     def channels_telling(self, event_type: str, person: str) -> list[str]:
-        """Codes of the active channels of a person's own that tell them when an entry of a type names them as the one to be told."""
+        """Codes of the active channels that tell a person when an entry of a type names them as the one to be told.
+
+        Those of their own, and the one that tells of broken glass without a rule.
+        """
         with self._means.database.read() as connection:
             active = {channel.code for channel, _ in store.read_channels(connection) if channel.active}
             rules = store.read_rules(connection)
+            standing = standing_rules(connection, self._means.glass_channel)
         telling = {rule.channel for rule in rules if rule.active and tells_person(rule, event_type, person)}
+        telling |= {rule.channel for rule in standing if wants(rule.events, event_type)}
         return sorted(telling & active)
 
     def messages(

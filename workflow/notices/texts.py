@@ -65,6 +65,7 @@ SHOWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "grant": ("授權", "Grant"),
         "stores": ("店舖", "Stores"),
         "ends_at": ("至", "Until"),
+        "due_at": ("限期", "By"),
         "due_on": ("覆核限期", "Review by"),
         "review": ("覆核結果", "Review"),
         "bundle": ("政策摘要", "Bundle"),

@@ -192,6 +192,31 @@ def test_a_channel_that_is_off_is_not_said_to_tell(office: Office, robot: tuple[
     assert office.notices.channels_telling("break_glass.opened", "p_abcdefghijklmnop") == []
 
 
+def test_the_channel_that_the_operator_named_tells_of_broken_glass_without_any_rule(
+    office: Office, robot: tuple[Robot, str]
+) -> None:
+    side, url = robot
+    office.tree()
+    manager = office.policies.principal(office.person(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01")).id)
+    second = office.person(Role.COMPLIANCE_OFFICER)
+    office.notices = office.notices_of(office.world.storage, glass_channel="group")
+    unmade = office.notices.channels_telling("break_glass.opened", second.id)
+    office.run()
+    office.robot(url)
+    office.happen()
+
+    change = office.policies.break_glass(
+        manager, stores=["TST1"], minutes=30, reason="停電", told=second.id, event_id=office.id()
+    )
+    index = office.committed(change).receipt.index
+    office.run()
+
+    assert told(side) == [index]
+    assert unmade == []
+    assert office.notices.channels_telling("break_glass.opened", second.id) == ["group"]
+    assert office.notices.channels_telling("stock.adjusted", second.id) == []
+
+
 def test_two_rules_for_one_group_tell_it_once(office: Office, robot: tuple[Robot, str]) -> None:
     side, url = robot
     office.robot(url)
