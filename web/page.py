@@ -16,6 +16,7 @@ class Page:
         name: unique, of this page and method; begins with `page_`.
         run: makes it; it may block, and runs in a worker thread.
         method: GET, which changes nothing, or POST, which takes a form of ours and goes on to a page.
+        query: parameters of the query that it reads. Tests vary them.
         open_to_all: whether who has not signed in may see it; others are sent to sign in first.
     """
 
@@ -23,4 +24,5 @@ class Page:
     name: str
     run: Callable[[Visit], Outcome]
     method: str = "GET"
+    query: tuple[str, ...] = ()
     open_to_all: bool = False

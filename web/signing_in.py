@@ -73,7 +73,7 @@ def _verified(services: Services, token: str, visit: Visit) -> Principal:
 
 
 PAGES: Final = (
-    Page(SIGN_IN, "page_sign_in", show_form, open_to_all=True),
+    Page(SIGN_IN, "page_sign_in", show_form, query=("next", "again"), open_to_all=True),
     Page(SIGN_IN, "page_begin_session", begin, method="POST", open_to_all=True),
     Page("/sign-out", "page_end_session", end, method="POST"),
 )

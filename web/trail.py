@@ -135,7 +135,7 @@ def _midnight(day: str, later: int) -> str:
 
 
 PAGES: Final = (
-    Page("/trail", "page_trail", show_list),
+    Page("/trail", "page_trail", show_list, query=(*FIELDS, "from", "until", "cursor")),
     Page("/trail/{index}", "page_entry", show_entry),
     Page("/trail/{index}/proof", "page_entry_proof", download_proof),
     Page("/trail/{index}/bytes", "page_entry_bytes", download_bytes),

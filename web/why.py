@@ -106,4 +106,4 @@ def _read(reader: Reader[T], asked: dict[str, str], name: str) -> T:
         raise invalid.of_parameter(name) from None
 
 
-PAGES: Final = (Page("/why", "page_why", show),)
+PAGES: Final = (Page("/why", "page_why", show, query=FIELDS),)

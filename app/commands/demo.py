@@ -61,6 +61,7 @@ def _announce(run: Run, house: House, address: str) -> None:
     token = token_issuer(run.settings).issue(manager, now=now, lifetime=TOKEN_LIFETIME, token_id=str(run.new_id()))
     document = {
         "address": address,
+        "sign_in": f"{address}/sign-in",
         "api_key": loaded.key,
         "token": token,
         "token_principal": manager,
@@ -78,6 +79,7 @@ def _text(run: Run, loaded: Loaded, address: str, token: str) -> list[str]:
     return [
         f"Chopbook 示範: {loaded.entries} entries in {run.settings.data_dir}",
         f"address   {address}",
+        f"pages     {address}/sign-in   (貼上下列 token 登入 paste the token below to sign in)",
         f"api key   {loaded.key}   (收銀機 a till, every store; may write)",
         f"token     {token}   (合規主任 compliance officer; reads everything, for 7 days)",
         f"people    {people}",
