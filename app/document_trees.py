@@ -1,7 +1,7 @@
 """Folders of files on a disk, in and out: `KIND/CODE/[CLASS/]FILE`, such as `sku/TEA-001/delivery_note/dn-0042.jpg`.
 
-- Coming in, each file has an event id made of its place and its content: run again, what is in is recognised by the log and
-  nothing is sealed twice.
+- Coming in, each file has an event id made of its place and its content: run again, what is in is recognised by the log, and
+  neither sent nor sealed again. One that looks as it did is not even read (`app.import_journal`).
 - Going out, a manifest stands beside the files: which document and version each is, its digests, and what was left out and why.
   Stopped and run again, an export goes on where it was.
 """
@@ -32,8 +32,10 @@ from storage.objects.errors import ObjectMissing, SealBroken
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from app.import_journal import Journal
     from app.wiring import House
     from documents.exporting import Leaf
+    from documents.requests import Filing
     from documents.shown import ShownVersion
     from policies.model import Principal
     from policies.using.rules import Use
@@ -60,6 +62,8 @@ class Tally:
 
     added: int = 0
     known: int = 0
+    unread: int = 0
+    """Of those known: how many looked as they did, and were not read."""
     held: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -83,37 +87,46 @@ def files_of(root: Path, classes: frozenset[str], default_class: str) -> Iterato
         yield Found(path, place, Folder(FolderKind(parts[0]), parts[1]), class_code)
 
 
-def bring_in(house: House, principal: Principal, found: Found, store: str | None, tally: Tally) -> None:
-    """Takes one file in, or recognises it.
+def bring_in(
+    house: House, principal: Principal, found: Found, store: str | None, tally: Tally, journal: Journal | None = None
+) -> None:
+    """Takes one file in, or recognises it; without a journal every file is read.
 
     Raises:
         StorageError, Denied: the rest would end the same way.
     """
-    event_id = uuid5(NAMESPACE, f"{found.place}\0{_digest_of(found.path).hex()}")
-    before = house.storage.log.head().size
+    what = "\0".join((principal.actor.id, found.class_code, store or "", found.place))
+    noted = None if journal is None else journal.event_of(found.path, what)
+    if noted is not None and house.documents.is_known(principal, noted):
+        tally.known += 1
+        tally.unread += 1
+        return
+    digest = _digest_of(found.path)
+    event_id = uuid5(NAMESPACE, f"{found.place}\0{digest.hex()}")
+    filing: dict[str, object] = {"class": found.class_code, "store": store, "folders": [str(found.folder)]}
     try:
-        became = add_file(
-            house,
-            principal,
-            found.path,
-            {"class": found.class_code, "store": store, "folders": [str(found.folder)]},
-            event_id,
-        )
-    except (DocumentError, PartsAway, EventIdReused, StockError) as error:
-        tally.refused.append((found.place, str(error)))
-    else:
-        if isinstance(became, Held):
-            tally.held += 1
-        elif became.index < before:
+        if house.documents.recognised(principal, _filing_of(filing, event_id), digest) is not None:
             tally.known += 1
+        elif isinstance(add_file(house, principal, found.path, filing, event_id), Held):
+            tally.held += 1
+            return
         else:
             tally.added += 1
+    except (DocumentError, PartsAway, EventIdReused, StockError) as error:
+        tally.refused.append((found.place, str(error)))
+        return
+    if journal is not None:
+        journal.note(found.path, what, event_id)
+
+
+def _filing_of(filing: dict[str, object], event_id: UUID) -> Filing:
+    return parse_filing({name: value for name, value in filing.items() if value}, event_id=event_id)
 
 
 def add_file(house: House, principal: Principal, path: Path, filing: dict[str, object], event_id: UUID) -> Added | Held:
     """Takes a file from the disk in, as an upload of any caller."""
     documents = house.documents
-    request = parse_filing({name: value for name, value in filing.items() if value}, event_id=event_id)
+    request = _filing_of(filing, event_id)
     passing = documents.begin_passing(principal, request, path.name, path.stat().st_size, now=house.clock())
     try:
         with passing.spool.writer() as writer, path.open("rb") as file:

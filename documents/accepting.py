@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from documents.receiving import UploadLimits
     from documents.requests import Filing as FilingRequest
     from documents.writing import Asked, SealedField
-    from policies.model import Decision
+    from policies.model import Decision, Principal
     from storage import Transaction
     from storage.objects import Sealed, Spool
     from storage.objects.spool import SpoolFile
@@ -150,11 +150,29 @@ class Accepting(Filing):
         Raises:
             EventIdReused: the event was another file, or went elsewhere.
         """
-        actor = decision.principal.actor.id
+        if not self.is_known(decision.principal, event_id):
+            return None
+        return self._recognised(decision, event_id, filing, _digest_of(file))
+
+    def is_known(self, principal: Principal, event_id: UUID) -> bool:
+        """Whether the log has this event of the caller's."""
         with self._database.read() as connection:
-            if not fetch_events(connection, [(actor, event_id.bytes)]):
-                return None
-        asked = self._asked(decision, event_id, self._content(filing, self._vault.duplicate_digest(_digest_of(file))))
+            return bool(fetch_events(connection, [(principal.actor.id, event_id.bytes)]))
+
+    def recognised(self, principal: Principal, filing: FilingRequest, sha256: bytes) -> Added | None:
+        """What became of a new document's file, by its digest, if the log has it already: nothing of it need be sent.
+
+        Raises:
+            EventIdReused: the event was another file, or went elsewhere.
+            Denied.
+        """
+        if not self.is_known(principal, filing.event_id):
+            return None
+        decision = self._policies.require(principal, Action.DOCUMENT_WRITE, document_at(filing.store))
+        return self._recognised(decision, filing.event_id, filing, sha256)
+
+    def _recognised(self, decision: Decision, event_id: UUID, filing: FilingRequest, sha256: bytes) -> Added:
+        asked = self._asked(decision, event_id, self._content(filing, self._vault.duplicate_digest(sha256)))
         # The log knows the event, so this can only be answered with its first entry, or refused.
         committed = self._log.commit(Change(lambda tx: self._confirm(tx, asked)))
         return self.added_at(committed.receipt.index)

@@ -16,6 +16,7 @@ from app.document_jobs import document_job_handlers
 from app.document_trees import Tally, add_file, bring_in, files_of, take_out
 from app.documents import ocr_processes_of
 from app.exits import ExitCode, Refused
+from app.import_journal import Journal
 from documents.model import READ_KIND
 from documents.parsing import parse_folder
 from documents.uploading import Held
@@ -103,9 +104,14 @@ def add(
 @click.argument("root", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--class", "default_class", default="other", show_default=True, help="Class of files without one.")
 @click.option("--store", help="The store they are of; without one they are the organisation's.")
+@click.option(
+    "--read-all", is_flag=True, help="Read files, too, that look as they did when an earlier run took them in."
+)
 @as_option
 @command
-def import_tree(run: Run, root: Path, default_class: str, store: str | None, principal_id: str | None) -> ExitCode:
+def import_tree(
+    run: Run, root: Path, default_class: str, store: str | None, *, read_all: bool, principal_id: str | None
+) -> ExitCode:
     """Imports a folder tree."""
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.API_CLIENT)
@@ -115,23 +121,26 @@ def import_tree(run: Run, root: Path, default_class: str, store: str | None, pri
             msg = f"class: expected one of {', '.join(sorted(classes))}, got {default_class}"
             raise Refused(msg)
         found = list(files_of(root, classes, default_class))
-        tally = Tally()
+        tally, journal = Tally(), Journal(run.settings.data_dir, root)
+        if read_all:
+            journal.forget()
         with run.out.progress("importing", len(found)) as step:
             for one in found:
                 if isinstance(one, tuple):
                     tally.refused.append(one)
                 else:
-                    bring_in(house, principal, one, store, tally)
+                    bring_in(house, principal, one, store, tally, journal)
                 step(tally.files)
     document = {
         "files": tally.files,
         "added": tally.added,
         "known": tally.known,
+        "unread": tally.unread,
         "held": tally.held,
         "refused": [{"file": place, "reason": why} for place, why in tally.refused],
     }
     text = [
-        f"{tally.files} files: {tally.added} added, {tally.known} known, {tally.held} held, {len(tally.refused)} refused"
+        f"{tally.files} files: {tally.added} added, {tally.known} known ({tally.unread} of them not read again), {tally.held} held, {len(tally.refused)} refused"
     ]
     if tally.refused:
         text.append(table(("file", "why"), tally.refused[:SHOWN_MAX]))
