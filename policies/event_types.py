@@ -29,6 +29,8 @@ ACCESS_UNMASKED: Final = "access.unmasked"
 DENIED_SUMMARY: Final = "access.denied_summary"
 READ_SUMMARY: Final = "access.read_summary"
 SIGN_IN_SUMMARY: Final = "sign_in.failed_summary"
+SESSION_BEGUN: Final = "session.begun"
+SESSION_ENDED: Final = "session.ended"
 OUTBOUND_SUMMARY: Final = "access.outbound_summary"
 LEAK_STOPPED: Final = "access.leak_stopped"
 
@@ -63,6 +65,8 @@ ACCESS_EVENT_TYPES: Final = frozenset(
         DENIED_SUMMARY,
         READ_SUMMARY,
         SIGN_IN_SUMMARY,
+        SESSION_BEGUN,
+        SESSION_ENDED,
         OUTBOUND_SUMMARY,
         LEAK_STOPPED,
         GLASS_OVERDUE,

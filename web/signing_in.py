@@ -38,8 +38,9 @@ def begin(visit: Visit) -> Outcome:
         if token.startswith(KEY_PREFIX):
             raise Problem.of(Code.SIGN_IN_FOR_PEOPLE)
         person = _verified(services, token, visit)
-        if visit.secret:
-            services.policies.end_session(visit.secret)
+        services.policies.admit(person, visit.now)
+        if visit.caller is not None:
+            services.policies.end_session(visit.caller, visit.secret)
         claims = services.tokens.verify(token, visit.now)
         secret, session = services.policies.begin_session(
             person, claims.signed_in, until=claims.expires_at, now=visit.now
@@ -54,7 +55,7 @@ def begin(visit: Visit) -> Outcome:
 
 def end(visit: Visit) -> Outcome:
     """End the session, here and in the browser."""
-    visit.services.policies.end_session(visit.secret)
+    visit.services.policies.end_session(visit.call.principal, visit.secret)
     return Moved(SIGN_IN, "signed_out", headers=(no_session(visit.services.settings.public_url),))
 
 

@@ -106,6 +106,24 @@ def test_signing_out_ends_the_session_wherever_its_cookie_is(site: Site) -> None
     assert thief.cookies == {}
 
 
+def test_signing_in_and_out_are_entries_that_tell_no_secret(site: Site) -> None:
+    reader = site.reader(Role.AUDITOR)
+    secret = next(iter(reader.cookies.values()))
+    reader.post("/sign-out")
+
+    found = [
+        site.desk.get("/api/v1/entries", params={"type": type_}).json()["items"][0]["entry"]
+        for type_ in ("session.begun", "session.ended")
+    ]
+
+    assert [entry["actor"]["id"] for entry in found] == [reader.id, reader.id]
+    assert found[0]["data"] == {
+        "until": "2026-11-22T05:00:00.000000Z",
+        "signed_in_at": "2026-11-22T04:00:00.000000Z",
+    }
+    assert secret not in str(found)
+
+
 def test_a_session_ends_with_its_token_and_after_eight_hours_at_most(site: Site) -> None:
     person = site.desk.person(Role.AUDITOR)
     short, long = site.stranger(), site.stranger()

@@ -107,6 +107,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "access.unmasked": ("解除遮蓋", "Unmasked"),
         "access.denied_summary": ("存取被拒摘要", "Summary of denials"),
         "access.read_summary": ("查閱摘要", "Summary of readings"),
+        "session.begun": ("登入網頁", "Signed in to the pages"),
+        "session.ended": ("登出網頁", "Signed out of the pages"),
         "sign_in.failed_summary": ("登入失敗摘要", "Summary of failed sign-ins"),
         "access.outbound_summary": ("外傳被拒摘要", "Summary of refused destinations"),
         "access.leak_stopped": ("已截停外洩，請即查明", "Leak stopped, to be looked into at once"),
