@@ -14,6 +14,7 @@ The answers are kept with the reading (`PageReading.rereads`), so that extractio
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from documents.chinese import is_chinese
@@ -78,7 +79,7 @@ def compare(found: Found, rereads: Rereads) -> tuple[Found, bool]:
     if len(found.tokens) != 1:
         return found, False
     token = found.tokens[0]
-    reread = rereads.at(token.page, token.quad, SECOND_CHINESE if has_chinese(token.text) else SECOND)
+    reread = rereads.at(token.page, token.quad, _engine_for(found, token))
     if reread is None or not reread.text.strip():
         return found, False
     text = tidy(reread.text)
@@ -87,42 +88,76 @@ def compare(found: Found, rereads: Rereads) -> tuple[Found, bool]:
     return replace(found, second=text), _is_rival(found, text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Words of a box that are read again together: its ideographs where it stands, or a run of letters and figures."""
+
+    page: int
+    quad: Quad
+    engine: str
+    said: str
+    characters: tuple[tuple[str, float], ...]
+
+    @property
+    def is_doubtful(self) -> bool:
+        return any(sure < WORDS_SURE for character, sure in self.characters if self.can_bear(character))
+
+    def can_bear(self, character: str) -> bool:
+        """Whether the second reader can bear out this character: the Chinese model is weak at letters and figures."""
+        return self.engine == SECOND or is_chinese(character)
+
+    def agrees(self, reread: Reread | None) -> bool:
+        said = _ideographs if self.engine == SECOND_CHINESE else key
+        return reread is not None and said(reread.text) == self.said != ""
+
+
+def _parts(token: Token) -> list[_Part]:
+    parts = []
+    for chinese, run in groupby(range(len(token.pieces)), key=lambda at: has_chinese(token.pieces[at].text)):
+        places = list(run)
+        part = token.slice(places[0], places[-1] + 1)
+        alone = len(places) == len(token.pieces)
+        quad = token.quad if chinese or alone else part.quad
+        said = _ideographs(token.text) if chinese else key(part.text)
+        parts.append(_Part(token.page, quad, SECOND_CHINESE if chinese else SECOND, said, tuple(part.characters())))
+    return parts
+
+
 def word_wishes(found: Found) -> list[Wish]:
-    """Places of words that the first reader was not sure of: ideographs, or a box without any."""
-    wanted = []
-    for token in found.tokens:
-        if _is_doubtful(token):
-            engine = SECOND_CHINESE if has_chinese(token.text) else SECOND
-            wanted.append(Wish(token.page, token.quad, engine))
-    return wanted
-
-
-def _is_doubtful(token: Token) -> bool:
-    """Whether a character was not read surely that the second reader can bear out: where ideographs are, they alone."""
-    chinese = has_chinese(token.text)
-    return any(sure < WORDS_SURE and (is_chinese(character) or not chinese) for character, sure in token.characters())
+    """Places of words that the first reader was not sure of."""
+    parts = [part for token in found.tokens for part in _parts(token) if part.is_doubtful]
+    return [Wish(part.page, part.quad, part.engine) for part in parts]
 
 
 def bear_out(found: Found, rereads: Rereads) -> Found:
     """Words that the second reader saw too: the same ideographs and no others, or the same letters and figures.
 
-    The value is then as sure as what is left: letters and figures beside ideographs, and boxes in which the two differ.
+    The value is then as sure as what is left: what nobody was asked about, or the two do not agree on.
     """
-    doubtful = [token for token in found.tokens if _is_doubtful(token)]
-    if not doubtful:
+    parts = [part for token in found.tokens for part in _parts(token)]
+    agreed = [part.agrees(rereads.at(part.page, part.quad, part.engine)) for part in parts]
+    if not any(same and part.is_doubtful for part, same in zip(parts, agreed, strict=True)):
         return found
-    left: list[float] = []
-    agreed = 0
-    for token in found.tokens:
-        chinese = has_chinese(token.text)
-        reread = rereads.at(token.page, token.quad, SECOND_CHINESE if chinese else SECOND)
-        said = _ideographs if chinese else key
-        same = reread is not None and said(reread.text) == said(token.text)
-        agreed += same and token in doubtful
-        left += [sure for character, sure in token.characters() if not same or (chinese and not is_chinese(character))]
-    if agreed < len(doubtful):
-        return found
+    left = [
+        sure
+        for part, same in zip(parts, agreed, strict=True)
+        for character, sure in part.characters
+        if not (same and part.can_bear(character))
+    ]
     return found.with_evidence(EVIDENCE_SECOND, sure=max(found.sure, min(left, default=WORDS_SURE)))
+
+
+def second_look(found: Found) -> list[Wish]:
+    """The place of a value that stands alone in its box, for whom of the second reader's two models suits it."""
+    if len(found.tokens) != 1:
+        return []
+    (token,) = found.tokens
+    return [Wish(token.page, token.quad, _engine_for(found, token))]
+
+
+def _engine_for(found: Found, token: Token) -> str:
+    """Dates with 年 and 月 are read as Chinese; other values with a unit or sign beside them are figures all the same."""
+    return SECOND_CHINESE if _is_iso(str(found.value)) and has_chinese(token.text) else SECOND
 
 
 def _ideographs(text: str) -> str:

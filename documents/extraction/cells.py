@@ -138,11 +138,12 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
         number = parse_number(text)
         if number is None:
             continue
-        sure = ocr_sure(*chosen)
+        sure = sure_where(chosen, lambda text: [not has_chinese(character) for character in text])
         odd = number.mended or (bool(key(number.rest)) and key(number.rest) not in lexicon.UNITS)
         quantity = Found(plain_decimal(number.value), text, sure, tuple(chosen), doubtful=odd)
         rest = key(number.rest)
-        unit = Found(number.rest.strip(), text, sure, tuple(chosen)) if rest in lexicon.UNITS else None
+        beside_figures = sure_where(chosen, lambda text: [not has_digit(character) for character in text])
+        unit = Found(number.rest.strip(), text, beside_figures, tuple(chosen)) if rest in lexicon.UNITS else None
         if unit is None:
             beside = [token for token in tokens if token not in chosen and key(token.text) in lexicon.UNITS]
             unit = _unit(beside[:1])

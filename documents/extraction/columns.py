@@ -79,7 +79,8 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
             return 2.5
         return (0.0 if number.decimals == 2 else 0.3) if len(key(number.rest)) <= 4 else 1.5
     if role in {"expiry", "made"}:
-        return 0.0 if parse_date(text) is not None else 1.6
+        dated = parse_date(text)
+        return 1.6 if dated is None else 0.0 if dated.span[1] - dated.span[0] >= len(text) - 1 else 0.8
     if role == "unit":
         return 0.0 if plain in lexicon.UNITS else 2.5 if has_digit(plain) else 1.0
     if role == "gtin":

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.again import (
     RECOGNISER,
-    SECOND,
-    SECOND_CHINESE,
     Rereads,
     Wish,
     bear_out,
     compare,
+    second_look,
     wish_list,
     word_wishes,
 )
@@ -45,7 +44,7 @@ from documents.extraction.model import (
     Row,
 )
 from documents.extraction.parties import find_parties
-from documents.extraction.plain import has_chinese, key
+from documents.extraction.plain import key
 from documents.extraction.registers import MemoryRegisters
 from documents.extraction.review import review_items
 from documents.extraction.sums import Settled, settle
@@ -331,7 +330,4 @@ def _is_row(values: dict[str, Found]) -> bool:
 
 def _second_look(found: Found) -> list[Wish]:
     settled = {EVIDENCE_ARITHMETIC, EVIDENCE_BARCODE, EVIDENCE_CHECK_DIGIT}
-    if len(found.tokens) != 1 or settled & set(found.evidence):
-        return []
-    token = found.tokens[0]
-    return [Wish(token.page, token.quad, SECOND_CHINESE if has_chinese(token.text) else SECOND)]
+    return [] if settled & set(found.evidence) else second_look(found)

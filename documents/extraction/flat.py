@@ -20,17 +20,25 @@ import numpy as np
 from documents.extraction.plain import has_chinese, tidy
 from documents.reading.geometry import corners_of, quad_of, size_of
 from documents.reading.geometry import part as cut_corners
+from documents.reading.model import Line, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from documents.reading.model import Line, PageReading, Quad, Word
+    from documents.reading.model import PageReading, Quad
 
     Floats = NDArray[np.float64]
 
-_TOUCHING: Final = re.compile(r"[0-9][0-9.,]*(?=[\u3400-\u9fff]|[A-Z]{2,5}$)|[\u3400-\u9fff]+(?=[0-9])|.+$")
+_TOUCHING: Final = re.compile(
+    r"[0-9]{2,4}年[0-9]{1,2}月(?:[0-9]{1,2}[日號号])?|[0-9][0-9.,]*(?=[\u3400-\u9fff]|[A-Z]{2,5}$|[A-Z][a-z]{2})"
+    r"|[\u3400-\u9fff]+(?=[0-9])|.+$"
+)
+"""Dates in ideographs, figures before words, ideographs before figures: where two cells of a table may touch."""
+STACKED: Final = 1.5
+"""Height over width from which a box of ideographs is a stack of them; the reader turns such a box before it reads it."""
+STACK_MAX: Final = 12
 STEPS: Final = 24
 TOKENS_MAX: Final = 3000
 LEANS: Final = 0.16
@@ -144,7 +152,7 @@ def _terms(u: Floats, v: Floats) -> Floats:
 
 def flatten(page: PageReading) -> FlatPage:
     """The flat form of a page."""
-    lines = [line for line in page.lines if tidy(line.text)][:TOKENS_MAX]
+    lines = [part for line in page.lines if tidy(line.text) for part in _unstacked(line)][:TOKENS_MAX]
     if not lines:
         return FlatPage(page.page, (), 1.0, 0.0, np.zeros((6, 2)), ())
     corners = np.stack([corners_of(line.quad) for line in lines]).astype(np.float64)
@@ -156,6 +164,25 @@ def flatten(page: PageReading) -> FlatPage:
     tokens = tuple(sorted(_tokens(lines, page.page, flat, sizes[:, 1] / unit), key=_v))
     bottom = float(flat.at(np.array([page.width / 2]), np.array([float(page.height)]))[1][0])
     return FlatPage(page.page, tokens, unit, bottom, _way_back(corners, flat), _rows(tokens))
+
+
+def _unstacked(line: Line) -> list[Line]:
+    """A tall box of ideographs as one line for each: cells of rows under each other, that the detector took together."""
+    corners = corners_of(line.quad)
+    width, height = size_of(corners)
+    count = len(line.text)
+    if not 2 <= count <= STACK_MAX or height < STACKED * width or not all(map(has_chinese, line.text)):
+        return [line]
+    down = np.stack([corners[3] - corners[0], corners[2] - corners[1]]) / count
+    sure = [one for word in line.words for one in word.probabilities]
+    lines = []
+    for at, character in enumerate(line.text):
+        left, right = corners[0] + down[0] * at, corners[1] + down[1] * at
+        quad = quad_of(np.stack([left, right, right + down[1], left + down[0]]))
+        confidence = sure[at] if len(sure) == count else line.confidence
+        word = Word(character, character, quad, confidence, (confidence,))
+        lines.append(Line(character, character, quad, confidence, (word,)))
+    return lines
 
 
 def _v(token: Token) -> float:

@@ -24,6 +24,7 @@ LETTERS_MAX: Final = 120
 """Longer tokens are sentences, not labels."""
 BARE_MAX: Final = 5
 _SEPARATORS: Final = ":;=：.#"
+_NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,8 @@ def _eat(source: _Letters) -> tuple[str, int, bool] | None:
             continue
         if role and _closed(source, at):
             break  # what follows a colon is a value, even if it is a word of the lexicon
+        if role and found[0].startswith("number") and _begins_number(source, at, found[1]):
+            break
         if not role or _rank(found[0]) > _rank(role):
             role = found[0]
         at += found[1]
@@ -170,6 +173,12 @@ def _closed(source: _Letters, at: int) -> bool:
     """Whether a separator stands before the letter at `at`."""
     between = source.text[source.places[at - 1] + 1 : source.places[at] if at < len(source.places) else None]
     return ":" in between or "：" in between
+
+
+def _begins_number(source: _Letters, start: int, size: int) -> bool:
+    """Whether Latin letters are the start of a number, as RN of RN-2024: `退貨單號 RN-2024` has no second label."""
+    letters = source.letters[start : start + size]
+    return letters.isascii() and bool(_NUMBER_GOES_ON.match(source.text, source.places[start + size - 1] + 1))
 
 
 def read_label(token: Token) -> Label | None:
@@ -187,18 +196,27 @@ def read_label(token: Token) -> Label | None:
     between = text[source.places[size - 1] + 1 : source.places[size]]
     closed = any(mark in between for mark in _SEPARATORS)
     rest = cut(token, source.places[size], text)
-    if not closed and not _is_open_value(role, rest, between, size):
+    spaced = " " in between or any(piece is rest.pieces[0] and not piece.glued for piece in token.pieces[1:])
+    if not closed and not _is_open_value(role, rest, between, size, spaced=spaced):
         return None
     if not closed and " " not in between and size <= BARE_MAX and source.letters[:size].isascii():
         return None  # the start of a number such as RN-2024-9165, not a label before one
     return Label(token, role, rest, exact, closed)
 
 
-def _is_open_value(role: str, rest: Token, between: str, size: int) -> bool:
-    """Whether what follows a label without a separator can be its value."""
+def _is_open_value(role: str, rest: Token, between: str, size: int, *, spaced: bool) -> bool:
+    """Whether what follows a label without a separator can be its value.
+
+    Args:
+        role: the label's.
+        rest: what follows.
+        between: punctuation between the two.
+        size: letters of the label.
+        spaced: whether there is a gap, of which tidied text keeps none between ideographs.
+    """
     if role.startswith(("number", "date")) or role in _AMOUNTS:
         return has_digit(rest.text)
-    return bool(between.strip("/ ")) or " " in between or size >= 3
+    return bool(between.strip("/ ")) or spaced or size >= 3
 
 
 _AMOUNTS: Final = frozenset(

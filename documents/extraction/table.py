@@ -30,6 +30,8 @@ LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
 ROWS_MAX: Final = 500
 ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
+CROSSING: Final = 0.5
+"""What a token that is not parted costs for each further column that it covers."""
 _SUM_ROLES: Final = frozenset(
     {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX, lexicon.IGNORED}
 )
@@ -148,12 +150,20 @@ def _assign(line: Sequence[Token], columns: Sequence[Column]) -> list[tuple[int,
     return assigned
 
 
+def _covered(token: Token, columns: Sequence[Column]) -> int:
+    """How many columns a token covers, most of each."""
+    return sum(
+        min(token.right, column.right) - max(token.left, column.left) > 0.7 * (column.right - column.left)
+        for column in columns
+    )
+
+
 def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
     """A token that covers several columns, parted at words where that suits the columns better."""
     if len(token.pieces) < 2:
         return [token]
     whole = min(_cost(column, token.left, token.right, token.text) for column in columns)
-    best, cut_at = whole - 0.2, 0
+    best, cut_at = whole + CROSSING * max(0, _covered(token, columns) - 1) - 0.2, 0
     for cut in range(1, len(token.pieces)):
         head, tail = token.slice(0, cut), token.slice(cut, len(token.pieces))
         first = [_cost(column, head.left, head.right, head.text) for column in columns]
@@ -180,7 +190,8 @@ def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tupl
         cells: list[list[Token]] = [[] for _ in fitted]
         for line in lines:
             for index, token in _assign(line, fitted):
-                cells[index].append(token)
+                if _covered(token, fitted) <= 1:  # a remark, or cells that stayed together, say nothing of one column
+                    cells[index].append(token)
         fitted = tuple(_extent(column, found) for column, found in zip(fitted, cells, strict=True))
         fitted = _apart(fitted)
     return fitted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -76,6 +78,19 @@ def test_a_mark_that_may_be_a_misread_figure_counts(text: str, bearing: str) -> 
     assert kept == bearing
 
 
+def test_the_unit_beside_a_quantity_says_nothing_about_it() -> None:
+    paper = chinese_delivery()
+    texts = tuple(
+        replace(text, text="24 包") if text.text == "24" else text for text in paper.texts if text.text != "包"
+    )
+    reading = doubted(replace(paper, texts=texts).reading(), "包", "包", 0.7)
+
+    (quantity, unit) = (extract(reading).rows[0].fields[name] for name in ("quantity", "unit"))
+    assert (quantity.value, unit.value) == ("24", "包")
+    assert asked(reading) == set()
+    assert asked(doubted(reading, "24", "4", 0.7)) == {("rows/0/quantity", "unsure")}
+
+
 def test_a_label_in_the_box_of_a_name_says_nothing_about_the_name() -> None:
     reading = chinese_delivery().reading()
 
@@ -99,13 +114,15 @@ def test_words_that_both_readers_see_ask_nobody(seen: str, questions: set[tuple[
     assert asked(seen_again(reading, "消毒濕紙巾", "tesseract 5 chi_tra", seen)) == questions
 
 
-def test_the_second_reader_bears_out_ideographs_and_not_the_figures_beside_them() -> None:
-    reading = doubted(chinese_delivery().reading(), "200g", "2", 0.3)
-    reading = doubted(reading, "梳打餅", "餅", 0.3)
+def test_the_model_for_ideographs_bears_out_no_figures_beside_them() -> None:
+    reading = doubted(doubted(chinese_delivery().reading(), "200g", "2", 0.3), "梳打餅", "餅", 0.3)
+    reading = seen_again(reading, "梳打餅 200g", "tesseract 5 chi_tra", "梳打餅 200g")
+    (figures,) = (word.quad for line in reading.pages[0].lines for word in line.words if word.text == "200g")
+    (page,) = reading.pages
+    rereads = (*page.rereads, Reread(figures, "tesseract 5", "200 g", 0.0))
 
-    assert ("rows/0/description", "unsure") in asked(
-        seen_again(reading, "梳打餅 200g", "tesseract 5 chi_tra", "梳打餅 200g")
-    )
+    assert asked(reading) == {("rows/0/description", "unsure")}
+    assert asked(DocumentReading((msgspec.structs.replace(page, rereads=rereads),))) == set()
 
 
 def test_the_second_reader_is_asked_about_doubtful_words_alone() -> None:

@@ -1,0 +1,114 @@
+"""Tight paper: cells, labels and values that stand so close that the detector takes them for one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from documents.extraction.extracting import extract
+from documents.reading.geometry import rectangle
+from documents.reading.model import DocumentReading, Line, Word
+from tests.documents.papers import Paper, Text, chinese_delivery, stacked_return, table
+
+GTINS = ("4891234567898", "4890008100309", "4892214250509")
+
+
+def values(paper: Paper, *names: str) -> list[tuple[object, ...]]:
+    rows = extract(paper.reading()).rows
+    return [tuple(row.fields[name].value if name in row.fields else None for name in names) for row in rows]
+
+
+def test_codes_and_descriptions_in_one_box_are_parted() -> None:
+    paper = chinese_delivery()
+    goods = {"QT-4401": "梳打餅 200g", "QT-5120": "Oat Milk 1L", "QT-9003": "消毒濕紙巾"}
+    codes = dict(zip(goods, GTINS, strict=True))
+    texts = [
+        replace(text, text=f"{codes[text.text]} {goods[text.text]}") if text.text in goods else text
+        for text in paper.texts
+        if text.text not in goods.values()
+    ]
+    remark = Text(540, 730, "如有短缺請於三天內通知本公司 Thank you")
+
+    found = values(replace(paper, texts=(*texts, remark)), "sku", "description")
+
+    assert found == list(zip(GTINS, goods.values(), strict=True))
+
+
+@pytest.mark.parametrize("result", ["合格", "不合格"])
+def test_an_expiry_and_what_touches_it_are_parted(result: str) -> None:
+    columns = (
+        ("sku", 90, ("貨號",)), ("description", 300, ("貨品名稱",)), ("quantity", 700, ("數量",)), ("unit", 800, ("單位",)),
+        ("expiry", 900, ("到期日",)), ("result", 1090, ("結果",)),
+    )  # fmt: skip
+    rows = tuple(
+        {"sku": f"QT-440{day}", "description": "梳打餅", "quantity": "24", "unit": "包",
+         "expiry": f"2027年12月1{day}日{result}"} for day in range(3)
+    )  # fmt: skip
+    head = (Text(90, 70, "榮豐糧油有限公司", 50), Text(1100, 80, "檢驗報告", 54), Text(90, 260, "報告編號: QC-3301"))
+    paper = Paper((*head, *table(480, columns, rows)), {}, ())
+
+    passed = "PASS" if result == "合格" else "FAIL"
+    assert values(paper, "expiry", "result") == [(f"2027-12-1{day}", passed) for day in range(3)]
+
+
+def test_a_quantity_and_the_word_that_touches_it_are_parted() -> None:
+    columns = (
+        ("sku", 90, ("Item Code",)), ("description", 300, ("Description",)), ("unit", 700, ("Unit",)),
+        ("quantity", 800, ("Qty",)), ("reason", 850, ("Reason",)),
+    )  # fmt: skip
+    rows = tuple(
+        {"sku": f"QT-440{at}", "description": "Oat Milk 1L", "unit": "BTL", "quantity": f"{count}Damaged packing"}
+        for at, count in enumerate((12, 24, 36))
+    )
+    head = (Text(90, 70, "RETURN NOTE", 50), Text(90, 260, "Return No.: GR-3301"))
+    paper = Paper((*head, *table(480, columns, rows)), {}, ())
+
+    assert values(paper, "quantity", "reason") == [(count, "Damaged packing") for count in ("12", "24", "36")]
+
+
+def test_units_over_each_other_in_one_box_go_to_their_rows() -> None:
+    (page,) = chinese_delivery().reading().pages
+    units = [line for line in page.lines if line.text in {"包", "樽"}]
+    (left, top), _, _, _ = units[0].quad
+    quad = rectangle(left, top, left + 26, units[1].quad[2][1])
+    stack = Line("包樽", "包樽", quad, 0.98, (Word("包樽", "包樽", quad, 0.98, (0.98, 0.99)),))
+    lines = (*(line for line in page.lines if line not in units), stack)
+
+    rows = extract(DocumentReading((msgspec.structs.replace(page, lines=lines),))).rows
+
+    assert [row.fields["unit"].value for row in rows] == ["包", "樽", "盒"]
+
+
+@pytest.mark.parametrize(
+    "said", ["退貨單號 RN-25070140", "退貨單號RN-25070140", "RN No.: RN-25070140", "單號 RN25070140"]
+)
+def test_the_letters_that_a_number_begins_with_are_no_label(said: str) -> None:
+    paper = stacked_return()
+    texts = tuple(
+        replace(text, text=said) if text.text == "退貨單號 Return No.: GR-3301" else text for text in paper.texts
+    )
+
+    number = extract(replace(paper, texts=texts).reading()).fields["doc_no"].value
+
+    assert number == said.rsplit(" ", maxsplit=1)[-1].removeprefix("退貨單號")
+
+
+def test_a_short_label_is_parted_from_its_name_by_a_gap_alone() -> None:
+    paper = stacked_return()
+    texts = tuple(
+        replace(text, text="賣方 榮豐糧油有限公司") if text.text.startswith("供貨商") else text for text in paper.texts
+    )
+
+    assert extract(replace(paper, texts=texts).reading()).fields["supplier"].value == "榮豐糧油有限公司"
+
+
+def test_a_date_that_touches_its_label_is_found() -> None:
+    paper = stacked_return("iso")
+    texts = tuple(
+        replace(text, text="退貨日期 Return Date2026-07-26") if text.text.startswith("日期") else text
+        for text in paper.texts
+    )
+
+    assert extract(replace(paper, texts=texts).reading()).fields["date"].value == "2026-07-26"
