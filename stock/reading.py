@@ -15,6 +15,7 @@ from policies.model import Action, Resource
 from stock import store as rows
 from stock.adjusting import stock_at, stocktake_at
 from stock.errors import Code, InvalidRequest, UnknownThing
+from stock.lots.store import read_expiring
 from stock.reconcile import reconcile
 from stock.scan import Scan, parse_scan
 from stock.standing import balances_stood, lots_stood
@@ -182,7 +183,7 @@ class Reading(Writing):
         scope = self._scope(principal, store)
 
         def read(behind: Sequence[str] | None, most: int) -> Page[LotBalance]:
-            return rows.read_expiring(connection, scope, by=by, after=behind, limit=most)
+            return read_expiring(connection, scope, sku=None, by=by, with_negative=True, after=behind, limit=most)
 
         if not scope.timed:
             return read(after, limit)

@@ -17,10 +17,24 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Select, Text, and_, func, or_, select, true, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    Text,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from audit.event import time_of
-from stock.model import Balance, CountedLine, Lot, LotBalance, Page, Reason, Sku, Stocktake, StocktakeState
+from stock.model import Balance, CountedLine, Lot, Page, Reason, Sku, Stocktake, StocktakeState
 from stock.row_values import Row, lot_of, reason_of, sku_of, stocktake_of
 from storage import KeyedRows
 from storage.row_security import narrowed
@@ -259,10 +273,10 @@ def read_balances(
     after: Sequence[str] | None,
     limit: int,
 ) -> Page[Balance]:
-    """Balances within a scope by store, SKU and batch."""
+    """Balances within a scope by store, SKU and batch; of one that limits times, keys alone: see `stock.standing`."""
     column = balances.c
     statement = (
-        select(column.store, column.sku, column.batch, column.quantity, skus.c.scale, column.entry_index)
+        select(column.store, column.sku, column.batch, told_of(scope), skus.c.scale, column.entry_index)
         .join_from(balances, skus, column.sku == skus.c.code)
         .where(scope.store_in(column.store))
         .order_by(column.store, column.sku, column.batch)
@@ -278,35 +292,13 @@ def read_balances(
         store, code, lot, quantity, scale, index = row
         return Balance(store, code, lot or None, quantity, scale, index)
 
-    with narrowed(connection, scope):
+    with narrowed(connection, scope.at_any_time()):
         return _page(connection, statement, (column.store, column.sku, column.batch), after, limit, balance_of)
 
 
-def read_expiring(
-    connection: Snapshot, scope: Scope, *, by: date, after: Sequence[str] | None, limit: int
-) -> Page[LotBalance]:
-    """What stores within a scope hold of lots that expire on or before a day; the earliest first.
-
-    A scope that limits times gets lots of which there is nothing any more, too: see `stock.standing`.
-    """
-    held, lot = balances.c, lots.c
-    same_lot = and_(held.sku == lot.sku, held.batch == lot.batch)
-    statement = (
-        select(held.store, held.sku, held.batch, lot.expiry, held.quantity, skus.c.scale)
-        .select_from(lots)
-        .join(balances, same_lot)
-        .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), true() if scope.timed else held.quantity != 0, scope.store_in(held.store))
-        .order_by(lot.expiry, held.store, held.sku, held.batch)
-    )
-
-    def lot_balance_of(row: Row) -> LotBalance:
-        store, sku, batch, expiry, quantity, scale = row
-        return LotBalance(store, sku, batch, date.fromisoformat(expiry), quantity, scale)
-
-    key = (lot.expiry, held.store, held.sku, held.batch)
-    with narrowed(connection, scope):
-        return _page(connection, statement, key, after, limit, lot_balance_of, places=(3, 0, 1, 2))
+def told_of(scope: Scope) -> ColumnElement[int]:
+    """What a row says is there; nothing to a scope that limits times, which is told what entries within them left."""
+    return literal(0) if scope.timed else balances.c.quantity
 
 
 def read_stocktake(connection: Snapshot, stocktake: str) -> Stocktake | None:
@@ -387,13 +379,11 @@ def _page(
     after: Sequence[str] | None,
     limit: int,
     value_of: Callable[[Row], Any],
-    places: Sequence[int] | None = None,
 ) -> Page[Any]:
-    """One page behind the key `after`; `places` says which columns of a row are the key, if not the first ones."""
+    """One page behind the key `after`, which the first columns of a row are."""
     limit = max(1, min(limit, PAGE_MAX))
     if after is not None:
         statement = statement.where(tuple_(*key) > tuple(after))
     rows = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
-    places = range(len(key)) if places is None else places
-    following = tuple(rows[limit - 1][place] for place in places) if len(rows) > limit else None
+    following = tuple(rows[limit - 1])[: len(key)] if len(rows) > limit else None
     return Page(tuple(value_of(row) for row in rows[:limit]), following)

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, false, true
@@ -47,6 +47,10 @@ class Scope:
     def timed(self) -> bool:
         """Whether it limits times."""
         return self.from_us is not None or self.until_us is not None
+
+    def at_any_time(self) -> Scope:
+        """The same without its times: for keys of things, if all that is told of them is read from entries within the times."""
+        return replace(self, from_us=None, until_us=None)
 
     def shows_quarantine(self) -> bool:
         """Whether documents in quarantine are in the scope."""

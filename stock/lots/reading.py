@@ -63,7 +63,7 @@ class LotReading(Writing):
         scope = self._scope_read(principal, store)
 
         def read(behind: Sequence[str] | None, most: int) -> Page[LotBalance]:
-            return rows.read_expiring(connection, scope, sku=sku, by=by, after=behind, limit=most)
+            return rows.read_expiring(connection, scope, sku=sku, by=by, with_negative=False, after=behind, limit=most)
 
         if not scope.timed:
             return read(after, limit)
@@ -95,7 +95,7 @@ class LotReading(Writing):
             raise UnknownThing(Code.SKU_UNKNOWN, ("sku",), {"sku": sku})
         _require_between(quantity, 1, QUANTITY_MAX, "quantity")
         _require_between(days_left, 0, HORIZON_DAYS_MAX, "days_left")
-        shelf = rows.read_shelf(connection, store, sku, with_empty=scope.timed)
+        shelf = rows.read_shelf(connection, scope, store, sku)
         if scope.timed:
             shelf = shelf_stood(connection, scope, store, sku, shelf)
         return pick(

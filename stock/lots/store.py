@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, Text, and_, select, true, tuple_
 
 from stock.lots.model import ShelfLot
 from stock.model import LotBalance, Page
-from stock.store import NO_BATCH, PAGE_MAX, balances, lots, skus
+from stock.store import NO_BATCH, PAGE_MAX, balances, lots, skus, told_of
 from storage import KeyedRows
 from storage.row_security import narrowed
 from storage.schema import subject_table
@@ -42,21 +42,27 @@ def warned_in(tx: Transaction, key: tuple[str, str, str]) -> int | None:
     return None if row is None else int(row[0])
 
 
-def read_shelf(connection: Snapshot, store: str, sku: str, *, with_empty: bool = False) -> list[ShelfLot]:
-    """The lots of a SKU that a store has any of, or ever had."""
+def read_shelf(connection: Snapshot, scope: Scope, store: str, sku: str) -> list[ShelfLot]:
+    """The lots of a SKU that a store within a scope has any of; to one that limits times, those it ever had: see `stock.standing`."""
     held, lot = balances.c, lots.c
     statement = (
-        select(held.batch, lot.expiry, held.quantity)
+        select(held.batch, lot.expiry, told_of(scope))
         .select_from(balances)
         .outerjoin(lots, and_(lot.sku == held.sku, lot.batch == held.batch))
         .where(
-            held.store == store, held.sku == sku, held.batch != NO_BATCH, true() if with_empty else held.quantity > 0
+            held.store == store,
+            held.sku == sku,
+            held.batch != NO_BATCH,
+            true() if scope.timed else held.quantity > 0,
+            scope.store_in(held.store),
         )
         .order_by(held.batch)
     )
+    with narrowed(connection, scope.at_any_time()):
+        rows = connection.execute(statement).all()
     return [
         ShelfLot(batch, None if expiry is None else date.fromisoformat(expiry), quantity)
-        for batch, expiry, quantity in connection.execute(statement)
+        for batch, expiry, quantity in rows
     ]
 
 
@@ -66,21 +72,23 @@ def read_expiring(
     *,
     sku: str | None,
     by: date,
+    with_negative: bool,
     after: Sequence[str] | None,
     limit: int,
 ) -> Page[LotBalance]:
-    """What stores within a scope have on the shelf of lots that expire on or before a day; the earliest first.
+    """What stores within a scope have of lots that expire on or before a day, the earliest first; `with_negative`: or less than nothing.
 
-    A scope that limits times gets lots of which there is nothing any more, too: see `stock.standing`.
+    A scope that limits times gets keys alone, and those of lots of which there is nothing any more, too: see `stock.standing`.
     """
     held, lot = balances.c, lots.c
     key = (lot.expiry, held.store, held.sku, held.batch)
+    there = held.quantity != 0 if with_negative else held.quantity > 0
     statement = (
-        select(*key, held.quantity, skus.c.scale)
+        select(*key, told_of(scope), skus.c.scale)
         .select_from(lots)
         .join(balances, and_(held.sku == lot.sku, held.batch == lot.batch))
         .join(skus, held.sku == skus.c.code)
-        .where(lot.expiry <= by.isoformat(), true() if scope.timed else held.quantity > 0, scope.store_in(held.store))
+        .where(lot.expiry <= by.isoformat(), true() if scope.timed else there, scope.store_in(held.store))
         .order_by(*key)
     )
     if sku is not None:
@@ -88,7 +96,7 @@ def read_expiring(
     if after is not None:
         statement = statement.where(tuple_(*key) > tuple(after))
     limit = max(1, min(limit, PAGE_MAX))
-    with narrowed(connection, scope):
+    with narrowed(connection, scope.at_any_time()):
         rows = [tuple(row) for row in connection.execute(statement.limit(limit + 1))]
     following = tuple(rows[limit - 1][:4]) if len(rows) > limit else None
     found = tuple(

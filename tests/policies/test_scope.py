@@ -103,7 +103,6 @@ UNSCOPED = {
         "uncounted_in": "inside a change",
     },
     "stock/lots/store.py": {
-        "read_shelf": "at a store that was decided on",
         "stream_to_warn": "for warning every store of its own lots",
     },
     "stock/transfers/store.py": {
