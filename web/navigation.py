@@ -21,6 +21,7 @@ class Section:
 SECTIONS: Final = (
     Section("/", "home", lambda visit: visit.caller is not None),
     Section("/trail", "trail", lambda visit: visit.may(Action.LOG_READ, Resource("log"))),
+    Section("/pending", "pending", lambda visit: visit.may(Action.PENDING_READ, Resource("pending"))),
     Section("/policies", "policies", lambda visit: visit.may(Action.BUNDLE_READ, bundle_at())),
     Section("/why", "why", lambda visit: visit.caller is not None),
 )

@@ -6,7 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.dispatch import Observe
 from api.services import Services
-from web import home, policies, signing_in, trail, why
+from web import home, pending, policies, signing_in, trail, why
 from web.page import Page
 from web.serving import page_routes
 from web.static_files import STATIC_HANDLERS
@@ -15,6 +15,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
     *signing_in.PAGES,
     *trail.PAGES,
+    *pending.PAGES,
     *policies.PAGES,
     *why.PAGES,
 )

@@ -33,6 +33,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "frame.clear": Wording("Clear", "清除"),
     "nav.home": Wording("Home", "主頁"),
     "nav.trail": Wording("Trail", "審計紀錄"),
+    "nav.pending": Wording("Approvals", "批核"),
     "nav.policies": Wording("Policies", "政策"),
     "nav.schedules": Wording("Retention", "保留期"),
     "nav.why": Wording("Why?", "為何？"),
