@@ -371,6 +371,12 @@ class Settings:
         shown="any",
         help="Values of `acr` of which a token must carry one for level 3, where your identity provider sets it.",
     )
+    aggregate_persons_min: int = _setting(
+        Integer(2, 1_000),
+        5,
+        section=_CALLERS,
+        help="How many people a figure of an aggregate export must be of before it is shown; those of fewer are suppressed.",
+    )
     rate_per_minute_default: int = _setting(
         Integer(0, 10_000_000),
         6_000,

@@ -122,6 +122,7 @@ def _rooms(
 ) -> Iterator[House]:
     """The rooms above storage and policies."""
     stock = Stock(storage.database, storage.log, policies)
+    stock.persons_min = settings.aggregate_persons_min
     queue = Queue(storage.database)
     vault = Vault(store, storage.keys, entropy)
     spool = Spool(settings.data_dir / "spool", storage.keys, entropy)

@@ -14,6 +14,10 @@ STOCKTAKE_REASON: Final = "stocktake"
 TRANSFER_IN: Final = "transfer_in"
 TRANSFER_OUT: Final = "transfer_out"
 TRANSFER_REASONS: Final = frozenset({TRANSFER_IN, TRANSFER_OUT})
+WRITE_OFF: Final = "write_off"
+DAMAGED: Final = "damaged"
+LOSS_REASONS: Final = frozenset({WRITE_OFF, DAMAGED, STOCKTAKE_REASON})
+"""What counts as shrinkage: goods that are neither sold, sent, returned nor given away."""
 
 STANDARD_REASONS: Final = (
     Reason("opening", "期初存貨", "Opening stock", Direction.IN),
@@ -24,8 +28,8 @@ STANDARD_REASONS: Final = (
     Reason("supplier_return", "退回供應商", "Return to supplier", Direction.OUT),
     Reason(TRANSFER_IN, "調貨入", "Transfer in", Direction.IN),
     Reason(TRANSFER_OUT, "調貨出", "Transfer out", Direction.OUT),
-    Reason("write_off", "報銷", "Write-off", Direction.OUT),
-    Reason("damaged", "壞貨", "Damaged goods", Direction.OUT),
+    Reason(WRITE_OFF, "報銷", "Write-off", Direction.OUT),
+    Reason(DAMAGED, "壞貨", "Damaged goods", Direction.OUT),
     Reason("sample", "樣本", "Sample", Direction.OUT),
     Reason(STOCKTAKE_REASON, "盤點調整", "Stocktake adjustment", Direction.EITHER),
 )

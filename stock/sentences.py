@@ -20,6 +20,8 @@ class Code(StrEnum):
     # The shape of what was sent.
     OBJECT_EXPECTED = "object_expected"
     LIST_EXPECTED = "list_expected"
+    SHRINKAGE_PERIOD = "shrinkage_period"
+    SHRINKAGE_TOO_MUCH = "shrinkage_too_much"
     LIST_EMPTY = "list_empty"
     LIST_TOO_LONG = "list_too_long"
     MEMBER_UNKNOWN = "member_unknown"
@@ -101,6 +103,14 @@ class Code(StrEnum):
 
 SENTENCES: Final[dict[Code, Words]] = {
     Code.OBJECT_EXPECTED: Words("這裏必須是一個物件。", "Expected an object here, got another kind of value."),
+    Code.SHRINKAGE_PERIOD: Words(
+        "損耗報告須由較早的月份至同月或較後的月份，最多 {max} 個月。",
+        "A report of shrinkage is from a month to the same or a later one, at most {max} months.",
+    ),
+    Code.SHRINKAGE_TOO_MUCH: Words(
+        "這段期間的損耗紀錄超過 {max} 項；請縮短期間或指明分店。",
+        "There are more than {max} losses in these months: ask for fewer months, or for one store.",
+    ),
     Code.LIST_EXPECTED: Words("這裏必須是一個清單。", "Expected a list here, got another kind of value."),
     Code.LIST_EMPTY: Words("清單不可為空，至少要有一項。", "Expected at least one item, got an empty list."),
     Code.LIST_TOO_LONG: Words(

@@ -20,10 +20,22 @@ from stock.correcting import Correcting
 from stock.lots.reading import LotReading
 from stock.lots.warning import ExpiryWarning
 from stock.reading import Reading
+from stock.shrinkage.reading import ShrinkageReading
 from stock.transfers.reading import TransferReading
 
 __all__ = ["Stock"]
 
 
-class Stock(Approving, Batching, Correcting, Cataloguing, Closing, Reading, LotReading, TransferReading, ExpiryWarning):
+class Stock(
+    Approving,
+    Batching,
+    Correcting,
+    Cataloguing,
+    Closing,
+    Reading,
+    LotReading,
+    TransferReading,
+    ShrinkageReading,
+    ExpiryWarning,
+):
     """SKUs, lots, adjustments, balances and stocktakes; safe to share between threads."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 
 import rich_click as click
 
+from api.shrinkage_shapes import quantity_text, shrinkage_csv, shrinkage_json, shrinkage_lines
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
-from app.exits import ExitCode
+from app.exits import ExitCode, Refused
 from policies.model import Role
+from stock.shrinkage.model import By, ShrinkageRequest
 
 SHOWN_MAX = 200
+_MONTH = click.DateTime(["%Y-%m"])
 
 
 @group("stock")
@@ -38,6 +43,53 @@ def reconcile(run: Run) -> ExitCode:
     text.append(f"{len(found)} disagreements")
     run.out.answer(document, text)
     return ExitCode.FAULTS
+
+
+@stock_group.command("shrinkage", help="What went missing in whole months; figures of too few people are suppressed.")
+@click.option("--from", "first", type=_MONTH, required=True, help="The first month, such as 2026-10.")
+@click.option("--to", "last", type=_MONTH, required=True, help="The last month.")
+@click.option("--by", type=click.Choice([one.value for one in By]), default=By.STORE.value, show_default=True)
+@click.option("--store", help="Only this store.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a new file as CSV."
+)
+@as_option
+@command
+def shrinkage(
+    run: Run,
+    first: datetime,
+    last: datetime,
+    by: str,
+    store: str | None,
+    csv_file: Path | None,
+    principal_id: str | None,
+) -> None:
+    """Reports shrinkage."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.OPERATOR)
+        asked = ShrinkageRequest(By(by), first.date(), last.date(), store)
+        with house.storage.database.read() as connection:
+            found = house.stock.shrinkage(principal, connection, asked)
+        form = "json" if csv_file is None else "csv"
+        # Who takes it out is in the log before anything leaves.
+        house.storage.log.commit(house.stock.shrinkage_taken(principal, asked, found, form, event_id=run.new_id()))
+    if csv_file is not None:
+        try:
+            with csv_file.open("xb") as file:
+                file.write(shrinkage_csv(found))
+        except FileExistsError as error:
+            msg = f"csv: expected a new file, got {csv_file.name}, which is there already"
+            raise Refused(msg) from error
+    rows = [
+        (*place, *(("-", "-") if figure is None else (figure.movements, quantity_text(figure.quantity))))
+        for place, figure in shrinkage_lines(found)
+    ]
+    text = [table(("store", by, "movements", "units"), rows)]
+    if found.suppressed:
+        text.append(
+            f"{found.suppressed} figures are suppressed: of fewer than {found.persons_min} people, or giving one away"
+        )
+    run.out.answer(shrinkage_json(found), text)
 
 
 @stock_group.command("approve", help="Approve a movement that waits for another person, which applies it.")

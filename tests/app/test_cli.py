@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import cli
+from app.clock import system_clock
 from app.commands.listed import COMMANDS
 from app.commands.output import table
 from app.endings import ending_of
@@ -19,6 +20,7 @@ from app.exits import ExitCode, Refused
 from audit.errors import MalformedNote
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
+from policies.quota import HONG_KONG
 from stock.errors import Code, InvalidRequest
 from storage.errors import EventIdReused, KeyMissing, LogBusy, NoLog, StorageError, StorageFailed
 
@@ -455,6 +457,24 @@ def test_an_import_tells_what_became_of_every_row(terminal: Terminal, tmp_path: 
     assert "in the file = logged + replayed + rejected" in again
     assert Path(done["rejects_file"]).read_text("utf-8-sig").splitlines()[1].startswith("3,bad,quantity,")
     assert terminal.json("stock", "reconcile")["disagreements"] == []
+
+
+def test_shrinkage_of_what_machines_recorded_is_of_nobody_and_shown(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "moves.csv"
+    file.write_text("SKU,Qty\nA1,5\nA2,-7\n", encoding="utf-8")
+    terminal.run("import", "adjustments", file, "--mapping", tmp_path / "m.toml")
+    month = f"{system_clock().astimezone(HONG_KONG):%Y-%m}"
+    arguments: list[str | Path] = ["stock", "shrinkage", "--from", month, "--to", month, "--by", "sku"]
+
+    report = terminal.json(*arguments)
+    terminal.run(*arguments, "--csv", tmp_path / "lost.csv")
+
+    (store,) = report["stores"]
+    assert {row["key"]: row["figure"]["quantity"] for row in store["rows"]} == {"A1": "-5", "A2": "7"}
+    assert (report["total"], report["suppressed"]) == ({"movements": 2, "quantity": "2"}, 0)
+    assert (tmp_path / "lost.csv").read_text("utf-8").splitlines()[-1] == "*,,2,2,false"
+    assert terminal.error(*arguments, "--csv", tmp_path / "lost.csv", exit_code=3)["code"] == "refused"
 
 
 def test_an_import_without_faults_exits_with_0(terminal: Terminal, tmp_path: Path) -> None:

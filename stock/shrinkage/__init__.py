@@ -1,0 +1,1 @@
+"""What went missing, counted so that no figure tells of a person."""
