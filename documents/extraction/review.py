@@ -26,11 +26,13 @@ HEADER_MIN: Final = 0.93
 """Raw surety a header value needs where nothing confirms it: measured at 0 of 33 wrong, 69 % straight through."""
 PARTY_MIN: Final = 0.88
 ROW_MIN: Final = 0.93
-LOT_MIN: Final = 0.97
+LOT_MIN: Final = 0.99
 WITNESSED_MIN: Final = 0.5
 """Raw surety below which even a confirmed value is shown."""
-TEXT_MIN: Final = 0.6
-"""Raw surety that words (description, unit, reason) need; a wrong one moves no stock."""
+TEXT_MIN: Final = 0.9
+"""Raw surety that words (description, reason) need: below it those that the second reader did not see were mostly wrong."""
+LISTED_MIN: Final = 0.5
+"""The same for units and results, which must be of a short list: what they are taken for is hardly ever of it too."""
 MANDATORY: Final = ("doc_no", "date", "supplier")
 EXPIRY_YEARS_MAX: Final = 11
 
@@ -68,8 +70,10 @@ def _is_unsure(name: str, found: Found) -> bool:
         return found.doubtful or found.sure < (WITNESSED_MIN if is_witnessed(found) else LOT_MIN)
     if found.doubtful and EVIDENCE_REPAIRED in found.evidence and not found.tokens:
         return True  # worked out, not read
-    if name in {"description", "unit", "reason", "result"}:
+    if name in {"description", "reason"}:
         return found.doubtful or found.sure < TEXT_MIN
+    if name in {"unit", "result"}:
+        return found.doubtful or found.sure < LISTED_MIN
     if is_witnessed(found):
         return found.sure < WITNESSED_MIN
     if name in {"sku", "quantity", "gtin", "unit_price", "amount"}:

@@ -160,16 +160,16 @@ def _settle_total(rows: Sequence[dict[str, Found]], sums: Sequence[Sum]) -> tupl
     extras = [by_role[lexicon.DISCOUNT], by_role[lexicon.FREIGHT], by_role[lexicon.TAX]]
     choices = list(product(*([*part[:3], None] for part in extras)))[:CHOICES_MAX]
     # Only the lowest total is the total: an upper one that fits says nothing of a wrong one under it.
-    for total in totals[-1:] or by_role[lexicon.SUBTOTAL][-1:]:
+    for total in totals[-1:]:
         for choice in choices:
             due = added - abs(_of(choice[0])) + _of(choice[1]) + _of(choice[2])
             if complete and abs(due - abs(total.value)) <= TOLERANCE:
                 chosen = _named(total, choice, by_role[lexicon.SUBTOTAL], added)
                 return chosen, Check("total", holds=True, expected=str(due), got=str(total.value))
     if not totals:
-        if not by_role[lexicon.SUBTOTAL]:
-            return {}, None
-        totals = by_role[lexicon.SUBTOTAL]
+        # A lone subtotal may be all there is, or what is left where the total could not be read: a person says which.
+        subtotals = by_role[lexicon.SUBTOTAL]
+        return ({"total": subtotals[-1].found} if subtotals else {}), None
     total = totals[-1]
     first = tuple(part[-1] if part else None for part in extras)
     chosen = _named(total, first, by_role[lexicon.SUBTOTAL], added)

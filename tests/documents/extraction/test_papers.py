@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -73,6 +74,17 @@ def test_a_wrong_sum_asks_a_person() -> None:
 
     assert not extraction.straight_through
     assert "total" in {item.path for item in extraction.review}
+
+
+def test_a_subtotal_whose_total_could_not_be_read_asks_a_person() -> None:
+    paper = english_invoice()
+    texts = tuple(text for text in paper.texts if text.text not in {"Amount payable", "Less discount", "Carriage"})
+
+    extraction = extract(replace(paper, texts=texts).reading())
+
+    assert extraction.fields["total"].value == Money(80400, "HKD")
+    assert "arithmetic" not in extraction.fields["total"].evidence
+    assert ("total", "sum_wrong") in {(item.path, item.reason.value) for item in extraction.review}
 
 
 def test_arithmetic_mends_one_misread_figure() -> None:

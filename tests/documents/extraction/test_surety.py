@@ -78,12 +78,29 @@ def test_a_mark_that_may_be_a_misread_figure_counts(text: str, bearing: str) -> 
     assert kept == bearing
 
 
+@pytest.mark.parametrize(
+    ("word", "character", "sure", "question"),
+    [
+        ("消毒濕紙巾", "濕", 0.88, ("rows/2/description", "unsure")),
+        ("消毒濕紙巾", "濕", 0.91, None),
+        ("包", "包", 0.55, None),
+        ("包", "包", 0.45, ("rows/0/unit", "unsure")),
+        ("H7731K", "K", 0.98, ("rows/0/batch", "unsure")),
+        ("H7731K", "K", 0.991, None),
+    ],
+)
+def test_lots_need_the_most_and_words_of_a_list_the_least(
+    word: str, character: str, sure: float, question: tuple[str, str] | None
+) -> None:
+    assert asked(doubted(chinese_delivery().reading(), word, character, sure)) == ({question} if question else set())
+
+
 def test_the_unit_beside_a_quantity_says_nothing_about_it() -> None:
     paper = chinese_delivery()
     texts = tuple(
         replace(text, text="24 包") if text.text == "24" else text for text in paper.texts if text.text != "包"
     )
-    reading = doubted(replace(paper, texts=texts).reading(), "包", "包", 0.7)
+    reading = doubted(replace(paper, texts=texts).reading(), "包", "包", 0.6)
 
     (quantity, unit) = (extract(reading).rows[0].fields[name] for name in ("quantity", "unit"))
     assert (quantity.value, unit.value) == ("24", "包")
