@@ -6,7 +6,6 @@ index it. Up to three folders are subjects of the entry that adds the document; 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from documents.model import (
 )
 from documents.requests import content_of
 from documents.rules import GOING, require_statement_of
+from documents.sealing import SealAhead, digest_of
 from documents.writing import (
     about,
     class_in,
@@ -56,7 +56,7 @@ from storage.overlay import fetch_events
 from storage.reading import read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from concurrent.futures import Executor
     from uuid import UUID
 
     from audit.canonical import JSON
@@ -72,7 +72,6 @@ if TYPE_CHECKING:
     from storage.objects import Sealed, Spool
     from storage.objects.spool import SpoolFile
 
-READ_BYTES: Final = 1024 * 1024
 FOLDERS_WITH_ENTRY: Final = 3
 FINDINGS_MAX: Final = 20
 
@@ -93,21 +92,29 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
+class _Texts:
+    """What stands sealed in rows: title, name of the file, and, of one that was cleaned, the digest of what came."""
+
+    title: SealedField
+    file_name: SealedField
+    original: SealedField | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     """Everything the commit writes that needs no lock."""
 
     intake: Intake
     asked: Asked
     sealed: Sealed
-    title: SealedField
-    file_name: SealedField
-    original: SealedField | None
+    texts: _Texts
     duplicate: bytes
 
     @property
     def personal(self) -> tuple[SealedField, ...]:
-        found = (self.title, self.file_name) if self.intake.version == 1 else (self.file_name,)
-        return found if self.original is None else (*found, self.original)
+        texts = self.texts
+        found = (texts.title, texts.file_name) if self.intake.version == 1 else (texts.file_name,)
+        return found if texts.original is None else (*found, texts.original)
 
 
 class Accepting(Filing):
@@ -115,10 +122,11 @@ class Accepting(Filing):
 
     _spool: Spool
     _inspector: Inspector
+    _sealers: Executor
     limits: UploadLimits
 
-    def take_in(self, intake: Intake, file: SpoolFile) -> Added:
-        """Seals the content under the version's number and commits it.
+    def take_in(self, intake: Intake, file: SpoolFile, ahead: SealAhead) -> Added:
+        """Seals the content under the version's number, unless that was done ahead, and commits it.
 
         Raises:
             VersionOvertaken: the number was taken meanwhile; nothing is visible of this try.
@@ -126,12 +134,15 @@ class Accepting(Filing):
             EventIdReused, Denied, UnknownDocument, DocumentConflict, StorageError.
         """
         clean = intake.inspected.clean
-        original = None if clean is None else _digest_of(file)
         try:
-            sealed = self._vault.seal(intake.document, intake.version, _chunks(file) if clean is None else (clean,))
+            ahead.confirm(intake.version, clean)
+            # While the object is on its way.
+            original = None if clean is None else digest_of(file)
+            texts = self._texts(intake, original)
+            sealed = ahead.take()
         except KeyMissing as error:
             raise ContentGone from error
-        prepared = self._prepare(intake, sealed, original)
+        prepared = self._prepare(intake, sealed, original, texts)
         try:
             committed = self._log.commit(self._adding(prepared))
         except (DocumentError, EventIdReused):
@@ -141,6 +152,10 @@ class Accepting(Filing):
             self._drop(sealed)
             return self.added_at(committed.receipt.index)
         return replace(committed.result, duplicates=self._duplicates(prepared))
+
+    def ahead_of(self, document: UUID, version: int, file: SpoolFile) -> SealAhead:
+        """A seal of the file as this version, for whoever looks at it to begin."""
+        return SealAhead(self._vault, self._sealers, document, version, file, self._drop)
 
     def taken_in_before(
         self, decision: Decision, event_id: UUID, filing: FilingRequest, file: SpoolFile
@@ -152,7 +167,7 @@ class Accepting(Filing):
         """
         if not self.is_known(decision.principal, event_id):
             return None
-        return self._recognised(decision, event_id, filing, _digest_of(file))
+        return self._recognised(decision, event_id, filing, digest_of(file))
 
     def is_known(self, principal: Principal, event_id: UUID) -> bool:
         """Whether the log has this event of the caller's."""
@@ -191,16 +206,21 @@ class Accepting(Filing):
         """What makes the request this one: where the file goes, and what is in it."""
         return {**content_of(filing), "content": duplicate.hex()}
 
-    def _prepare(self, intake: Intake, sealed: Sealed, original: bytes | None) -> _Prepared:
+    def _texts(self, intake: Intake, original: bytes | None) -> _Texts:
         document = intake.document
+        return _Texts(
+            title=self._seal(document, TITLE, intake.filing.title or intake.file_name),
+            file_name=self._seal(document, FILE_NAME, intake.file_name),
+            original=None if original is None else self._seal(document, ORIGINAL, original.hex()),
+        )
+
+    def _prepare(self, intake: Intake, sealed: Sealed, original: bytes | None, texts: _Texts) -> _Prepared:
         duplicate = self._vault.duplicate_digest(original or sealed.plaintext_sha256)
         return _Prepared(
             intake=intake,
             asked=self._asked(intake.decision, intake.event_id, self._content(intake.filing, duplicate)),
             sealed=sealed,
-            title=self._seal(document, TITLE, intake.filing.title or intake.file_name),
-            file_name=self._seal(document, FILE_NAME, intake.file_name),
-            original=None if original is None else self._seal(document, ORIGINAL, original.hex()),
+            texts=texts,
             duplicate=duplicate,
         )
 
@@ -266,7 +286,7 @@ class Accepting(Filing):
             version=1,
             owner=prepared.intake.decision.principal.person,
             number=filing.number,
-            title=prepared.title.sealed,
+            title=prepared.texts.title.sealed,
             added_at=tx.now,
             added_index=tx.size,
         )
@@ -324,8 +344,8 @@ class Accepting(Filing):
             sha256=sealed.ciphertext_sha256,
             commitment=sealed.commitment,
             duplicate=prepared.duplicate,
-            file_name=prepared.file_name.sealed,
-            original=None if prepared.original is None else prepared.original.sealed,
+            file_name=prepared.texts.file_name.sealed,
+            original=None if prepared.texts.original is None else prepared.texts.original.sealed,
             pages=intake.inspected.pages,
             key_epoch=sealed.key_epoch,
             findings=json.dumps(intake.inspected.findings[:FINDINGS_MAX]),
@@ -366,16 +386,3 @@ def _content_data(document: Document, prepared: _Prepared) -> dict[str, JSON]:
     if inspected.pages is not None:
         data["pages"] = inspected.pages
     return data
-
-
-def _chunks(file: SpoolFile) -> Iterator[bytes]:
-    with file.open() as reader:
-        while chunk := reader.read(READ_BYTES):
-            yield chunk
-
-
-def _digest_of(file: SpoolFile) -> bytes:
-    digest = hashlib.sha256()
-    for chunk in _chunks(file):
-        digest.update(chunk)
-    return digest.digest()

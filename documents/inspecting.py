@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from documents.model import DocumentClass
     from documents.sandbox import SpoolFileRef
@@ -55,8 +55,17 @@ class Inspected:
 class Inspector(Protocol):
     """Looks at a file before it is accepted."""
 
-    def inspect(self, file: SpoolFile, file_name: str, document_class: DocumentClass) -> Inspected:
+    def inspect(
+        self,
+        file: SpoolFile,
+        file_name: str,
+        document_class: DocumentClass,
+        ahead: Callable[[bytes | None], None],
+    ) -> Inspected:
         """What the file is.
+
+        `ahead` is called at most once, in this thread, when all that takes little work is done and nothing but the rest of the
+        checks stands between the file and its seal: with what will be `clean`. Where a scanner must pass the file it is not called.
 
         Raises:
             FileRefused: it may not be accepted.

@@ -73,12 +73,20 @@ class SandboxInspector:
         self._scanner: Final = scanner
         self._size_max: Final = size_max
 
-    def inspect(self, file: SpoolFile, file_name: str, document_class: DocumentClass) -> Inspected:
+    def inspect(
+        self,
+        file: SpoolFile,
+        file_name: str,
+        document_class: DocumentClass,
+        ahead: Callable[[bytes | None], None],
+    ) -> Inspected:
         """See `documents.inspecting.Inspector`."""
         allowed = {MediaType(one) for one in document_class.media_types if one in ALL_TYPES}
         limits = CheckLimits(size_max=self._size_max, camera_extras=document_class.strip)
         try:
-            looked = self._checker.look(file, file_name, allowed, limits, clean=document_class.strip)
+            # What a scanner has not passed is put nowhere.
+            tell = ahead if self._scanner is None else None
+            looked = self._checker.look(file, file_name, allowed, limits, clean=document_class.strip, ahead=tell)
             scan = None if self._scanner is None else self._scanned(file, self._scanner)
         except Refused as refused:
             raise _refusal(refused) from refused

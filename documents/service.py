@@ -13,7 +13,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 from documents.digesting import Parts
 from documents.indexing import NoIndex
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from storage.objects import Spool
 
 __all__ = ["Documents", "Means", "UploadLimits"]
+
+SEALS_AHEAD_MAX: Final = 16
+"""Files that are sealed while they are looked at; what comes beyond waits for its turn."""
 
 
 class Documents(Taking):
@@ -50,6 +54,7 @@ class Documents(Taking):
         """Everything that parses bytes from outside comes through `inspector` and `reader`."""
         super().__init__(means)
         self._spool = spool
+        self._sealers = ThreadPoolExecutor(SEALS_AHEAD_MAX, thread_name_prefix="chopbook-seals")
         self._inspector = inspector
         registers = ShopRegisters(means.database, means.policies)
         lessons = Lessons(means.database, self._open_fields, self._open_reading)

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from audit.entry import Entry
     from documents.model import DocumentClass
+    from documents.sealing import SealAhead
     from policies.model import Decision, Principal
     from storage import Transaction
     from storage.objects.spool import SpoolFile
@@ -152,9 +153,10 @@ class Uploading(Receiving):
         try:
             added = self.taken_in_before(decision, upload.event_id, brought.filing, file)
             if added is None:
-                inspected = self._inspector.inspect(file, brought.file_name, document_class)
-                named = upload.event_id, upload.document, version, brought.filing, brought.file_name
-                added = self._take_in(Intake(decision, *named, inspected), file)
+                with self.ahead_of(upload.document, version, file) as ahead:
+                    inspected = self._inspector.inspect(file, brought.file_name, document_class, ahead.begin)
+                    named = upload.event_id, upload.document, version, brought.filing, brought.file_name
+                    added = self._take_in(Intake(decision, *named, inspected), file, ahead)
         except FileRefused as refused:
             self._refuse(upload, decision, brought, refused)
             raise
@@ -175,13 +177,13 @@ class Uploading(Receiving):
         code = "event_id_reused" if isinstance(error, EventIdReused) else error.code.value
         self._end(upload, advance(upload.stage, Step.REFUSE), code=code)
 
-    def _take_in(self, intake: Intake, file: SpoolFile) -> Added:
+    def _take_in(self, intake: Intake, file: SpoolFile, ahead: SealAhead) -> Added:
         for _ in range(SEAL_TRIES - 1):
             try:
-                return self.take_in(intake, file)
+                return self.take_in(intake, file, ahead)
             except VersionOvertaken:
                 intake = replace(intake, version=self._document(str(intake.document)).version + 1)
-        return self.take_in(intake, file)
+        return self.take_in(intake, file, ahead)
 
     def _decided_again(self, upload: Upload, filing: FilingRequest) -> tuple[Decision, DocumentClass, int]:
         """The decision as things stand now, with the document's class and the version's number.

@@ -108,8 +108,8 @@ class KeyStore:
 
     # ------------------------------------------------------------------------------------------------- keys
 
-    def put(self, kind: str, key_id: str, key: bytes) -> None:
-        """Keeps `key` under a name not used before.
+    def put(self, kind: str, key_id: str, key: bytes) -> int:
+        """Keeps `key` under a name not used before; returns the epoch under which it is wrapped.
 
         Raises:
             KeyMissing: a key of that name was destroyed, and its kind is one that is remembered.
@@ -133,7 +133,7 @@ class KeyStore:
                         msg = f"key {kind}/{key_id}: expected a new name, got that of a destroyed key"
                         raise KeyMissing(msg)
                     if connection.execute(statement).one_or_none() is not None:
-                        return
+                        return epoch
             except IntegrityError as error:
                 msg = f"key {kind}/{key_id}: expected a new name, got one in use"
                 raise StorageKeyError(msg) from error

@@ -128,7 +128,8 @@ def begin(file: BinaryIO, file_name: str, allowed: Collection[MediaType], limits
         _require_allowed(found, allowed)
     if found not in IMAGES:
         return Begun(file, size, name, claimed, found, None)
-    raw = head + file.read(size)
+    file.seek(0)
+    raw = file.read(size)
     require_single_nature(io.BytesIO(raw), size, found)
     return Begun(file, size, name, claimed, found, (raw, read_picture(raw, found, limits, name.display)))
 

@@ -145,10 +145,9 @@ def _marker(raw: bytes, place: int) -> tuple[int, int]:
 def _announces_more(raw: bytes, picture: Jpeg) -> bool:
     """Whether a picture says that others follow it: CIPA DC-007 (APP2 `MPF`) or Google's container (XMP)."""
     for each in picture.segments:
-        content = raw[each.start + 4 : each.end]
-        if each.marker == 0xE2 and content.startswith(b"MPF\0"):
+        if each.marker == 0xE2 and raw.startswith(b"MPF\0", each.start + 4, each.end):
             return True
-        if each.marker == 0xE1 and b"Container:Directory" in content:
+        if each.marker == 0xE1 and raw.find(b"Container:Directory", each.start + 4, each.end) >= 0:
             return True
     return False
 

@@ -75,7 +75,8 @@ def sanitise(raw: bytes, media_type: MediaType, limits: CheckLimits | None = Non
         cleaned, kept = _tiff(raw, taken, limits)
     else:
         refuse(Code.TYPE_NOT_ALLOWED, media_type=media_type)
-    before, after = hashlib.sha256(raw).hexdigest(), hashlib.sha256(cleaned).hexdigest()
+    before = hashlib.sha256(raw).hexdigest()
+    after = before if cleaned == raw else hashlib.sha256(cleaned).hexdigest()
     told = dict(sorted(taken.items()))
     return cleaned, Sanitised(before, after, len(cleaned), told, kept.orientation, kept.captured_at)
 
@@ -88,10 +89,13 @@ def _jpeg(raw: bytes, taken: Counter[str]) -> tuple[bytes, exif.Exif]:
     if len(raw) > picture.end:
         taken["extras"] += 1
     kept = _NOTHING
-    pieces = [b"\xff\xd8"]
+    whole = memoryview(raw)
+    pieces: list[bytes | memoryview] = [b"\xff\xd8"]
     place_for_exif = 1
     for segment in picture.segments[1:]:
-        content = raw[segment.start + 4 : segment.end]
+        # Pixels and what they need, mostly, are not looked at.
+        describes = segment.marker == 0xFE or 0xE0 <= segment.marker <= 0xEF
+        content = raw[segment.start + 4 : segment.end] if describes else b""
         if segment.marker == 0xE1 and content.startswith(b"Exif\0\0"):
             kept = kept if kept.main else _read(content[6:], taken)
         elif kind := _jpeg_kind(segment.marker, content):
@@ -100,7 +104,7 @@ def _jpeg(raw: bytes, taken: Counter[str]) -> tuple[bytes, exif.Exif]:
             # JFIF wants to be first (its section 5); Exif follows it.
             if segment.marker == 0xE0 and len(pieces) == 1:
                 place_for_exif = 2
-            pieces.append(raw[segment.start : segment.end])
+            pieces.append(whole[segment.start : segment.end])
     block = exif.build(kept)
     if block:
         pieces.insert(place_for_exif, b"\xff\xe1" + struct.pack(">H", len(block) + 8) + b"Exif\0\0" + block)

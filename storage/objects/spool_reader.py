@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Final, Self
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.objects.errors import SpoolBroken, SpoolMissing
-from storage.objects.spool_records import read_record, whole_records
+from storage.objects.spool_records import (
+    OVERHEAD,
+    RECORD_BYTES_MAX,
+    read_record,
+    read_record_into,
+    record_bytes,
+    whole_records,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,6 +55,7 @@ class SpoolReader(io.RawIOBase):
         self._cipher: Final = AESGCM(key)
         self._cache: Final[OrderedDict[int, bytes]] = OrderedDict()
         self._position = 0
+        self._scratch: Final = bytearray(RECORD_BYTES_MAX + OVERHEAD)
         try:
             self._records: Final = whole_records(descriptor, self._cipher)
             if size is not None and self._records.size != size:
@@ -115,6 +123,14 @@ class SpoolReader(io.RawIOBase):
         while done < len(wanted) and self._position < self.size:
             number = bisect_right(self._records.offsets, self._position) - 1
             inside = self._position - self._records.offsets[number]
+            length = record_bytes(self._records, number)
+            if inside == 0 and len(wanted) - done >= length and number not in self._cache:
+                # Wanted whole: straight to where it belongs.
+                whole = wanted[done : done + length]
+                read_record_into(self._descriptor, self._cipher, self._records, number, whole, self._scratch)
+                done += length
+                self._position += length
+                continue
             piece = memoryview(self._record(number))[inside : inside + len(wanted) - done]
             wanted[done : done + len(piece)] = piece
             done += len(piece)

@@ -56,18 +56,36 @@ def whole_records(descriptor: int, cipher: AESGCM) -> Records:
     return records
 
 
+def record_bytes(records: Records, number: int) -> int:
+    """Bytes of the content of one record."""
+    until = records.offsets[number + 1] if number + 1 < len(records.offsets) else records.size
+    return until - records.offsets[number]
+
+
 def read_record(descriptor: int, cipher: AESGCM, records: Records, number: int) -> bytes:
     """The content of one record.
 
     Raises:
         SpoolBroken: it was altered, moved, or is of another key.
     """
-    until = records.offsets[number + 1] if number + 1 < len(records.offsets) else records.size
-    length = until - records.offsets[number]
-    data = os.pread(descriptor, length + OVERHEAD, records.places[number])
-    nonce, sealed = data[LENGTH_BYTES : LENGTH_BYTES + NONCE_BYTES], data[LENGTH_BYTES + NONCE_BYTES :]
+    content = bytearray(record_bytes(records, number))
+    read_record_into(descriptor, cipher, records, number, memoryview(content), bytearray(len(content) + OVERHEAD))
+    return bytes(content)
+
+
+def read_record_into(
+    descriptor: int, cipher: AESGCM, records: Records, number: int, target: memoryview, scratch: bytearray
+) -> None:
+    """Writes the content of one record to `target`, which is as long; `scratch` has room for a whole record.
+
+    Raises:
+        SpoolBroken: it was altered, moved, or is of another key.
+    """
+    data = memoryview(scratch)[: len(target) + OVERHEAD]
+    got = os.preadv(descriptor, [data], records.places[number])
+    nonce, sealed = data[LENGTH_BYTES : LENGTH_BYTES + NONCE_BYTES], data[LENGTH_BYTES + NONCE_BYTES : got]
     try:
-        return cipher.decrypt(nonce, sealed, associated_data(number, records.offsets[number]))
+        cipher.decrypt_into(nonce, sealed, associated_data(number, records.offsets[number]), target)
     except (InvalidTag, ValueError) as error:
         msg = f"spool: expected record {number} as it was written, got one that does not open"
         raise SpoolBroken(msg) from error

@@ -9,11 +9,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO, Final
 from uuid import UUID
 
@@ -23,9 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import KeyMissing
-from storage.objects.errors import ObjectDigestMismatch, SealBroken
+from storage.objects.errors import SealBroken
 from storage.objects.filling import filler
 from storage.objects.model import Bucket, ObjectRef
+from storage.objects.read_back import require_as_put, require_digest
 from storage.objects.sealed import (
     NONCE_PREFIX_BYTES,
     SALT_BYTES,
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from storage.keystore import KeyStore
-    from storage.objects.model import Part, Stored
+    from storage.objects.model import Stored
     from storage.objects.port import ObjectStore
 
 DOCUMENT_KIND: Final = "document"
@@ -49,7 +48,6 @@ TEXT_MARK: Final = b"\x01"
 TEXT_BYTES_MAX: Final = 16 * 1024 * 1024
 _NONCE_BYTES: Final = 12
 _KEEPING_MAX: Final = 4
-_CHECKING_MAX: Final = 3
 _DUPLICATES: Final = ("secret", "duplicate-digest")
 _IDENTITIES: Final = ("secret", "identity-digest")
 
@@ -77,6 +75,15 @@ class Sealed:
     key_epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """A document's key; one that is not stored is gone with this process, and what it sealed opens no more."""
+
+    document: UUID
+    key: bytes = field(repr=False)
+    is_stored: bool
+
+
 class Vault:
     """Seals, opens and forgets. Safe between threads; memory per call is a few MiB, whatever the size."""
 
@@ -99,11 +106,13 @@ class Vault:
         *,
         bucket: Bucket = Bucket.RECORDS,
         derived: str | None = None,
+        key: DocumentKey | None = None,
     ) -> Sealed:
         """Encrypts a stream on its way into the store, reads it back, and says what is there.
 
-        `derived` names what was made from the version (a-z, 0-9, -), such as `text` or `page-1`. If anything fails, there
-        may be an object that no row names: the sweeper's to find by the document's prefix.
+        `derived` names what was made from the version (a-z, 0-9, -), such as `text` or `page-1`. With a `key` of `key_for`
+        none is stored here: the object counts only when `keep` has returned. If anything fails, there may be an object that
+        no row names: the sweeper's to find by the document's prefix.
 
         Raises:
             KeyMissing: the document's key was destroyed, or something is derived from a document without one.
@@ -113,7 +122,7 @@ class Vault:
         """
         name = derived or ""
         header = SealHeader(document, version, UUID(bytes=self._entropy(16), version=4), name)
-        document_key, keeping = self._begin_key(document, may_make=derived is None)
+        document_key, keeping = self._begin_key(document, derived, key)
         writer = SealWriter(
             object_key(document_key, header),
             header,
@@ -125,7 +134,7 @@ class Vault:
             stored = self._store.put_new(bucket, object_name(header), writer, check=self._require_same)
         finally:
             # Nothing counts before its key is durable.
-            keeping.result()
+            epoch = keeping.result()
         salt = commitment_salt(document_key, header)
         return Sealed(
             ref=stored.ref,
@@ -134,8 +143,31 @@ class Vault:
             plaintext_sha256=writer.plaintext_sha256,
             plaintext_size=writer.plaintext_size,
             commitment=commitment_of(salt, writer.plaintext_sha256),
-            key_epoch=self._keys.epoch_of(DOCUMENT_KIND, str(document)),
+            key_epoch=epoch,
         )
+
+    def key_for(self, document: UUID) -> DocumentKey:
+        """The document's key; if it has none, a new one that nothing stores before `keep`.
+
+        Raises:
+            KeyMissing: it was destroyed.
+        """
+        try:
+            return DocumentKey(document, self._document_key(document, may_make=False), is_stored=True)
+        except KeyMissing:
+            if self._keys.was_destroyed(DOCUMENT_KIND, str(document)):
+                raise
+        return DocumentKey(document, self._entropy(32), is_stored=False)
+
+    def keep(self, key: DocumentKey) -> int:
+        """Stores a new key; returns the epoch under which it is wrapped. Durable when it returns.
+
+        Raises:
+            StorageKeyError: another call made one for the same document meanwhile.
+        """
+        if key.is_stored:
+            return self._keys.epoch_of(DOCUMENT_KIND, str(key.document))
+        return self._keys.put(DOCUMENT_KIND, str(key.document), key.key)
 
     def open(
         self, ref: ObjectRef, document: UUID, version: int, start: int = 0, stop: int | None = None
@@ -178,12 +210,7 @@ class Vault:
             ObjectDigestMismatch: these are other bytes.
             ObjectMissing: the store has no such version.
         """
-        digest = hashlib.sha256()
-        for chunk in self._store.read(ref):
-            digest.update(chunk)
-        if not hmac.compare_digest(digest.digest(), ciphertext_sha256):
-            msg = f"object {ref.key}: expected digest {ciphertext_sha256.hex()}, got {digest.hexdigest()}"
-            raise ObjectDigestMismatch(msg)
+        require_digest(self._store, ref, ciphertext_sha256)
 
     def seal_text(self, document: UUID, purpose: str, clear: bytes) -> bytes:
         """Encrypts a small field under the document's key; it opens only for the same document and purpose.
@@ -273,43 +300,21 @@ class Vault:
             return self._keys.get_or_make(DOCUMENT_KIND, str(document))
         return self._keys.get(DOCUMENT_KIND, str(document))
 
-    def _begin_key(self, document: UUID, *, may_make: bool) -> tuple[bytes, Future[None]]:
-        """The document's key; a new one is made durable while the object is on its way."""
-        kept: Future[None] = Future()
-        kept.set_result(None)
-        try:
-            return self._keys.get(DOCUMENT_KIND, str(document)), kept
-        except KeyMissing:
-            if not may_make or self._keys.was_destroyed(DOCUMENT_KIND, str(document)):
-                raise
-        key = self._entropy(32)
-        return key, self._keeping.submit(self._keys.put, DOCUMENT_KIND, str(document), key)
+    def _begin_key(self, document: UUID, derived: str | None, key: DocumentKey | None) -> tuple[bytes, Future[int]]:
+        """The document's key, and its epoch: a new one is made durable while the object is on its way."""
+        if key is not None:
+            epoch: Future[int] = Future()
+            epoch.set_result(0)
+            return key.key, epoch
+        if derived is None:
+            key = self.key_for(document)
+        else:
+            key = DocumentKey(document, self._document_key(document, may_make=False), is_stored=True)
+        return key.key, self._keeping.submit(self.keep, key)
 
     def _require_same(self, stored: Stored) -> None:
-        """Reads back what was put: a large object in its parts, some at a time, since each has its own digest."""
-        if not stored.parts:
-            self.verify(stored.ref, stored.sha256)
-            return
-        size = self._store.head(stored.ref).size
-        if size != stored.size or sum(part.size for part in stored.parts) != size:
-            msg = f"object {stored.ref.key}: expected {stored.size} bytes, got {size}"
-            raise ObjectDigestMismatch(msg)
-        ends = list(accumulate(part.size for part in stored.parts))
-        with ThreadPoolExecutor(_CHECKING_MAX, thread_name_prefix="chopbook-checks") as pool:
-            checks = [
-                pool.submit(self._require_part, stored.ref, end - part.size, part)
-                for end, part in zip(ends, stored.parts, strict=True)
-            ]
-            for check in checks:
-                check.result()
-
-    def _require_part(self, ref: ObjectRef, start: int, part: Part) -> None:
-        digest = hashlib.sha256()
-        for chunk in self._store.read(ref, start, start + part.size):
-            digest.update(chunk)
-        if not hmac.compare_digest(digest.digest(), part.sha256):
-            msg = f"object {ref.key}: expected the part at {start} as it was sent, got other bytes"
-            raise ObjectDigestMismatch(msg)
+        """Reads back what was put."""
+        require_as_put(self._store, stored)
 
 
 def object_name(header: SealHeader) -> str:

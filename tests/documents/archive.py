@@ -36,14 +36,20 @@ QUAD = ((0, 0), (10, 0), (10, 10), (0, 10))
 
 
 class FakeInspector:
-    """Believes what it is told; `away` makes the scanner silent, `refusals` and `strips` what the content does."""
+    """Believes what it is told; `away` makes the scanner silent, the content says what is refused and stripped.
+
+    `late` is called once the seal was told ahead; content with LATE is refused after it.
+    """
 
     def __init__(self) -> None:
         self.away = False
         self.parts_away = False
+        self.late: Callable[[], None] | None = None
         self.seen: list[str] = []
 
-    def inspect(self, file: SpoolFile, file_name: str, document_class: DocumentClass) -> Inspected:
+    def inspect(
+        self, file: SpoolFile, file_name: str, document_class: DocumentClass, ahead: Callable[[bytes | None], None]
+    ) -> Inspected:
         self.seen.append(file_name)
         with file.open() as reader:
             content = reader.read()
@@ -56,6 +62,11 @@ class FakeInspector:
         if content.startswith(b"<html"):
             raise FileRefused.of([("type_not_allowed", "")])
         clean = content.replace(b"GPS", b"") if document_class.strip and b"GPS" in content else None
+        ahead(clean)
+        if self.late is not None:
+            self.late()
+        if b"LATE" in content:
+            raise FileRefused.of([("damaged", "")])
         stripped = ("gps",) if clean is not None else ()
         return Inspected("image/jpeg", "jpg", 1, scan="fake 1", stripped=stripped, clean=clean)
 

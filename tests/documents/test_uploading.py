@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,13 +30,15 @@ from documents.model import Added, Stage
 from documents.parsing import parse_filing
 from documents.rules import ORPHAN_AGE, UPLOAD_LIFETIME
 from documents.service import UploadLimits
+from documents.shelves.store import Wanted, read_documents
 from documents.uploading import LEASE_FOR, Held
 from documents.uploads.store import Upload, read_ids, read_live_count, read_upload
 from policies.errors import Denied
 from policies.model import Role, ScopeKind
 from storage.errors import EventIdReused
 from storage.objects.errors import ObjectStoreUnavailable
-from storage.objects.model import Bucket
+from storage.objects.model import Bucket, Stored
+from storage.scope import EVERYTHING
 from tests.documents.archive import Archive
 from tests.stock.shop import ALLOWS, REFUSES
 
@@ -363,6 +367,121 @@ def test_a_file_without_a_byte_is_none(archive: Archive) -> None:
     archive.documents.drop_passing(passing)
 
     assert row_of(archive).stage is Stage.ABANDONED
+
+
+# --------------------------------------------------------------------------------- sealed ahead
+
+
+def sealed_ahead(archive: Archive) -> Callable[[], None]:
+    """Waits, in the midst of the checks, until the store has the object; it is there, and nobody can see a document."""
+
+    def wait() -> None:
+        for _ in range(500):
+            if archive.objects.refs(Bucket.RECORDS):
+                break
+            time.sleep(0.01)
+        assert len(archive.objects.refs(Bucket.RECORDS)) == 1
+        with archive.world.storage.database.read() as connection:
+            assert read_documents(connection, EVERYTHING, Wanted(), after=None, limit=1000).items == ()
+        assert archive.world.storage.keys.ids("document") == [], "no key is stored before the checks have ended"
+
+    return wait
+
+
+def test_a_file_is_sealed_while_it_is_looked_at_and_once(archive: Archive) -> None:
+    archive.inspector.late = sealed_ahead(archive)
+
+    added = archive.passed(b"paGPSper" * 1000)
+
+    assert isinstance(added, Added)
+    assert len(archive.objects.refs(Bucket.RECORDS)) == 1
+    assert archive.objects.calls.count("put_new") == 1
+    assert archive.content(added.document) == b"paper" * 1000
+    assert archive.world.storage.keys.ids("document") == [added.document]
+    epoch = archive.world.storage.keys.epoch_of("document", added.document)
+    assert archive.entry(added.index)["data"]["key_epoch"] == epoch
+
+
+@pytest.mark.parametrize("way", ["passed", "sent"])
+def test_what_the_checks_refuse_in_the_end_leaves_neither_object_nor_key(way: str, archive: Archive) -> None:
+    archive.inspector.late = sealed_ahead(archive) if way == "passed" else None
+
+    with pytest.raises(FileRefused):
+        getattr(archive, way)(b"LATE" * 1000)
+
+    assert (archive.entry()["type"], archive.entry()["data"]["code"]) == ("document.upload_refused", "file_refused")
+    assert (archive.objects.refs(), archive.spool.uploads()) == ([], [])
+    assert archive.world.storage.keys.ids("document") == []
+
+
+def test_a_refused_version_leaves_the_document_as_it_was(archive: Archive) -> None:
+    first = archive.add(b"one")
+    before = archive.objects.refs()
+
+    with pytest.raises(FileRefused):
+        archive.passed(b"LATE", document=first.document)
+
+    assert archive.objects.refs() == before
+    assert archive.content(first.document) == b"one"
+    second = archive.passed(b"two", document=first.document)
+    assert isinstance(second, Added)
+    assert second.version == 2
+
+
+def test_a_child_that_dies_after_the_seal_began_leaves_nothing_and_is_tried_again(archive: Archive) -> None:
+    def die() -> None:
+        archive.inspector.late = None
+        raise PartsAway("parser_crashed")
+
+    upload = archive.received()
+    archive.inspector.late = die
+    with pytest.raises(PartsAway):
+        archive.documents.accept_upload(upload)
+
+    assert archive.objects.refs() == []
+    added = archive.documents.accept_upload(upload)
+    assert isinstance(added, Added)
+    assert archive.content(added.document) == b"paper"
+
+
+def test_an_object_that_could_not_be_removed_again_is_the_sweepers(archive: Archive) -> None:
+    def away(method: str) -> None:
+        if method == "delete_version":
+            raise ObjectStoreUnavailable
+
+    archive.objects.faults = away
+    archive.inspector.late = sealed_ahead(archive)
+    with pytest.raises(FileRefused):
+        archive.passed(b"LATE")
+    archive.objects.faults = lambda _method: None
+    (orphan,) = archive.objects.refs()
+    document = UUID(orphan.key.split("/")[2])
+
+    assert not archive.vault.has_key(document), "whoever finds it can not open it"
+    archive.world.clock.now += ORPHAN_AGE
+    assert archive.documents.sweep_objects(archive.world.clock())["swept"] == 1
+
+
+def test_a_large_file_that_is_refused_stops_on_its_way(archive: Archive) -> None:
+    content = b"LATE" + bytes(20 << 20)
+    read: list[int] = []
+    put_new = archive.objects.put_new
+
+    def slow(bucket: Bucket, key: str, chunks: Iterable[bytes], **options: Any) -> Stored:
+        def slowly() -> Iterator[bytes]:
+            for chunk in chunks:
+                read.append(len(chunk))
+                time.sleep(0.01)
+                yield bytes(chunk)
+
+        return put_new(bucket, key, slowly(), **options)
+
+    archive.objects.put_new = slow  # type: ignore[assignment, method-assign]
+    with pytest.raises(FileRefused):
+        archive.passed(content)
+
+    assert sum(read) < len(content)
+    assert archive.objects.refs() == []
 
 
 # ------------------------------------------------------------------------------------- resumption

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from storage.errors import KeyMissing
+from storage.errors import KeyMissing, StorageKeyError
 from storage.keystore import KeyStore
 from storage.objects import Bucket, Vault
 from storage.objects.errors import ObjectDigestMismatch, ObjectMissing, SealBroken
@@ -58,6 +58,46 @@ def test_what_was_sealed_opens(vault: Vault, store: MemoryStore, size: int) -> N
     assert sealed.ciphertext_sha256 == hashlib.sha256(store.content(sealed.ref)).digest()
     assert sealed.ciphertext_size == len(store.content(sealed.ref))
     assert sealed.key_epoch == 1
+
+
+def test_what_was_sealed_ahead_opens_only_once_its_key_is_kept(vault: Vault, keys: KeyStore) -> None:
+    key = vault.key_for(DOCUMENT)
+
+    sealed = vault.seal(DOCUMENT, 1, [b"content"], key=key)
+
+    assert not key.is_stored
+    assert keys.ids("document") == []
+    with pytest.raises(KeyMissing):
+        _read(vault, sealed.ref)
+    assert vault.keep(key) == keys.epoch_of("document", str(DOCUMENT))
+    assert _read(vault, sealed.ref) == b"content"
+
+
+def test_a_version_sealed_ahead_is_under_the_documents_key(vault: Vault) -> None:
+    vault.seal(DOCUMENT, 1, [b"one"])
+    key = vault.key_for(DOCUMENT)
+
+    sealed = vault.seal(DOCUMENT, 2, [b"two"], key=key)
+
+    assert key.is_stored
+    assert vault.keep(key) == 1
+    assert _read(vault, sealed.ref, 2) == b"two"
+
+
+def test_of_two_who_make_a_documents_key_one_is_told_so(vault: Vault) -> None:
+    first, second = vault.key_for(DOCUMENT), vault.key_for(DOCUMENT)
+    vault.keep(first)
+
+    with pytest.raises(StorageKeyError):
+        vault.keep(second)
+
+
+def test_a_destroyed_document_gets_no_key_ahead(vault: Vault) -> None:
+    vault.seal(DOCUMENT, 1, [b"one"])
+    vault.destroy_key(DOCUMENT)
+
+    with pytest.raises(KeyMissing):
+        vault.key_for(DOCUMENT)
 
 
 def test_chunks_of_any_size_seal_the_same_content(vault: Vault) -> None:
