@@ -14,7 +14,7 @@ from api.problems import Problem
 from api.services import Services
 from api.tokens import UnknownKey
 from policies.errors import NotAuthenticated
-from policies.model import Principal, PrincipalKind
+from policies.model import Channel, Principal, PrincipalKind
 
 ACTING_FOR: Final = b"chopbook-acting-for"
 KEY_PREFIX: Final = "ck_"
@@ -71,7 +71,7 @@ def _principal(services: Services, credentials: str, headers: Mapping[bytes, byt
         principal = policies.authenticate_key(credentials, now)
     else:
         claims = services.tokens.verify(credentials, now)
-        principal = policies.principal(claims.subject, claims.signed_in)
+        principal = policies.principal(claims.subject, claims.signed_in, Channel.API)
     acting_for = headers.get(ACTING_FOR)
     if acting_for is None:
         return principal

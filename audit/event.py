@@ -28,7 +28,20 @@ ID_CHARS_MAX = 128
 TYPE_CHARS_MAX = 64
 PERSONAL_FIELDS_MAX = 32
 REQUEST_BYTES = 16
-DECISION_MEMBERS = ("action", "at", "by", "classes", "code", "grant", "key", "policy", "resource", "scope", "stores")
+DECISION_MEMBERS = (
+    "action",
+    "at",
+    "by",
+    "channel",
+    "classes",
+    "code",
+    "grant",
+    "key",
+    "policy",
+    "resource",
+    "scope",
+    "stores",
+)
 """The members of a decision, in canonical order."""
 DECISION_CHARS_MAX = 8192
 TIME_MAX_US = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z
@@ -50,6 +63,7 @@ _NAME_RULE = "1 to 64 characters of A-Z, a-z, 0-9, _ and -"
 _DECISION_RULES = {
     "action": (_TYPE, "words of a-z and _ joined by dots"),
     "by": (_WORDS, _WORDS_RULE),
+    "channel": (_KIND, "1 to 32 characters of a-z and _"),
     "classes": (_WORDS, _WORDS_RULE),
     "grant": (_NAME, _NAME_RULE),
     "key": (_NAME, _NAME_RULE),
@@ -120,7 +134,7 @@ class Actor:
 class Decided:
     """The decision an event rests on: what was asked for, and what the policies of a version said.
 
-    Older entries have `policy` and `code` alone; all else is empty then.
+    Older entries have `policy` and `code` alone; all else is empty then. Others have no `channel`.
 
     Attributes:
         policy: the policy version that decided.
@@ -131,6 +145,7 @@ class Decided:
         stores, classes: stores and classes of documents concerned; empty for a list.
         at: when what is concerned was recorded, if the principal's reach is limited in time.
         key: the API key that signed in.
+        channel: by which way it was asked: `web`, `api`, `cli`, `job`, `device`.
         grant: the engagement or broken glass it rests on.
         values: all of it, in the order of `DECISION_MEMBERS`.
         members: what the entry holds of it: everything that is not empty, in canonical order.
@@ -149,6 +164,7 @@ class Decided:
     at: str = ""
     key: str = ""
     grant: str = ""
+    channel: str = ""
     values: tuple[str, ...] = field(init=False, compare=False, repr=False)
     members: dict[str, str] = field(init=False, compare=False, repr=False)
 

@@ -53,7 +53,7 @@ from documents.uploads import store as upload_rows
 from documents.uploads.store import Upload
 from documents.writing import about, document_at
 from policies.errors import Denied, NotAuthenticated
-from policies.model import SYSTEM_ID, Action, Role
+from policies.model import SYSTEM_ID, Action, Channel, Role
 from storage import Change
 from storage.errors import EventIdReused, StorageError
 
@@ -90,15 +90,15 @@ class Uploading(Receiving):
 
     # --------------------------------------------------------------------------------- accepting
 
-    def finish_upload(self, upload: Upload) -> Added | Held:
+    def finish_upload(self, upload: Upload, channel: Channel = Channel.API) -> Added | Held:
         """Completes and accepts a file whose last byte just came.
 
         Raises:
             As `complete_upload` and `accept_upload`.
         """
-        return self._accept_in_hand(self.complete_upload(upload, lease_for=LEASE_FOR))
+        return self._accept_in_hand(self.complete_upload(upload, lease_for=LEASE_FOR), channel)
 
-    def finish_passing(self, passing: Passing) -> Added | Held:
+    def finish_passing(self, passing: Passing, channel: Channel = Channel.API) -> Added | Held:
         """Accepts a file in passing whose last byte just came. Whatever it raises, `drop_passing` comes next.
 
         Raises:
@@ -109,7 +109,7 @@ class Uploading(Receiving):
         if not file.size:
             raise InvalidDocument(Code.FILE_EMPTY)
         upload = replace(passing.upload, stage=advance(Stage.RECEIVING, Step.COMPLETE), size=file.size)
-        became = self._accept(upload, passing.brought, file, lambda: self._keep(upload, passing))
+        became = self._accept(upload, passing.brought, file, channel, lambda: self._keep(upload, passing))
         passing.spool.close()
         return became
 
@@ -131,22 +131,27 @@ class Uploading(Receiving):
         now = self._clock()
         if not self._database.operate(lambda operation: upload_rows.take(operation, upload_id, now, LEASE_FOR)):
             raise UploadBusy
-        return self._accept_in_hand(upload)
+        return self._accept_in_hand(upload, Channel.JOB)
 
-    def _accept_in_hand(self, upload: Upload) -> Added | Held:
+    def _accept_in_hand(self, upload: Upload, channel: Channel) -> Added | Held:
         try:
             file = replace(self._spool.file(upload.id), size=upload.size)
-            return self._accept(upload, self._brought(upload), file)
+            return self._accept(upload, self._brought(upload), file, channel)
         except (StorageError, PartsAway):
             self._let_go(upload.id)
             raise
 
     def _accept(
-        self, upload: Upload, brought: Brought, file: SpoolFile, keep: Callable[[], None] | None = None
+        self,
+        upload: Upload,
+        brought: Brought,
+        file: SpoolFile,
+        channel: Channel,
+        keep: Callable[[], None] | None = None,
     ) -> Added | Held:
         """`keep` makes that what is not spooled durably can wait."""
         try:
-            decision, document_class, version = self._decided_again(upload, brought.filing)
+            decision, document_class, version = self._decided_again(upload, brought.filing, channel)
         except (Denied, NotAuthenticated, DocumentError) as error:
             self._give_up(upload, error)
             raise
@@ -185,7 +190,9 @@ class Uploading(Receiving):
                 intake = replace(intake, version=self._document(str(intake.document)).version + 1)
         return self.take_in(intake, file, ahead)
 
-    def _decided_again(self, upload: Upload, filing: FilingRequest) -> tuple[Decision, DocumentClass, int]:
+    def _decided_again(
+        self, upload: Upload, filing: FilingRequest, channel: Channel
+    ) -> tuple[Decision, DocumentClass, int]:
         """The decision as things stand now, with the document's class and the version's number.
 
         Raises:
@@ -196,7 +203,7 @@ class Uploading(Receiving):
             found = self._document(filing.document)
             store, class_code, version = found.store, found.class_code, found.version + 1
         resource = document_at(store, filing.document or "")
-        decision = self._policies.require(self._principal_of(upload), Action.DOCUMENT_WRITE, resource)
+        decision = self._policies.require(self._principal_of(upload, channel), Action.DOCUMENT_WRITE, resource)
         with self._database.read() as connection:
             row = rows.CLASSES.fetch(connection, [(class_code,)]).get((class_code,))
         if row is None:
@@ -271,7 +278,7 @@ class Uploading(Receiving):
             raise FileRefused.of([(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")])
         raise UploadEnded(upload.stage.value)
 
-    def _principal_of(self, upload: Upload) -> Principal:
+    def _principal_of(self, upload: Upload, channel: Channel) -> Principal:
         """Who began the upload, as things stand now.
 
         Raises:
@@ -281,7 +288,7 @@ class Uploading(Receiving):
         if upload.principal == SYSTEM_ID:
             return policies.local_principal(Role(upload.role))
         if upload.key_id is None:
-            return policies.principal(upload.principal)
+            return policies.principal(upload.principal, channel=channel)
         client = policies.fresh_directory().by_key.get(upload.key_id)
         if client is None:
             raise UnknownDocument(Code.UPLOAD_UNKNOWN, ("upload",))

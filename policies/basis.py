@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
     from policies.codes import Code
-    from policies.model import Action, Decision, Principal, Role
+    from policies.model import Action, Channel, Decision, Principal, Role
 
 SCOPE_HEX: Final = 16
 KEPT: Final = 4096
@@ -52,8 +52,7 @@ def decided(decision: Decision, known: AbstractSet[str]) -> Decided:
         resource.whole_log,
         resource.classes,
         resource.at_us if timed else None,
-        principal.key_id,
-        principal.grant,
+        (principal.key_id, principal.grant, principal.channel),
         scope_digest(principal),
     )
 
@@ -83,10 +82,10 @@ def _decided(
     whole_log: bool,
     classes: frozenset[str],
     at_us: int | None,
-    key: str | None,
-    grant: str | None,
+    came_by: tuple[str | None, str | None, Channel | None],
     scope: str,
 ) -> Decided:
+    key, grant, channel = came_by
     return Decided(
         policy,
         code.value,
@@ -99,6 +98,7 @@ def _decided(
         at="" if at_us is None else format_time(at_us),
         key=key or "",
         grant=grant or "",
+        channel="" if channel is None else channel.value,
     )
 
 

@@ -24,6 +24,7 @@ from policies.keys import is_key, prefix_of
 from policies.model import (
     SYSTEM_ID,
     Action,
+    Channel,
     Decision,
     Principal,
     PrincipalKind,
@@ -158,8 +159,10 @@ class Deciding:
             raise NotAuthenticated(standing, prefix)
         return directory.by_key[prefix]
 
-    def principal(self, principal_id: str, signed_in: SignIn | None = None) -> Principal:
-        """The person a verified token names, and when they signed in, as far as it says so.
+    def principal(
+        self, principal_id: str, signed_in: SignIn | None = None, channel: Channel | None = None
+    ) -> Principal:
+        """The person a verified token names, when they signed in, as far as it says so, and by which way they call.
 
         Raises:
             NotAuthenticated: no such person, or the account is closed or erased. Machine clients sign in with keys.
@@ -172,7 +175,9 @@ class Deciding:
                 standing = directory.standing(principal_id)
                 code = Code.PRINCIPAL_UNKNOWN if standing is Code.ALLOWED else standing
                 raise NotAuthenticated(code, principal_id)
-        return found if signed_in is None else replace(found, signed_in=signed_in)
+        if signed_in is None and channel is None:
+            return found
+        return replace(found, signed_in=signed_in, channel=channel)
 
     def acting_for(self, client: Principal, person_id: str) -> Principal:
         """The client acting for a person: only what both may, where both may.
@@ -188,7 +193,8 @@ class Deciding:
 
         It reaches every store. Entries name it `system` in that role.
         """
-        return Principal(SYSTEM_ID, PrincipalKind.SYSTEM, role, None, self.directory().bundle.scopes(role))
+        scopes = self.directory().bundle.scopes(role)
+        return Principal(SYSTEM_ID, PrincipalKind.SYSTEM, role, None, scopes, channel=Channel.CLI)
 
     def local_person(self, principal_id: str) -> Principal:
         """A person at Chopbook's own box: whoever is there has shown just now that they hold its root key.
@@ -196,7 +202,7 @@ class Deciding:
         Raises:
             NotAuthenticated: no such person, or the account is closed or erased.
         """
-        return self.principal(principal_id, SignIn(self._clock()))
+        return self.principal(principal_id, SignIn(self._clock()), Channel.CLI)
 
     # --------------------------------------------------------------------------------- decisions
 

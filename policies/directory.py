@@ -21,6 +21,7 @@ from policies.model import (
     ApiKey,
     Area,
     Assignment,
+    Channel,
     Principal,
     PrincipalKind,
     PrincipalRecord,
@@ -90,7 +91,7 @@ class Directory:
             current = self.people.get(principal.id)
             if current is None:
                 return principal, Code.PRINCIPAL_UNKNOWN
-            return replace(current, signed_in=principal.signed_in), Code.ALLOWED
+            return _calling(current, principal), Code.ALLOWED
         key = self.keys.get(principal.key_id)
         if key is None or key.revoked_at is not None:
             return principal, Code.KEY_REVOKED
@@ -109,13 +110,13 @@ class Directory:
         """A principal of this version as their engagement stands at a moment; most have none, and stay as they are."""
         if principal.emergency:
             whole = self.people.get(principal.id, principal)
-            principal = replace(whole, signed_in=principal.signed_in)
+            principal = _calling(whole, principal)
         person_id = principal.acting_for or principal.id
         if person_id not in self.timed or principal.kind is PrincipalKind.SYSTEM:
             return principal
         person = engaged(self.people[person_id], self.grants.get(person_id, ()), self.stores, now)
         if principal.acting_for is None:
-            return replace(person, signed_in=principal.signed_in)
+            return _calling(person, principal)
         return acting(self.by_key[str(principal.key_id)], person)
 
     def glass(self, principal: Principal, now: datetime) -> Principal | None:
@@ -148,7 +149,13 @@ def acting(client: Principal, person: Principal) -> Principal:
         person.grant,
         person.lapsed,
         version=client.version,
+        channel=client.channel,
     )
+
+
+def _calling(person: Principal, caller: Principal) -> Principal:
+    """A person as of a version, with what is known of how they call."""
+    return replace(person, signed_in=caller.signed_in, channel=caller.channel)
 
 
 def engaged(person: Principal, grants: Iterable[Grant], stores: Iterable[str], now: datetime) -> Principal:
@@ -251,7 +258,8 @@ def _reach(
 def _principal(
     record: PrincipalRecord, stores: frozenset[str] | None, scopes: frozenset[str], key_id: str | None, version: int
 ) -> Principal:
-    return Principal(record.id, record.kind, record.role, stores, scopes, key_id, version=version)
+    channel = None if key_id is None else Channel.DEVICE
+    return Principal(record.id, record.kind, record.role, stores, scopes, key_id, version=version, channel=channel)
 
 
 def _frozen(values: dict[str, V]) -> Mapping[str, V]:

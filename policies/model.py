@@ -224,6 +224,21 @@ class IssuedKey:
     key: ApiKey
 
 
+class Channel(StrEnum):
+    """By which way something was asked for."""
+
+    WEB = "web"
+    """The pages, in a browser."""
+    API = "api"
+    """The API, by somebody who signed in."""
+    CLI = "cli"
+    """A command on Chopbook's own box."""
+    JOB = "job"
+    """A worker, on behalf of who asked."""
+    DEVICE = "device"
+    """The API, by a machine with its key: a till, a scanner, another system."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """When and how a person proved who they are.
@@ -258,6 +273,7 @@ class Principal:
         emergency: the glass is broken.
         version: the directory's version this was made from.
         signed_in: when a person did, as far as is known; no part of what policies look at.
+        channel: by which way they call, as far as is known; no part of it either.
         actor: how entries name the principal.
     """
 
@@ -276,6 +292,7 @@ class Principal:
     emergency: bool = False
     version: int = field(default=0, compare=False)
     signed_in: SignIn | None = field(default=None, compare=False)
+    channel: Channel | None = field(default=None, compare=False)
     actor: Actor = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

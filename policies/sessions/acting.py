@@ -20,6 +20,7 @@ from policies.codes import Code
 from policies.deciding import Deciding
 from policies.errors import NotAuthenticated
 from policies.event_types import SESSION_BEGUN, SESSION_ENDED
+from policies.model import Channel
 from policies.sessions import store as rows
 from policies.sessions.store import Session
 from storage.transaction import Change
@@ -72,7 +73,7 @@ class PageSessions(Deciding):
             session = rows.read_session(connection, _digest(secret))
         if session is None or now >= session.ends_at:
             raise NotAuthenticated(Code.SESSION_OVER)
-        return self.principal(session.principal, session.signed_in), session
+        return self.principal(session.principal, session.signed_in, Channel.WEB), session
 
     def end_session(self, person: Principal, secret: str) -> None:
         """Ends a session of a person, for every process.

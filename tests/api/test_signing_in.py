@@ -27,6 +27,17 @@ def test_a_machine_signs_in_with_a_key(desk: Desk) -> None:
     assert desk.whole_key.startswith(f"ck_{found['key']}_")
 
 
+def test_a_denial_says_whether_a_person_or_a_machine_asked(desk: Desk) -> None:
+    denied = [
+        desk.get("/api/v1/keys", by=desk.token(Role.STAFF, (ScopeKind.STORE, "MK01"))),
+        desk.get("/api/v1/keys"),
+    ]
+    entries = [entry for entry in map(desk.entry, range(desk.size())) if entry["type"] == "access.denied"]
+
+    assert [answer.status_code for answer in denied] == [403, 403]
+    assert [entry["decision"]["channel"] for entry in entries] == ["api", "device"]
+
+
 @pytest.mark.parametrize(
     ("authorization", "code"),
     [

@@ -130,7 +130,16 @@ def entries() -> tuple[Entry, ...]:
 
 
 def decided_entry() -> Entry:
-    """Entry 5, which names all of its decision; the tree of the log ends before it."""
+    """Entry 5, which names all of its decision but the channel, as older ones do; the tree of the log ends before it."""
+    return _denied("")
+
+
+def channelled_entry() -> Entry:
+    """The same, with the channel."""
+    return _denied("device")
+
+
+def _denied(channel: str) -> Entry:
     decided = Decided(
         "cedar-3f8a0c12b5d6e7f9@4",
         "store_out_of_reach",
@@ -140,6 +149,7 @@ def decided_entry() -> Entry:
         by="limit.store",
         stores="HK01 HK02",
         key="abcdefgh",
+        channel=channel,
     )
     caller = Subject("api_client", _TILL.id)
     data: dict[str, JSON] = {"action": "stock.adjust", "resource": {"kind": "stock", "stores": ["HK01", "HK02"]}}

@@ -282,12 +282,26 @@ PARSE_REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "decision with another member": (
         {"decision": {"code": "ok", "policy": "a", "why": "b"}},
         "/decision",
-        "expected no members but action, at, by, classes, code, grant, key, policy, resource, scope, stores, got another",
+        "expected no members but action, at, by, channel, classes, code, grant, key, policy, resource, scope, stores, got another",
     ),
     "decision with half of what was asked": (
         {"decision": {"action": "stock.adjust", "code": "ok", "policy": "a"}},
         "/decision/resource",
         "expected this member, got none",
+    ),
+    "decision with a channel of other letters": (
+        {
+            "decision": {
+                "action": "stock.adjust",
+                "channel": "Web",
+                "code": "ok",
+                "policy": "a",
+                "resource": "stock",
+                "scope": "0" * 16,
+            }
+        },
+        "/decision/channel",
+        "expected 1 to 32 characters of a-z and _, got another",
     ),
     "decision with a list": (
         {"decision": {"by": ["role.staff"], "code": "ok", "policy": "a"}},

@@ -99,6 +99,7 @@ def test_a_decision_holds_what_is_not_empty_in_canonical_order() -> None:
         "",
         "role.staff",
         "",
+        "",
         "allowed",
         "",
         "",

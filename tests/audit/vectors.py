@@ -79,11 +79,12 @@ def entry() -> dict[str, Any]:
                 "columns": derived,
             }
         )
-    decided = sample_log.decided_entry()
+    decided, channelled = sample_log.decided_entry(), sample_log.channelled_entry()
     return {
         "mark": "chopbook-entry/1",
         "entries": listed,
         "decided": {"text": decided.bytes.decode(), "leaf_hash": decided.leaf_hash.hex()},
+        "channelled": {"text": channelled.bytes.decode(), "leaf_hash": channelled.leaf_hash.hex()},
     }
 
 

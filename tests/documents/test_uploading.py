@@ -34,7 +34,7 @@ from documents.shelves.store import Wanted, read_documents
 from documents.uploading import LEASE_FOR, Held
 from documents.uploads.store import Upload, read_ids, read_live_count, read_upload
 from policies.errors import Denied
-from policies.model import Role, ScopeKind
+from policies.model import Channel, Role, ScopeKind
 from storage.errors import EventIdReused
 from storage.objects.errors import ObjectStoreUnavailable
 from storage.objects.model import Bucket, Stored
@@ -135,6 +135,17 @@ def test_a_photo_is_sealed_without_its_places_and_both_digests_are_kept(archive:
     entry = archive.entry(added.index)
     assert entry["data"]["stripped"] == ["gps"]
     assert "original_sha256" in entry["personal"]
+
+
+def test_what_a_worker_accepts_for_somebody_was_decided_by_way_of_a_job(archive: Archive) -> None:
+    person = archive.person(Role.STAFF, (ScopeKind.STORE, REFUSES))
+    by = archive.policies.principal(person.id, channel=Channel.API)
+
+    archive.documents.accept_upload(archive.received(b"later", by=by))
+    later = archive.entry()["decision"]["channel"]
+    archive.passed(b"at once", by=by)
+
+    assert (later, archive.entry()["decision"]["channel"]) == ("job", "api")
 
 
 # ------------------------------------------------------------------------------------ what is refused

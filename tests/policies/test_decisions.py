@@ -63,6 +63,7 @@ def test_a_write_names_the_policy_that_decided_it(house: House) -> None:
     assert house.entry()["decision"] == {
         "action": "stock.adjust",
         "by": "role.api_client",
+        "channel": "device",
         "code": "allowed",
         "key": issued.key.id,
         "policy": f"{shipped().name}@{version}",
