@@ -8,9 +8,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.languages import Language, Wording
-from web.texts import actions, events, frame, pending, policies, trail, why
+from web.texts import actions, cases, events, frame, pending, policies, residency, trail, why
 
-_PARTS: Final = (actions.TEXTS, events.TEXTS, frame.TEXTS, pending.TEXTS, policies.TEXTS, trail.TEXTS, why.TEXTS)
+_PARTS: Final = (
+    actions.TEXTS,
+    cases.TEXTS,
+    events.TEXTS,
+    frame.TEXTS,
+    pending.TEXTS,
+    policies.TEXTS,
+    residency.TEXTS,
+    trail.TEXTS,
+    why.TEXTS,
+)
 
 TEXTS: Final[Mapping[str, Wording]] = {key: words for part in _PARTS for key, words in part.items()}
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from policies.bundles.steps import bundle_at
 from policies.model import Action, Resource
+from web import cases, residency
 from web.visits import Visit
 
 
@@ -23,6 +24,8 @@ SECTIONS: Final = (
     Section("/trail", "trail", lambda visit: visit.may(Action.LOG_READ, Resource("log"))),
     Section("/pending", "pending", lambda visit: visit.may(Action.PENDING_READ, Resource("pending"))),
     Section("/policies", "policies", lambda visit: visit.may(Action.BUNDLE_READ, bundle_at())),
+    Section("/residency", "residency", residency.is_open),
+    Section("/cases", "cases", cases.is_open),
     Section("/why", "why", lambda visit: visit.caller is not None),
 )
 

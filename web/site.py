@@ -6,7 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.dispatch import Observe
 from api.services import Services
-from web import home, pending, policies, signing_in, trail, why
+from web import cases, home, pending, policies, residency, signing_in, trail, why
 from web.page import Page
 from web.serving import page_routes
 from web.static_files import STATIC_HANDLERS
@@ -17,6 +17,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *trail.PAGES,
     *pending.PAGES,
     *policies.PAGES,
+    *residency.PAGES,
+    *cases.PAGES,
     *why.PAGES,
 )
 """Every page, in the order of the navigation."""

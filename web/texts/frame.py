@@ -36,6 +36,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "nav.pending": Wording("Approvals", "批核"),
     "nav.policies": Wording("Policies", "政策"),
     "nav.schedules": Wording("Retention", "保留期"),
+    "nav.residency": Wording("Where data goes", "資料存放地"),
+    "nav.cases": Wording("Personal data", "個人資料"),
     "nav.why": Wording("Why?", "為何？"),
     "said.signed_out": Wording("You are signed out.", "你已登出。"),
     "said.session_over": Wording("Your sign-in is over. Sign in again to go on.", "登入已結束。請重新登入以繼續。"),
@@ -97,15 +99,6 @@ TEXTS: Final[Mapping[str, Wording]] = {
         "Document {document}, version {version}: {kinds}", "文件 {document} 第 {version} 版：{kinds}"
     ),
     "home.case_findings": Wording("Requests of people: findings", "個人資料要求：發現事項"),
-    "case_finding.s19_breach": Wording(
-        "Access request not answered in 40 days (PDPO s.19)", "未在 40 日內依從查閱資料要求（第 19 條）"
-    ),
-    "case_finding.s23_breach": Wording(
-        "Correction request not answered in 40 days (PDPO s.23)", "未在 40 日內依從改正資料要求（第 23 條）"
-    ),
-    "case_finding.target_passed": Wording("Own target day of a request passed", "已過要求的內部目標日期"),
-    "case_finding.recipient_not_told": Wording("Recipient of corrected data not told", "未通知改正資料的收件方"),
-    "case_finding.direction_overdue": Wording("Direction of an enforcement notice overdue", "逾期未遵從執行通知的指示"),
     "personal_kind.hkid": Wording("identity card number", "身份證號碼"),
     "personal_kind.phone": Wording("telephone number", "電話號碼"),
     "personal_kind.card": Wording("payment card number", "支付卡號碼"),
