@@ -1,5 +1,6 @@
 """Looking the log up: entries by filter, one entry, and the personal values beside it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,9 @@ from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
 from audit.event import parse_time, time_us
 from cases.model import ItemKind
+from documents.model import SUBJECT_DOCUMENT
+from documents.store import Snapshot
+from policies.basis import UNKNOWN
 from policies.model import Action, Resource
 from policies.step_up import CONFIDENTIAL
 from policies.using.purposes import OF_VALUES
@@ -154,7 +158,8 @@ def list_entries(call: Call[ListParameters, None]) -> Answer:
         # Counting a text looks at every entry: only where that is bounded.
         countable = asked.total and (wanted.text is None or head.size <= TEXT_SCAN_MAX)
         total = count_entries(connection, scope, wanted) if countable else None
-    shown = [entry_bytes(entry) for entry in call.leaving(found.entries, Action.LOG_READ, entry_resource)]
+        resource = entry_resources(call, connection, found.entries)
+    shown = [entry_bytes(entry) for entry in call.leaving(found.entries, Action.LOG_READ, resource)]
     following = None if found.next_cursor is None else write_cursor(listed, [found.next_cursor])
     tail = orjson.dumps({"next_cursor": following, "total": total, "tree_size": head.size})
     return Answer(b'{"items":[' + b",".join(shown) + b"]," + tail[1:], media_type=JSON_TYPE)
@@ -167,6 +172,32 @@ def entry_resource(entry: StoredEntry) -> Resource:
     if isinstance(store, str):
         return Resource("entry", str(entry.index), frozenset((store,)), at_us=at_us)
     return Resource("entry", str(entry.index), whole_log=True, at_us=at_us)
+
+
+def entry_resources(
+    call: Call[Any, Any], connection: Snapshot, entries: Iterable[StoredEntry]
+) -> Callable[[StoredEntry], Resource]:
+    """Return how entries are seen by the policies: for who reaches some classes, with the classes of the documents they are about."""
+    if call.principal.classes is None:
+        return entry_resource
+    about = {entry.index: _documents_of(entry) for entry in entries}
+    ids = {one for found, _ in about.values() for one in found}
+    classes = call.services.documents.classes_of(connection, ids)
+
+    def resource(entry: StoredEntry) -> Resource:
+        found, of_room = about[entry.index]
+        named = frozenset(classes.get(one, UNKNOWN) for one in found)
+        # What the document room says of no document (a file that was refused) is of no class that could be reached.
+        return replace(entry_resource(entry), classes=named or frozenset((UNKNOWN,) if of_room else ()))
+
+    return resource
+
+
+def _documents_of(entry: StoredEntry) -> tuple[tuple[str, ...], bool]:
+    """The documents an entry is about, and whether it is the document room's."""
+    members = orjson.loads(entry.bytes)
+    about = tuple(one["id"] for one in members["subjects"] if one["kind"] == SUBJECT_DOCUMENT)
+    return about, members["type"].startswith("document.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +221,8 @@ def load_entry(call: Call[Any, Any], index: int) -> StoredEntry:
             entry = read_entry(connection, index)
         except NotFound:
             raise Problem.of(Code.INDEX_BEYOND_LOG, size=read_head(connection).size) from None
-    call.require_reading(Action.LOG_READ, entry_resource(entry))
+        resource = entry_resources(call, connection, (entry,))(entry)
+    call.require_reading(Action.LOG_READ, resource)
     return entry
 
 

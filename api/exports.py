@@ -17,7 +17,7 @@ from uuid import UUID
 import anyio.to_thread
 
 from api.calls import Call
-from api.entries import FILTERS, INDEX, Wanted, entry_resource
+from api.entries import FILTERS, INDEX, Wanted, entry_resources
 from api.members import Uuid
 from api.ndjson import MEDIA_TYPE
 from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
@@ -103,8 +103,9 @@ def _chunk(call: Call[ExportParameters, None], place: int, stop: int) -> tuple[b
     scope, wanted = call.services.policies.scope(decision), call.parameters.wanted.filter()
     with call.services.storage.database.read() as connection:
         found = read_entries(connection, scope, wanted, cursor=place, limit=CHUNK, newest_first=False)
-    mine = (entry for entry in found.entries if entry.index < stop)
-    lines = [entry.bytes for entry in call.leaving(mine, Action.LOG_EXPORT, entry_resource)]
+        resource = entry_resources(call, connection, found.entries)
+    mine = [entry for entry in found.entries if entry.index < stop]
+    lines = [entry.bytes for entry in call.leaving(mine, Action.LOG_EXPORT, resource)]
     following = stop if found.next_cursor is None else found.next_cursor
     return b"".join(line + b"\n" for line in lines), following
 

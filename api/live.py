@@ -17,7 +17,7 @@ import anyio.to_thread
 import orjson
 
 from api.calls import Call
-from api.entries import FILTERS, INDEX, Wanted, entry_resource
+from api.entries import FILTERS, INDEX, Wanted, entry_resources
 from api.monitoring import require_case
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.problem_codes import Code
@@ -135,8 +135,9 @@ def _read(call: Call[TailParameters, None], place: int) -> tuple[bytes, int, boo
         found = read_entries(
             connection, services.policies.scope(decision), wanted, cursor=place, limit=CHUNK, newest_first=False
         )
+        resource = entry_resources(call, connection, found.entries)
     origin = services.storage.log.origin
-    events = b"".join(_event(entry, origin) for entry in call.leaving(found.entries, Action.LOG_READ, entry_resource))
+    events = b"".join(_event(entry, origin) for entry in call.leaving(found.entries, Action.LOG_READ, resource))
     following = size if found.next_cursor is None else min(size, found.next_cursor)
     return events, following, found.next_cursor is not None
 

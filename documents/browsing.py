@@ -51,6 +51,10 @@ class Browsing(Adjusting):
         """Every class, retired ones too, by code; the caller has decided."""
         return shelves.read_classes(connection)
 
+    def classes_of(self, connection: Snapshot, ids: Iterable[str]) -> dict[str, str]:
+        """The classes of documents, whatever became of them: for decisions about entries that name them."""
+        return shelves.read_classes_of(connection, ids)
+
     def suppliers(
         self, connection: Snapshot, *, text: str | None, after: Sequence[str] | None, limit: int
     ) -> Page[Supplier]:

@@ -21,6 +21,7 @@ from documents.indexing import NoIndex
 from documents.known import ShopRegisters
 from documents.lessons.learning import Lessons
 from documents.receiving import UploadLimits
+from documents.shelves.store import class_code_of
 from documents.taking import Taking
 from documents.writing import Means
 
@@ -61,3 +62,4 @@ class Documents(Taking):
         self._parts = Parts(reader, extract, registers, lessons, detect)
         self.index = index or NoIndex()
         self.limits = limits or UploadLimits()
+        means.policies.class_of = class_code_of

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from policies.access import AccessRecording
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from policies.model import Action, Decision, Principal, Resource
     from policies.scope import Scope
+    from storage.scope import ClassOf
 
 T = TypeVar("T")
 
@@ -31,6 +33,8 @@ _LOGGER: Final = logging.getLogger("chopbook.policies")
 class Leaving(AccessRecording):
     """What a list may hold, before and after it is read."""
 
+    class_of: ClassOf | None = None
+    """How the class of a document is found: the document room says."""
     leaks_stopped = 0
     """Rows this process stopped."""
 
@@ -40,7 +44,8 @@ class Leaving(AccessRecording):
         Raises:
             Denied: it lets them see none.
         """
-        return scope_of(decision)
+        scope = scope_of(decision)
+        return scope if scope.classes is None else replace(scope, class_of=self.class_of)
 
     def leaving(
         self, principal: Principal, rows: Iterable[T], asked: Callable[[T], Iterable[tuple[Action, Resource]]]

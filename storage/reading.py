@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, LargeBinary, and_, cast, func, literal, or_, select
 
 from audit.merkle import EMPTY_ROOT, HASH_BYTES, Frontier
 from audit.proof import plan_consistency, plan_inclusion
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 PAGE_MAX: Final = 1000
 STREAM_CHUNK: Final = 2000
+DOCUMENTS_FROM: Final = "document:"
+DOCUMENTS_UNTIL: Final = "document;"
+"""Between them lie the subjects that are documents."""
+OF_DOCUMENTS: Final = "document.%"
 TEXT_SCAN_MAX: Final = 250_000
 """A text filter looks at this many entries of a page's range at the most."""
 
@@ -312,6 +316,8 @@ def _conditions(connection: Connection, scope: Scope, wanted: EntryFilter) -> li
     found: list[ColumnElement[bool]] = []
     if scope.stores is not None:
         found.append(scope.store_in(entries.c.store))
+    if scope.classed:
+        found.append(_of_classes(connection, scope))
     index = entries.c.entry_index
     for column, value in (
         (entries.c.type, wanted.type),
@@ -330,6 +336,19 @@ def _conditions(connection: Connection, scope: Scope, wanted: EntryFilter) -> li
     if wanted.text is not None:
         found.append(_contains(connection, wanted.text))
     return [and_(*found)] if found else []
+
+
+def _of_classes(connection: Connection, scope: Scope) -> ColumnElement[bool]:
+    """Entries about no document, or about documents of the scope's classes alone; of the document room's, those about a document."""
+    subject = entry_subjects.c.subject
+    about = select(entry_subjects.c.entry_index).where(
+        entry_subjects.c.entry_index == entries.c.entry_index, subject >= DOCUMENTS_FROM, subject < DOCUMENTS_UNTIL
+    )
+    if scope.class_of is None:
+        return and_(~about.exists(), entries.c.type.not_like(OF_DOCUMENTS))
+    found = scope.class_of(connection.dialect.name, func.substr(subject, len(DOCUMENTS_FROM) + 1))
+    outside = about.where(func.coalesce(found, "").not_in(sorted(scope.classes or ())))
+    return and_(~outside.exists(), or_(entries.c.type.not_like(OF_DOCUMENTS), about.exists()))
 
 
 def _contains(connection: Connection, text: str) -> ColumnElement[bool]:

@@ -8,13 +8,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, false, true
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
+
+ClassOf = Callable[[str, "ColumnElement[Any]"], "ColumnElement[Any]"]
+"""The class of a document by its id, as SQL in a dialect, whatever may be seen of it; NULL of one that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Scope:
         quarantined: whether documents in quarantine may be seen.
         from_us, until_us: what was recorded at or after, and before, in microseconds since 1970; None: no such limit.
         blocked: whether documents under a cessation notice may be seen.
+        class_of: how the class of a document is found; without it no entry about a document is within a scope of some classes.
     """
 
     stores: frozenset[str] | None
@@ -37,6 +42,7 @@ class Scope:
     from_us: int | None = None
     until_us: int | None = None
     blocked: bool = False
+    class_of: ClassOf | None = field(default=None, compare=False, repr=False)
 
     @property
     def whole(self) -> bool:
@@ -47,6 +53,11 @@ class Scope:
     def timed(self) -> bool:
         """Whether it limits times."""
         return self.from_us is not None or self.until_us is not None
+
+    @property
+    def classed(self) -> bool:
+        """Whether it limits classes of documents."""
+        return self.classes is not None
 
     def at_any_time(self) -> Scope:
         """The same without its times: for keys of things, if all that is told of them is read from entries within the times."""

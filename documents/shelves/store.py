@@ -39,7 +39,7 @@ from storage.row_security import narrowed
 from storage.scope import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
@@ -239,6 +239,24 @@ def read_evidence_for(connection: Connection, scope: Scope, indexes: Sequence[in
             statement = statement.where(link.kind == LinkKind.EVIDENCE_OF.value, link.target.in_(targets), link.active)
             found |= {row[0] for row in connection.execute(statement.where(seen(scope)))}
     return tuple(sorted(found))
+
+
+def class_code_of(dialect: str, document: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The class of a document by its id, whatever may be seen of it: entries about it are limited by it."""
+    if dialect == "postgresql":
+        # Above row security: the entry may be in reach where the document is not any more, being withdrawn, say.
+        return func.chopbook_class_of(document)
+    return select(documents.c.class_code).where(documents.c.id == document).scalar_subquery()
+
+
+def read_classes_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The classes of documents, those that are gone too; absent where there is none."""
+    wanted, found = sorted(set(ids)), dict[str, str]()
+    for start in range(0, len(wanted), TARGETS):
+        statement = select(documents.c.id, documents.c.class_code)
+        rows = connection.execute(statement.where(documents.c.id.in_(wanted[start : start + TARGETS])))
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def read_notes(connection: Connection, document: str) -> tuple[Note, ...]:

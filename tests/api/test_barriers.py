@@ -8,6 +8,7 @@ leaves: the second barrier cannot hold it, and is not asked to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import ColumnElement, text, true
 
 from audit.event import time_us
+from documents.errors import FileRefused
 from documents.model import Step
 from migrations.rooms import load_metadata
 from policies.model import Action, Decision, Principal, Resource, Role, ScopeKind
@@ -300,6 +302,100 @@ def test_with_no_barrier_what_was_moved_later_leaks(postgresql_url: str, tmp_pat
 
     # Or the test above could not fail.
     assert [path for path in BALANCES if tells_later(path, said[path])] == list(BALANCES)
+
+
+class Classless(Unfiltered):
+    """A scope that forgets its classes where statements are made; the database is still told them."""
+
+    __slots__ = ()
+
+    @property
+    def classed(self) -> bool:
+        return False
+
+
+class Undivided(Policies):
+    """Limits no statement by class."""
+
+    def scope(self, decision: Decision) -> Scope:
+        made = super().scope(decision)
+        return Classless(made.stores, made.classes, made.hidden_classes, made.quarantined, made.from_us, made.until_us)
+
+
+class UndividedAndTrusting(Undivided, Trusting):
+    """Leaves classes to the database."""
+
+
+TOLD = (
+    "/api/v1/entries?limit=1000",
+    "/api/v1/entries?order=oldest_first&limit=1000&type=document.added",
+    "/api/v1/export",
+    "/api/v1/export?type=document.read_done",
+)
+
+
+def told_of_entries(world: World, kind: type[Policies]) -> tuple[dict[str, str], set[str], int]:
+    """What an auditor of photos is told of the log, marks of what is of other classes, and how many additions they are told of."""
+    desk = desk_of(world, kind)
+    desk.adjust(5, store=MINE)
+    other = desk.add_read(b"note", store=MINE).document
+    photo = desk.add_read(b"photo", store=MINE, **{"class": "photo"}).document
+    desk.add(b"second note", document=other)
+    for code in ("delivery_note", "photo"):
+        with suppress(FileRefused):
+            desk.add(b"EICAR", store=MINE, **{"class": code})
+    auditor = desk.person(Role.AUDITOR, engaged=False)
+    desk.engage(auditor.id, classes=["photo"])
+    token = desk.token_of(auditor)
+    with desk.serving():
+        said = {path: desk.take(path, by=token) for path in TOLD}
+        total = desk.get("/api/v1/entries?type=document.added", by=token).json()["total"]
+        one = [
+            desk.get(f"/api/v1/entries?subject=document:{paper}", by=token).json()["items"] for paper in (other, photo)
+        ]
+    assert {answer.status_code for answer in said.values()} == {200}
+    assert '"stock.adjusted"' in said[TOLD[0]].text
+    assert photo in said[TOLD[1]].text
+    answers = {path: answer.text for path, answer in said.items()}
+    return {**answers, "one": str(one[0])}, {other, "document.upload_refused"}, total
+
+
+CLASS_BARRIERS = {
+    "all, sqlite": ("sqlite", Policies, False, True),
+    "all, postgresql": ("postgresql", Policies, True, True),
+    "scope, sqlite": ("sqlite", Trusting, False, True),
+    "scope, postgresql": ("postgresql", Trusting, False, True),
+    "again": ("sqlite", Undivided, False, False),
+    "database": ("postgresql", UndividedAndTrusting, True, True),
+}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "row_security", "holds_counts"), CLASS_BARRIERS.values(), ids=CLASS_BARRIERS
+)
+def test_each_barrier_alone_keeps_entries_about_documents_of_other_classes(
+    dialect: str,
+    kind: type[Policies],
+    row_security: bool,
+    holds_counts: bool,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
+    with world_at(request.getfixturevalue(f"{dialect}_url"), tmp_path, row_security=row_security) as world:
+        said, marks, added = told_of_entries(world, kind)
+
+        assert {path: mark for path, text in said.items() for mark in marks if mark in text} == {}
+        assert not holds_counts or added == 1
+        world.check()
+
+
+def test_with_no_barrier_entries_of_other_classes_leak(sqlite_url: str, tmp_path: Path) -> None:
+    with world_at(sqlite_url, tmp_path) as world:
+        said, marks, added = told_of_entries(world, UndividedAndTrusting)
+
+    # Or the test above could not fail.
+    assert [path for path in said if any(mark in said[path] for mark in marks)]
+    assert added == 2
 
 
 def test_a_stopped_row_is_an_alarm(sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

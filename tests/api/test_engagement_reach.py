@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.application import OPERATIONS
 from policies.model import NegativeStockRule, Role, ScopeKind
 from tests.api.desk import Desk
 from tests.stock.shop import ALLOWS, REFUSES
@@ -123,7 +124,7 @@ def test_documents_of_other_classes_change_nothing_either_whenever_they_come(des
     token = desk.token_of(auditor, minutes=24 * 60)
     for number in range(3):
         paper(desk, f"paper {number}", "photo", number=f"note/DN-{number + 1}")
-    asked = ASKED[:7]
+    asked = (*ASKED[:7], "/api/v1/entries?limit=50&order=oldest_first", "/api/v1/entries?type=document.added")
     before = {address: said(desk, token, address) for address in asked}
     for number in range(4):
         paper(desk, f"paper note paper {number}", "delivery_note", number=f"H-{number}")
@@ -132,6 +133,37 @@ def test_documents_of_other_classes_change_nothing_either_whenever_they_come(des
 
     assert [address for address in asked if after[address] != before[address]] == []
     assert before[ASKED[0]][0][1]["total"] == 3
+
+
+def test_no_list_at_all_names_a_document_of_another_class(desk: Desk) -> None:
+    auditor = desk.person(Role.AUDITOR, engaged=False)
+    desk.engage(auditor.id, classes=["photo"])
+    token = desk.token_of(auditor, minutes=24 * 60)
+    mine = paper(desk, "paper", "photo", number="DN-1")
+    other = paper(desk, "HKID A123456(3)", "delivery_note", number="DN-2")
+    lists = [
+        operation
+        for operation in OPERATIONS
+        if operation.method == "GET" and not operation.parameters.required and operation.name != "follow"
+    ]
+
+    answers = {operation.path: desk.take(operation.path, by=token) for operation in lists}
+
+    assert [path for path, answer in answers.items() if other in answer.text] == []
+    assert {path for path, answer in answers.items() if mine in answer.text} >= {"/api/v1/entries", "/api/v1/documents"}
+
+
+def test_an_entry_about_a_document_of_another_class_is_like_one_that_is_not_there(desk: Desk) -> None:
+    auditor = desk.person(Role.AUDITOR, engaged=False)
+    desk.engage(auditor.id, classes=["photo"])
+    token = desk.token_of(auditor)
+    first = desk.size()
+    paper(desk, "other", "delivery_note", number="X-1")
+    added = next(index for index in range(first, desk.size()) if desk.entry(index)["type"] == "document.added")
+
+    answers = [desk.get(f"/api/v1/entries/{added}{what}", by=token) for what in ("", "/bytes", "/proof")]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(404, "not_found")}
 
 
 def test_it_reaches_what_was_recorded_in_its_classes_and_dates_and_counts_no_more(desk: Desk, window: Any) -> None:

@@ -84,7 +84,9 @@ UNSCOPED = {
         "read_versions": "of a document that was decided on",
     },
     "documents/shelves/store.py": {
+        "class_code_of": "a condition on entries",
         "orders_in": "inside a change",
+        "read_classes_of": "what entries about them are decided by",
         "read_around": "of documents that were listed within a scope",
         "read_notes": "of a document that was decided on",
         "read_stored_bytes": "a sum, for whoever runs Chopbook",
