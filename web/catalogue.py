@@ -8,16 +8,32 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.languages import Language, Wording
-from web.texts import actions, cases, events, frame, pending, policies, residency, trail, why
+from web.texts import (
+    actions,
+    cases,
+    disposals,
+    events,
+    frame,
+    holds,
+    pending,
+    policies,
+    residency,
+    retention,
+    trail,
+    why,
+)
 
 _PARTS: Final = (
     actions.TEXTS,
     cases.TEXTS,
+    disposals.TEXTS,
     events.TEXTS,
     frame.TEXTS,
+    holds.TEXTS,
     pending.TEXTS,
     policies.TEXTS,
     residency.TEXTS,
+    retention.TEXTS,
     trail.TEXTS,
     why.TEXTS,
 )

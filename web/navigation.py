@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from api.retention import RETENTION
 from policies.bundles.steps import bundle_at
 from policies.model import Action, Resource
 from web import cases, residency
@@ -23,6 +24,7 @@ SECTIONS: Final = (
     Section("/", "home", lambda visit: visit.caller is not None),
     Section("/trail", "trail", lambda visit: visit.may(Action.LOG_READ, Resource("log"))),
     Section("/pending", "pending", lambda visit: visit.may(Action.PENDING_READ, Resource("pending"))),
+    Section("/retention", "retention", lambda visit: visit.may(Action.RETENTION_READ, RETENTION)),
     Section("/policies", "policies", lambda visit: visit.may(Action.BUNDLE_READ, bundle_at())),
     Section("/residency", "residency", residency.is_open),
     Section("/cases", "cases", cases.is_open),

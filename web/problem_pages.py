@@ -12,7 +12,7 @@ _AGAIN: Final = frozenset({408, 429, 503})
 
 def problem_page(visit: Visit, problem: Problem) -> Shown:
     """The page that tells a problem."""
-    told = problem.as_json(visit.language, request_id=visit.request_id, public_url="")
+    told = visit.told(problem)
     return Shown(
         "problem.html",
         {"problem": told, "advice": f"problem.do.{_advice(visit, problem)}"},

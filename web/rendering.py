@@ -86,6 +86,7 @@ def frame_of(visit: Visit) -> Mapping[str, Any]:
         "both": partial(_both, language),
         "moment": partial(showing.moment, language),
         "day": partial(showing.day, language),
+        "period": partial(showing.period, language),
         "language": language.value,
         "other_language": other.value,
         "language_address": visit.address(lang=other.value),

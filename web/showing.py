@@ -1,5 +1,6 @@
 """How values look on a page: times of Hong Kong, numbers, digests. For templates, as filters."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -9,6 +10,8 @@ from api.languages import Language
 from policies.quota import HONG_KONG
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PERIOD: Final = re.compile(r"([0-9]+)([YMWD])")
+_UNITS: Final = {"Y": ("年", "year"), "M": ("個月", "month"), "W": ("星期", "week"), "D": ("日", "day")}
 SHORT_DIGITS: Final = 12
 
 
@@ -24,6 +27,14 @@ def day(language: Language, on: str | date) -> Markup:
     """A day of the calendar."""
     known = date.fromisoformat(on) if isinstance(on, str) else on
     return Markup('<time datetime="{}">{}</time>').format(known.isoformat(), _day(language, known))
+
+
+def period(language: Language, iso: str) -> str:
+    """A span of the calendar as ISO 8601 writes it, `P7Y` or `P1Y6M`: 7 years, 1 year 6 months."""
+    parts = [(int(number), _UNITS[unit]) for number, unit in _PERIOD.findall(iso)]
+    if language is Language.CHINESE:
+        return "".join(f"{number}{zh}" for number, (zh, _) in parts)
+    return " ".join(f"{number} {en}{'' if number == 1 else 's'}" for number, (_, en) in parts)
 
 
 def grouped(number: int) -> str:

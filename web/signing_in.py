@@ -47,7 +47,7 @@ def begin(visit: Visit) -> Outcome:
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, the form says so
         problem = visit.problem(error)
-        told = problem.as_json(visit.language, request_id=visit.request_id, public_url="")
+        told = visit.told(problem)
         return Shown("sign_in.html", {"next": following, "problem": told}, problem.status)
     cookie = session_cookie(services.settings.public_url, secret, session.ends_at - visit.now)
     return Moved(following, headers=(cookie,))

@@ -6,7 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.dispatch import Observe
 from api.services import Services
-from web import cases, home, pending, policies, residency, signing_in, trail, why
+from web import cases, disposals, holds, home, pending, policies, residency, retention, signing_in, trail, why
 from web.page import Page
 from web.serving import page_routes
 from web.static_files import STATIC_HANDLERS
@@ -16,6 +16,9 @@ PAGES: Final[tuple[Page, ...]] = (
     *signing_in.PAGES,
     *trail.PAGES,
     *pending.PAGES,
+    *retention.PAGES,
+    *holds.PAGES,
+    *disposals.PAGES,
     *policies.PAGES,
     *residency.PAGES,
     *cases.PAGES,

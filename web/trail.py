@@ -46,7 +46,7 @@ def show_list(visit: Visit) -> Outcome:
     except Problem as problem:
         if problem.status != 400:
             raise
-        told = problem.as_json(visit.language, request_id=visit.request_id, public_url="")
+        told = visit.told(problem)
         return Shown("trail.html", {**values, "problem": told, "lines": [], "total": 0, "following": None}, 400)
     following = found["next_cursor"]
     return Shown(

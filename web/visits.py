@@ -110,6 +110,10 @@ class Visit:
             report(error, problem, operation="" if operation is None else operation.name, request_id=self.request_id)
         return problem
 
+    def told(self, problem: Problem) -> Json:
+        """A problem in the reader's language, to be shown beside a form."""
+        return problem.as_json(self.language, request_id=self.request_id, public_url="")
+
     def address(self, path: str | None = None, **changed: str | None) -> str:
         """This page's address, or that of another, with some parameters changed; None takes one away."""
         kept = {name: text for name, text in self.query.items() if name not in _NOT_OF_THE_PAGE} if path is None else {}

@@ -38,7 +38,7 @@ def show(visit: Visit) -> Outcome:
     except Problem as problem:
         if problem.status != 400:
             raise
-        told = problem.as_json(visit.language, request_id=visit.request_id, public_url="")
+        told = visit.told(problem)
         return Shown("why.html", {**values, "answer": None, "problem": told}, 400)
     return Shown("why.html", {**values, "answer": answer, "problem": None})
 
