@@ -97,9 +97,9 @@ def _said(visit: Visit, name: str, body: dict[str, Any], done: str) -> Outcome:
 
 _ONE: Final = f"{DISPOSALS}/{{disposal}}"
 PAGES: Final = (
-    Page(DISPOSALS, "page_disposals", show_list),
+    Page(DISPOSALS, "page_disposals", show_list, query=("state", "cursor")),
     Page(DISPOSALS, "page_propose_disposal", propose, method="POST"),
-    Page(_ONE, "page_disposal", show_one),
+    Page(_ONE, "page_disposal", show_one, query=("simulated",)),
     Page(f"{_ONE}/approval", "page_approve_disposal", approve, method="POST"),
     Page(f"{_ONE}/refusal", "page_decline_disposal", decline, method="POST"),
     Page(f"{_ONE}/execution", "page_execute_disposal", execute, method="POST"),

@@ -23,7 +23,7 @@ _PARTED: Final = re.compile(r"[\s,、，]+")
 
 def show_list(visit: Visit) -> Outcome:
     """The matters, and the form that places one."""
-    return _list(visit, {name: visit.query.get(name, "") for name in (*FIELDS, *QUERY_LISTS, *QUERY_DAYS)}, None)
+    return _list(visit, dict.fromkeys((*FIELDS, *QUERY_LISTS, *QUERY_DAYS), ""), None)
 
 
 def place(visit: Visit) -> Outcome:
@@ -120,9 +120,9 @@ def _list(visit: Visit, asked: dict[str, str], problem: Problem | None) -> Outco
 
 
 PAGES: Final = (
-    Page(HOLDS, "page_holds", show_list),
+    Page(HOLDS, "page_holds", show_list, query=("released", "cursor")),
     Page(HOLDS, "page_place_hold", place, method="POST"),
-    Page(f"{HOLDS}/{{matter}}", "page_hold", show_one),
+    Page(f"{HOLDS}/{{matter}}", "page_hold", show_one, query=("reason",)),
     Page(f"{HOLDS}/{{matter}}/release", "page_propose_release", propose_release, method="POST"),
     Page(f"{HOLDS}/{{matter}}/approval", "page_approve_release", approve_release, method="POST"),
     Page(f"{HOLDS}/{{matter}}/refusal", "page_decline_release", decline_release, method="POST"),

@@ -84,7 +84,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 PAGES: Final = (
-    Page("/retention", "page_schedules", show_schedules),
-    Page("/retention/due", "page_due", show_due),
+    Page("/retention", "page_schedules", show_schedules, query=("versions",)),
+    Page("/retention/due", "page_due", show_due, query=(*FILTER, "cursor")),
     Page("/retention/records/{kind}/{record}", "page_record", show_record),
 )

@@ -70,9 +70,16 @@ OF_PAGES: Final[dict[str, list[str]]] = {
     "action": ["stock.adjust", "bundle.approve"],
     "again": ["true"],
     "from": ["2026-11-22"],
+    "findings_only": ["true"],
+    "kind": ["document"],
     "next": ["/why"],
+    "outcome": ["due"],
+    "reason": ["shown"],
     "recorded": ["2026-11-22"],
+    "released": ["true"],
+    "simulated": ["true"],
     "until": ["2026-11-22"],
+    "versions": ["all"],
     "whole": ["true"],
 }
 """What pages alone are asked for, or call otherwise than the API."""
