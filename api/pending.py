@@ -142,7 +142,7 @@ _EXAMPLE: Final = {
     "state": "open",
     "subject": "hold:HC-2026-01",
     "store": None,
-    "content": {"hold": "HC-2026-01"},
+    "content": {"matter": "HC-2026-01", "release": True},
     "content_sha256": "c5" * 32,
     "steps": ["hold.release"],
     "approvers": [],

@@ -1,4 +1,4 @@
-"""Legal holds: the matters, placing one, and releasing one by two persons."""
+"""Legal holds: the matters, placing one, and proposing that one be released."""
 
 import re
 from typing import Any, Final
@@ -47,7 +47,7 @@ def show_one(visit: Visit) -> Outcome:
     release = None
     if found["standing"] and visit.may(Action.PENDING_READ, Resource("pending")):
         waiting = visit.ask("list_pending", state="open", kind="hold.release", limit="200")["items"]
-        release = next((one for one in waiting if one["content"].get("matter") == matter), None)
+        release = next((one for one in waiting if one["content"]["matter"] == matter), None)
     return Shown(
         "hold.html",
         {
@@ -67,22 +67,6 @@ def propose_release(visit: Visit) -> Outcome:
     matter = visit.one_of("matter")
     visit.ask("propose_hold_release", {"reason": visit.form.get("reason", "")}, matter=matter)
     return Moved(f"{HOLDS}/{matter}", "release_proposed")
-
-
-def approve_release(visit: Visit) -> Outcome:
-    """Approve what another person proposed."""
-    matter = visit.one_of("matter")
-    visit.ask("approve_hold_release", {}, matter=matter, pending=visit.form.get("pending", ""))
-    return Moved(f"{HOLDS}/{matter}", "hold_released")
-
-
-def decline_release(visit: Visit) -> Outcome:
-    """Decline what another person proposed, or take back what oneself did."""
-    matter, pending = visit.one_of("matter"), visit.form.get("pending", "")
-    name = "withdraw_pending" if visit.form.get("own") == "yes" else "decline_pending"
-    reason = visit.form.get("reason", "")
-    visit.ask(name, {"reason": reason} if reason else {}, pending=pending)
-    return Moved(f"{HOLDS}/{matter}", "release_declined")
 
 
 def hold_of(asked: dict[str, str]) -> dict[str, Any]:
@@ -124,6 +108,4 @@ PAGES: Final = (
     Page(HOLDS, "page_place_hold", place, method="POST"),
     Page(f"{HOLDS}/{{matter}}", "page_hold", show_one, query=("reason",)),
     Page(f"{HOLDS}/{{matter}}/release", "page_propose_release", propose_release, method="POST"),
-    Page(f"{HOLDS}/{{matter}}/approval", "page_approve_release", approve_release, method="POST"),
-    Page(f"{HOLDS}/{{matter}}/refusal", "page_decline_release", decline_release, method="POST"),
 )

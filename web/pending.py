@@ -21,7 +21,7 @@ APPROVALS: Final[Mapping[str, Approval]] = {
     PendingKind.ADJUSTMENT: lambda one: ("approve_adjustment", {"pending": one["id"]}),
     PendingKind.HOLD_RELEASE: lambda one: (
         "approve_hold_release",
-        {"matter": one["content"]["hold"], "pending": one["id"]},
+        {"matter": one["content"]["matter"], "pending": one["id"]},
     ),
     PendingKind.CASE_DECISION: lambda one: (
         "approve_case_refusal",
@@ -107,9 +107,7 @@ def _shown(visit: Visit, found: Mapping[str, Any], problem: Problem | None = Non
             "may_settle": may_settle,
             "is_plain": found["kind"] in APPROVALS,
             "elsewhere": _elsewhere(found),
-            "problem": None
-            if problem is None
-            else problem.as_json(visit.language, request_id=visit.request_id, public_url=""),
+            "problem": None if problem is None else visit.told(problem),
         },
         200 if problem is None else problem.status,
     )
@@ -122,7 +120,7 @@ def _elsewhere(found: Mapping[str, Any]) -> str | None:
         case PendingKind.BUNDLE:
             return f"/policies/bundles/{subject}"
         case PendingKind.DISPOSAL:
-            return f"/disposals/{subject}"
+            return f"/retention/disposals/{subject}"
         case _:
             return None
 

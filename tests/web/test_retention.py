@@ -62,9 +62,9 @@ def test_a_hold_is_placed_and_two_persons_release_it(site: Site) -> None:
     prose = text_of(two.get(f"{here}?reason=shown"))
     proposed = one.post(f"{here}/release", {"reason": "已和解"})
     waiting = two.get(here)
-    pending = _pending(waiting)
-    own = one.post(f"{here}/approval", {"pending": pending})
-    approved = two.post(f"{here}/approval", {"pending": pending})
+    proposal = next(link for link in links_of(waiting) if link.startswith("/pending/"))
+    own = one.post(f"{proposal}/approval")
+    approved = two.post(f"{proposal}/approval")
 
     assert (placed.status_code, here) == (303, f"{HOLDS}/HCA-1234-2026")
     assert f"/retention/records/document/{document}" in links_of(shown)
@@ -77,20 +77,6 @@ def test_a_hold_is_placed_and_two_persons_release_it(site: Site) -> None:
     assert "released" in text_of(one.get(here))
     assert "HCA-1234-2026" not in text_of(one.get(HOLDS))
     assert "HCA-1234-2026" in text_of(one.get(f"{HOLDS}?released=true"))
-
-
-def test_a_proposed_release_is_declined_or_taken_back(site: Site) -> None:
-    one, two = site.reader(Role.COMPLIANCE_OFFICER), site.reader(Role.DPO)
-    here = one.post(HOLDS, HOLD).headers["location"].partition("?")[0]
-
-    one.post(f"{here}/release", {"reason": "已和解"})
-    declined = two.post(f"{here}/refusal", {"pending": _pending(two.get(here)), "reason": "仍有上訴"})
-    one.post(f"{here}/release", {"reason": "再提出"})
-    taken_back = one.post(f"{here}/refusal", {"pending": _pending(one.get(here)), "own": "yes"})
-
-    assert declined.status_code == taken_back.status_code == 303
-    assert "stands" in text_of(one.get(here))
-    assert "A release waits" not in text_of(one.get(here))
 
 
 def test_a_hold_that_cannot_be_placed_is_told_beside_the_form_and_nothing_typed_is_lost(site: Site) -> None:
@@ -179,10 +165,6 @@ def test_who_may_not_read_retention_finds_no_section_and_is_told_why(site: Site)
 
     assert "/retention" not in links_of(reader.get("/"))
     assert reader.get("/retention").status_code == 403
-
-
-def _pending(page: httpx.Response) -> str:
-    return _value(page, "pending")
 
 
 def _value(page: httpx.Response, name: str) -> str:

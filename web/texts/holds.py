@@ -53,18 +53,10 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "hold_kind.regulator": Wording("regulator", "監管機構"),
     "hold.release": Wording("Release", "解除"),
     "hold.release_waits": Wording("A release waits for a second person; proposed by", "解除建議等候第二人批核；提出者"),
-    "hold.own_release": Wording("You proposed it, so another person decides.", "由你提出，故須由另一人決定。"),
-    "hold.withdraw": Wording("Take it back", "撤回"),
-    "hold.approve_means": Wording(
-        "From then on the schedules alone decide about its records.", "批准後，有關紀錄只按保留規則處理。"
-    ),
-    "hold.approve": Wording("Approve the release", "批准解除"),
-    "hold.decline": Wording("Decline", "拒絕"),
+    "hold.to_release": Wording("To what was proposed", "查看該建議"),
     "hold.release_reason": Wording("Why it may be released", "解除原因"),
     "hold.two": Wording("It holds on until another person approves.", "另一人批准之前，保全繼續有效。"),
     "hold.propose": Wording("Propose the release", "建議解除"),
     "said.hold_placed": Wording("The hold stands.", "保全已設立。"),
     "said.release_proposed": Wording("Proposed. Another person decides.", "已提出，由另一人決定。"),
-    "said.hold_released": Wording("The matter is released.", "事項已解除。"),
-    "said.release_declined": Wording("Nothing is released.", "沒有解除保全。"),
 }
