@@ -22,7 +22,9 @@ from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.replies import Answer
 from api.using import stated_use
 from documents.errors import Code, DocumentError, UnknownDocument
-from documents.exporting import MANIFEST, Export, Leaf, leaves
+from documents.exported.model import MANIFEST
+from documents.exported.words import READMES
+from documents.exporting import Export, Leaf, leaves
 from documents.model import Folder, FolderKind
 from documents.parsing import parse_folder
 from policies.errors import Denied
@@ -108,7 +110,8 @@ async def _pieces(call: Call[FolderExportParameters, None], folder: Folder, use:
 
 
 def _zipped(call: Call[FolderExportParameters, None], folder: Folder, use: Use) -> Iterator[bytes]:
-    services, export, sink = call.services, Export(folder), _Sink()
+    services, sink = call.services, _Sink()
+    export = Export(folder, *services.documents.log_named())
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for leaf in leaves(services.documents, services.storage.database, call.principal, folder):
             try:
@@ -118,6 +121,8 @@ def _zipped(call: Call[FolderExportParameters, None], folder: Folder, use: Use) 
             except Denied as denied:
                 call.record_denial(denied)
                 export.left_out.append(leaf.left_out(denied.decision.code.value))
+        for name, text in READMES.items():
+            archive.writestr(_named(name, call.now.timetuple()), text)
         archive.writestr(_named(MANIFEST, call.now.timetuple()), export.manifest())
     yield sink.taken()
 
@@ -127,6 +132,7 @@ def _file(
 ) -> Iterator[bytes]:
     documents, digest = call.services.documents, hashlib.sha256()
     opened = documents.open_content(call.principal, leaf.document, leaf.number, event_id=call.new_event_id(), use=use)
+    stated = documents.state(call.principal, leaf.version.version)
     pieces = documents.stream(opened)
     entry = _named(leaf.place, leaf.version.version.added_at.timetuple())
     entry.file_size = opened.size
@@ -136,7 +142,9 @@ def _file(
             file.write(piece)
             if ready := sink.taken(GATHER_BYTES):
                 yield ready
-    export.files.append(leaf.line(digest.digest()))
+    for name, content in stated.files.items():
+        archive.writestr(_named(name, leaf.version.version.added_at.timetuple()), content)
+    export.files.append(leaf.line(digest.digest(), stated))
 
 
 def _named(name: str, at: Any) -> zipfile.ZipInfo:
@@ -151,8 +159,9 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         tag=Tag.DOCUMENTS,
         summary="Export a folder as it is",
         description=(
-            "A ZIP of every version of every document in the folder that you may see. `chopbook-manifest.json`, its last file, says "
-            "which document and version each is, its digests, and what was left out and why."
+            "A ZIP of every version of every document in the folder that you may see. `chopbook-manifest.json`, its last file, states "
+            "of each its digest, commitment, format, origin, times and place, and what was left out and why; the log's entries and "
+            "their proofs lie beside them for who may read the log. `chopbook documents check FILE.zip` checks it without a database."
         ),
         run=export_folder,
         runs=Runs.ON_LOOP,

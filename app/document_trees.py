@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from documents.errors import ContentGone, DocumentError
-from documents.exporting import MANIFEST, Export, leaves
+from documents.exported.model import MANIFEST
+from documents.exported.words import READMES
+from documents.exporting import Export, leaves
 from documents.inspecting import PartsAway
 from documents.model import Added, Folder, FolderKind
 from documents.parsing import parse_filing
@@ -150,11 +152,13 @@ def take_out(
     Raises:
         FileExistsError: something else lies there already under a name.
     """
-    export = Export(folder)
+    export = Export(folder, *house.documents.log_named())
     for leaf in leaves(house.documents, house.storage.database, principal, folder):
         _take_version(house, principal, leaf, target, export, use)
         step(len(export.files))
     target.mkdir(parents=True, exist_ok=True)
+    for name, text in READMES.items():
+        (target / name).write_text(text, "utf-8")
     (target / MANIFEST).write_bytes(export.manifest())
     return export
 
@@ -168,6 +172,7 @@ def _take_version(house: House, principal: Principal, leaf: Leaf, target: Path, 
             export.known += 1
         else:
             digest = _write(house, principal, leaf, place, use)
+        stated = house.documents.state(principal, leaf.version.version)
     except DocumentError as refusal:
         export.left_out.append(leaf.left_out(refusal.code.value))
     except Denied as denied:
@@ -176,7 +181,10 @@ def _take_version(house: House, principal: Principal, leaf: Leaf, target: Path, 
             house.storage.log.commit(denial)
         export.left_out.append(leaf.left_out(denied.decision.code.value))
     else:
-        export.files.append(leaf.line(digest))
+        for name, content in stated.files.items():
+            (target / name).parent.mkdir(exist_ok=True)
+            (target / name).write_bytes(content)
+        export.files.append(leaf.line(digest, stated))
 
 
 def _require_same(house: House, version: ShownVersion, place: Path, digest: bytes) -> None:

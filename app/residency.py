@@ -6,23 +6,31 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from app.endpoints import objects_destination
+from app.endpoints import declared, objects_destination
+from documents.exported.model import Place
+from policies.codes import Code
 from policies.residency.model import DestinationKind, Observation, Standing
-from policies.residency.rules import PROVIDER_HOST, is_at
+from policies.residency.rules import PROVIDER_HOST, admitted, is_at
 from policies.residency.writes import day_of
 from retention.rules import hong_kong_day, in_force
 from storage.errors import StorageError
+from storage.outbound import PURPOSE_OBJECTS, Destination
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
+    from app.settings import Settings
     from app.wiring import House
     from audit.canonical import JSON
     from documents.model import DocumentClass
     from policies.residency.model import Register, ResidencyFinding
+    from policies.service import Policies
     from retention.model import Schedule
+    from storage.objects.model import Bucket
 
 EMBEDDED: Final = "embedded"
+THIS_MACHINE: Final = "localhost"
 AGAIN: Final = timedelta(minutes=10)
 
 _log = logging.getLogger("chopbook.app")
@@ -47,6 +55,22 @@ def observe(house: House) -> tuple[Observation, ...]:
         Observation(code, found.bucket.value, declared, found.region, attested)
         for found in health.buckets
         if found.exists
+    )
+
+
+def bucket_place(settings: Settings, policies: Policies, clock: Callable[[], datetime], bucket: Bucket) -> Place:
+    """Where a bucket is, and the jurisdiction declared for it; none, if nobody declared one that holds today."""
+    there = (
+        objects_destination(settings)
+        if settings.object_store == "s3"
+        else Destination(THIS_MACHINE, 0, PURPOSE_OBJECTS)
+    )
+    listed = declared(settings.outbound_destinations)
+    found = admitted(policies.residency(), there, day_of(clock()), listed=listed)
+    return Place(
+        bucket=f"{settings.object_store_prefix}{bucket.value}",
+        endpoint=EMBEDDED if there.host == THIS_MACHINE else str(there),
+        jurisdiction=None if isinstance(found, Code) else found,
     )
 
 

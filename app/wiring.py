@@ -23,7 +23,7 @@ from app.documents import documents_of
 from app.endpoints import gate_of
 from app.objects import object_store
 from app.opening import Clock, Entropy, open_log
-from app.residency import ResidencyKeeper
+from app.residency import ResidencyKeeper, bucket_place
 from app.retention import matters_of, retention_of
 from app.schedules import PLANS
 from app.settings import Settings
@@ -129,7 +129,19 @@ def _rooms(
     retention = retention_of(storage, policies, queue, grace_days=settings.retention_grace_days)
     term = partial(lock_term, storage.database, retention, clock)
     matters = partial(matters_of, retention)
-    means = Means(storage.database, storage.log, policies, stock, queue, vault, clock, entropy, term, matters)
+    means = Means(
+        storage.database,
+        storage.log,
+        policies,
+        stock,
+        queue,
+        vault,
+        clock,
+        entropy,
+        term,
+        matters,
+        partial(bucket_place, settings, policies, clock),
+    )
     with (
         closing(search_index_of(settings)) as search,
         documents_of(settings, means, spool, gate, search) as documents,

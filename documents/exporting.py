@@ -6,11 +6,13 @@ alike and nothing in it means anything to a file system. Identity card numbers a
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from documents.exported.model import FORMAT, LeftOut, Line, Manifest, items_root
 from documents.shelves.store import Wanted
 from policies.masking import masked
 
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
     from documents.model import Folder
     from documents.service import Documents
     from documents.shown import Shown, ShownVersion
+    from documents.stating import Statement
     from policies.model import Principal
     from storage import Database
 
-MANIFEST: Final = "chopbook-manifest.json"
 PAGE: Final = 200
 _UNFIT: Final = re.compile(r"[^\w .()#+,-]", re.UNICODE)
 
@@ -53,46 +55,65 @@ class Leaf:
         found = self.shown.document
         return f"{self.folder.kind.value}/{self.folder.code}/{found.class_code}/{found.id[:8]}-v{self.number}-{name}"
 
-    def line(self, digest: bytes) -> dict[str, object]:
+    def line(self, digest: bytes, stated: Statement) -> Line:
         """The manifest's line of the file with this SHA-256."""
         found, version = self.shown.document, self.version.version
-        told: dict[str, object] = {
-            "document": found.id,
-            "version": self.number,
-            "file": self.place,
-            "sha256": digest.hex(),
-            "media_type": version.media_type,
-            "class": found.class_code,
-            "store": found.store,
-            "supplier": found.supplier,
-            "number": found.number,
-            "title": None if self.shown.title is None else masked(self.shown.title),
-            "tags": list(self.shown.tags),
-            "folders": [str(one) for one in self.shown.folders],
-            "superseded_by": list(self.shown.superseded_by) or None,
-            "added_index": version.added_index,
-            "ciphertext_sha256": version.sha256.hex(),
-        }
-        return {name: value for name, value in told.items() if value is not None}
+        entry, proof = [*stated.files, None, None][:2]
+        return Line(
+            document=found.id,
+            version=self.number,
+            file=self.place,
+            sha256=digest.hex(),
+            size=version.size,
+            commitment=stated.commitment,
+            format=stated.format,
+            origin=stated.origin,
+            received_at=stated.received_at,
+            recorded_at=stated.recorded_at,
+            occurred_at=stated.occurred_at,
+            destination=stated.destination,
+            added_index=version.added_index,
+            ciphertext_sha256=version.sha256.hex(),
+            class_code=found.class_code,
+            entry=entry,
+            proof=proof,
+            store=found.store,
+            supplier=found.supplier,
+            number=found.number,
+            title=None if self.shown.title is None else masked(self.shown.title),
+            tags=self.shown.tags,
+            folders=tuple(str(one) for one in self.shown.folders),
+            superseded_by=self.shown.superseded_by,
+        )
 
-    def left_out(self, why: str) -> dict[str, object]:
+    def left_out(self, why: str) -> LeftOut:
         """The manifest's line of a file that is not there."""
-        return {"document": self.document, "version": self.number, "why": why}
+        return LeftOut(self.document, self.number, why)
 
 
 @dataclass(slots=True)
 class Export:
-    """What was written, found there already, and left out with the reason."""
+    """What was written, found there already, and left out with the reason; `log` and `vkey` name the log."""
 
     folder: Folder
-    files: list[dict[str, object]] = field(default_factory=list)
+    log: str
+    vkey: str
+    files: list[Line] = field(default_factory=list)
     known: int = 0
-    left_out: list[dict[str, object]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def manifest(self) -> bytes:
         """The manifest's bytes."""
-        told = {"folder": str(self.folder), "files": self.files, "left_out": self.left_out}
-        return json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
+        told = Manifest(
+            format=FORMAT,
+            folder=str(self.folder),
+            log=self.log,
+            vkey=self.vkey,
+            items_root=items_root(self.files),
+            files=tuple(self.files),
+            left_out=tuple(self.left_out),
+        )
+        return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 
 def leaves(documents: Documents, database: Database, principal: Principal, folder: Folder) -> Iterator[Leaf]:

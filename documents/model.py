@@ -47,6 +47,7 @@ FIELD_CORRECTED: Final = "document.field_corrected"
 FIELD_CONFIRMED: Final = "document.field_confirmed"
 DOCUMENT_CONFIRMED: Final = "document.confirmed"
 DOCUMENT_ADJUSTED: Final = "document.adjusted"
+OBJECTS_MOVED: Final = "document.objects_moved"
 
 EVENT_TYPES: Final = frozenset(
     {
@@ -79,6 +80,7 @@ EVENT_TYPES: Final = frozenset(
         FIELD_CONFIRMED,
         DOCUMENT_CONFIRMED,
         DOCUMENT_ADJUSTED,
+        OBJECTS_MOVED,
     }
 )
 """Every type of entry this room writes."""

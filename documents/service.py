@@ -20,9 +20,9 @@ from documents.digesting import Parts
 from documents.indexing import NoIndex
 from documents.known import ShopRegisters
 from documents.lessons.learning import Lessons
+from documents.moving import Moving
 from documents.receiving import UploadLimits
 from documents.shelves.store import class_code_of
-from documents.taking import Taking
 from documents.writing import Means
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SEALS_AHEAD_MAX: Final = 16
 """Files that are sealed while they are looked at; what comes beyond waits for its turn."""
 
 
-class Documents(Taking):
+class Documents(Moving):
     """Folders, documents, versions, what was read of them; safe to share between threads."""
 
     def __init__(

@@ -241,6 +241,13 @@ def folders_in(tx: Transaction, document: str) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in tx.select(statement.order_by(column.kind, column.code))]
 
 
+def rendition_names_in(tx: Transaction, document: str, version: int) -> list[str]:
+    """The names of a version's renditions."""
+    column = document_renditions.c
+    statement = select(column.name).where(column.document == document, column.version == version)
+    return [row[0] for row in tx.select(statement.order_by(column.name))]
+
+
 def open_items_in(tx: Transaction, document: str, version: int) -> int:
     """How many questions about a version are open."""
     column = document_reviews.c

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from audit.entry import Entry
     from audit.event import Actor, Decided
+    from documents.exported.model import Place
     from documents.model import Document, DocumentClass, Supplier, Version
     from policies.model import Action, Decision, Principal
     from policies.refusals import Path
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from storage import Database, Log, Transaction
     from storage.either import Reader
     from storage.objects import Vault
+    from storage.objects.model import Bucket
     from workflow.service import Queue
 
 
@@ -101,6 +103,8 @@ class Means:
     """How a document's lock is to stand, as schedules and holds say; None: nobody judges, and its class's days count."""
     matters: Callable[[Reader, str], Sequence[str]] | None = None
     """The matters that hold a document; None: nobody holds anything."""
+    bucket_place: Callable[[Bucket], Place] | None = None
+    """Where a bucket is, as declared; None: nobody says."""
 
 
 class Writing:
@@ -117,6 +121,7 @@ class Writing:
         self._entropy: Final = means.entropy
         self._lock_term: Final = means.lock_term
         self._matters: Final = means.matters
+        self._bucket_place: Final = means.bucket_place
 
     def _ask(
         self, principal: Principal, action: Action, resource: Resource, *, event_id: UUID, content: Mapping[str, JSON]

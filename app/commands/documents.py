@@ -9,6 +9,7 @@ from pathlib import Path
 import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command, group
+from app.commands.export_checking import check_command
 from app.commands.output import table
 from app.commands.sealed import decrypt
 from app.commands.using import use_of, use_options
@@ -36,6 +37,7 @@ def documents_group() -> None:
 
 
 documents_group.add_command(decrypt)
+documents_group.add_command(check_command)
 
 
 @documents_group.command("classes", help="Create the document classes a shop starts with, as far as they are missing.")
@@ -182,10 +184,11 @@ def export_folder(
             )
             raise Refused(msg) from error
     files, left_out = len(export.files), len(export.left_out)
-    document = {"files": files, "known": export.known, "left_out": export.left_out, "target": str(target)}
+    missing = [{"document": one.document, "version": one.version, "why": one.why} for one in export.left_out]
+    document = {"files": files, "known": export.known, "left_out": missing, "target": str(target)}
     text = [f"{files} files in {target}, {export.known} of them from before; {left_out} left out"]
     if export.left_out:
-        shown = [(one["document"], one["version"], one["why"]) for one in export.left_out[:SHOWN_MAX]]
+        shown = [(one.document, one.version, one.why) for one in export.left_out[:SHOWN_MAX]]
         text.append(table(("document", "version", "why"), shown))
     run.out.answer(document, text)
     return ExitCode.FAULTS if export.left_out else ExitCode.OK

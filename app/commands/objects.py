@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from uuid import UUID
 
 import rich_click as click
 
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import Language, table
-from app.exits import ExitCode
-from app.objects import ensure_buckets
+from app.exits import ExitCode, Refused
+from app.objects import ensure_buckets, object_store
 from policies.model import Role
 from retention.locks.words import ATTACK_WORDS, STRENGTH_WORDS
 
@@ -58,6 +60,29 @@ def check(run: Run, *, create: bool) -> ExitCode:
     shown = table(("bucket", "region", "versions", "lock", "state"), rows)
     run.out.answer(document, [f"{health.endpoint}, region {health.region}", shown])
     return ExitCode.OK if health.is_good else ExitCode.FAULTS
+
+
+@objects_group.command(
+    "move",
+    help="Copy every object into buckets of another prefix, with its locks, and note where each is now. Stop every other process first.",
+)
+@click.option("--to-prefix", "prefix", required=True, help="Prefix of the new buckets, such as chopbook-2027-.")
+@command
+def move(run: Run, prefix: str) -> ExitCode:
+    """Moves the objects."""
+    if prefix == run.settings.object_store_prefix:
+        msg = f"--to-prefix: expected another than {prefix}, got the same"
+        raise Refused(msg)
+    elsewhere = replace(run.settings, object_store_prefix=prefix)
+    with run.house() as house:
+        house.vault.store.check()
+        with closing(object_store(elsewhere, house.gate, clock=house.clock, entropy=house.entropy)) as target:
+            ensure_buckets(target)
+            with run.out.progress("moving") as step:
+                found = house.documents.move_objects(target, new_event_id=run.new_id, report=step)
+    told = f"{found['objects']} objects of {found['documents']} documents moved; now set CHOPBOOK_OBJECT_STORE_PREFIX={prefix}"
+    run.out.answer({**found, "prefix": prefix}, told)
+    return ExitCode.OK
 
 
 @objects_group.command(

@@ -349,6 +349,13 @@ def read_visible_ids(connection: Connection, *, after: str, limit: int) -> tuple
     return tuple(row[0] for row in connection.execute(statement))
 
 
+def read_document_ids(connection: Connection, *, after: str, limit: int) -> tuple[str, ...]:
+    """Ids of all documents in order, whatever became of them, behind `after`: for moving their objects."""
+    column = documents.c
+    statement = select(column.id).where(column.id > after).order_by(column.id).limit(limit)
+    return tuple(row[0] for row in connection.execute(statement))
+
+
 def read_stored_bytes(connection: Connection) -> tuple[int, int]:
     """How many versions there are, and how many bytes of content they hold."""
     version = document_versions.c

@@ -7,12 +7,14 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from documents.exported.checking import check_export
 from documents.extraction.model import ReviewReason
 from documents.model import Stage
 from documents.service import UploadLimits
@@ -504,7 +506,7 @@ def test_filing_tagging_linking_and_noting(desk: Desk) -> None:
     assert "新名".encode() not in desk.everything()
 
 
-def test_a_folder_goes_out_as_one_file_that_says_what_it_is(desk: Desk) -> None:
+def test_a_folder_goes_out_as_one_file_that_says_what_it_is(desk: Desk, tmp_path: Path) -> None:
     one = added(desk, b"delivered" * 100_000, title="十一月送貨單", folders=["sku/A1"])
     other = added(desk, b"elsewhere", store="TST1", folders=["sku/A1"])
     card = added(desk, b"card", **{"class": "identity_copy", "folders": ["sku/A1"], "pics_id": "STAFF/3"})
@@ -529,6 +531,12 @@ def test_a_folder_goes_out_as_one_file_that_says_what_it_is(desk: Desk) -> None:
             assert archive.testzip() is None
             told = json.loads(archive.read("chopbook-manifest.json"))
             contents = {line["document"]: archive.read(line["file"]) for line in told["files"]}
+            evidence = [line["document"] for line in told["files"] if line["entry"] in archive.namelist()]
+        path = tmp_path / "folder.zip"
+        path.write_bytes(answer.content)
+        checked = check_export(path, [told["vkey"]])
+        assert (checked.flaws, checked.items, checked.left_out) == ([], len(expected), len(told["left_out"]))
+        assert evidence == list(expected) or evidence == [*reversed(expected)]
         assert contents == expected
         assert all(hashlib.sha256(contents[line["document"]]).hexdigest() == line["sha256"] for line in told["files"])
     assert [line["document"] for line in told["left_out"]] == [card]

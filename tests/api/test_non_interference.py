@@ -460,7 +460,14 @@ def _content(answer: httpx.Response) -> bytes:
     if answer.headers.get("content-type") != "application/zip":
         return answer.content
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        return b"".join(str(info).encode() + archive.read(info) for info in sorted(archive.infolist(), key=_name_of))
+        return b"".join(_member(archive, info) for info in sorted(archive.infolist(), key=_name_of))
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A file of a ZIP; entries and proofs are as long as the numbers and hashes in them, which are excepted."""
+    if not info.filename.startswith("evidence/"):
+        return str(info).encode() + archive.read(info)
+    return info.filename.encode() + (b"#proof" if info.filename.endswith(".tlog-proof") else archive.read(info))
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:

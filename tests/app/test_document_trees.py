@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
@@ -16,7 +17,7 @@ from app.document_trees import Tally, add_file, bring_in, files_of, take_out
 from app.import_journal import FOLDER, Journal
 from app.wiring import House
 from documents.classes import STANDARD_CLASSES
-from documents.exporting import MANIFEST
+from documents.exported.model import MANIFEST
 from documents.model import Added, Folder, FolderKind
 from documents.uploads.store import uploads
 from policies.model import Principal, Role
@@ -205,7 +206,7 @@ def test_an_export_goes_on_where_it_was_stopped(house: House, system: Principal,
 
     with pytest.raises(Stopped):
         take_out(house, system, SHELF, out, stop, USE)
-    (whole,) = [path for path in out.rglob("*") if path.is_file()]
+    (whole,) = [path for path in (out / "sku").rglob("*") if path.is_file()]
     steps: list[int] = []
     export = take_out(house, system, SHELF, out, steps.append, USE)
 
@@ -218,7 +219,7 @@ def test_something_else_under_a_name_is_never_written_over(house: House, system:
     imported(house, system, tree_at(tmp_path / "tree", TREE))
     out = tmp_path / "out"
     export = take_out(house, system, SHELF, out, lambda _done: None, USE)
-    place = out / str(export.files[0]["file"])
+    place = out / export.files[0].file
     place.write_bytes(b"D" + place.read_bytes()[1:])
 
     with pytest.raises(FileExistsError, match=place.name):
@@ -240,7 +241,7 @@ def test_what_may_not_be_opened_is_left_out_and_named(
     export = take_out(house, system, SHELF, tmp_path / "out", lambda _done: None, USE)
 
     ((left),) = export.left_out
-    assert (left["document"], left["version"]) == (added.document, 1)
-    assert manifest_of(tmp_path / "out")["left_out"] == export.left_out
+    assert (left.document, left.version) == (added.document, 1)
+    assert manifest_of(tmp_path / "out")["left_out"] == [msgspec.to_builtins(left)]
     assert len(export.files) == 2
     assert b"identity" not in b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())

@@ -23,6 +23,7 @@ from audit.tile import bundle_path, encode_bundle, node_offset, node_place, tile
 from tests.audit import sample_log
 from tests.audit.mutations import consistency_cases, inclusion_cases
 from tests.audit.trees import Tree, tree_of
+from tests.documents.export_vectors import folder_export
 from tests.policies.bundles.vectors import policy_bundle
 from tests.retention.vectors import disposal_certificate
 from tests.storage.objects.vectors import sealed_object
@@ -221,6 +222,7 @@ VECTORS: dict[str, Callable[[], dict[str, Any]]] = {
     "policy-bundle": policy_bundle,
     "disposal-certificate": lambda: published("disposal-certificate"),
     "disposal-certificate-2": disposal_certificate,
+    "folder-export": folder_export,
 }
 
 

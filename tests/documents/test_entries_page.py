@@ -10,6 +10,7 @@ from documents.parsing import parse_adjust, parse_document_change, parse_field, 
 from policies.model import Role
 from tests.documents.archive import Archive, note, row
 from tests.entries_page import EntriesPage
+from tests.objects import MemoryStore
 
 PAGE = EntriesPage("document-entries.md")
 
@@ -62,6 +63,7 @@ def everything(archive: Archive) -> None:
             continue
     archive.inspector.away = True
     archive.sent(b"held", document=plain)
+    room.move_objects(MemoryStore(archive.world.clock), new_event_id=new)
 
 
 def test_the_page_names_every_type_of_entry() -> None:

@@ -120,5 +120,6 @@ def test_an_export_holds_what_was_superseded_and_says_by_what(archive: Archive) 
 
     found = list(leaves(archive.documents, archive.world.storage.database, archive.clerk, GENERAL))
 
-    told = {leaf.document: leaf.line(b"").get("superseded_by") for leaf in found}
-    assert told == {old: [new], new: None}
+    state = archive.documents.state
+    told = {one.document: one.line(b"", state(archive.clerk, one.version.version)).superseded_by for one in found}
+    assert told == {old: (new,), new: ()}

@@ -47,6 +47,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "document.withdrawn": ("文件已撤回", "Document withdrawn"),
         "document.destroyed": ("文件已銷毀", "Document destroyed"),
         "document.disposal_begun": ("文件處置開始", "Disposal of a document begun"),
+        "document.objects_moved": ("文件遷移存放處", "Document moved to another store"),
         "document.disposed": ("文件已處置", "Document disposed of"),
         "document.confirmed": ("文件已核對", "Document confirmed"),
         "document.field_confirmed": ("文件欄位已核對", "Document field confirmed"),

@@ -1,0 +1,1 @@
+"""What an exported folder says of itself, and how anybody checks it without Chopbook."""
