@@ -13,7 +13,7 @@ from storage.schema import LOG_TABLES
 from storage.verification import verify_database
 from tests.tamper.case import ANCHOR, Anchor, Case
 from tests.tamper.corpus import CASES, CHOSEN, COLUMNS, KINDS
-from tests.tamper.expect import Decidability, judge
+from tests.tamper.expect import Decidability, Expectation, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,9 +65,17 @@ def _complaints_of_valid(decidability: Decidability, anchor: Anchor, report: Rep
 
 
 def anchors_that_differ(case: Case) -> list[Anchor]:
-    """The verifiers to whom a case is not the same as to the first."""
-    others = ((Anchor.CHECKPOINT, case.checkpoint), (Anchor.LEAVES, case.leaves))
-    return [Anchor.NONE, *(anchor for anchor, expected in others if expected is not None)]
+    """The verifiers of whom something else is demanded than of those before them.
+
+    A log that passes is told of differently by each: how far it was vouched for from outside.
+    """
+    found: dict[Expectation, Anchor] = {}
+    for anchor in Anchor:
+        expected = case.expectation(anchor)
+        if expected.decidability in UNTOUCHED:
+            return list(Anchor)
+        found.setdefault(expected, anchor)
+    return list(found.values())
 
 
 def require_named(case: Case, stolen: Stolen, anchors: Iterable[Anchor]) -> None:

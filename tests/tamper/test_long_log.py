@@ -9,7 +9,8 @@ from __future__ import annotations
 import fcntl
 import shutil
 import sqlite3
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -29,13 +30,14 @@ from tests.tamper.expect import each, judge, named, tells
 from tests.verify.synthetic import ORIGIN, make, signer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 LENGTH: Final = 65_836
 UPPER: Final = 65_536
 """How many entries the tile of level 1 covers."""
 IN_BLOCK: Final = 40_000
+FAR: Final = (300, 50_000)
 VKEY: Final = signer_of(1).vkey
 
 
@@ -71,17 +73,12 @@ def _truncate(attacker: Attacker, start: int) -> None:
         attacker.run(f"DELETE FROM {table} WHERE entry_index >= :s", s=start)
 
 
-CASES: Final = (
+TILES: Final = (
     Case("a node of the upper tile turned", _flip_root, tells(*tile_wrong(0, level=1))),
     Case(
         "the upper tile deleted",
         lambda a: a.delete("tiles", level=1, tile_index=0),
         tells(*tile_wrong(0, level=1)),
-    ),
-    Case(
-        "an entry forged with its tile",
-        partial(_forge, upper=False),
-        tells(*altered(IN_BLOCK), *tile_wrong(IN_BLOCK // 256), may=same_entry([IN_BLOCK])),
     ),
     Case(
         "an entry forged with both its tiles",
@@ -94,21 +91,39 @@ CASES: Final = (
         ),
     ),
     Case(
+        "truncated below the upper tile",
+        partial(_truncate, start=UPPER - 36),
+        tells(named(K.TRUNCATED, UPPER - 36)),
+    ),
+)
+"""What is done to the upper tile, or about it."""
+
+ROWS: Final = (
+    Case(
+        "an entry forged with its tile",
+        partial(_forge, upper=False),
+        tells(*altered(IN_BLOCK), *tile_wrong(IN_BLOCK // 256), may=same_entry([IN_BLOCK])),
+    ),
+    Case(
         "entries of far blocks deleted",
-        lambda a: delete_entries(a, [300, IN_BLOCK], rows_too=True),
-        tells(*each(K.DELETED, [300, IN_BLOCK]), may=[named(K.SUBJECT_ROW_DISAGREES, [300, IN_BLOCK])]),
+        lambda a: delete_entries(a, FAR, rows_too=True),
+        tells(*each(K.DELETED, FAR), may=[named(K.SUBJECT_ROW_DISAGREES, FAR)]),
     ),
     Case(
         "the last entry under the upper tile and one after it exchanged",
         partial(exchange, first=UPPER - 1, second=UPPER + 7, columns=("bytes", "leaf_hash")),
         tells(*each(K.MOVED, [UPPER - 1, UPPER + 7]), may=moved_may([UPPER - 1, UPPER + 7])),
     ),
-    Case(
-        "truncated below the upper tile",
-        partial(_truncate, start=UPPER - 36),
-        tells(named(K.TRUNCATED, UPPER - 36)),
-    ),
 )
+"""What is done to rows while the upper tile still vouches for them: every day to one log, each to one of its own by the long run."""
+
+
+def _all_of(cases: Sequence[Case]) -> Case:
+    def attack(attacker: Attacker) -> None:
+        for case in cases:
+            case.attack(attacker)
+
+    return Case("; ".join(case.name for case in cases), attack, reduce(add, [case.expect for case in cases]))
 
 
 @pytest.fixture(scope="session")
@@ -158,10 +173,22 @@ def test_a_long_log_raises_no_alarm(attacked: Callable[[Callable[[Attacker], obj
     database.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*TILES, _all_of(ROWS)], ids=lambda case: case.name)
 def test_tampering_with_a_long_log_is_named(
     case: Case, attacked: Callable[[Callable[[Attacker], object]], Database]
 ) -> None:
+    require_named(case, attacked)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name)
+def test_each_act_on_rows_of_a_long_log_is_named(
+    case: Case, attacked: Callable[[Callable[[Attacker], object]], Database]
+) -> None:
+    require_named(case, attacked)
+
+
+def require_named(case: Case, attacked: Callable[[Callable[[Attacker], object]], Database]) -> None:
     database = attacked(case.attack)
 
     report = verify_database(database, trust=Trust(vkeys=(VKEY,)), workers=1)
