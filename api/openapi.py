@@ -177,7 +177,7 @@ def _parameter(operation: Operation[Any, Any], name: str) -> Json:
 
 def _responses(operation: Operation[Any, Any], *, public: bool) -> Json:
     found: Json = {str(answer.status): _answer(answer) for answer in operation.answers}
-    statuses = {*_ALWAYS, *operation.refusals}
+    statuses = {*_ALWAYS, *operation.refusals, *(() if operation.uses is Stated.NOT else (422,))}
     if operation.public is not Public.ANYBODY:
         statuses |= set(_SIGNED_IN)
     if operation.body is not None or operation.incoming is not None:
