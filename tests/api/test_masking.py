@@ -95,6 +95,14 @@ def paths(desk: Desk) -> list[str]:
     return sorted(set(found))
 
 
+def test_p_26_a_list_with_name_and_number_shows_the_number_masked(planted: Desk) -> None:
+    answer = planted.get("/api/v1/documents", by=planted.token(Role.STORE_MANAGER, (ScopeKind.STORE, "MK01")))
+
+    titles = [one["title"] for one in answer.json()["items"]]
+    assert f"陳大文 {MASKED}" in titles
+    assert not any(clear in answer.text for clear in CLEAR)
+
+
 @pytest.mark.parametrize("role", [*sorted(PERSON_ROLES), None])
 def test_no_route_shows_a_number_to_any_role(planted: Desk, role: Role | None) -> None:
     whole = role in {Role.STAFF, Role.STORE_MANAGER}

@@ -67,6 +67,9 @@ def test_p37_a_processors_incident_is_the_organisations_own(office: Office) -> N
 
     assert office.data()["processor"] == "OCRCO"
     assert breach.state is BreachState.OPEN
+    with office.world.storage.database.read() as connection:
+        register = office.cases.breaches(office.officer, connection, state=BreachState.OPEN, limit=10).items
+    assert [one.id for one in register] == [breach.id]
     with refused(Code.BREACH_REPORTED):
         office.breached(processor="OCRCO", reference="INC-9")
     assert office.breached(processor="OCRCO", reference="INC-10").id != breach.id

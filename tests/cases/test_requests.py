@@ -42,6 +42,7 @@ from documents.parsing import parse_document_change, parse_field
 from policies.errors import Denied, PolicyConflict
 from policies.model import Role, ScopeKind
 from policies.using.exemptions import ExemptionId
+from stock.parsing import parse_reason
 from tests.cases.office import Office
 from tests.cases.test_rules import refused
 from tests.documents.archive import field, note
@@ -196,6 +197,20 @@ def test_p16_the_copy_explains_codes_in_both_languages(office: Office) -> None:
     assert listed == set(members) - {"manifest.json"}
 
 
+def test_p16_a_code_of_the_shops_own_has_its_row_in_the_legend(office: Office) -> None:
+    reason = {"code": "shr_02", "name_zh": "鮮貨損耗", "name_en": "Fresh goods lost", "direction": "out"}
+    office.do(office.stock.create_reason(office.admin, parse_reason(reason, event_id=office.id())))
+    office.adjust(9)
+    request = office.asked("-1", reason="shr_02")
+    office.do(office.stock.adjust(office.policies.principal(office.staff), request, now=office.world.clock()))
+
+    legend = _packed(office, office.known().case.id)["legend.txt"].decode()
+
+    [row] = [line for line in legend.splitlines() if line.startswith("shr_02\t")]
+    assert "鮮貨損耗" in row
+    assert "Fresh goods lost" in row
+
+
 def test_p16_the_copy_has_originals_with_transcriptions_and_is_the_same_each_time(office: Office) -> None:
     document = office.add_read("送貨單 陳大文".encode()).document
     office.finder.found = [document]
@@ -218,6 +233,9 @@ def test_p03_what_was_read_unsurely_is_not_in_the_copy(office: Office) -> None:
 
     [fields] = [json.loads(one) for name, one in _packed(office, case).items() if name.endswith("fields.json")]
 
+    searched = office.documents.search_text(document)
+    assert searched is not None
+    assert "DN-0O42" in searched.fields, "it is usable for search"
     assert fields["not_verified"] == ["doc_no"]
     assert "doc_no" not in fields["values"]
     assert fields["values"]["date"] == "2026-11-20"

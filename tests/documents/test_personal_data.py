@@ -88,9 +88,22 @@ def detecting(each_archive: Archive) -> Archive:
     return each_archive
 
 
+def test_p_01_a_purchase_order_with_a_suppliers_contact_is_accepted_and_tagged(detecting: Archive) -> None:
+    archive = detecting
+
+    document = archive.add_read("經手人：陳大文 電話：9123 4567".encode(), **{"class": "purchase_order"}).document
+
+    assert archive.stage(document) is Stage.RELEASED
+    assert finding_state(archive, document) is FindingState.ACCEPTED
+    entries = [archive.entry(index) for index in range(archive.size())]
+    (read,) = [one for one in entries if one["type"] == "document.read_done"]
+    assert read["data"]["personal_data"] == ["name", "phone"]
+    assert "陳大文" not in str(entries)
+
+
 def test_p_01_a_kind_outside_the_class_is_an_officers_task(detecting: Archive) -> None:
     archive = detecting
-    document = archive.add_read(HKID.encode()).document
+    document = archive.add_read(HKID.encode(), **{"class": "purchase_order"}).document
 
     officer = archive.policies.principal(archive.person(Role.COMPLIANCE_OFFICER).id)
     assert archive.stage(document) is Stage.QUARANTINED

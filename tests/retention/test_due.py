@@ -10,7 +10,7 @@ from retention.due.model import Wanted
 from retention.errors import UnknownRetention
 from retention.model import FindingCode, Grade, Outcome, Trigger
 from retention.records import Record
-from retention.requests import SettleRequest, parse
+from retention.requests import ReasonRequest, SettleRequest, parse
 from retention.reviewing import DuePage
 from tests.retention.registry import GRACE_DAYS, Registry
 
@@ -78,6 +78,22 @@ def test_a_row_shows_a_hold_that_came_after_the_review(registry: Registry) -> No
     registry.review()
     assert due(registry, Wanted(outcome=Outcome.DUE)).total == 0
     assert due(registry, Wanted(outcome=Outcome.HELD)).total == 1
+
+
+def test_vector_a_record_is_due_on_the_day_its_hold_is_released(registry: Registry) -> None:
+    photo = registry.paper()
+    registry.hold("HCA-1", photo)
+    registry.world.clock.advance(days=365 * 8)
+    registry.review()
+    assert due(registry, Wanted(outcome=Outcome.DUE)).total == 0
+    request = parse(ReasonRequest, {"reason": "案件已和解"}, event_id=registry.id())
+
+    pending = registry.do(registry.retention.propose_release(registry.officer, "HCA-1", request))
+    registry.do(registry.retention.approve_release(registry.dpo, "HCA-1", pending.id, event_id=registry.id()))
+    registry.review()
+
+    (row,) = due(registry, Wanted(outcome=Outcome.DUE)).items
+    assert (row.judged.described.record, row.judged.judgement.outcome) == (photo, Outcome.DUE)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def cap(years: int, status: Status = Status.GUIDANCE, code: str = "CAP") -> Sche
 # ---------------------------------------------------------------------------- vectors of the reference
 
 
-def test_food_that_keeps_ninety_days_is_kept_to_the_clamped_day() -> None:
+def test_vector_food_that_keeps_ninety_days_is_kept_to_the_clamped_day() -> None:
     sheet = Item("s", "food_trace", date(2026, 11, 30), {Trigger.ACQUIRED: date(2026, 11, 30)}, frozenset({FOOD_SHORT}))
 
     before = judge(sheet, SEEDED, date(2027, 2, 28))
@@ -73,7 +73,7 @@ def test_food_that_keeps_ninety_days_is_kept_to_the_clamped_day() -> None:
     assert after.outcome is Outcome.DUE
 
 
-def test_of_tax_and_accounts_the_later_decides() -> None:
+def test_vector_of_tax_and_accounts_the_later_decides() -> None:
     order = Item(
         "po",
         "purchase_order",
@@ -88,7 +88,7 @@ def test_of_tax_and_accounts_the_later_decides() -> None:
     assert judgement.lock_until == date(2026, 12, 31)
 
 
-def test_p_28_a_former_employee_s_file_must_be_gone_the_day_after_seven_years() -> None:
+def test_vector_and_p_28_a_former_employee_s_file_must_be_gone_the_day_after_seven_years() -> None:
     left = date(2019, 11, 21)
     file = Item("f", "staff_file", date(2015, 1, 1), {Trigger.LEFT_EMPLOYMENT: left})
 
@@ -100,14 +100,14 @@ def test_p_28_a_former_employee_s_file_must_be_gone_the_day_after_seven_years() 
     assert [finding.code for finding in late.findings] == [FindingCode.OVERDUE]
 
 
-def test_a_deed_is_kept_for_twelve_years() -> None:
+def test_vector_a_deed_is_kept_for_twelve_years() -> None:
     deed = Item(
         "k", "supplier_contract", date(2010, 1, 1), {Trigger.CONTRACT_ENDED: date(2015, 6, 30)}, frozenset({DEED})
     )
     assert judge(deed, SEEDED, TODAY).keep_until == date(2027, 6, 30)
 
 
-def test_a_hold_outlasts_all_dates_and_its_release_queues_the_same_day() -> None:
+def test_vector_a_hold_outlasts_all_dates_and_its_release_queues_the_same_day() -> None:
     hold = Hold("M-2026-01", HoldKind.LEGAL, date(2020, 1, 1))
     old = item(date(2010, 1, 1), holds=(hold,))
     rules = [schedule()]
@@ -119,7 +119,7 @@ def test_a_hold_outlasts_all_dates_and_its_release_queues_the_same_day() -> None
     assert judge(released, rules, TODAY - timedelta(days=1)).outcome is Outcome.HELD
 
 
-def test_on_the_same_invoice_seven_years_beat_three_months() -> None:
+def test_vector_on_the_same_invoice_seven_years_beat_three_months() -> None:
     invoice = Item(
         "i",
         "invoice",

@@ -37,6 +37,13 @@ from storage.outbound import Destination
 from tests.policies.residency.registers import BUCKET, CLAUSES, GBA, PROCESSOR, TODAY, TRANSFER, register
 
 ABROAD = replace(BUCKET, jurisdiction="SG")
+OCR = replace(
+    BUCKET,
+    code="OCR",
+    kind=DestinationKind.OCR,
+    host="ocr.cloud.test",
+    data_classes=frozenset({DataClass.DOCUMENT_CONTENT}),
+)
 S3 = Destination("s3.cloud.test", 443, "objects")
 FORCE = ModeRecord(Mode.S33_IN_FORCE, in_force_from=date(2026, 11, 1), instrument="L.N. 1")
 NECESSITY = replace(TRANSFER, basis=Basis.CONTRACT_NECESSITY, clauses=None)
@@ -49,6 +56,13 @@ ADMITTED: list[tuple[str, Register, Destination, str | Code]] = [
     ("P-09 another kind", register(BUCKET), Destination("s3.cloud.test", 443, "ocr"), Code.DESTINATION_UNDECLARED),
     ("P-09 ended", register(replace(BUCKET, status=Standing.ENDED)), S3, Code.DESTINATION_ENDED),
     ("P-09 class", register(replace(BUCKET, data_classes=frozenset({DataClass.HASHES}))), S3, Code.DATA_CLASS_REFUSED),
+    (
+        "P-09 external OCR without a contract",
+        register(OCR, replace(PROCESSOR, contract=None)),
+        Destination("ocr.cloud.test", 443, "ocr"),
+        Code.PROCESSOR_NO_CONTRACT,
+    ),
+    ("P-09 external OCR with one", register(OCR), Destination("ocr.cloud.test", 443, "ocr"), "HK"),
     ("P-09 no processor", register(replace(BUCKET, processor=None)), S3, Code.PROCESSOR_NO_CONTRACT),
     ("P-09 no contract", register(BUCKET, replace(PROCESSOR, contract=None)), S3, Code.PROCESSOR_NO_CONTRACT),
     (

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from policies.codes import Code
+from policies.reasons import words_of
 from policies.residency.authorities import RULES, STATUSES, Status
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,6 +88,15 @@ def test_no_text_cites_section_33_as_in_force_or_calls_a_transfer_illegal() -> N
 )
 def test_the_scan_finds_what_it_looks_for(text: str) -> None:
     assert faults("x", text)
+
+
+def test_p_30_a_refusal_by_the_organisations_rule_cites_no_law() -> None:
+    words = words_of(Code.ORG_RES_1)
+
+    for text in (words.zh, words.en):
+        assert "33" not in text
+        assert not faults("org_res_1", text)
+    assert "ORG-RES-1" in {rule.id for rule in RULES}
 
 
 def test_every_rule_shows_its_authority_status_and_when_it_was_checked() -> None:
