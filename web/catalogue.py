@@ -10,10 +10,12 @@ from typing import Final
 from api.languages import Language, Wording
 from web.texts import (
     actions,
+    bundles,
     cases,
     disposals,
     events,
     frame,
+    grants,
     holds,
     pending,
     policies,
@@ -25,10 +27,12 @@ from web.texts import (
 
 _PARTS: Final = (
     actions.TEXTS,
+    bundles.TEXTS,
     cases.TEXTS,
     disposals.TEXTS,
     events.TEXTS,
     frame.TEXTS,
+    grants.TEXTS,
     holds.TEXTS,
     pending.TEXTS,
     policies.TEXTS,

@@ -7,7 +7,7 @@ from typing import Final
 from api.retention import RETENTION
 from policies.bundles.steps import bundle_at
 from policies.model import Action, Resource
-from web import cases, residency
+from web import cases, grants, residency
 from web.visits import Visit
 
 
@@ -28,6 +28,8 @@ SECTIONS: Final = (
     Section("/policies", "policies", lambda visit: visit.may(Action.BUNDLE_READ, bundle_at())),
     Section("/residency", "residency", residency.is_open),
     Section("/cases", "cases", cases.is_open),
+    Section("/grants", "grants", grants.is_open),
+    Section("/people", "people", grants.shows_people),
     Section("/why", "why", lambda visit: visit.caller is not None),
 )
 

@@ -6,7 +6,21 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.dispatch import Observe
 from api.services import Services
-from web import cases, disposals, holds, home, pending, policies, residency, retention, signing_in, trail, why
+from web import (
+    bundles,
+    cases,
+    disposals,
+    grants,
+    holds,
+    home,
+    pending,
+    policies,
+    residency,
+    retention,
+    signing_in,
+    trail,
+    why,
+)
 from web.page import Page
 from web.serving import page_routes
 from web.static_files import STATIC_HANDLERS
@@ -20,6 +34,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *holds.PAGES,
     *disposals.PAGES,
     *policies.PAGES,
+    *bundles.PAGES,
+    *grants.PAGES,
     *residency.PAGES,
     *cases.PAGES,
     *why.PAGES,

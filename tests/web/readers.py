@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
 
@@ -103,7 +102,6 @@ def links_of(answer: httpx.Response) -> list[str]:
     return re.findall(r'(?:href|action|src)="([^"]+)"', answer.text.replace("&amp;", "&"))
 
 
-def members(answer: httpx.Response) -> dict[str, Any]:
-    """The headers that say what a browser may do with the page."""
-    names = ("content-security-policy", "cache-control", "x-content-type-options", "referrer-policy", "content-type")
-    return {name: answer.headers.get(name) for name in names}
+def sent_to(answer: httpx.Response) -> set[str]:
+    """Where the forms of a page are sent that change something."""
+    return set(re.findall(r'<form method="post" action="([^"]+)"', answer.text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from string import Formatter
 
@@ -11,12 +12,22 @@ import pytest
 import web
 from audit.seals import CREATED, ROTATED
 from cases.incidents.model import EVENT_TYPES as INCIDENTS
+from cases.incidents.model import BreachKind, BreachState, CessationState
 from cases.model import EVENT_TYPES as CASES
+from cases.model import CaseKind, CaseState, FindingCode, Grade, Handling, Identity, ItemKind, ProposalState
+from cases.model import Channel as CaseChannel
 from documents.model import EVENT_TYPES as DOCUMENTS
 from policies.bundles.model import BUNDLE_EVENT_TYPES as BUNDLES
+from policies.bundles.model import BundleState
 from policies.event_types import EVENT_TYPES as POLICIES
+from policies.grants.model import GrantKind, GrantState, Review
+from policies.model import Action, Channel, PrincipalState, Role, ScopeKind
 from policies.pending.model import PENDING_EVENT_TYPES as PENDING
+from policies.pending.model import PendingState
+from policies.personal_data import PersonalKind
 from policies.residency.model import RESIDENCY_EVENT_TYPES as RESIDENCY
+from policies.residency.model import Basis, Mode, Standing
+from policies.simulation import Place
 from retention.disposal.model import EVENT_TYPES as DISPOSAL
 from retention.locks.model import EVENT_TYPES as LOCKS
 from retention.records import EVENT_TYPES as RETENTION
@@ -94,6 +105,43 @@ def test_a_template_holds_no_words_of_its_own(template: Path) -> None:
 
 def test_every_type_of_entry_has_a_title() -> None:
     assert {event_type for event_type in EVENTS if f"event.{event_type}" not in TEXTS} == set()
+
+
+CLOSED_SETS: dict[str, type[StrEnum]] = {
+    "action.": Action,
+    "breach_kind.": BreachKind,
+    "breach_state.": BreachState,
+    "case_channel.": CaseChannel,
+    "case_finding.": FindingCode,
+    "case_handling.": Handling,
+    "case_identity.": Identity,
+    "case_item.": ItemKind,
+    "case_kind.": CaseKind,
+    "case_state.": CaseState,
+    "cases.grade.": Grade,
+    "cessation_state.": CessationState,
+    "channel.": Channel,
+    "grants.kind.": GrantKind,
+    "grants.review.": Review,
+    "grants.state.": GrantState,
+    "pending.state.": PendingState,
+    "people.scope.": ScopeKind,
+    "people.state.": PrincipalState,
+    "personal_kind.": PersonalKind,
+    "place.": Place,
+    "policies.state.": BundleState,
+    "proposal_state.": ProposalState,
+    "residency.basis.": Basis,
+    "residency.mode.": Mode,
+    "residency.standing.": Standing,
+    "role.": Role,
+}
+"""Sets of codes that pages show, by the beginning of their texts' keys."""
+
+
+@pytest.mark.parametrize("prefix", CLOSED_SETS)
+def test_every_code_that_a_page_shows_has_words(prefix: str) -> None:
+    assert {one.value for one in CLOSED_SETS[prefix] if f"{prefix}{one.value}" not in TEXTS} == set()
 
 
 def test_chinese_is_punctuated_as_chinese() -> None:

@@ -40,6 +40,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "nav.retention": Wording("Retention", "保留與處置"),
     "nav.residency": Wording("Where data goes", "資料存放地"),
     "nav.cases": Wording("Personal data", "個人資料"),
+    "nav.grants": Wording("Access for a time", "限時存取"),
+    "nav.people": Wording("Accounts", "帳戶"),
     "nav.why": Wording("Why?", "為何？"),
     "said.signed_out": Wording("You are signed out.", "你已登出。"),
     "said.session_over": Wording("Your sign-in is over. Sign in again to go on.", "登入已結束。請重新登入以繼續。"),

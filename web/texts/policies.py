@@ -32,6 +32,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     ),
     "policies.state.draft": Wording("draft", "草擬"),
     "policies.state.validated": Wording("validated", "已查核"),
+    "policies.state.simulating": Wording("being simulated", "模擬中"),
     "policies.state.simulated": Wording("simulated", "已模擬"),
     "policies.state.proposed": Wording("waits for approval", "待批"),
     "policies.state.approved": Wording("approved", "已批核"),
