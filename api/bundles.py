@@ -1,14 +1,14 @@
 """Policy bundles: what decides, and how another comes to: drafted, validated, simulated, proposed, approved by another, scheduled, active."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
 from api import bundle_shapes as shapes
 from api.calls import Call
+from api.changing import changed
 from api.jobs import ACCEPTED, accepted
 from api.members import Text, Uuid
 from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Tag
@@ -16,14 +16,11 @@ from api.problem_codes import Code
 from api.problems import Invalid
 from api.replies import Answer, json_answer
 from api.schemas import HASH, change_of, listed, record
-from api.shapes import Json, change_answer
+from api.shapes import Json
 from policies.bundles.manifest import BundleInvalid, digest_of, parse_manifest
 from policies.bundles.model import SIMULATE_KIND
 from policies.bundles.steps import bundle_at, refused_member
 from policies.model import Action
-from storage.transaction import Change
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +77,14 @@ def draft_bundle(call: Call[None, Any]) -> Answer:
     except BundleInvalid as error:
         raise refused_member(error) from error
     change = call.services.policies.draft_bundle(call.principal, manifest, event_id=event_id)
-    return _committed(call, change, shapes.course_json, status=201)
+    return changed(call, change, shapes.course_json)
 
 
 def validate_bundle(call: Call[BundleParameters, shapes.Stepping]) -> Answer:
     """Check everything a bundle holds."""
     policies, digest = call.services.policies, call.parameters.bundle
-    return _committed(
-        call, policies.validate_bundle(call.principal, digest, event_id=_event_id(call)), shapes.course_json
-    )
+    change = policies.validate_bundle(call.principal, digest, event_id=_event_id(call))
+    return changed(call, change, shapes.course_json, status=200)
 
 
 def simulate_bundle(call: Call[BundleParameters, shapes.Simulating]) -> Answer:
@@ -103,9 +99,7 @@ def simulate_bundle(call: Call[BundleParameters, shapes.Simulating]) -> Answer:
 def propose_bundle(call: Call[BundleParameters, shapes.Stepping]) -> Answer:
     """Let it wait for another person."""
     policies, digest = call.services.policies, call.parameters.bundle
-    return _committed(
-        call, policies.propose_bundle(call.principal, digest, event_id=_event_id(call)), shapes.waiting_json, status=201
-    )
+    return changed(call, policies.propose_bundle(call.principal, digest, event_id=_event_id(call)), shapes.waiting_json)
 
 
 def approve_bundle(call: Call[ApprovalParameters, shapes.Approving]) -> Answer:
@@ -114,22 +108,18 @@ def approve_bundle(call: Call[ApprovalParameters, shapes.Approving]) -> Answer:
     change = policies.approve_bundle(
         call.principal, asked.bundle, asked.pending, call.body.acknowledgement, event_id=_event_id(call)
     )
-    return _committed(call, change, shapes.course_json)
+    return changed(call, change, shapes.course_json, status=200)
 
 
 def schedule_bundle(call: Call[BundleParameters, shapes.Scheduling]) -> Answer:
     """Set when it becomes the active one."""
     policies, digest = call.services.policies, call.parameters.bundle
     change = policies.schedule_bundle(call.principal, digest, call.body.at, event_id=_event_id(call))
-    return _committed(call, change, shapes.course_json)
+    return changed(call, change, shapes.course_json, status=200)
 
 
 def _event_id(call: Call[Any, Any]) -> UUID:
     return call.body.event_id or call.new_event_id()
-
-
-def _committed(call: Call[Any, Any], change: Change[T], shape: Callable[[T], Json], *, status: int = 200) -> Answer:
-    return change_answer(call.services.storage.log.commit(change), shape, status=status)
 
 
 _DIGEST: Final = Text(

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from api.calls import Call
+from api.changing import changed
 from api.cursors import read_cursor, write_cursor
 from api.grant_shapes import finding_json, grant_json
 from api.jobs import PlainRequest
@@ -25,6 +26,7 @@ from policies.errors import UnknownThing
 from policies.grants.model import GLASS_BROKEN, Grant, GrantKind, GrantState, Review
 from policies.grants.reading import resource_of
 from policies.model import Action, Resource
+from storage.transaction import Change
 
 GRANT: Resource = Resource("grant")
 
@@ -195,9 +197,8 @@ def list_glass_findings(call: Call[None, None]) -> Answer:
     return json_answer({"items": [finding_json(finding, call.now, call.calendar) for finding in found]})
 
 
-def _changed(call: Call[Any, Any], change: Any, *, status: int = 200) -> Answer:
-    committed = call.services.storage.log.commit(change)
-    return change_answer(committed, lambda grant: grant_json(grant, call.now, call.calendar), status=status)
+def _changed(call: Call[Any, Any], change: Change[Grant], *, status: int = 200) -> Answer:
+    return changed(call, change, lambda grant: grant_json(grant, call.now, call.calendar), status=status)
 
 
 def _reading(call: Call[Any, Any], *, own: bool) -> Action:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.calls import Call
+from api.changing import changed
 from api.cursors import write_cursor
 from api.jobs import EVENT_ID
 from api.members import Flag, Text
@@ -109,14 +110,14 @@ def widen_hold(call: Call[MatterParameters, Any]) -> Answer:
     """Name more records for a matter."""
     request = parse(WidenRequest, call.body, event_id=call.event_id(call.body))
     change = call.services.retention.widen_hold(call.principal, call.parameters.matter, request)
-    return change_answer(call.services.storage.log.commit(change), matter_json)
+    return changed(call, change, matter_json)
 
 
 def propose_release(call: Call[MatterParameters, Any]) -> Answer:
     """Propose to release a matter."""
     request = parse(ReasonRequest, call.body, event_id=call.event_id(call.body))
     change = call.services.retention.propose_release(call.principal, call.parameters.matter, request)
-    return change_answer(call.services.storage.log.commit(change), pending_json)
+    return changed(call, change, pending_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def approve_release(call: Call[ReleaseParameters, Any]) -> Answer:
     change = call.services.retention.approve_release(
         call.principal, asked.matter, asked.pending, event_id=request.event_id
     )
-    return change_answer(call.services.storage.log.commit(change), matter_json)
+    return changed(call, change, matter_json)
 
 
 def pending_json(pending: PendingAction) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.calls import Call
+from api.changing import changed
 from api.holds import PENDING, pending_json
 from api.members import Text
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.replies import Answer, json_answer
 from api.retention_shapes import body_of, made
 from api.schemas import COUNT, DATE, TEXT, choice, described, listed, nullable, record
-from api.shapes import Json, change_answer
+from api.shapes import Json
 from policies.model import Action, Resource
 from retention.locks.model import ClassMode, ModePreview
 from retention.locks.words import MODE_WORDS
@@ -46,7 +47,7 @@ def propose_mode(call: Call[ClassParameters, Any]) -> Answer:
     """Propose another mode for a class."""
     request = parse(ModeRequest, call.body, event_id=call.event_id(call.body))
     change = call.services.locks.propose_mode(call.principal, call.parameters.class_code, request)
-    return change_answer(call.services.storage.log.commit(change), pending_json)
+    return changed(call, change, pending_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def approve_mode(call: Call[ApprovalParameters, Any]) -> Answer:
     asked = call.parameters
     request = parse(ModeApproval, call.body, event_id=call.event_id(call.body))
     change = call.services.locks.approve_mode(call.principal, asked.class_code, asked.pending, request)
-    return change_answer(call.services.storage.log.commit(change), mode_json)
+    return changed(call, change, mode_json)
 
 
 def mode_json(found: ClassMode) -> Json:

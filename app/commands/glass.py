@@ -54,18 +54,6 @@ def break_glass(run: Run, *, principal_id: str, stores: tuple[str, ...], minutes
         run.out.answer(answer, [f"{grant.id}  until {answer['ends_at']}  {by}"])
 
 
-@glass_group.command("close", help="Close GRANT before its time.")
-@click.argument("grant")
-@as_option
-@command
-def close(run: Run, grant: str, *, principal_id: str | None) -> None:
-    """Closes a glass."""
-    with run.house() as house:
-        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
-        house.storage.log.commit(house.policies.end_grant(principal, grant, event_id=run.new_id()))
-    run.out.answer({"closed": grant}, [grant])
-
-
 @glass_group.command("awaiting", help="Broken glass that the second person was told of and has not acknowledged.")
 @click.option("--as", "principal_id", metavar="PRINCIPAL", required=True, help="The second person.")
 @command

@@ -90,7 +90,9 @@ def list_grants(run: Run, *, principal_id: str | None) -> None:
     )
 
 
-@grant_group.command("end", help="End GRANT before its time.")
+@grant_group.command(
+    "end", help="End GRANT before its time: an engagement, or a broken glass, which whoever broke it closes too."
+)
 @click.argument("grant")
 @as_option
 @command

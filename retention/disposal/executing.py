@@ -56,26 +56,15 @@ _NAMESPACE: Final = UUID("3a4f6bde-9c53-5f19-8f31-51f4a3a0c4d2")
 
 
 class Executing:
-    """The means of disposal, and its work."""
+    """The work of disposal; its means are those of `Disposals`."""
 
-    def __init__(
-        self,
-        database: Database,
-        log: Log,
-        policies: Policies,
-        queue: Queue,
-        judge: Judge,
-        destroyer: Destroyer,
-        *,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database: Final = database
-        self._log: Final = log
-        self._policies: Final = policies
-        self._queue: Final = queue
-        self._judge: Final = judge
-        self._destroyer: Final = destroyer
-        self._clock: Final = clock
+    _database: Database
+    _log: Log
+    _policies: Policies
+    _queue: Queue
+    _judge: Judge
+    _destroyer: Destroyer
+    _clock: Callable[[], datetime]
 
     # ----------------------------------------------------------------------------------------- destroying
 

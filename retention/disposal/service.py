@@ -89,7 +89,13 @@ class Disposals(Planning):
         *,
         clock: Callable[[], datetime],
     ) -> None:
-        super().__init__(database, log, policies, queue, judge, destroyer, clock=clock)
+        self._database = database
+        self._log = log
+        self._policies = policies
+        self._queue = queue
+        self._judge = judge
+        self._destroyer = destroyer
+        self._clock = clock
         policies.follow_pending(PendingKind.DISPOSAL, self._pending_settled)
 
     # ----------------------------------------------------------------------------------------- deciding

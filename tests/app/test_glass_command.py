@@ -59,7 +59,7 @@ def test_it_is_broken_told_closed_and_reviewed(terminal: Terminal, manager: str,
     terminal.run("notices", "rule", "dpo", "--channel", "dpo", "--event", "break_glass.*", "--told", officer)
 
     broken = terminal.json(*asked)
-    closed = terminal.json("glass", "close", broken["id"], "--as", manager)
+    closed = terminal.json("grant", "end", broken["id"], "--as", manager)
     reason = terminal.json("glass", "reason", broken["id"], "--as", officer)
     reviewed = terminal.json("glass", "review", broken["id"], "--not-justified", "--as", officer)
     own = terminal.error("glass", "review", broken["id"], "--justified", "--as", manager, exit_code=3)
@@ -69,7 +69,7 @@ def test_it_is_broken_told_closed_and_reviewed(terminal: Terminal, manager: str,
     assert "it awaits them in their list" in untold
     assert (acknowledged, awaiting["id"] in untold) == ({"acknowledged": awaiting["id"]}, True)
     assert (broken["stores"], broken["told"], broken["told_by"]) == (["TST1"], officer, ["dpo"])
-    assert (closed, reason) == ({"closed": broken["id"]}, {"reason": REASON})
+    assert (closed, reason) == ({"ended": broken["id"]}, {"reason": REASON})
     assert reviewed == {"grant": broken["id"], "review": "not_justified"}
     assert (own["code"], again["code"]) == ("role_lacks_action", "already_reviewed")
     assert (newest["id"], newest["state"], newest["review"]) == (broken["id"], "over", "not_justified")

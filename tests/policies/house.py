@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from audit.entry import EntryMembers, parse_members
+from audit.entry import Entry, EntryMembers, parse_members
+from audit.event import Event, Subject
 from policies.grants.model import Grant
 from policies.model import (
     ApiKey,
+    Decision,
     IssuedKey,
     NegativeStockRule,
     Principal,
@@ -18,7 +20,7 @@ from policies.model import (
     ScopeKind,
 )
 from policies.service import Policies
-from storage import Change, Committed, Storage
+from storage import Change, Committed, Storage, Transaction
 from storage.reading import read_entry, read_head
 from tests.worlds import World
 
@@ -130,6 +132,23 @@ class House:
 
     def caller(self, secret: str) -> Principal:
         return self.policies.authenticate_key(secret, self.world.clock())
+
+    def noting(self, decision: Decision, policies: Policies | None = None) -> Change[Entry]:
+        """A change of another room that rests on a decision, as a process has it."""
+        confirming, event_id = policies or self.policies, self.id()
+
+        def run(tx: Transaction) -> Entry:
+            event = Event(
+                type="test.noted",
+                subjects=(Subject("stock", "MK01/A"),),
+                data={},
+                actor=decision.principal.actor,
+                event_id=event_id,
+                decision=confirming.confirm(tx, decision),
+            )
+            return tx.append(event)
+
+        return Change(run, reads=confirming.reads)
 
     def size(self) -> int:
         with self.world.storage.database.read() as connection:

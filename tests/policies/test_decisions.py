@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from audit.entry import Entry
-from audit.event import Event, Subject
 from policies.basis import scope_digest
 from policies.codes import Code
 from policies.deciding import decide_in
@@ -35,29 +33,11 @@ def till(house: House) -> tuple[str, IssuedKey]:
     return client.id, house.key(client.id)
 
 
-def write(house: House, policies: Policies, decision: Decision) -> Change[Entry]:
-    """A change of another room that rests on a decision."""
-
-    def run(tx: Transaction) -> Entry:
-        event = Event(
-            type="test.noted",
-            subjects=(Subject("stock", "MK01/A"),),
-            data={},
-            actor=decision.principal.actor,
-            event_id=event_id,
-            decision=policies.confirm(tx, decision),
-        )
-        return tx.append(event)
-
-    event_id = house.id()
-    return Change(run, reads=policies.reads)
-
-
 def test_a_write_names_the_policy_that_decided_it(house: House) -> None:
     _, issued = till(house)
     decision = house.policies.require(house.caller(issued.secret), Action.STOCK_ADJUST, MK01)
 
-    house.do(write(house, house.policies, decision))
+    house.do(house.noting(decision))
 
     version = house.policies.directory().version
     assert house.entry()["decision"] == {
@@ -88,7 +68,7 @@ def test_a_denied_decision_confirms_nothing(house: House) -> None:
     decision = house.policies.decide(house.caller(issued.secret), Action.STOCK_CORRECT, MK01)
 
     with pytest.raises(Denied):
-        house.do(write(house, house.policies, decision))
+        house.do(house.noting(decision))
 
 
 Taking = Callable[[House, str, IssuedKey], None]
@@ -124,7 +104,7 @@ def test_rights_taken_between_decision_and_commit_are_gone_under_the_lock(
 ) -> None:
     client, issued = till(house)
     decision = house.policies.require(house.caller(issued.secret), Action.STOCK_ADJUST, MK01)
-    change = write(house, house.policies, decision)
+    change = house.noting(decision)
 
     take(house, client, issued)
 
@@ -141,14 +121,14 @@ def test_rights_taken_by_another_process_are_gone_under_the_lock(
     client, issued = till(house)
     there = house.another(elsewhere)
     principal = there.authenticate_key(issued.secret, house.world.clock())
-    elsewhere.log.commit(write(house, there, there.require(principal, Action.STOCK_ADJUST, MK01)))
+    elsewhere.log.commit(house.noting(there.require(principal, Action.STOCK_ADJUST, MK01), there))
 
     take(house, client, issued)
 
     # The other process has not looked: it decides as before, and its write is refused all the same.
     decision = there.require(principal, Action.STOCK_ADJUST, MK01)
     with pytest.raises(Denied) as caught:
-        elsewhere.log.commit(write(house, there, decision))
+        elsewhere.log.commit(house.noting(decision, there))
     assert caught.value.decision.code is code
 
 
@@ -185,7 +165,7 @@ def test_rights_given_by_another_process_in_between_are_confirmed(house: House, 
     decision = there.require(principal, Action.STOCK_ADJUST, MK01)
 
     house.area("HKI")
-    entry = elsewhere.log.commit(write(house, there, decision)).result
+    entry = elsewhere.log.commit(house.noting(decision, there)).result
 
     assert entry is not None
     assert entry.event.decision is not None
@@ -273,7 +253,7 @@ def test_a_client_acts_for_a_person_only_as_far_as_both_go(house: House) -> None
     both = house.policies.acting_for(house.caller(issued.secret), person.id)
 
     decision = house.policies.require(both, Action.STOCK_ADJUST, MK01)
-    house.do(write(house, house.policies, decision))
+    house.do(house.noting(decision))
 
     assert house.entry()["actor"] == {"id": client, "role": "api_client", "for": person.id}
     assert not house.policies.decide(both, Action.STOCK_ADJUST, Resource.at("stock", ["ST01"])).allowed

@@ -9,18 +9,15 @@ from dataclasses import replace as changed
 from datetime import timedelta
 from itertools import chain
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from audit.entry import EntryMembers
-from audit.event import Event, Subject
 from policies.bundles.store import read_named
 from policies.codes import Code
 from policies.engine import Bundle, make_bundle, shipped
 from policies.model import Action, Decision, Principal, Resource, Role, ScopeKind
 from policies.replaying import Replay, TooMany, Untaken, entries_to_replay, replay
-from storage.transaction import Change
 from tests.policies.bundles.office import Office, manifest, narrower
 from tests.policies.house import House
 
@@ -34,29 +31,11 @@ def house(sqlite_house: House) -> House:
     return sqlite_house
 
 
-def note(house: House, decision: Decision) -> None:
-    """A change of another room that rests on a decision."""
-
-    def run(tx: Any) -> Any:
-        event = Event(
-            type="test.noted",
-            subjects=(Subject("stock", "MK01/A"),),
-            data={},
-            actor=decision.principal.actor,
-            event_id=event_id,
-            decision=house.policies.confirm(tx, decision),
-        )
-        return tx.append(event)
-
-    event_id: UUID = house.id()
-    house.do(Change(run, reads=house.policies.reads))
-
-
 def ask(house: House, principal: Principal, action: Action, resource: Resource) -> Decision:
     """A decision that reaches the log: a write, or a denial."""
     decision = house.policies.decide(principal, action, resource)
     if decision.allowed:
-        note(house, decision)
+        house.do(house.noting(decision))
     elif (change := house.policies.record_denial(decision, now=house.world.clock())) is not None:
         house.do(change)
     return decision
