@@ -41,7 +41,7 @@ from api.cases import (
     tell_recipient,
 )
 from api.members import Choice, Text, Uuid, Whole
-from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Tag
+from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Stated, Tag
 from api.paging import PAGING
 from api.schemas import TEXT, change_of, listed, nullable, page, record
 from cases.model import CaseKind, CaseState
@@ -170,6 +170,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         summary="Who asks, and what",
         description="A sensitive read: the log says who read it first. Erased values are null.",
         run=get_particulars,
+        uses=Stated.MAYBE,
         runs=Runs.IN_THREAD,
         parameters=_parameters("case", "event_id"),
         answers=(

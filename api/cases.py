@@ -20,6 +20,7 @@ from api.case_shapes import (
 from api.paging import LIMIT_DEFAULT, page_answer, place_of
 from api.replies import Answer, json_answer
 from api.shapes import Json, change_answer
+from api.using import stated_or
 from cases.model import Case, CaseKind, CaseState
 from cases.requests import (
     CorrectRequest,
@@ -34,9 +35,14 @@ from cases.requests import (
     SearchAgain,
 )
 from policies.model import Action, Resource
+from policies.using.purposes import UsePurpose
 
 ZIP_TYPE: Final = "application/zip"
 CASES: Final = Resource("case", whole_log=True)
+_PURPOSES: Final = {
+    CaseKind.ACCESS: UsePurpose.ACCESS_REQUEST,
+    CaseKind.CORRECTION: UsePurpose.CORRECTION_REQUEST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,9 @@ def get_particulars(call: Call[CaseParameters, None]) -> Answer:
     with services.storage.database.read() as connection:
         found = services.cases.case(call.principal, connection, case)
     event_id = call.parameters.event_id or call.new_event_id()
-    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail={"case": case}))
+    use = stated_or(call, decision, _PURPOSES[found.kind])
+    read = services.policies.record_read(decision, event_id=event_id, detail={"case": case}, use=use)
+    services.storage.log.commit(read)
     with services.storage.database.read() as connection:
         values = services.cases.particulars(call.principal, connection, found.opened_index)
     return json_answer({"case": case, "values": values})

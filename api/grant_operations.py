@@ -6,7 +6,7 @@ from api import grants as run
 from api.bodies import changed_as, created_as
 from api.jobs import PLAIN_BODY
 from api.members import Choice, Flag, Instant, Text, Whole
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.organisation import record_body
 from api.paging import PAGING
 from api.records import ListOf
@@ -258,6 +258,7 @@ _BREAKING: Final[tuple[Operation[Any, Any], ...]] = (
         summary="Why a glass was broken",
         description="Somebody's own words: the log says who read them. `null`: whoever wrote them was erased.",
         run=run.get_glass_reason,
+        uses=Stated.MAYBE,
         runs=Runs.IN_THREAD,
         parameters=_ONE,
         answers=(

@@ -20,12 +20,14 @@ from api.problem_codes import Code
 from api.problems import Fault, Invalid
 from api.replies import Answer, json_answer
 from api.shapes import change_answer
+from api.using import stated_or
 from audit.event import Subject, time_us
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
 from policies.grants.model import GLASS_BROKEN, Grant, GrantKind, GrantState, Review
 from policies.grants.reading import resource_of
 from policies.model import Action, Resource
+from policies.using.purposes import UsePurpose
 from storage.transaction import Change
 
 GRANT: Resource = Resource("grant")
@@ -186,7 +188,9 @@ def get_glass_reason(call: Call[GrantParameters, None]) -> Answer:
     decision = call.require(Action.PERSONAL_READ, Resource("grant", grant_id))
     reason = services.policies.glass_reason(call.principal, grant_id)
     about = (Subject("grant", grant_id),)
-    services.storage.log.commit(services.policies.record_read(decision, event_id=call.new_event_id(), about=about))
+    use = stated_or(call, decision, UsePurpose.ASSURANCE)
+    read = services.policies.record_read(decision, event_id=call.new_event_id(), about=about, use=use)
+    services.storage.log.commit(read)
     return json_answer({"reason": reason})
 
 

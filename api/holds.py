@@ -8,15 +8,17 @@ from api.changing import changed
 from api.cursors import write_cursor
 from api.jobs import EVENT_ID
 from api.members import Flag, Text
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.paging import LIMIT_DEFAULT, PAGING, place_of
 from api.replies import Answer, json_answer
 from api.retention import RETENTION
 from api.retention_shapes import MATTER, RECORD, body_of, made, matter_json, record_json
 from api.schemas import TEXT, TIME, nullable, page, record
 from api.shapes import change_answer, present, time_json
+from api.using import stated_or
 from policies.model import Action, Resource
 from policies.pending.model import PendingAction
+from policies.using.purposes import UsePurpose
 from retention.records import Record, RecordKind
 from retention.requests import MATTER_FORM, EventRequest, HoldRequest, ReasonRequest, WidenRequest, parse
 
@@ -77,7 +79,8 @@ def get_hold_prose(call: Call[MatterParameters, None]) -> Answer:
     decision = call.require(Action.PERSONAL_READ, Resource("hold", number))
     with services.storage.database.read() as connection:
         found = services.retention.prose(call.principal, connection, number)
-    services.storage.log.commit(services.policies.record_read(decision, event_id=call.new_event_id()))
+    use = stated_or(call, decision, UsePurpose.RECORD_KEEPING)
+    services.storage.log.commit(services.policies.record_read(decision, event_id=call.new_event_id(), use=use))
     return json_answer({"reason": found.reason, "counsel": found.counsel})
 
 
@@ -216,6 +219,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         summary="Why something is held",
         description="Personal until shown otherwise: the log says who read it. `null`: nothing was written, or it is erased.",
         run=get_hold_prose,
+        uses=Stated.MAYBE,
         runs=Runs.IN_THREAD,
         parameters=_OF_ONE,
         answers=(Documented(200, "What was written.", record({"reason": nullable(TEXT), "counsel": nullable(TEXT)})),),

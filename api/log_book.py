@@ -13,18 +13,20 @@ from api.cases import CASES
 from api.entries import INDEX
 from api.lot_shapes import csv_line
 from api.members import Uuid
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.paging import PAGING, PageParameters, page_answer, place_of
 from api.problem_codes import Code
 from api.problems import Fault, Invalid
 from api.replies import Answer, json_answer
 from api.schemas import TEXT, listed, page, record
+from api.using import stated_or
 from cases.grounds import CORRECTION_GROUNDS, rule_of
 from cases.grounds import GROUNDS as ACCESS_GROUNDS
 from cases.model import Refusal
 from cases.rules import hong_kong_day
 from policies.model import Action
 from policies.using.exemptions import EXEMPTIONS
+from policies.using.purposes import UsePurpose
 
 CSV_TYPE: Final = "text/csv"
 CHUNK: Final = 1_000
@@ -112,7 +114,8 @@ def _exported(call: Call[ExportParameters, None], form: str) -> Iterator[Refusal
     decision = call.require(Action.CASE_READ, CASES)
     event_id = call.parameters.event_id or call.new_event_id()
     detail = {"log_book": form}
-    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail=detail))
+    use = stated_or(call, decision, UsePurpose.REGULATOR_ENQUIRY)
+    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, detail=detail, use=use))
     after: int | None = None
     with services.storage.database.read() as connection:
         while True:
@@ -180,6 +183,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         tag=Tag.CASES,
         summary="The log book for the Commissioner",
         run=export_log_book,
+        uses=Stated.MAYBE,
         runs=Runs.IN_THREAD,
         parameters=_EXPORT,
         answers=(Documented(200, "Every line.", record({"items": listed(REFUSAL)}), headers=_NAMED),),
@@ -192,6 +196,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
         tag=Tag.CASES,
         summary="The log book for the Commissioner, as CSV",
         run=export_log_book_csv,
+        uses=Stated.MAYBE,
         runs=Runs.IN_THREAD,
         parameters=_EXPORT,
         answers=(Documented(200, "Every line.", TEXT, media_type=CSV_TYPE, headers=_NAMED),),

@@ -12,6 +12,7 @@ from api.jobs import PlainRequest
 from api.paging import PageParameters, slice_answer
 from api.replies import Answer, json_answer
 from api.shapes import Json, change_answer, receipt_json
+from api.using import stated_or
 from policies.codes import Code
 from policies.directory import Directory
 from policies.errors import UnknownThing
@@ -25,6 +26,7 @@ from policies.model import (
     Role,
     ScopeKind,
 )
+from policies.using.purposes import UsePurpose
 from policies.writing import require_statement
 
 
@@ -177,7 +179,8 @@ def get_name(call: Call[NameParameters, None]) -> Answer:
     if services.policies.fresh_directory().records.get(principal) is None:
         raise UnknownThing(Code.PERSON_UNKNOWN)
     event_id = call.parameters.event_id or call.new_event_id()
-    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id))
+    use = stated_or(call, decision, UsePurpose.OPERATIONS)
+    services.storage.log.commit(services.policies.record_read(decision, event_id=event_id, use=use))
     names = services.policies.display_names((principal,))
     return json_answer({"principal": principal, "display_name": names.get(principal)})
 

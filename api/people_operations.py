@@ -6,7 +6,7 @@ from api import people as run
 from api.bodies import changed_as, created_as
 from api.jobs import EVENT_ID, PLAIN_BODY
 from api.members import Choice, Text
-from api.operations import Documented, Operation, Parameters, Runs, Tag
+from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.organisation import record_body
 from api.paging import PAGING, PageParameters
 from api.schemas import BOOLEAN, TEXT, nullable, page, record, ref
@@ -127,6 +127,7 @@ _CHANGES: Final = (
         summary="A person's name",
         description="A sensitive read: the log says who read it before it is handed out. Null if it was erased.",
         run=run.get_name,
+        uses=Stated.MAYBE,
         runs=Runs.IN_THREAD,
         parameters=Parameters(run.NameParameters, {"principal": _ID, "event_id": EVENT_ID}, ("principal",)),
         answers=(Documented(200, "The name.", record({"principal": TEXT, "display_name": nullable(TEXT)})),),

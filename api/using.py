@@ -1,6 +1,7 @@
 """Stating what personal data is used for: four headers, read alike by every operation that takes personal data out (PDPO DPP3).
 
-- An export needs a purpose; a read for which the data is kept needs none, and is for one of those its class lists.
+- An export needs a purpose. A read needs none where it is clear what it is for: a document is opened for what its class is kept for, what belongs to
+  a request is read for that request. The entry says so all the same.
 - The document of a consent or of an exemption is one of this archive that its reader may see and that has not been withdrawn: consent that
   was withdrawn in writing ends with the document.
 """
@@ -16,7 +17,7 @@ from documents.model import Stage
 from documents.rules import VISIBLE
 from policies.model import Decision
 from policies.using.exemptions import EXEMPTIONS, ExemptionId, Principle
-from policies.using.purposes import UsePurpose
+from policies.using.purposes import OF_VALUES, UsePurpose
 from policies.using.rules import Use
 
 PURPOSE: Final = "Use-Purpose"
@@ -79,6 +80,17 @@ def require_stated(call: Call[Any, Any], decision: Decision, listed: frozenset[s
     """
     use = stated_use(call) or Use(None)
     call.services.policies.require_use(decision, use, listed)
+    return use
+
+
+def stated_or(call: Call[Any, Any], decision: Decision, purpose: UsePurpose) -> Use:
+    """Return what the caller uses clear values for: what they say, else what this operation is there for.
+
+    Raises:
+        UseRefused: nothing that they may be used for.
+    """
+    use = stated_use(call) or Use(purpose)
+    call.services.policies.require_use(decision, use, OF_VALUES)
     return use
 
 

@@ -14,6 +14,8 @@ from policies.grants.model import BREAK_GLASS_MAX, GLASS_BROKEN, Grant, GrantKin
 from policies.grants.rules import acknowledge_by, review_due
 from policies.model import Action, Resource, Role
 from policies.reasons import words_of
+from policies.using.purposes import UsePurpose
+from policies.using.rules import Use
 
 
 @group("glass")
@@ -106,7 +108,9 @@ def reason(run: Run, grant: str, *, principal_id: str | None) -> None:
         decision = house.policies.require(principal, Action.PERSONAL_READ, Resource("grant", grant))
         said = house.policies.glass_reason(principal, grant)
         about = (Subject("grant", grant),)
-        house.storage.log.commit(house.policies.record_read(decision, event_id=run.new_id(), about=about))
+        house.storage.log.commit(
+            house.policies.record_read(decision, event_id=run.new_id(), about=about, use=Use(UsePurpose.ASSURANCE))
+        )
     run.out.answer({"reason": said}, [said or ""])
 
 

@@ -23,6 +23,8 @@ from app.settings import Settings
 from audit.canonical import JSON
 from audit.event import format_time, time_us
 from policies.model import Action, Decision, Resource, Role
+from policies.using.purposes import UsePurpose
+from policies.using.rules import Use
 from storage.errors import KeyUnreadable
 from storage.key_events import KEYSTORE_ROLLED, KEYSTORE_ROOT_CHANGED, record_key_care
 from storage.keystore import KeyStore
@@ -235,7 +237,9 @@ def export_key(run: Run, document: UUID, file: Path, principal_id: str | None) -
             principal, Action.DOCUMENT_READ_SENSITIVE, Resource("document", str(document), whole_log=True)
         )
         key = house.vault.export_key(document)
-        change = house.policies.record_read(decision, event_id=run.new_id(), detail={"exported": "document_key"})
+        change = house.policies.record_read(
+            decision, event_id=run.new_id(), detail={"exported": "document_key"}, use=Use(UsePurpose.RECORD_KEEPING)
+        )
         committed = house.storage.log.commit(change)
         with _writing(file):
             descriptor = file.open("x", encoding="ascii")

@@ -13,6 +13,8 @@ from app.commands.output import table
 from app.exits import Refused
 from app.wiring import House
 from policies.model import Action, ErasureGround, PrincipalKind, PrincipalRecord, Resource, Role, ScopeKind
+from policies.using.purposes import UsePurpose
+from policies.using.rules import Use
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -225,7 +227,9 @@ def _recorded_names(
     decision = house.policies.require(principal, Action.PERSONAL_READ, Resource("person"))
     # Names are personal data: that they are read is an entry before they are shown.
     house.storage.log.commit(
-        house.policies.record_read(decision, event_id=run.new_id(), detail={"people": len(records)})
+        house.policies.record_read(
+            decision, event_id=run.new_id(), detail={"people": len(records)}, use=Use(UsePurpose.OPERATIONS)
+        )
     )
     return house.policies.display_names(record.id for record in records)
 

@@ -190,4 +190,23 @@ def test_p_07_the_description_says_where_a_purpose_is_named() -> None:
     maybe = {operation.name for operation in OPERATIONS if operation.uses is Stated.MAYBE}
 
     assert always == {"export", "export_folder", "get_personal"}
-    assert maybe == {"get_content", "get_rendition", "get_text", "get_reading"}
+    content = {"get_content", "get_rendition", "get_text", "get_reading"}
+    prose = {"get_break_glass_reason", "get_case_particulars", "get_hold_reason", "get_name"}
+    assert maybe == content | prose | {"export_log_book", "export_log_book_csv"}
+
+
+def test_p_07_what_an_operation_is_there_for_is_said_where_nobody_says_another(desk: Desk) -> None:
+    clerk, officer = desk.person(Role.STAFF), desk.token(Role.COMPLIANCE_OFFICER)
+    path = f"/api/v1/principals/{clerk.id}/name"
+
+    plain = desk.get(path, by=officer)
+    told = desk.entry()["data"]
+    named = desk.take(path, purpose="fraud_investigation", by=officer)
+    other = desk.entry()["data"]
+    sold = desk.take(path, purpose="marketing", by=officer)
+    book = desk.get("/api/v1/cases/log-book/export", by=officer)
+
+    assert (plain.status_code, told["purpose"]) == (200, "operations")
+    assert (named.status_code, other["purpose"]) == (200, "fraud_investigation")
+    assert (sold.status_code, sold.json()["code"]) == (403, "dpp3_new_purpose")
+    assert (book.status_code, desk.entry()["data"]["purpose"]) == (200, "regulator_enquiry")
