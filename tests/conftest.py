@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from app.collector import OBJECTS_MIN
 from migrations.upgrading import upgrade
 from storage.objects.s3 import S3Store
 from storage.objects.seaweed import SeaweedServer
@@ -25,6 +26,7 @@ from tests.furnished import Dialect, Furnished, nothing
 from tests.objects import real_clock
 from tests.places import scratch
 from tests.postgres import Cluster, shared_cluster
+from tests.statements import keep_statements
 from tests.worlds import World
 
 # Properties are searched for, not timed: a busy machine must not fail them.
@@ -32,16 +34,18 @@ settings.register_profile("chopbook", deadline=None, suppress_health_check=[Heal
 settings.load_profile("chopbook")
 # Pytest asks for this when the first test asks for a folder.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
+keep_statements()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is there once every test is known stays to the end: the collector need not look through it again and again."""
+    """What is there once every test is known stays to the end, and the collector looks as seldom as in a process that serves."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(OBJECTS_MIN, 20, 20)
         gc.enable()
 
 

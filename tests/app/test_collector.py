@@ -10,11 +10,15 @@ from app.collector import OBJECTS_MIN, spare_the_collector
 
 @pytest.fixture
 def collector() -> Iterator[None]:
-    """Puts the collector back as it was."""
-    before = gc.get_threshold()
+    """The collector as a new process has it; puts it back as it was."""
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    gc.unfreeze()
+    gc.set_threshold(700, 10, 10)
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
+    if frozen:
+        gc.freeze()
 
 
 @pytest.mark.usefixtures("collector")
