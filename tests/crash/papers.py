@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from documents.model import Added
+from documents.parsing import parse_adjust
+from documents.search.index import SearchIndex
+from documents.search.sqlite.store import SqliteIndexStore
 from storage import open_storage
 from storage.objects.s3 import S3Endpoint, S3Store
 from tests.crash.load import ticking
-from tests.documents.archive import Archive
+from tests.documents.archive import Archive, note, row
 from tests.worlds import ROOT_KEY, World
 
 if TYPE_CHECKING:
@@ -61,6 +65,8 @@ class Paper:
     point: Step | None = None
     passing: bool = False
     """Whether it comes in one call."""
+    to_stock: bool = False
+    """Whether it is found by the index, and what it says is confirmed and moves stock."""
 
 
 def opened(paper: Paper, store: ObjectStore | None = None) -> Archive:
@@ -68,7 +74,20 @@ def opened(paper: Paper, store: ObjectStore | None = None) -> Archive:
     clock, keystore_url = Later(paper.ahead), f"sqlite:///{paper.directory / 'keys.db'}"
     storage = open_storage(paper.url, keystore_url, ROOT_KEY, clock=clock, entropy=os.urandom)
     world = World(paper.url, keystore_url, clock, os.urandom, storage)
-    return Archive(world, paper.directory, stocked=False, store=store or S3Store(paper.endpoint))
+    archive = Archive(world, paper.directory, stocked=False, store=store or S3Store(paper.endpoint))
+    if paper.to_stock:
+        archive.documents.index = SearchIndex(SqliteIndexStore(paper.directory / "search.db"))
+        archive.extraction = note(row(sku="A1", quantity="3"))
+    return archive
+
+
+def confirm_and_adjust(archive: Archive, paper: Paper, document: str) -> None:
+    """What a person does with a paper that was read; done again, it is the same events."""
+    commit, documents, clerk = archive.world.storage.log.commit, archive.documents, archive.clerk
+    commit(documents.confirm_document(clerk, document, event_id=uuid5(paper.event_id, "confirm")))
+    request = parse_adjust({}, document=document, event_id=uuid5(paper.event_id, "adjust"))
+    commit(documents.adjust_from(clerk, request, now=archive.world.clock()))
+    archive.work()
 
 
 def main(paper: Paper) -> None:
@@ -78,8 +97,11 @@ def main(paper: Paper) -> None:
     archive = opened(paper)
     sys.setprofile(watch)
     bring = archive.passed if paper.passing else archive.sent
-    bring(paper.content, event_id=paper.event_id)
+    added = bring(paper.content, event_id=paper.event_id)
     archive.work()
+    if paper.to_stock:
+        assert isinstance(added, Added)
+        confirm_and_adjust(archive, paper, added.document)
     sys.setprofile(None)
     os._exit(0)
 

@@ -16,15 +16,19 @@ from uuid import UUID
 
 import pytest
 
-from documents.model import Added, Stage
+from documents.model import Added, ReviewState, Stage
 from documents.rules import ORPHAN_AGE
-from documents.shelves.store import Wanted, read_documents
+from documents.search.index import SearchIndex
+from documents.search.model import EVERYTHING as INDEXED
+from documents.search.model import SearchQuery
+from documents.shelves.store import Wanted, read_documents, read_links
+from documents.store import read_fields
 from documents.uploading import LEASE_FOR
 from storage import create_log, open_storage
 from storage.objects.model import Bucket
 from storage.scope import EVERYTHING
 from tests.crash.load import ticking
-from tests.crash.papers import Later, Paper, Step, main, opened
+from tests.crash.papers import Later, Paper, Step, confirm_and_adjust, main, opened
 from tests.documents.archive import Archive
 from tests.forks import forking
 from tests.objects import real_clock
@@ -92,6 +96,19 @@ PASSING = (
 """The same for a file that comes in one call, up to where the work after the commit begins."""
 
 
+TO_STOCK = (
+    # The index: in the midst of its own transaction, and when nobody knows yet that it is done.
+    Step("SqliteWriting.put"),
+    Step("Indexing.index_document"),
+    # A person's word, and the stock that moves by it: before the commit, and when nobody was told of it.
+    Step("LogBatcher._commit", "call", armed_by="Reviewing.confirm_document"),
+    Step("LogBatcher._commit", "return", armed_by="Reviewing.confirm_document"),
+    Step("LogBatcher._commit", "call", armed_by="Adjusting.adjust_from"),
+    Step("LogBatcher._commit", "return", armed_by="Adjusting.adjust_from"),
+)
+"""From where a paper can be found to where it has moved stock."""
+
+
 @dataclass
 class Room:
     """A room whose process is killed again and again."""
@@ -102,9 +119,9 @@ class Room:
     """Of this process, which goes on after each kill."""
     kills: int = 0
 
-    def next(self, point: Step) -> Paper:
+    def next(self, point: Step, *, copies: int = 50_000) -> Paper:
         self.kills += 1
-        content = b"paper %d " % self.kills * 50_000
+        content = b"paper %d " % self.kills * copies
         return replace(
             self.paper,
             event_id=UUID(int=self.kills, version=4),
@@ -151,6 +168,9 @@ def recover(paper: Paper, documents: dict[UUID, bytes], store: S3Store) -> None:
         documents[UUID(added.document)] = paper.content
         assert {UUID(one.id): one.version for one in listed(archive)} == dict.fromkeys(documents, 1)
         released(archive, added.document, paper.content)
+        if paper.to_stock:
+            confirm_and_adjust(archive, paper, added.document)
+            found_and_moved(archive, documents)
     finally:
         archive.world.storage.close()
 
@@ -194,6 +214,41 @@ def everything(room: Room) -> None:
         check_log(archive.world.storage)
     finally:
         archive.world.storage.close()
+
+
+def found_and_moved(archive: Archive, documents: dict[UUID, bytes]) -> None:
+    """Each paper is found once, confirmed, and moved stock once."""
+    index = archive.documents.index
+    assert isinstance(index, SearchIndex)
+    try:
+        hits = index.query(SearchQuery("paper", limit=100), INDEXED).hits
+        assert sorted(hit.document_id for hit in hits) == sorted(map(str, documents))
+        assert {hit.facets.state for hit in hits} == {Stage.RELEASED.value}
+    finally:
+        index.close()
+    states = []
+    for document in documents:
+        with archive.world.storage.database.read() as connection:
+            fields = read_fields(connection, str(document), 1)
+            assert fields is not None
+            assert fields.adjusted_index is not None
+            states.append(fields.state)
+            # One row, one adjustment, and it has the paper as evidence.
+            assert len(read_links(connection, EVERYTHING, str(document))) == 1
+    assert set(states) == {ReviewState.CONFIRMED}
+    assert archive.held() == 3 * len(documents)
+    assert archive.reconcile() == []
+
+
+@pytest.mark.timeout(900)
+def test_a_kill_at_each_step_from_the_index_to_the_stock_leaves_it_whole(room: Room) -> None:
+    for step in TO_STOCK:
+        paper = replace(room.next(step, copies=20), to_stock=True)
+        killed(paper)
+        recover(paper, room.documents, room.store)
+
+    assert len(room.documents) == len(TO_STOCK)
+    everything(room)
 
 
 @pytest.mark.timeout(900)
