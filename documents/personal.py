@@ -116,6 +116,8 @@ def record_verdict(
             "stage": version.stage.value,
             "reason": verdict.reason,
             "kinds": [*verdict.outside],
+            # Whoever brought it hears of it: a notice rule may be for them alone.
+            "told": version.added_by,
         }
         kind = QUARANTINED if step is Step.QUARANTINE else WITHDRAWN
         own = derived_event_id(asked.event_id, 1)

@@ -13,8 +13,11 @@ from documents.model import FindingState, Stage, Step
 from documents.personal import CARD_NUMBER, NOT_IN_CLASS, judge
 from documents.store import read_finding
 from policies.errors import Denied
-from policies.model import Role
+from policies.model import Role, ScopeKind
 from tests.documents.archive import Archive
+from tests.stock.shop import REFUSES
+from workflow.notices.model import Rule
+from workflow.notices.rules import matches
 
 HKID = "身份證號碼：A123456(3)"
 CLASSES = {found.code: found for found in STANDARD_CLASSES}
@@ -134,6 +137,33 @@ def test_a_payment_card_number_is_destroyed_with_its_document(detecting: Archive
         owner = archive.clerk.person
         mine = read_findings(connection, state=None, owner=owner, after=None, limit=10).items
     assert [(one.document, one.kinds) for one in mine] == [(document, ("card",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(b"VISA 4111 1111 1111 1111", "document.withdrawn"), (HKID.encode(), "document.quarantined")]
+)
+def test_whoever_brought_what_went_wrong_is_named_as_the_one_to_tell(
+    detecting: Archive, text: bytes, kind: str
+) -> None:
+    person = detecting.person(Role.STAFF, (ScopeKind.STORE, REFUSES))
+    detecting.add_read(text, by=detecting.policies.principal(person.id))
+
+    entries = [detecting.entry(index) for index in range(detecting.size())]
+    [said] = [entry for entry in entries if entry["type"] == kind]
+    rule = Rule("own", "their-mail", (kind,), None, None, frozenset({person.id}), active=True, created_index=0)
+    told = said["data"]["told"]
+
+    assert told == person.id
+    assert said["actor"]["id"] == "system"
+    assert matches(
+        rule,
+        index=said["index"],
+        event_type=kind,
+        store=None,
+        document_class=None,
+        told=str(told),
+        failed_channel=None,
+    )
 
 
 @pytest.mark.parametrize("where", ["title", "name"])
