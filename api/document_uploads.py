@@ -17,7 +17,7 @@ from api.replies import Answer, json_answer
 from api.schemas import ref
 from documents.model import Added
 from documents.parsing import parse_filing
-from documents.receiving import Passing
+from documents.passing import Passing
 from documents.requests import Filing
 from documents.uploading import Held
 from documents.uploads.store import Upload

@@ -48,6 +48,7 @@ from documents.writing import (
     put_version,
     supplier_in,
 )
+from policies.deciding import decide_in
 from policies.model import Action
 from storage import Change
 from storage.errors import EventIdReused, KeyMissing
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     from documents.receiving import UploadLimits
     from documents.requests import Filing as FilingRequest
     from documents.writing import Asked, SealedField
-    from policies.model import Decision, Principal
+    from policies.model import Decision, Principal, Resource
     from storage import Transaction
     from storage.objects import Sealed, Spool
     from storage.objects.spool import SpoolFile
@@ -237,8 +238,14 @@ class Accepting(Filing):
         with self._database.read() as connection:
             found = rows.read_duplicates(connection, prepared.duplicate)
         others = [(document, document_at(store or None, document)) for document, store in found if document != own]
-        decide = self._policies.decide
-        return tuple(document for document, at in others if decide(principal, Action.DOCUMENT_READ, at).allowed)
+        if not others:
+            return ()
+        directory, now = self._policies.fresh_directory(), self._clock()
+
+        def may_see(at: Resource) -> bool:
+            return decide_in(directory, principal, Action.DOCUMENT_READ, at, now=now).allowed
+
+        return tuple(document for document, at in others if may_see(at))
 
     # --------------------------------------------------------------------------------- the change
 

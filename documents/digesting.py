@@ -40,13 +40,13 @@ from documents.model import (
     Stage,
     Step,
 )
+from documents.passing import TakingIn
 from documents.personal import IDENTITIES_MAX, NOTHING_FOUND, PersonalData, judge, record_verdict
 from documents.placing import certain_folders, link_to_order, place
 from documents.reading.model import DocumentReading
 from documents.requests import NUMBER_FORM
 from documents.row_values import class_of, fields_row, reading_row
 from documents.rules import advance, is_clear, releases_itself
-from documents.uploading import Uploading
 from documents.writing import SealedField, about, class_in, document_in, put_document, put_version, version_in
 from policies.personal_data import identity_numbers
 from storage import Change
@@ -116,7 +116,7 @@ class _Read:
     unread: str | None
 
 
-class Digesting(Uploading):
+class Digesting(TakingIn):
     """What is read from a version."""
 
     _parts: Parts

@@ -10,8 +10,7 @@
 from __future__ import annotations
 
 import json
-import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -47,7 +46,7 @@ from documents.uploads.store import Upload
 from documents.writing import document_at
 from policies.model import SYSTEM_ID, Action
 from stock.store import read_sku
-from storage.errors import StorageError
+from storage.errors import LogBusy, LogClosed
 from storage.objects.errors import SpoolMissing, SpoolOffsetConflict
 
 if TYPE_CHECKING:
@@ -56,14 +55,13 @@ if TYPE_CHECKING:
 
     from documents.model import DocumentClass
     from policies.model import Principal
-    from storage.objects import PassingSpool, SpoolWriter
+    from storage.objects import SpoolWriter
+    from storage.transaction import Operation
 
 DAY: Final = timedelta(days=1)
 ENDED_KEPT_FOR: Final = timedelta(days=2)
 """How long the row of an upload that has ended still tells what became of it; longer than a day's sum looks back."""
 FILING_PURPOSE: Final = "upload"
-
-_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +83,6 @@ class Brought:
 
     filing: FilingRequest
     file_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """A file that comes and is taken in within one call; nothing of it outlives the process, unless it must wait."""
-
-    upload: Upload
-    brought: Brought
-    spool: PassingSpool
 
 
 class Receiving(Accepting):
@@ -123,35 +112,6 @@ class Receiving(Accepting):
         self._database.operate(lambda operation: upload_rows.add_upload(operation, upload))
         self._spool.create(upload.id)
         return upload
-
-    def begin_passing(
-        self,
-        principal: Principal,
-        filing: FilingRequest,
-        file_name: str,
-        size: int | None,
-        *,
-        now: datetime,
-        at_most: int | None = None,
-    ) -> Passing:
-        """As `begin_upload`, of a file that comes and is taken in within one call: `finish_passing`, or `drop_passing`.
-
-        Raises:
-            As `begin_upload`.
-        """
-        upload = self._placed(principal, filing, size, now, at_most)
-        self._database.operate(lambda operation: upload_rows.add_upload(operation, upload))
-        return Passing(upload, Brought(filing, file_name), self._spool.passing())
-
-    def drop_passing(self, passing: Passing) -> None:
-        """Ends a file in passing of which nothing came; one that was taken in or waits stays as it is."""
-        passing.spool.close()
-        until = self._clock() + ENDED_KEPT_FOR
-        try:
-            self._database.operate(lambda operation: upload_rows.give_up(operation, passing.upload.id, until))
-        except StorageError:
-            # Its row expires by itself; it is only counted longer.
-            _LOGGER.warning("upload not given up", extra={"upload": str(passing.upload.id)})
 
     def _placed(
         self, principal: Principal, filing: FilingRequest, size: int | None, now: datetime, at_most: int | None
@@ -360,13 +320,19 @@ class Receiving(Accepting):
         """Records what became of an upload, then destroys the bytes that were spooled for it."""
         until = self._clock() + ENDED_KEPT_FOR
         told = {"code": code, "findings": findings}
-        self._database.operate(
-            lambda operation: upload_rows.settle(
+
+        def settle(operation: Operation) -> None:
+            upload_rows.settle(
                 operation, upload.id, stage, expires_at=until, size=upload.size, entry_index=entry_index, **told
             )
-        )
-        if upload.filing:
-            self._forget_bytes(upload.id)
+
+        if not upload.filing:
+            # The log and the answer say what became of a file in passing. Its row only counts it, and expires by itself.
+            with suppress(LogBusy, LogClosed):
+                self._database.operate_later(settle)
+            return
+        self._database.operate(settle)
+        self._forget_bytes(upload.id)
 
     def _forget_bytes(self, upload_id: UUID) -> None:
         self._spool.destroy(upload_id)

@@ -29,7 +29,6 @@ from documents.errors import (
     DocumentConflict,
     DocumentError,
     FileRefused,
-    InvalidDocument,
     UnknownDocument,
     UploadBusy,
     UploadEnded,
@@ -45,7 +44,7 @@ from documents.model import (
     Stage,
     Step,
 )
-from documents.receiving import Brought, Passing, Receiving
+from documents.receiving import Brought, Receiving
 from documents.requests import Filing as FilingRequest
 from documents.row_values import class_of
 from documents.rules import ENDED, UPLOAD_LIFETIME, advance
@@ -97,21 +96,6 @@ class Uploading(Receiving):
             As `complete_upload` and `accept_upload`.
         """
         return self._accept_in_hand(self.complete_upload(upload, lease_for=LEASE_FOR), channel)
-
-    def finish_passing(self, passing: Passing, channel: Channel = Channel.API) -> Added | Held:
-        """Accepts a file in passing whose last byte just came. Whatever it raises, `drop_passing` comes next.
-
-        Raises:
-            As `accept_upload`; what is tried again there is not here, and nothing is kept.
-            InvalidDocument: there is no byte at all.
-        """
-        file = passing.spool.file()
-        if not file.size:
-            raise InvalidDocument(Code.FILE_EMPTY)
-        upload = replace(passing.upload, stage=advance(Stage.RECEIVING, Step.COMPLETE), size=file.size)
-        became = self._accept(upload, passing.brought, file, channel, lambda: self._keep(upload, passing))
-        passing.spool.close()
-        return became
 
     def accept_upload(self, upload_id: UUID) -> Added | Held:
         """Checks, seals and commits a file that was received whole; the same answer however often it is asked.
@@ -211,13 +195,6 @@ class Uploading(Receiving):
         return decision, class_of(class_code, row), version
 
     # -------------------------------------------------------------------------- what is not accepted
-
-    def _keep(self, upload: Upload, passing: Passing) -> None:
-        """Lets a file that came in passing wait."""
-        self._spool.keep(upload.id, passing.spool)
-        filing = self._sealed_filing(upload.id, passing.brought)
-        kept = replace(upload, filing=filing, lease_until=self._clock() + LEASE_FOR)
-        self._database.operate(lambda operation: upload_rows.keep(operation, kept))
 
     def _hold(self, upload: Upload, decision: Decision, brought: Brought) -> Held:
         """Says once that the upload waits, and asks for a job that tries again."""

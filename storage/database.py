@@ -79,14 +79,27 @@ class Database:
             LogBusy, LogClosed: nothing was done.
             UnloggedWrite: the operation reached for another table.
         """
-        if self._writer is None:
-            msg = "operate: expected an opened log, got a bare database"
-            raise StorageFailed(msg)
-        return self._writer.operate(operation)
+        return self._required().operate(operation)
+
+    def operate_later(self, operation: Callable[[Operation], T]) -> Callable[[], T]:
+        """As `operate`, but returns once it is queued, behind everything queued before; what is returned waits for the outcome.
+
+        Whoever does not wait does not know whether it was done.
+
+        Raises:
+            LogBusy, LogClosed: nothing was done.
+        """
+        return self._required().operate_later(operation)
 
     def attach(self, writer: Writer) -> None:
         """Gives the database the writer that `operate` goes through."""
         self._writer = writer
+
+    def _required(self) -> Writer:
+        if self._writer is None:
+            msg = "operate: expected an opened log, got a bare database"
+            raise StorageFailed(msg)
+        return self._writer
 
     def close(self) -> None:
         """Closes every pooled connection."""

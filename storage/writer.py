@@ -77,14 +77,7 @@ class Writer:
             LogBusy, LogClosed: nothing was done.
             Exception: what the task raised.
         """
-        lock = threading.Lock()
-        lock.acquire()
-        ticket = Ticket(task, lock=lock)
-        self._put(ticket)
-        lock.acquire()
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.value
+        return _outcome(self._queued(task))
 
     def commit_async(self, task: Any) -> asyncio.Future[Any]:
         """As `commit`, for a caller on an event loop. A caller that goes away does not undo its task.
@@ -107,6 +100,11 @@ class Writer:
         result: T = self.commit(operation)
         return result
 
+    def operate_later(self, operation: Callable[[Operation], T]) -> Callable[[], T]:
+        """Queues an operation; see `Database.operate_later`."""
+        ticket = self._queued(operation)
+        return lambda: _outcome(ticket)
+
     @property
     def waiting(self) -> int:
         """How many tasks are queued."""
@@ -118,6 +116,14 @@ class Writer:
             self._closed = True
             self._wake.notify()
         self._thread.join()
+
+    def _queued(self, task: Any) -> Ticket:
+        """A ticket whose lock is free once it is answered."""
+        lock = threading.Lock()
+        lock.acquire()
+        ticket = Ticket(task, lock=lock)
+        self._put(ticket)
+        return ticket
 
     def _put(self, ticket: Ticket) -> None:
         with self._lock:
@@ -172,6 +178,21 @@ class Writer:
             if not self._queue and not self._closed:
                 self._wake.wait(wait_s)
         return []
+
+
+def _outcome(ticket: Ticket) -> Any:
+    """Waits for the answer to a queued ticket.
+
+    Raises:
+        Exception: what the task raised.
+    """
+    if ticket.lock is not None:
+        # Open for whoever asks again.
+        with ticket.lock:
+            pass
+    if ticket.error is not None:
+        raise ticket.error
+    return ticket.value
 
 
 def _answer(batch: Sequence[Ticket]) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TIMEOUT_S: Final = 60.0
 PRELOAD: Final = (
     "documents.checking.tasks:warm",
-    "storage.objects.spool",
+    "storage.objects.spool_reader:warm",
 )
 """What a sandbox for checking loads before files come: no more, since each check forks a process of that size."""
 

@@ -29,7 +29,7 @@ TIMEOUT_S: Final = 60.0
 COPY_TIMEOUT_S: Final = 600.0
 PRELOAD: Final = (
     "documents.rendering.tasks",
-    "storage.objects.spool",
+    "storage.objects.spool_reader:warm",
 )
 """What a sandbox for rendering loads before files come."""
 

@@ -280,7 +280,7 @@ def _open(file: int | None, spool: str | None) -> BinaryIO | None:
         return None
     if not spool:
         return os.fdopen(file, "rb")
-    from storage.objects.spool import SpoolReader  # noqa: PLC0415  loaded only where a spool is read
+    from storage.objects.spool_reader import SpoolReader  # noqa: PLC0415  loaded only where a spool is read
 
     return cast("BinaryIO", SpoolReader.open(file, bytes.fromhex(spool)))
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.objects.errors import SpoolBroken, SpoolMissing
 from storage.objects.spool_records import (
+    NONCE_BYTES,
     OVERHEAD,
     RECORD_BYTES_MAX,
     read_record,
@@ -168,3 +169,9 @@ class SpoolReader(io.RawIOBase):
         if self.closed:
             msg = "spool: expected an open file, got a closed one"
             raise ValueError(msg)
+
+
+def warm() -> None:
+    """Opens something once: what the cipher loads when it is first used is then there in every fork of this process."""
+    cipher, nonce, clear = AESGCM(bytes(32)), bytes(NONCE_BYTES), bytearray(1)
+    cipher.decrypt_into(nonce, cipher.encrypt(nonce, clear, None), None, clear)

@@ -280,7 +280,8 @@ def test_rights_that_were_lost_before_the_commit_end_the_upload(archive: Archive
 
 
 def row_of(archive: Archive) -> Upload:
-    """The row of the one upload there was."""
+    """The row of the one upload there was, once what was queued before is done."""
+    archive.world.storage.database.operate(lambda _operation: None)
     with archive.world.storage.database.read() as connection:
         (only,) = read_ids(connection)
         found = read_upload(connection, UUID(only))

@@ -156,6 +156,24 @@ def test_an_operation_runs_no_text(statement: Any, world: World) -> None:
     assert world.check() == 1
 
 
+def test_an_operation_that_is_waited_for_later_is_done_in_its_turn_and_tells_what_became_of_it(world: World) -> None:
+    database, usage = world.storage.database, policies.store.key_usage
+    done: list[int] = []
+
+    first = database.operate_later(lambda _operation: done.append(1))
+    second = database.operate_later(lambda operation: operation.execute(text("SELECT 1")))
+    third = database.operate_later(lambda operation: operation.execute(select(usage.c.calls)).all())
+    database.operate(lambda _operation: done.append(2))
+
+    assert done == [1, 2]
+    assert (first(), third()) == (None, [])
+    for _ in range(2):
+        with pytest.raises(UnloggedWrite):
+            second()
+    assert third() == []
+    assert world.check() == 1
+
+
 # ------------------------------------------------------------------------------ what a change refuses
 
 
