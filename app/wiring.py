@@ -121,8 +121,7 @@ def _rooms(
     entropy: Entropy,
 ) -> Iterator[House]:
     """The rooms above storage and policies."""
-    stock = Stock(storage.database, storage.log, policies)
-    stock.persons_min = settings.aggregate_persons_min
+    stock = _stock_of(settings, storage, policies)
     queue = Queue(storage.database)
     vault = Vault(store, storage.keys, entropy)
     spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
@@ -172,6 +171,12 @@ def _rooms(
             clock=clock,
             entropy=entropy,
         )
+
+
+def _stock_of(settings: Settings, storage: Storage, policies: Policies) -> Stock:
+    stock = Stock(storage.database, storage.log, policies)
+    stock.persons_min = settings.aggregate_persons_min
+    return stock
 
 
 class Housekeeping:

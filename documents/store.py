@@ -395,7 +395,6 @@ def read_unindexed(connection: Snapshot, *, after: str, limit: int) -> tuple[str
 def read_evidence(connection: Snapshot, index: int) -> tuple[str, ...]:
     """The documents that an adjustment's entry has as evidence."""
     column = document_links.c
-    statement = select(column.document).where(
-        column.kind == LinkKind.EVIDENCE_OF.value, column.target == str(index), column.active
-    )
-    return tuple(row[0] for row in connection.execute(statement.order_by(column.document)))
+    statement = select(column.document).where(column.kind == LinkKind.EVIDENCE_OF.value, column.active)
+    found = connection.execute(statement.where(column.target == str(index)).order_by(column.document))
+    return tuple(row[0] for row in found)

@@ -47,7 +47,6 @@ _BROKEN: Final = (
     OSError,
     EOFError,
     KeyError,
-    NotImplementedError,
     RuntimeError,
     ValueError,
 )
