@@ -13,13 +13,18 @@ from web.page import Page
 from web.visits import Visit
 
 SHOWN_MAX: Final = 5
+GLASS: Final = Resource("break_glass")
 
 
 def show(visit: Visit) -> Outcome:
     """The front page or the home page, at `/`."""
     if visit.caller is None:
         return Shown("front.html", {"head": _public_head(visit), "public_url": visit.services.settings.public_url})
-    lists = [found for found in (_pending(visit), _findings(visit), _case_findings(visit), _glass(visit)) if found]
+    lists = [
+        found
+        for found in (_pending(visit), _findings(visit), _case_findings(visit), _awaiting(visit), _glass(visit))
+        if found
+    ]
     newest = []
     if visit.may(Action.LOG_READ, Resource("log")):
         found = visit.ask("list_entries", limit=str(SHOWN_MAX), total="false")
@@ -61,8 +66,15 @@ def _case_findings(visit: Visit) -> Mapping[str, Any] | None:
     return _list("home.case_findings", "case_finding", visit.ask("list_case_findings")["items"])
 
 
+def _awaiting(visit: Visit) -> Mapping[str, Any] | None:
+    """Broken glass of which this reader was told, and which they have not acknowledged."""
+    if not visit.may(Action.BREAK_GLASS_REVIEW, GLASS):
+        return None
+    return _list("home.awaiting", "awaiting", visit.ask("list_break_glass_awaiting")["items"])
+
+
 def _glass(visit: Visit) -> Mapping[str, Any] | None:
-    if not visit.may(Action.BREAK_GLASS_REVIEW, Resource("break_glass")):
+    if not visit.may(Action.BREAK_GLASS_REVIEW, GLASS):
         return None
     return _list("home.glass", "glass", visit.ask("list_break_glass_findings")["items"])
 

@@ -55,6 +55,7 @@ def test_a_broken_glass_is_acknowledged_and_reviewed_on_its_page(site: Site) -> 
     grant = made.json()["result"]["id"]
 
     told = site.reader_of(second)
+    home = told.get("/")
     acknowledged = told.post(f"/grants/{grant}/acknowledgement")
     site.desk.world.clock.advance(hours=2)
     reader = site.reader_of(officer)
@@ -64,6 +65,7 @@ def test_a_broken_glass_is_acknowledged_and_reviewed_on_its_page(site: Site) -> 
 
     assert acknowledged.headers["location"] == "/grants?said=acknowledged"
     assert f"/grants/{grant}/review" in links_of(before)
+    assert "Broken glass that you were told of" in text_of(home)
     assert reviewed.headers["location"] == "/grants?said=reviewed"
     assert (again.status_code, 'role="alert"' in again.text) == (409, True)
     assert "justified" in text_of(reader.get("/grants"))
