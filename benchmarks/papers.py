@@ -1,6 +1,6 @@
 """Draws trade papers of companies, wordings and layouts that are in no other set, with their truth: for fitting.
 
-    python -m benchmarks.papers --out DIR [--count 96] [--seed 1]
+    python -m benchmarks.papers --out DIR [--count 96] [--seed 1] [--levels scan photo]
 
 Writes NAME.jpg and NAME.json in the shape that `benchmarks.ocr` reads. Kinds of paper and levels of wear (`benchmarks.worn`)
 take turns; company, language, order of columns, forms of dates and numbers, fonts and places are drawn by the seed. What
@@ -386,10 +386,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=96)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     for index in range(chosen.count):
-        kind, level = KINDS[index % len(KINDS)], LEVELS[index // len(KINDS) % len(LEVELS)]
+        kind, level = KINDS[index % len(KINDS)], chosen.levels[index // len(KINDS) % len(chosen.levels)]
         chance = random.Random(f"{chosen.seed}/{index}")
         image, truth = paper(chance, kind)
         name = f"drawn{chosen.seed}_{index:04}_{kind}_{level}"

@@ -108,7 +108,8 @@ def _code(tokens: Sequence[Token]) -> Found | None:
         return None
     code = re.sub(r"\s*-\s*", "-", text).strip(" .,:;|*'")
     words = code.split(" ")
-    if len(words) > 1:
+    joined = len(words) > 1
+    if joined:
         digits = "".join(words)
         code = digits if digits.isdecimal() or (not has_chinese(digits) and len(digits) <= 14) else words[0]
     letters = [character for character in code if character.isalpha()]
@@ -119,7 +120,9 @@ def _code(tokens: Sequence[Token]) -> Found | None:
     match = re.fullmatch(r"([A-Za-z]{1,4}-?)([0-9OoIlSsBZ|-]{3,})", mended)
     if match is not None and sum(character.isdecimal() for character in match.group(2)) >= 3:
         mended = match.group(1) + match.group(2).translate(AS_DIGITS)
-    return Found(mended, text, ocr_sure(*marked), tuple(marked), doubtful=mended != code)
+    # What stands apart may be two things, such as a running number and a code, unless a check digit holds for the whole.
+    odd = mended != code or (joined and as_gtin(mended) is None)
+    return Found(mended, text, ocr_sure(*marked), tuple(marked), doubtful=odd)
 
 
 def _gtin(tokens: Sequence[Token]) -> Found | None:

@@ -12,8 +12,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction.matching import looks_like_gtin
-from documents.extraction.model import EVIDENCE_ARITHMETIC, EVIDENCE_REPAIRED, DocType, ReviewItem, ReviewReason
-from documents.extraction.surety import is_witnessed
+from documents.extraction.model import (
+    EVIDENCE_ARITHMETIC,
+    EVIDENCE_REPAIRED,
+    EVIDENCE_SECOND,
+    DocType,
+    ReviewItem,
+    ReviewReason,
+)
+from documents.extraction.surety import WITNESSES, is_witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +81,8 @@ def _is_unsure(name: str, found: Found) -> bool:
         return found.doubtful or found.sure < TEXT_MIN
     if name in {"unit", "result"}:
         return found.doubtful or found.sure < LISTED_MIN
+    if found.doubtful and WITNESSES & set(found.evidence) == {EVIDENCE_SECOND}:
+        return True  # P0913 or PO913: what looks alike to one reader does to the other
     if is_witnessed(found):
         return found.sure < WITNESSED_MIN
     if name in {"sku", "quantity", "gtin", "unit_price", "amount"}:

@@ -76,7 +76,7 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     columns = _fitted(head.columns, lines)
     columns = _named(columns, [_assign(line, columns) for line in lines])
     placed = [_assign(line, columns) for line in lines]
-    rows = _rows(page.page, placed, columns)
+    rows = _numbered_apart(_rows(page.page, placed, columns))
     if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
         return None
     body = tuple(token for line in lines for token in line)
@@ -270,6 +270,24 @@ def _rows(page: int, placed: Sequence[Sequence[tuple[int, Token]]], columns: Seq
         }
         rows.append(CellRow(page, anchor, {role: _in_reading_order(those) for role, those in ordered.items()}))
     return rows
+
+
+def _numbered_apart(rows: list[CellRow]) -> list[CellRow]:
+    """Rows without the running number before their code, where `Item SKU` was taken for one heading over both."""
+    if any("line" in row.cells for row in rows):
+        return rows
+    for role in ("sku", "gtin", "description"):
+        starts = [row.cells[role][0].pieces[0].text if row.cells.get(role) else "" for row in rows]
+        parts = [sum(len(token.pieces) for token in row.cells.get(role, ())) for row in rows]
+        if min(parts, default=0) > 1 and starts == [str(at + 1) for at in range(len(rows))]:
+            return [_without_number(row, role) for row in rows]
+    return rows
+
+
+def _without_number(row: CellRow, role: str) -> CellRow:
+    first, *others = row.cells[role]
+    number, rest = first.slice(0, 1), [first.slice(1, len(first.pieces))] if len(first.pieces) > 1 else []
+    return CellRow(row.page, row.v, {**row.cells, "line": (number,), role: (*rest, *others)})
 
 
 def _in_reading_order(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -159,6 +159,17 @@ def test_a_description_that_is_the_registers_name_of_its_code_asks_nobody(name: 
     assert (("rows/2/description", "unsure") in asked(reading, MemoryRegisters(skus=known))) is is_asked
 
 
+def test_a_number_of_look_alikes_asks_a_person_though_both_readers_see_the_same() -> None:
+    paper = chinese_delivery()
+    texts = tuple(replace(text, text="P0913481") if text.text == "PO-88123" else text for text in paper.texts)
+    reading = replace(paper, texts=texts).reading()
+    seen = seen_again(reading, "P0913481", "tesseract 5", "P0913481")
+
+    assert "second_reader" in extract(seen).fields["po_ref"].evidence
+    assert asked(seen) == {("po_ref", "unsure")}
+    assert asked(seen, MemoryRegisters(orders=["PO913481"])) == set()
+
+
 def test_no_words_of_a_paper_stay_behind() -> None:
     extract(chinese_delivery().reading())
 

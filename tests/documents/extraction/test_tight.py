@@ -36,6 +36,33 @@ def test_codes_and_descriptions_in_one_box_are_parted() -> None:
     assert found == list(zip(GTINS, goods.values(), strict=True))
 
 
+@pytest.mark.parametrize("joined", [False, True])
+def test_running_numbers_under_one_heading_with_the_codes_are_no_part_of_them(joined: bool) -> None:
+    columns = (
+        ("line", 90, ("項次",)), ("sku", 150, ("Item SKU", "貨品編號")), ("description", 400, ("Description",)),
+        ("quantity", 900, ("Qty",)), ("unit", 1000, ("Unit",)),
+    )  # fmt: skip
+    rows = tuple(
+        {"line": "" if joined else str(at + 1), "sku": f"{at + 1} {code}" if joined else code, "description": "Oat Milk 1L",
+         "quantity": "24", "unit": "BTL"}
+        for at, code in enumerate(("K770-75", "9149364", "W310-67"))
+    )  # fmt: skip
+    texts = [text for text in table(480, columns, rows) if text.text not in {"項次", "Item SKU"}]
+    head = (Text(90, 70, "PURCHASE ORDER", 50), Text(90, 260, "P.O. No.: PO-3301"), Text(90, 480, "項次 Item SKU"))
+    paper = Paper((*head, *texts), {}, ())
+
+    assert values(paper, "sku") == [("K770-75",), ("9149364",), ("W310-67",)]
+
+
+def test_a_code_in_two_pieces_asks_a_person() -> None:
+    paper = chinese_delivery()
+    texts = tuple(replace(text, text="7 4401882") if text.text == "QT-4401" else text for text in paper.texts)
+
+    extraction = extract(replace(paper, texts=texts).reading())
+
+    assert ("rows/0/sku", "unsure") in {(item.path, item.reason.value) for item in extraction.review}
+
+
 @pytest.mark.parametrize("result", ["合格", "不合格"])
 def test_an_expiry_and_what_touches_it_are_parted(result: str) -> None:
     columns = (
