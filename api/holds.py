@@ -12,12 +12,11 @@ from api.operations import Documented, Operation, Parameters, Runs, Stated, Tag
 from api.paging import LIMIT_DEFAULT, PAGING, place_of
 from api.replies import Answer, json_answer
 from api.retention import RETENTION
-from api.retention_shapes import MATTER, RECORD, body_of, made, matter_json, record_json
-from api.schemas import TEXT, TIME, nullable, page, record
-from api.shapes import change_answer, present, time_json
+from api.retention_shapes import MATTER, PENDING, RECORD, body_of, made, matter_json, pending_json, record_json
+from api.schemas import TEXT, nullable, page, record
+from api.shapes import change_answer
 from api.using import stated_or
 from policies.model import Action, Resource
-from policies.pending.model import PendingAction
 from policies.using.purposes import UsePurpose
 from retention.records import Record, RecordKind
 from retention.requests import MATTER_FORM, EventRequest, HoldRequest, ReasonRequest, WidenRequest, parse
@@ -141,21 +140,10 @@ def approve_release(call: Call[ReleaseParameters, Any]) -> Answer:
     return changed(call, change, matter_json)
 
 
-def pending_json(pending: PendingAction) -> dict[str, Any]:
-    """Return what waits for another person."""
-    return {
-        "pending": pending.id,
-        "proposer": pending.proposer,
-        "expires_at": time_json(pending.expires_at),
-        **present({"next_step": None if pending.next_step is None else pending.next_step.value}),
-    }
-
-
 _MATTER: Final = Text(40, form=MATTER_FORM, description="The matter's number.", example="HCA-1234-2026")
 _OF_ONE: Final = Parameters(MatterParameters, {"matter": _MATTER}, ("matter",))
 _DOCUMENT: Final = "018f0000-0000-7000-8000-000000000000"
 _RECORDS: Final = [{"kind": "document", "id": _DOCUMENT}]
-PENDING: Final = record({"pending": TEXT, "proposer": TEXT, "expires_at": TIME}, optional={"next_step": TEXT})
 _PATH: Final = "/api/v1/holds"
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from api.calls import Call
 from api.changing import changed
-from api.holds import PENDING, pending_json
 from api.members import Text
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.replies import Answer, json_answer
-from api.retention_shapes import body_of, made
+from api.retention_shapes import PENDING, body_of, made, pending_json
 from api.schemas import COUNT, DATE, TEXT, choice, described, listed, nullable, record
 from api.shapes import Json
 from policies.model import Action, Resource

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.calls import Call
+from api.changing import changed
 from api.cursors import write_cursor
 from api.jobs import PLAIN_BODY, PlainRequest
 from api.members import Choice, Day, Flag, Reader, Text
@@ -12,6 +13,7 @@ from api.paging import LIMIT_DEFAULT, PAGING, place_of
 from api.replies import Answer, json_answer
 from api.retention_shapes import (
     LISTED,
+    PENDING,
     RECEIPT,
     RECORD,
     RULE,
@@ -19,6 +21,7 @@ from api.retention_shapes import (
     body_of,
     listed_json,
     made,
+    pending_json,
     record_json,
     rule_json,
     shown_json,
@@ -30,6 +33,7 @@ from retention.due.model import Wanted
 from retention.model import FindingCode, Outcome, Trigger
 from retention.records import Record, RecordKind, TriggerState
 from retention.requests import (
+    CODE_FORM,
     RECORD_FORM,
     FactRequest,
     MappingRequest,
@@ -52,19 +56,34 @@ def list_schedules(call: Call[None, None]) -> Answer:
     return json_answer({"items": [{**rule_json(rule), "entry_index": index} for rule, index in found]})
 
 
-def add_schedule(call: Call[None, Any]) -> Answer:
-    """Add a version of a rule."""
+def propose_schedule(call: Call[None, Any]) -> Answer:
+    """Propose a version of a rule."""
     request = parse(ScheduleRequest, call.body, event_id=call.event_id(call.body))
-    change = call.services.retention.add_schedule(call.principal, request)
-    return change_answer(call.services.storage.log.commit(change), rule_json)
+    return changed(call, call.services.retention.propose_schedule(call.principal, request), pending_json)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleApprovalParameters:
+    """Which proposal for which rule."""
+
+    code: str
+    pending: str
+
+
+def approve_schedule(call: Call[RuleApprovalParameters, PlainRequest]) -> Answer:
+    """Approve the version that another person proposed."""
+    asked = call.parameters
+    event_id = call.body.event_id or call.new_event_id()
+    change = call.services.retention.approve_schedule(call.principal, asked.code, asked.pending, event_id=event_id)
+    return changed(call, change, rule_json)
 
 
 def map_class(call: Call[None, Any]) -> Answer:
     """Say under which record class a class is kept."""
     request = parse(MappingRequest, call.body, event_id=call.event_id(call.body))
-    committed = call.services.storage.log.commit(call.services.retention.map_class(call.principal, request))
-    return change_answer(
-        committed, lambda one: {"kind": one.kind.value, "code": one.code, "record_class": one.record_class}
+    change = call.services.retention.map_class(call.principal, request)
+    return changed(
+        call, change, lambda one: {"kind": one.kind.value, "code": one.code, "record_class": one.record_class}
     )
 
 
@@ -78,9 +97,9 @@ def set_year_end(call: Call[None, Any]) -> Answer:
 def record_trigger(call: Call[None, Any]) -> Answer:
     """Record what started a clock."""
     request = parse(TriggerRequest, call.body, event_id=call.event_id(call.body))
-    committed = call.services.storage.log.commit(call.services.retention.record_trigger(call.principal, request))
-    return change_answer(
-        committed,
+    return changed(
+        call,
+        call.services.retention.record_trigger(call.principal, request),
         lambda one: {
             "subject": one.subject,
             "trigger": one.trigger.value,
@@ -218,6 +237,9 @@ def _write(
     )
 
 
+_RULE: Final = Text(32, form=CODE_FORM, description="Code of the rule.", example="ORG-POSTER")
+_PENDING: Final = Text(32, form="[0-9a-f]{32}", description="What was proposed.", example="5f" * 16)
+
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     Operation(
         method="GET",
@@ -248,13 +270,28 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ),
     _write(
         "schedules",
-        "add_retention_schedule",
-        "Add a version of a schedule",
-        add_schedule,
+        "propose_retention_schedule",
+        "Propose a version of a schedule",
+        propose_schedule,
         ScheduleRequest,
         _SCHEDULE_EXAMPLE,
-        RULE,
-        "A version never changes: another rule is the next version. Either `minimum` or `maximum`, as an ISO 8601 period.",
+        PENDING,
+        "It waits for another person. A version never changes: another rule is the next one. `minimum` or `maximum`, an ISO 8601 period.",
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/retention/schedules/{code}/approvals/{pending}",
+        name="approve_retention_schedule",
+        tag=Tag.RETENTION,
+        summary="Approve the version of a schedule that another person proposed",
+        description="For whoever may write rules, and did not propose it. From then on it decides.",
+        run=approve_schedule,
+        runs=Runs.IN_THREAD,
+        parameters=Parameters(RuleApprovalParameters, {"code": _RULE, "pending": _PENDING}, ("code", "pending")),
+        body=PLAIN_BODY,
+        answers=made(RULE),
+        refusals=(404, 409),
+        also_addressed=("pending",),
     ),
     _write(
         "classes",

@@ -8,8 +8,9 @@ from api.bodies import json_body
 from api.jobs import EVENT_ID
 from api.members import Schema
 from api.operations import LOCATION, Body, Documented
-from api.schemas import BOOLEAN, COUNT, DATE, TEXT, change_of, choice, described, listed, record, ref
-from api.shapes import Json, present
+from api.schemas import BOOLEAN, COUNT, DATE, TEXT, TIME, change_of, choice, described, listed, record, ref
+from api.shapes import Json, present, time_json
+from policies.pending.model import PendingAction
 from retention.model import (
     Disposition,
     FindingCode,
@@ -320,3 +321,16 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     return {
         name: _inlined(value, definitions) for name, value in schema.items() if name not in {"title", "description"}
     }
+
+
+def pending_json(pending: PendingAction) -> dict[str, Any]:
+    """Return what waits for another person."""
+    return {
+        "pending": pending.id,
+        "proposer": pending.proposer,
+        "expires_at": time_json(pending.expires_at),
+        **present({"next_step": None if pending.next_step is None else pending.next_step.value}),
+    }
+
+
+PENDING: Final = record({"pending": TEXT, "proposer": TEXT, "expires_at": TIME}, optional={"next_step": TEXT})

@@ -2,19 +2,22 @@
 
 - A version of a rule is never altered. A changed rule is the next version; the number is checked under the lock, so two people
   cannot both make it.
-- A rule that is activated by a policy bundle is added in the bundle's own change (`adopt_schedules`): there the second person has
-  approved it. Alone, a rule needs `retention.write`, and the entry says who.
+- A rule is proposed by one person and added when another approves it. One that is activated by a policy bundle is added in the bundle's own
+  change (`adopt_schedules`): there the second person has approved it.
 - What somebody recorded of a trigger can be recorded anew or withdrawn; the entries keep what was said before.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from audit.entry import derived_event_id
 from audit.event import Subject
+from policies.codes import Code as PolicyCode
+from policies.errors import UnknownThing
 from policies.model import Action
+from policies.pending.model import PendingKind
 from retention import store as rows
 from retention.errors import Code, RetentionConflict
 from retention.judging import Judging
@@ -30,7 +33,7 @@ from retention.records import (
     YEAR_END_SET,
     RecordKind,
 )
-from retention.row_values import schedule_json
+from retention.row_values import schedule_json, schedule_of
 from retention.seed import SEEDED, SEEDED_CLASSES
 from retention.writing import event_ids_of
 from storage.transaction import Change
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from audit.canonical import JSON
     from audit.entry import Entry
     from policies.model import Principal
+    from policies.pending.model import PendingAction
     from retention.requests import FactRequest, MappingRequest, ScheduleRequest, TriggerRequest, YearEndRequest
     from storage.rows import KeyedRows, Row
     from storage.transaction import Transaction
@@ -53,8 +57,8 @@ _R = TypeVar("_R", bound="MappingRequest | YearEndRequest | TriggerRequest | Fac
 class Scheduling(Judging):
     """Rules and clocks."""
 
-    def add_schedule(self, principal: Principal, request: ScheduleRequest) -> Change[Schedule]:
-        """The next version of a rule, or a new one.
+    def propose_schedule(self, principal: Principal, request: ScheduleRequest) -> Change[PendingAction]:
+        """Proposes the next version of a rule, or a new one; it decides nothing before another person approves.
 
         Raises:
             Denied.
@@ -64,10 +68,44 @@ class Scheduling(Judging):
         content = schedule_json(schedule)
         asked = self._ask(principal, Action.RETENTION_WRITE, request.event_id, {"schedule": content})
 
-        def run(tx: Transaction) -> Schedule:
+        def run(tx: Transaction) -> PendingAction:
             self._begin(tx, asked)
             _require_next(tx, schedule)
-            entry = self._append(tx, asked, SCHEDULE_ADDED, (_schedule_subject(schedule),), content)
+            return self._means.policies.propose(
+                tx,
+                asked.decision,
+                PendingKind.RETENTION_RULE,
+                subject=_schedule_subject(schedule),
+                content=content,
+                event_id=request.event_id,
+                request=asked.digest,
+            )
+
+        return Change(run, event_ids=event_ids_of(asked))
+
+    def approve_schedule(self, principal: Principal, code: str, pending_id: str, *, event_id: UUID) -> Change[Schedule]:
+        """Approves what another person proposed for a rule; from then on it is a version of it.
+
+        Raises:
+            Denied.
+            The change: UnknownThing, PolicyConflict of what waits; RetentionConflict if it is not the next version any more; Denied,
+                also for whoever proposed it.
+        """
+        said: dict[str, JSON] = {"code": code, "pending": pending_id}
+        asked = self._ask(principal, Action.RETENTION_WRITE, event_id, said)
+
+        def run(tx: Transaction) -> Schedule:
+            self._begin(tx, asked)
+            pending = self._means.policies.approve(
+                tx, asked.decision, pending_id, PendingKind.RETENTION_RULE, event_id=derived_event_id(event_id, 1)
+            )
+            content = cast("dict[str, JSON]", pending.content)
+            schedule = schedule_of(content)
+            if schedule.code != code:
+                raise UnknownThing(PolicyCode.PENDING_UNKNOWN, "pending")
+            _require_next(tx, schedule)
+            data = {**content, "pending": pending_id}
+            entry = self._append(tx, asked, SCHEDULE_ADDED, (_schedule_subject(schedule),), data)
             _put_schedule(tx, entry, schedule)
             return schedule
 

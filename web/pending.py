@@ -23,6 +23,10 @@ APPROVALS: Final[Mapping[str, Approval]] = {
         "approve_hold_release",
         {"matter": one["content"]["matter"], "pending": one["id"]},
     ),
+    PendingKind.RETENTION_RULE: lambda one: (
+        "approve_retention_schedule",
+        {"code": one["content"]["code"], "pending": one["id"]},
+    ),
     PendingKind.CASE_DECISION: lambda one: (
         "approve_case_refusal",
         {"case": one["subject"].partition(":")[2], "proposal": one["id"]},

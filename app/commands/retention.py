@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from api.retention_shapes import listed_json, rule_json, shown_json
+from api.retention_shapes import listed_json, pending_json, rule_json, shown_json
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import Language, table
 from app.exits import ExitCode, Refused
@@ -68,14 +68,38 @@ def schedules(run: Run, principal_id: str | None) -> ExitCode:
     return ExitCode.OK
 
 
-@retention_group.command("add-schedule", help="Add a version of a rule from a JSON file (docs/retention.md).")
+@retention_group.command(
+    "propose-schedule",
+    help="Propose a version of a rule from a JSON file (docs/retention.md); it decides nothing until another person approves.",
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_option
 @command
-def add_schedule(run: Run, file: Path, principal_id: str | None) -> ExitCode:
-    """Adds a rule."""
+def propose_schedule(run: Run, file: Path, principal_id: str | None) -> ExitCode:
+    """Proposes a rule."""
     request = parse(ScheduleRequest, _read(file), event_id=run.new_id())
-    return _record(run, principal_id, "add_schedule", request, request.schedule.id)
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
+        pending = house.storage.log.commit(house.retention.propose_schedule(principal, request)).result
+    if pending is not None:
+        of = request.schedule.id
+        run.out.answer({"of": of, **pending_json(pending)}, f"{of}: waits as {pending.id} until {pending.expires_at}")
+    return ExitCode.OK
+
+
+@retention_group.command("approve-schedule", help="Approve the version of the rule CODE that another person proposed.")
+@click.argument("code")
+@click.argument("pending")
+@as_option
+@command
+def approve_schedule(run: Run, code: str, pending: str, principal_id: str | None) -> ExitCode:
+    """Approves a rule."""
+    with run.house() as house:
+        principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
+        change = house.retention.approve_schedule(principal, code, pending, event_id=run.new_id())
+        index = house.storage.log.commit(change).receipt.index
+    run.out.answer({"of": code, "entry": index}, f"{code}: entry {index}")
+    return ExitCode.OK
 
 
 @retention_group.command("map", help="Say under which record class a document class is kept.")

@@ -41,6 +41,7 @@ class PendingKind(StrEnum):
     UNMASK = "personal.unmask"
     LOCK_COMPLIANCE = "lock.compliance"
     CASE_DECISION = "case.decision"
+    RETENTION_RULE = "retention.schedule"
 
 
 class PendingState(StrEnum):
@@ -107,4 +108,5 @@ KINDS: Final = {
     PendingKind.UNMASK: Words("大量查看未遮蓋的個人資料", "seeing personal data unmasked in bulk"),
     PendingKind.LOCK_COMPLIANCE: Words("合規模式鎖定", "lock in compliance mode"),
     PendingKind.CASE_DECISION: Words("個案決定", "decision of a case"),
+    PendingKind.RETENTION_RULE: Words("保留規則", "retention schedule"),
 }

@@ -45,7 +45,19 @@ def test_a_record_is_judged_with_the_authority_of_its_rule(desk: Desk) -> None:
         "verification": "primary",
         "verified_on": "2026-11-01",
     }
-    assert desk.post(f"{API}/schedules", rule, by=officer).status_code == 201
+    asked = desk.post(f"{API}/schedules", rule, by=officer)
+    pending = asked.json()["result"]["pending"]
+    approval = f"{API}/schedules/ORG-PHOTO-2Y/approvals/{pending}"
+    before = [one["code"] for one in desk.get(f"{API}/schedules", by=officer).json()["items"]]
+    own = desk.post(approval, by=officer)
+    other = desk.post(f"{API}/schedules/ORG-OTHER/approvals/{pending}", by=desk.token(Role.COMPLIANCE_OFFICER))
+    given = desk.post(approval, by=desk.token(Role.POLICY_ADMIN))
+    again = desk.post(approval, by=desk.token(Role.COMPLIANCE_OFFICER))
+    assert (asked.status_code, given.status_code, given.json()["result"]["id"]) == (201, 201, "ORG-PHOTO-2Y/1")
+    assert "ORG-PHOTO-2Y" not in before
+    assert (own.status_code, own.json()["code"]) == (403, "own_approval")
+    assert (other.status_code, other.json()["code"]) == (404, "pending_unknown")
+    assert (again.status_code, again.json()["code"]) == (409, "pending_settled")
     taken = desk.post(f"{API}/schedules", rule, by=officer)
     assert (taken.status_code, taken.json()["code"]) == (409, "schedule_version_taken")
     document = photo_of(desk)

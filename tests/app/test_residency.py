@@ -107,17 +107,31 @@ def test_p_10_the_annex_is_of_the_live_configuration(house: House) -> None:
         assert one["status"] in {"law", "guidance", "policy", "not_in_force", "proposal"}
 
 
+def approved(house: House, request: ScheduleRequest) -> None:
+    """A rule that Chopbook's own command proposed and an officer approved."""
+    commit, policies = house.storage.log.commit, house.policies
+    local = policies.local_principal(Role.COMPLIANCE_OFFICER)
+    made = policies.create_person(
+        policies.local_principal(), role=Role.COMPLIANCE_OFFICER, display_name="李主任", event_id=uuid4()
+    )
+    person = commit(made).result
+    pending = commit(house.retention.propose_schedule(local, request)).result
+    assert person is not None
+    assert pending is not None
+    officer = policies.principal(person.id)
+    commit(house.retention.approve_schedule(officer, request.code, pending.id, event_id=uuid4()))
+
+
 def test_p_10_a_changed_retention_rule_makes_the_annex_a_new_version_on_its_day(house: House) -> None:
-    officer = house.policies.local_principal(Role.COMPLIANCE_OFFICER)
     publish_annex(house)
     first = parse(ScheduleRequest, RULE, event_id=uuid4())
-    house.storage.log.commit(house.retention.add_schedule(officer, first))
+    approved(house, first)
     assert publish_annex(house) == 2
     later = {**RULE, "version": 2, "minimum": "P3Y", "in_force": "2199-01-01"}
-    house.storage.log.commit(house.retention.add_schedule(officer, parse(ScheduleRequest, later, event_id=uuid4())))
+    approved(house, parse(ScheduleRequest, later, event_id=uuid4()))
     assert publish_annex(house) is None
     now = {**RULE, "version": 3, "minimum": "P2Y"}
-    house.storage.log.commit(house.retention.add_schedule(officer, parse(ScheduleRequest, now, event_id=uuid4())))
+    approved(house, parse(ScheduleRequest, now, event_id=uuid4()))
 
     assert publish_annex(house) == 3
     annex = house.policies.annex()

@@ -20,8 +20,13 @@ def test_retention_and_holds_from_the_command_line(tmp_path: Path) -> None:
 
     file = tmp_path / "rule.json"
     file.write_text(json.dumps(RULE))
-    assert terminal.json("retention", "add-schedule", file)["of"] == "ORG-TEST/1"
-    assert terminal.error("retention", "add-schedule", file, exit_code=3)["code"] == "schedule_version_taken"
+    officer = terminal.json("user", "add", "--name", "李主任", "--role", "compliance_officer")["id"]
+    asked = terminal.json("retention", "propose-schedule", file)
+    approving = ("retention", "approve-schedule", "ORG-TEST", asked["pending"])
+    assert asked["of"] == "ORG-TEST/1"
+    assert terminal.error(*approving, exit_code=3)["code"] == "own_approval"
+    assert terminal.json(*approving, "--as", officer)["of"] == "ORG-TEST"
+    assert terminal.error("retention", "propose-schedule", file, exit_code=3)["code"] == "schedule_version_taken"
     terminal.run("retention", "year-end", "12-31", "--from", "2000-01-01")
     terminal.run("retention", "map", "photo", "menu")
     terminal.run("retention", "trigger", "supplier:SUP1", "contract_ended", "--on", "2020-01-01")

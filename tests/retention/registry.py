@@ -10,7 +10,7 @@ from app.retention import retention_of, seed_retention
 from documents.model import Stage
 from documents.store import read_document
 from policies.model import Principal, Role
-from retention.model import Outcome, Trigger
+from retention.model import Outcome, Schedule, Trigger
 from retention.records import Judged, Matter, Record, RecordKind
 from retention.requests import (
     FactRequest,
@@ -23,7 +23,9 @@ from retention.requests import (
     parse,
 )
 from retention.rules import hong_kong_day
+from retention.service import Retention
 from tests.documents.archive import Archive
+from tests.policies.house import House
 from tests.worlds import World
 
 GRACE_DAYS = 30
@@ -31,6 +33,13 @@ GRACE_DAYS = 30
 
 def document(record_id: str) -> Record:
     return Record(RecordKind.DOCUMENT, record_id)
+
+
+def ruled(house: House, retention: Retention, officer: Principal, request: ScheduleRequest) -> Schedule:
+    """A rule that an officer proposed and Chopbook's own command approved."""
+    pending = house.do(retention.propose_schedule(officer, request))
+    local = house.policies.local_principal(Role.COMPLIANCE_OFFICER)
+    return house.do(retention.approve_schedule(local, request.code, pending.id, event_id=house.id()))
 
 
 class Registry(Archive):
@@ -76,7 +85,7 @@ class Registry(Archive):
 
     def rule(self, **members: object) -> None:
         request = parse(ScheduleRequest, {**RULE, **members}, event_id=self.id())
-        self.do(self.retention.add_schedule(self.officer, request))
+        ruled(self, self.retention, self.officer, request)
 
     # ---------------------------------------------------------------------------------------- holds
 

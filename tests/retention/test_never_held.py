@@ -28,7 +28,7 @@ from storage.objects.errors import ObjectLocked
 from storage.objects.model import Bucket
 from tests.furnished import Dialect, Furnished
 from tests.retention.offices import Office, furnish_office, record
-from tests.retention.registry import RULE
+from tests.retention.registry import RULE, ruled
 
 STEPS = 80
 
@@ -45,7 +45,7 @@ class Walk:
         self.retention = retention_of(office.world.storage, office.policies, office.queue, grace_days=30)
         seed_retention(office.world.storage, office.policies, self.retention, event_id=office.id())
         rule = parse(ScheduleRequest, {**RULE, "minimum": "P30D"}, event_id=office.id())
-        office.do(self.retention.add_schedule(office.officer, rule))
+        ruled(office, self.retention, office.officer, rule)
         office.judge = self.retention  # type: ignore[assignment]
         self.disposals = office.disposals_of()
         storage = office.world.storage
