@@ -15,6 +15,7 @@ import array
 import gc
 import importlib
 import os
+import platform
 import resource
 import shutil
 import socket
@@ -109,6 +110,9 @@ def _prepare(orders: Orders) -> tuple[Holds, str]:
             _load(name)
         except Exception as error:  # noqa: BLE001  whatever a module raises, the parent is told that it does not load
             return holds, f"{name}: {type(error).__name__}: {error}"
+    # What every fork would otherwise make for itself.
+    seccomp.build(platform.machine(), programs=bool(scratch))
+    frames.warm()
     return holds, ""
 
 

@@ -45,6 +45,7 @@ _SYSTEM_READ: Final = (
     "/sys/kernel/mm/transparent_hugepage",
 )
 _SYSTEM_PROGRAMS: Final = ("/usr", "/bin", "/lib", "/lib64")
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
 ALARM_AFTER_S: Final = 5.0
 
 
@@ -57,7 +58,7 @@ def leave_world(scratch: Path | None) -> tuple[bool, bool, bool, int]:
     Returns:
         no_new_privileges, capabilities_dropped, network_namespace and the version of Landlock, as in `Holds`.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _LIBC
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Its memory cannot be read through /proc by processes of the same user, other children included.
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -91,7 +92,7 @@ def limit(limits: Limits, *, mapped: int, cpu_before_s: float = 0.0, tasks: int 
 
 def end_with_parent() -> None:
     """Ends this process when the one that forked it does; that one must have no other threads."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def end_after(timeout_s: float | None) -> None:

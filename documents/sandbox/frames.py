@@ -76,6 +76,12 @@ class Reply(msgspec.Struct, frozen=True):
     place: str = ""
 
 
+def warm() -> None:
+    """Writes and reads each frame once, so that what that takes is there in every fork."""
+    msgspec.json.decode(msgspec.json.encode(Request("", None, [], 1.0, "")), type=Request)
+    msgspec.json.decode(msgspec.json.encode(Reply("done")), type=Reply)
+
+
 def send(connection: socket.socket, header: msgspec.Struct, blobs: Sequence[bytes], deadline_s: float | None) -> None:
     """Writes one frame; `deadline_s` is a reading of `time.monotonic`.
 

@@ -12,6 +12,7 @@ import ctypes
 import errno
 import platform
 import struct
+from functools import cache
 from typing import Final
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -149,6 +150,9 @@ _CLONE, _CLONE3 = (56, 220), (435, 435)
 _PRLIMIT: Final = (302, 261)
 
 
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
+
+
 class _Program(ctypes.Structure):
     _fields_ = [("size", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
@@ -161,13 +165,13 @@ def forbid(*, programs: bool) -> bool:
     code = build(platform.machine(), programs=programs)
     if not code:
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+    if _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
     program = _Program(len(code) // 8, code)
-    return bool(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
+    return bool(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
 
 
+@cache
 def build(machine: str, *, programs: bool) -> bytes:
     """The filter for a kind of machine; empty for one that is not known."""
     if machine not in _ARCHITECTURES:
