@@ -226,7 +226,8 @@ def _count(found: dict[Code, int], code: Code) -> None:
 def _unpack(stream: pikepdf.Stream, limits: CheckLimits) -> int:
     """Unpacks a stream under its cap, and returns how much came out of its last filter that is only packing.
 
-    Pictures are held to the pixels their dictionary claims instead.
+    What is as long as it lies in the file counts nothing: the file's own size bounds it. Pictures are held to the pixels their
+    dictionary claims instead.
     """
     if _name(stream, "/Subtype") == "/Image":
         width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
@@ -235,7 +236,7 @@ def _unpack(stream: pikepdf.Stream, limits: CheckLimits) -> int:
     names = [str(each) for each in filters] if isinstance(filters, pikepdf.Array) else [str(filters)] if filters else []
     if len(names) > 8:
         refuse(Code.TOO_COMPLEX, what="PDF")
-    content = stream.read_raw_bytes()
+    raw = content = stream.read_raw_bytes()
     for number, name in enumerate(names, 1):
         if name in _SKIPPED:
             break
@@ -251,7 +252,7 @@ def _unpack(stream: pikepdf.Stream, limits: CheckLimits) -> int:
             content = _plain(content, name)
         else:
             refuse(Code.DAMAGED)
-    return len(content)
+    return 0 if content is raw else len(content)
 
 
 def _plain(content: bytes, name: str) -> bytes:

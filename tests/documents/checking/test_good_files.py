@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import random
+import zlib
 from collections.abc import Callable
 
 import pikepdf
@@ -15,7 +16,7 @@ from PIL import Image
 
 from documents.checking.checker import check
 from documents.checking.codes import Code
-from documents.checking.model import EXTENSIONS, MediaType, PageSize
+from documents.checking.model import EXTENSIONS, CheckLimits, MediaType, PageSize
 from documents.checking.sanitise import CLEANED, sanitise
 from documents.rendering import pages
 from documents.rendering.text import extract_text
@@ -153,6 +154,37 @@ def test_harmless_pdf_habits_are_accepted() -> None:
     findings = check(io.BytesIO(raw + b"\r\n\0\0"), "a.pdf").findings
 
     assert [(each.code, each.detail) for each in findings] == [(Code.PDF_LINKS, {"count": 1})]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["as they lie in the file", "packed"])
+def test_only_what_unpacks_counts_against_the_bound_of_unpacking(*, packed: bool) -> None:
+    pictures = [samples.encoded("JPEG", Image.effect_noise((300, 300), 90)) for _ in range(3)]
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        for raw in pictures:
+            stream = pikepdf.Stream(pdf, raw)
+            stream.Type, stream.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+            stream.Width = stream.Height = 300
+            stream.Filter = pikepdf.Name.DCTDecode
+            if packed:
+                stream = pikepdf.Stream(pdf, zlib.compress(raw))
+                stream.Filter = pikepdf.Name.FlateDecode
+            pdf.pages[0].Resources.XObject[f"/I{len(pdf.pages[0].Resources.XObject)}"] = pdf.make_indirect(stream)
+
+    def with_resources(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary())
+        change(pdf)
+
+    raw = samples.pdf(change=with_resources)
+    limits = CheckLimits(unpacked_total_max=2 * len(pictures[0]))
+
+    if packed:
+        with pytest.raises(Refused) as raised:
+            check(io.BytesIO(raw), "a.pdf", limits=limits)
+        assert raised.value.code == Code.DECOMPRESSION_BOMB
+    else:
+        # A scan of hundreds of pages is large, and unpacks to nothing.
+        assert check(io.BytesIO(raw), "a.pdf", limits=limits).size == len(raw)
 
 
 @pytest.mark.parametrize("target", ["file:///C:\\Users\\chan\\Letter.dotm", "C:/Letter.dotm", "Normal.dotm"])
