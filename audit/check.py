@@ -22,7 +22,7 @@ from typing import Final
 
 from audit.canonical import ENTRY_BYTES_MAX, INTEGER_MAX
 from audit.errors import AuditError
-from audit.event import ID_CHARS_MAX, format_time
+from audit.event import ID_CHARS_MAX, REQUEST_BYTES, format_time
 from audit.faults import Fault, FaultKind
 from audit.judge import EntryRow, LeafHashes, LinkRow, Place, judge_entry
 from audit.members import FORMAT
@@ -35,8 +35,10 @@ SECONDS_MAX: Final = 4_096
 ORDERS_MAX: Final = 1_024
 ZERO_HEX: Final = "0" * (2 * HASH_BYTES)
 _NOBODY: Final = -1
-# Bytes with a backslash are parsed, so no text that is put together with one is ever found in them.
-_NOWHERE: Final = "\\"
+# No bytes of UTF-8 give this, so no text that is put together with it is ever found in them.
+_NOWHERE: Final = "\ud800"
+# Of the member `request`, which may be left out.
+_ASKED_CHARS: Final = (len('"request":"",') + 2 * REQUEST_BYTES, 0)
 # Copying a state that has taken in the first byte is quicker than joining the byte and the entry.
 _LEAF_HASHER: Final = sha256(b"\x00")
 
@@ -95,7 +97,7 @@ class EntryChecker:
         self.recorded_at = recorded_at
         self._origin = origin
         # A name that JSON would escape fits no text that is put together here, so its entries are all parsed.
-        self._origin_text = "\0" if '"' in origin or "\\" in origin else origin
+        self._origin_text = _NOWHERE if '"' in origin or "\\" in origin else origin
         self._leaf_hashes = leaf_hashes
         self._shapes = Shapes() if shapes is None else shapes
         self._seconds = _Seconds()
@@ -180,7 +182,7 @@ class EntryChecker:
                 and recorded_at >= last_recorded_at
                 and end > 36
                 and len(data) <= ENTRY_BYTES_MAX
-                and "\\" not in text
+                and len(asked) in _ASKED_CHARS
                 and identity.replace("-", "") == event_id.hex()
                 and identity[8:24:5] == "----"
                 and accept(text, end - 36, form, actor, store)
@@ -211,7 +213,7 @@ class EntryChecker:
                     kind = _NOWHERE
                 if previous_index is None:
                     previous = _NOWHERE if position else ZERO_HEX
-                elif 0 < position <= INTEGER_MAX:
+                elif 0 < position <= INTEGER_MAX and previous_index >= 0:
                     offset = previous_index * HASH_BYTES
                     previous = leaf_hashes[offset : offset + HASH_BYTES].hex()
                 else:
@@ -263,6 +265,7 @@ def _are_plain(subjects: Sequence[str]) -> bool:
     return (
         joined.isprintable()
         and '"' not in joined
+        and "\\" not in joined
         and ":," not in joined
         and not joined.endswith(":")
         and max(map(len, subjects), default=0) <= ID_CHARS_MAX

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import orjson
 import psycopg
 
 from audit.checkpoint import parse_checkpoint
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from audit.judge import EntryRow, LinkRow
     from audit.verify import ChainRun
 
+CACHE_KIB: Final = 256
 NAMES_MAX: Final = 256
 """How many things that should not be there are looked for by name."""
 PAGE_ENTRIES: Final = 2_048
@@ -37,6 +39,7 @@ INTEGER_LOW, INTEGER_HIGH = -(2**63) + 1, 2**63 - 1
 """Bounds of the integers that are looked for, well beyond any that a log can have."""
 
 ENTRY_COLUMNS: Final = "entry_index, bytes, leaf_hash, recorded_at, occurred_at, type, actor, store, event_id, request"
+LINK_COLUMNS: Final = ("entry_index", "subject", "position", "previous_index")
 
 AnyRow = tuple[Any, ...]
 """A row whose columns may hold anything."""
@@ -82,6 +85,11 @@ class StoredLog:
             # Mapped pages would count as this process's memory, as many as the file has.
             self._cursor.execute("PRAGMA mmap_size=0")
 
+    def read_in_order(self) -> None:
+        """From here on nearly all is read once, in order: few pages are kept, and those in the processor's cache."""
+        if self._is_sqlite:
+            self._cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+
     def head(self) -> HeadRow | None:
         """The head row; None if there is none, or more than one."""
         rows = self._fetch(
@@ -111,11 +119,26 @@ class StoredLog:
     def links(self, start: int, stop: int) -> list[LinkRow]:
         """Rows of `entry_subjects` of a range of entries, in the order of entry and subject."""
         return self._fetch(
-            "SELECT entry_index, subject, position, previous_index FROM entry_subjects "
+            f"SELECT {', '.join(LINK_COLUMNS)} FROM entry_subjects "
             "WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index, subject",
             start,
             stop,
         )
+
+    def plain_links(self, start: int, stop: int) -> list[LinkRow]:
+        """As `links`, in less time if the columns hold only what JSON can: one row of arrays is quicker than many.
+
+        SQLite goes along the index on `entry_index`, so the arrays have its order.
+        """
+        if not self._is_sqlite:
+            return self.links(start, stop)
+        arrays = ", ".join(f"json_group_array({column})" for column in LINK_COLUMNS)
+        sql = f"SELECT {arrays} FROM entry_subjects WHERE entry_index >= ? AND entry_index < ?"
+        try:
+            columns = [orjson.loads(array) for array in self._fetch(sql, start, stop)[0]]
+        except (NotPlain, orjson.JSONDecodeError):
+            return self.links(start, stop)
+        return list(zip(*columns, strict=True))
 
     def chains(self) -> Iterator[list[ChainRun]]:
         """All rows of `entry_subjects` in the order of subject and position, as runs of one subject, in pages.

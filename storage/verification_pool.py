@@ -127,7 +127,9 @@ def _work(pipe: Pipe, job: Job) -> None:
     database = Database(job.url)
     try:
         with database.read() as connection:
-            doer = Tasks(StoredLog(connection), job)
+            log = StoredLog(connection)
+            log.read_in_order()
+            doer = Tasks(log, job)
             while (task := pipe.recv()) is not None:
                 pipe.send(doer.run(task, pipe.send))
             doer.close()

@@ -7,7 +7,7 @@ the new root, so nothing else lies between. New links to old entries are proved 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from audit.check import EntryChecker, Suspect
 from audit.errors import AuditError
@@ -19,11 +19,13 @@ from audit.tile import TILE_HEIGHT, full_tiles, tile_nodes
 from storage.authentic import AuthenticTree
 from storage.stored_nodes import TILE_HASHES_BYTES, split
 from storage.verification_faults import tile_fault
-from storage.verification_tasks import BLOCK_ENTRIES
 
 if TYPE_CHECKING:
     from audit.checkpoint import Checkpoint
     from storage.verification_session import Session
+
+BLOCK_ENTRIES: Final = 1_024
+"""Entries read at a time: the more, the fewer tiles behind their links are read twice."""
 
 
 def verify_since(session: Session, checkpoint: Checkpoint) -> Report:

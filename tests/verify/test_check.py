@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
@@ -175,6 +176,15 @@ SHAPES = Shapes()
 checker(LEARNED, shapes=SHAPES).check(LEARNED.rows.entries, links_of(LEARNED))
 
 
+HANGING = next(
+    (index, mine)
+    for index in range(330, 400)
+    for mine in [[link for link in links_of(LEARNED) if link[0] == index]]
+    if any(link[3] is not None for link in mine)
+)
+"""The index of an entry that hangs on one before, and its subject rows."""
+
+
 def test_an_entry_about_one_subject_twice_does_not_pass() -> None:
     row = LEARNED.rows.entries[380]
     link = next(link for link in links_of(LEARNED) if link[0] == 380)
@@ -272,6 +282,63 @@ def test_what_the_key_holder_seals_wrongly_does_not_pass(changed: dict[str, obje
 
     assert caught.value.fault.kind is kind
     assert caught.value.fault.index == 50
+
+
+@pytest.mark.parametrize("length", [0, 15, 17])
+def test_a_request_of_another_length_does_not_pass(length: int) -> None:
+    forge = grown(50)
+    entry = forge.append(forge.stock_event(1))
+    request = bytes(range(length))
+    data = re.sub(rb'"request":"[0-9a-f]*"', b'"request":"%s"' % request.hex().encode(), entry.bytes)
+    forge.rows.entries[-1] = (50, data, leaf_hash(data), *columns_of(entry)[:-1], request)
+
+    with pytest.raises(Suspect) as caught:
+        checker(forge, shapes=SHAPES).check(forge.rows.entries, links_of(forge))
+
+    assert caught.value.fault.kind is K.NOT_CANONICAL
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        pytest.param(2, -1, id="position -1"),
+        pytest.param(2, 2**53, id="position 2^53"),
+        pytest.param(3, -1, id="the last entry, from the end"),
+        pytest.param(3, None, id="no entry before"),
+        pytest.param(3, "1", id="text"),
+    ],
+)
+def test_a_wrong_link_to_an_entry_before_does_not_pass(column: int, value: object) -> None:
+    index, mine = HANGING
+    place = next(place for place, link in enumerate(mine) if link[3] is not None)
+    wrong: list[object] = list(mine[place])
+    wrong[column] = value
+    rows = [*mine[:place], tuple(wrong), *mine[place + 1 :]]
+
+    with pytest.raises(Suspect) as caught:
+        checker(LEARNED, index, SHAPES).check([LEARNED.rows.entries[index]], rows)  # type: ignore[arg-type]
+
+    assert caught.value.fault.kind in (K.SUBJECT_ROW_DISAGREES, K.SUBJECT_CHAIN_BROKEN)
+
+
+def test_a_link_counted_from_the_end_of_the_log_does_not_pass() -> None:
+    index, mine = HANGING
+    size = len(LEARNED.rows.entries)
+    wrong = [(*link[:3], None if link[3] is None else link[3] - size) for link in mine]
+
+    with pytest.raises(Suspect) as caught:
+        checker(LEARNED, index, SHAPES).check([LEARNED.rows.entries[index]], wrong)
+
+    assert caught.value.fault.kind is K.SUBJECT_CHAIN_BROKEN
+
+
+def test_entries_about_one_subject_alone_may_follow_each_other() -> None:
+    forge = Forge()
+    subject = Subject("note", "a")
+    for _ in range(100):
+        forge.append(Event("test.noted", (subject,), {}, Actor("p_x", "staff"), forge.event_id()))
+
+    assert len(checker(forge).check(forge.rows.entries, links_of(forge))) == 101
 
 
 def test_an_entry_too_long_does_not_pass() -> None:
