@@ -27,7 +27,7 @@ from web.visits import Visit
 
 HTML: Final = "text/html; charset=utf-8"
 SECURITY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 """What a page may load and do: what is ours. Nothing inline."""

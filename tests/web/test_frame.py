@@ -13,6 +13,7 @@ from policies.sessions.acting import SESSION_MAX, SESSIONS_OF_ONE_MAX
 from tests.api.desk import URL
 from tests.stock.shop import ALLOWS
 from tests.web.readers import Site, links_of, sent_to, text_of
+from web.rendering import SECURITY
 from web.site import PAGES
 
 ADDRESSES = [
@@ -256,7 +257,7 @@ def test_a_page_lets_nothing_run_that_is_not_ours_and_is_not_kept(site: Site, ad
 
     assert page.status_code == 200
     policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none';")
+    assert policy == SECURITY
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert page.headers["cache-control"] == "no-store"

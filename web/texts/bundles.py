@@ -14,6 +14,9 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "bundle.size": Wording("Size", "大小"),
     "bundle.bytes": Wording("{count} bytes", "{count} 位元組"),
     "bundle.steps": Wording("Steps", "步驟"),
+    "bundle.no_steps": Wording(
+        "It came with Chopbook; nobody here has taken a step.", "此版本隨 Chopbook 提供，本機構未有任何步驟。"
+    ),
     "bundle.step": Wording("Step", "步驟"),
     "bundle.by": Wording("By", "經手人"),
     "bundle.at": Wording("At", "時間"),
