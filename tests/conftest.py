@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,8 @@ settings.register_profile("chopbook", deadline=None, suppress_health_check=[Heal
 settings.load_profile("chopbook")
 # Pytest asks for this when the first test asks for a folder.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
+# So does whoever wants a folder for a moment: a verification does, and each test that wrote ends with one.
+tempfile.tempdir = str(scratch())
 keep_statements()
 
 
