@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from app.server import bind
 from tests.api.desk import SETTINGS, Desk, application
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from api.services import Services
 
 CHROMIUM = "/usr/bin/chromium"
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
+PHONE = ViewportSize(width=360, height=740)
+TABLET = ViewportSize(width=768, height=1024)
+DESK = ViewportSize(width=1280, height=800)
 
 
 class _Quiet(uvicorn.Server):

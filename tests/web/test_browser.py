@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from policies.model import Role, ScopeKind
 from tests.stock.shop import ALLOWS, REFUSES
-from tests.web.browsers import PHONE, Window
+from tests.web.browsers import PHONE, TABLET, Window
 from tests.web.readers import Site
 from web.navigation import SECTIONS
 from web.site import PAGES
@@ -90,7 +90,7 @@ def test_everything_is_reached_by_keyboard_and_seen_to_be(site: Site, window: Op
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hant-HK"])
-def test_pages_fit_a_small_phone_and_need_no_script(site: Site, window: Open, language: str) -> None:
+def test_pages_fit_a_small_phone_and_a_tablet_and_need_no_script(site: Site, window: Open, language: str) -> None:
     site.desk.adjust("3", store=ALLOWS, sku="A1")
     opened = window(viewport=PHONE, java_script_enabled=False)
     opened.sign_in(officer(site))
@@ -98,8 +98,10 @@ def test_pages_fit_a_small_phone_and_need_no_script(site: Site, window: Open, la
     wide: dict[str, Any] = {}
     for path in plain_addresses():
         page = opened.open(f"{path}?lang={language}")
-        width = page.locator("html").evaluate("(html) => html.scrollWidth")
-        wide |= {path: width} if width > PHONE["width"] else {}
+        for size in (TABLET, PHONE):
+            page.set_viewport_size(size)
+            width = page.locator("html").evaluate("(html) => html.scrollWidth")
+            wide |= {path: width} if width > size["width"] else {}
 
     assert wide == {}
 
