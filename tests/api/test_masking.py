@@ -190,6 +190,25 @@ def test_p_08_a_confidential_document_asks_who_signed_in_too_long_ago_to_sign_in
     assert opened["data"]["signed_in_at"] == format_time(time_us(planted.world.clock().replace(microsecond=0)))
 
 
+def test_p_08_clear_values_and_the_copy_for_a_request_ask_the_same(planted: Desk) -> None:
+    body = {"store": "MK01", "sku": "A1", "reason": "receive", "change": 1, "note": "陳太"}
+    index = planted.post("/api/v1/adjustments", body).json()["index"]
+    dpo = planted.person(Role.DPO)
+    opened = {"kind": "access", "channel": "letter", "language": "zh", "requestor_name": "陳大文", "asked": "一切紀錄"}
+    early = planted.token_of(dpo)
+    case = planted.post("/api/v1/cases", {**opened, "requestor_contact": "旺角"}, by=early).json()["result"]["id"]
+    values = f"/api/v1/entries/{index}/personal"
+    assert planted.take(values, by=early).status_code == 200
+    planted.world.clock.advance(minutes=16)
+
+    late = (planted.take(values, by=early), planted.post(f"/api/v1/cases/{case}/copy", {}, by=early))
+
+    assert [(one.status_code, one.json()["code"]) for one in late] == [(401, "step_up_required")] * 2
+    again = planted.token_of(dpo)
+    assert planted.take(values, by=again).json()["values"] == {"note": "陳太"}
+    assert planted.post(f"/api/v1/cases/{case}/copy", {}, by=again).json()["code"] == "identity_not_shown"
+
+
 def test_p_08_a_machine_opens_nothing_confidential_and_what_is_below_it(planted: Desk) -> None:
     for code, status in (("identity_copy", 403), ("contract", 200)):
         document = planted.add_read(b"paper", **{"class": code}).document
