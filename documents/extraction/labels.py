@@ -23,6 +23,8 @@ SLIP_LATIN: Final = 5
 LETTERS_MAX: Final = 120
 """Longer tokens are sentences, not labels."""
 BARE_MAX: Final = 5
+HALF_MAX: Final = 8
+"""Ideographs that the unread half of a label may have."""
 _SEPARATORS: Final = ":;=：.#"
 _NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]")
 
@@ -169,6 +171,17 @@ def _eat(source: _Letters) -> tuple[str, int, bool] | None:
     return (role, at, exact) if role and role != lexicon.FILLER else None
 
 
+def _latin_half(source: _Letters) -> tuple[str, int, bool] | None:
+    """The English half of a label whose Chinese could not be read: `頁方 Sold To`. Two words, as one may be a name's."""
+    start = next((at for at, letter in enumerate(source.letters) if not has_chinese(letter)), 0)
+    found = _longest(source, start, lexicon.LABELS, lexicon.LABEL_LENGTH_MAX) if 0 < start <= HALF_MAX else None
+    if found is None or found[0] in {lexicon.FILLER, lexicon.IGNORED}:
+        return None
+    role, size = found
+    words = source.text[source.places[start] : source.places[start + size - 1]]
+    return (role, start + size, False) if " " in words else None
+
+
 def _closed(source: _Letters, at: int) -> bool:
     """Whether a separator stands before the letter at `at`."""
     between = source.text[source.places[at - 1] + 1 : source.places[at] if at < len(source.places) else None]
@@ -187,7 +200,7 @@ def read_label(token: Token) -> Label | None:
     source = _letters(text)
     if not source.letters or len(text) > LETTERS_MAX:
         return None
-    eaten = _eat(source)
+    eaten = _eat(source) or _latin_half(source)
     if eaten is None:
         return None
     role, size, exact = eaten

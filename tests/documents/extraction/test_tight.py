@@ -131,6 +131,16 @@ def test_a_short_label_is_parted_from_its_name_by_a_gap_alone() -> None:
     assert extract(replace(paper, texts=texts).reading()).fields["supplier"].value == "榮豐糧油有限公司"
 
 
+def test_one_half_of_a_label_in_two_languages_is_enough() -> None:
+    paper = stacked_return()
+    texts = tuple(
+        replace(text, text="俱貝問 Return To 榮豐糧油有限公司") if text.text.startswith("供貨商") else text
+        for text in paper.texts
+    )
+
+    assert extract(replace(paper, texts=texts).reading()).fields["supplier"].value == "榮豐糧油有限公司"
+
+
 def test_a_date_that_touches_its_label_is_found() -> None:
     paper = stacked_return("iso")
     texts = tuple(
