@@ -119,12 +119,26 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
     "Link": record({"document": UUID, "kind": choice(LinkKind), "target": TEXT}),
     "Note": record({"index": COUNT, "author": TEXT, "noted_at": TIME}, optional={"text": TEXT}),
     "Added": record(
-        {"document": UUID, "version": COUNT, "index": COUNT, "leaf_hash": HASH, "duplicates": listed(UUID)},
+        {
+            "document": UUID,
+            "version": COUNT,
+            "index": COUNT,
+            "leaf_hash": HASH,
+            "duplicates": listed(UUID),
+            "reading_job": described(TEXT, "The job that reads it: `get_job` and `follow_job` tell how it gets on."),
+        },
         description="What was accepted. `duplicates` have the same content, as far as you may see them.",
     ),
     "Upload": record(
         {"upload": UUID, "stage": choice(Stage), "offset": COUNT, "expires_at": TIME},
-        optional={"length": COUNT, "code": TEXT, "document": UUID, "version": COUNT, "index": COUNT},
+        optional={
+            "length": COUNT,
+            "code": TEXT,
+            "document": UUID,
+            "version": COUNT,
+            "index": COUNT,
+            "reading_job": TEXT,
+        },
     ),
     "Fields": record(
         {

@@ -9,6 +9,7 @@ from documents.adjusting import AdjustedFrom
 from documents.extraction.model import Field, Money
 from documents.model import Added, Document, DocumentClass, Folder, Link, PersonalFinding, ReviewItem, Supplier
 from documents.reviewing import Reviewed
+from documents.rules import reading_job
 from documents.shelves.store import Shelf
 from documents.shown import ReadOut, Shown, ShownNote, ShownVersion
 from documents.uploads.store import Upload
@@ -155,6 +156,7 @@ def added_json(added: Added) -> Json:
         "index": added.index,
         "leaf_hash": added.leaf_hash.hex(),
         "duplicates": list(added.duplicates),
+        "reading_job": reading_job(added.document, added.version),
     }
 
 
@@ -168,6 +170,7 @@ def upload_json(upload: Upload, offset: int, added: Added | None = None) -> Json
     }
     if added is not None:
         found |= {"document": added.document, "version": added.version, "index": added.index}
+        found["reading_job"] = reading_job(added.document, added.version)
     return {**found, **present({"length": upload.size, "code": upload.code})}
 
 

@@ -27,7 +27,10 @@ from api.schemas import page, ref
 from api.shapes import Json, receipt_json, time_json
 from audit.canonical import JSON
 from audit.event import Event, Subject
+from documents.errors import DocumentError
+from documents.model import READ_KIND
 from policies.bundles.model import SIMULATE_KIND
+from policies.errors import Denied
 from policies.model import Action, Decision, Principal, Resource
 from storage.database import Database
 from storage.errors import NotFound
@@ -43,7 +46,7 @@ READING: Final = {
     RECONCILE_KIND: Action.LOG_VERIFY,
     SIMULATE_KIND: Action.BUNDLE_READ,
 }
-"""What reads a job, by its kind; jobs of other kinds are not told of here."""
+"""What reads a job, by its kind. The job that reads a paper is told to who may see the paper; other kinds are not told of here."""
 VERIFICATION_REQUESTED: Final = "verification.requested"
 RECONCILIATION_REQUESTED: Final = "reconciliation.requested"
 PAGE_MAX: Final = 200
@@ -166,6 +169,10 @@ def job_to_read(call: Call[JobParameters, Any], require: Callable[[Action, Resou
         status = call.services.queue.status(JobId(call.parameters.job))
     except JobNotFound:
         status = None
+    if status is not None and status.job.kind == READ_KIND:
+        if _sees_paper_of(call, status):
+            return status
+        status = None
     action = Action.LOG_VERIFY if status is None else READING.get(status.job.kind, Action.LOG_VERIFY)
     if action is not Action.LOG_VERIFY and not call.may(action, _job_at(call, action)):
         status, action = None, Action.LOG_VERIFY
@@ -173,6 +180,18 @@ def job_to_read(call: Call[JobParameters, Any], require: Callable[[Action, Resou
     if status is None or status.job.kind not in READING:
         raise Problem.of(Code.NOT_FOUND)
     return status
+
+
+def _sees_paper_of(call: Call[JobParameters, Any], status: JobStatus) -> bool:
+    """Whether the caller may see the paper that a job reads; to anybody else the job is not there."""
+    payload = status.job.payload
+    document = payload.get("document") if isinstance(payload, dict) else None
+    with call.services.storage.database.read() as connection:
+        try:
+            call.services.documents.document(call.principal, connection, str(document))
+        except (Denied, DocumentError):
+            return False
+    return True
 
 
 def _job_at(call: Call[JobParameters, Any], action: Action) -> Resource:
@@ -207,6 +226,9 @@ def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
     services = call.services
     decision = call.require(Action.JOBS_CANCEL, Resource("job", call.parameters.job))
     status = job_to_read(call, call.require)
+    if status.job.kind not in READING:
+        # A paper whose reading was called off would never be read.
+        raise Problem.of(Code.NOT_FOUND)
     change = services.queue.cancel(
         status.job.id,
         actor=decision.principal.actor,

@@ -36,7 +36,7 @@ from documents.model import (
     Version,
 )
 from documents.requests import content_of
-from documents.rules import GOING, require_statement_of
+from documents.rules import GOING, reading_key, require_statement_of
 from documents.sealing import SealAhead, digest_of
 from documents.writing import (
     about,
@@ -363,7 +363,7 @@ class Accepting(Filing):
         )
         put_version(tx, entry, version)
         payload: dict[str, JSON] = {"document": document.id, "version": intake.version}
-        self._queue.enqueue(tx, entry, READ_KIND, payload, unique_key=f"{document.id}/{intake.version}")
+        self._queue.enqueue(tx, entry, READ_KIND, payload, unique_key=reading_key(document.id, intake.version))
         self._queue.enqueue(tx, entry, INDEX_KIND, {"document": document.id})
         return Added(document.id, intake.version, entry.index, entry.leaf_hash)
 

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Final
 
 from documents.classes import DELIVERY_NOTE, HKID, RETURN_NOTE
 from documents.errors import Code, DocumentConflict
-from documents.model import ReviewState, Stage, Step
+from documents.model import READ_KIND, ReviewState, Stage, Step
 from documents.requests import LEVEL_MAX
 from policies.model import PrincipalKind
 from policies.personal_data import PersonalKind, detect
 from policies.writing import require_statement
+from workflow.rules import job_id
 
 if TYPE_CHECKING:
     from documents.model import DocumentClass, FieldsRow
+    from workflow.model import JobId
 
 UPLOAD_LIFETIME: Final = timedelta(hours=24)
 """How long an unfinished upload is kept after its last byte."""
@@ -97,6 +99,16 @@ CLEAR_FIELDS: Final = frozenset(
 )
 """Fields whose corrections stand in the log in clear: codes, numbers, dates. Names and prose never do."""
 _CLEAR_VALUE: Final = re.compile(r"[A-Za-z0-9 ._/#:+,()-]{0,64}")
+
+
+def reading_key(document: str, version: int) -> str:
+    """What the job that reads a version is asked for under: there is one for each."""
+    return f"{document}/{version}"
+
+
+def reading_job(document: str, version: int) -> JobId:
+    """The job that reads a version."""
+    return job_id(READ_KIND, reading_key(document, version))
 
 
 def advance(stage: Stage, step: Step) -> Stage:

@@ -282,3 +282,33 @@ def test_recurring_jobs_are_listed_paused_and_resumed(each_desk: Desk) -> None:
     assert resting["paused"] is True
     assert (denied.status_code, staff.status_code, absent.status_code) == (403, 403, 404)
     assert (resumed.json()["paused"], resumed.json()["next_due"]) == (False, "2026-11-22T18:30:00.000000Z")
+
+
+def test_who_may_see_a_paper_follows_how_it_is_read(each_desk: Desk) -> None:
+    desk = each_desk
+    staff = desk.token(Role.STAFF, (ScopeKind.STORE, "MK01"))
+    elsewhere = desk.token(Role.STAFF, (ScopeKind.STORE, "TST1"))
+    sent = desk.call(
+        "POST",
+        "/api/v1/documents",
+        data={"class": "delivery_note", "store": "MK01", "pics_id": "STAFF/3"},
+        files={"file": ("note.jpg", b"paper", "image/jpeg")},
+    )
+    path = f"/api/v1/jobs/{sent.json()['reading_job']}"
+
+    before = desk.get(path, by=staff)
+    cancelled = desk.post(f"{path}/cancellation", by=desk.token(Role.OPERATOR))
+    hidden, absent = (desk.get(one, by=elsewhere) for one in (path, f"/api/v1/jobs/{'0' * 32}"))
+    Desk.work(desk)
+    after = desk.get(path, by=staff).json()
+    told = desk.get(f"{path}/events", by=staff)
+
+    assert (before.status_code, before.json()["state"], before.json()["kind"]) == (200, "waiting", "document.read")
+    assert cancelled.status_code in {403, 404}
+    assert hidden.status_code == absent.status_code == 403
+    own = ("request_id", "instance")
+    assert {name: said for name, said in hidden.json().items() if name not in own} == {
+        name: said for name, said in absent.json().items() if name not in own
+    }
+    assert (after["state"], after["result"]["pages"]) == ("succeeded", 1)
+    assert events_of(told.text)[-1] == after
