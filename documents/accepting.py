@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from storage import Transaction
     from storage.objects import Sealed, Spool
     from storage.objects.spool import SpoolFile
+    from storage.objects.vault import DocumentKey
 
 FOLDERS_WITH_ENTRY: Final = 3
 FINDINGS_MAX: Final = 20
@@ -136,10 +137,10 @@ class Accepting(Filing):
         """
         clean = intake.inspected.clean
         try:
-            ahead.confirm(intake.version, clean)
+            key = ahead.confirm(intake.version, clean)
             # While the object is on its way.
             original = None if clean is None else digest_of(file)
-            texts = self._texts(intake, original)
+            texts = self._texts(intake, original, key)
             sealed = ahead.take()
         except KeyMissing as error:
             raise ContentGone from error
@@ -207,12 +208,12 @@ class Accepting(Filing):
         """What makes the request this one: where the file goes, and what is in it."""
         return {**content_of(filing), "content": duplicate.hex()}
 
-    def _texts(self, intake: Intake, original: bytes | None) -> _Texts:
+    def _texts(self, intake: Intake, original: bytes | None, key: DocumentKey) -> _Texts:
         document = intake.document
         return _Texts(
-            title=self._seal(document, TITLE, intake.filing.title or intake.file_name),
-            file_name=self._seal(document, FILE_NAME, intake.file_name),
-            original=None if original is None else self._seal(document, ORIGINAL, original.hex()),
+            title=self._seal(document, TITLE, intake.filing.title or intake.file_name, key),
+            file_name=self._seal(document, FILE_NAME, intake.file_name, key),
+            original=None if original is None else self._seal(document, ORIGINAL, original.hex(), key),
         )
 
     def _prepare(self, intake: Intake, sealed: Sealed, original: bytes | None, texts: _Texts) -> _Prepared:

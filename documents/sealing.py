@@ -62,8 +62,8 @@ class SealAhead:
         with suppress(StorageError):
             self._begun = self._start(self._version, clean)
 
-    def confirm(self, version: int, clean: bytes | None) -> None:
-        """Says that the seal is wanted, and stores its key; it is begun now if it was not, or was taken before.
+    def confirm(self, version: int, clean: bytes | None) -> DocumentKey:
+        """Says that the seal is wanted, stores its key, and returns it; it is begun now if it was not, or was taken before.
 
         `version` is another than it was made for only once that was taken.
 
@@ -73,7 +73,9 @@ class SealAhead:
         """
         if self._begun is None:
             self._begun = self._start(version, clean)
-        self._epoch = self._vault.keep(self._begun[0])
+        key = self._begun[0]
+        self._epoch = self._vault.keep(key)
+        return key
 
     def take(self) -> Sealed:
         """What was confirmed, sealed; from now on it is the caller's to drop.

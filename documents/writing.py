@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from storage.either import Reader
     from storage.objects import Vault
     from storage.objects.model import Bucket
+    from storage.objects.vault import DocumentKey
     from workflow.service import Queue
 
 
@@ -171,15 +172,15 @@ class Writing:
 
     # ------------------------------------------------------------------------------ sealed values
 
-    def _seal(self, document: UUID, name: str, value: str) -> SealedField:
-        """Seals a value under the document's key, with the salted digest that the log gets.
+    def _seal(self, document: UUID, name: str, value: str, key: DocumentKey | None = None) -> SealedField:
+        """Seals a value under the document's key (`key`, if the caller has it), with the salted digest that the log gets.
 
         Raises:
             ContentGone: the document's key is destroyed.
         """
         salt = self._entropy(SALT_BYTES)
         try:
-            sealed = self._vault.seal_text(document, name, salt + value.encode())
+            sealed = self._vault.seal_text(document, name, salt + value.encode(), key)
         except KeyMissing as error:
             raise ContentGone from error
         return SealedField(name, commit(salt, name, value), sealed)

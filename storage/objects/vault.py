@@ -212,8 +212,10 @@ class Vault:
         """
         require_digest(self._store, ref, ciphertext_sha256)
 
-    def seal_text(self, document: UUID, purpose: str, clear: bytes) -> bytes:
+    def seal_text(self, document: UUID, purpose: str, clear: bytes, key: DocumentKey | None = None) -> bytes:
         """Encrypts a small field under the document's key; it opens only for the same document and purpose.
+
+        With a `key` of `key_for` that one is taken, and none is looked for.
 
         Raises:
             KeyMissing: the document's key was destroyed.
@@ -222,7 +224,7 @@ class Vault:
         if len(clear) > TEXT_BYTES_MAX:
             msg = f"{purpose}: expected at most {TEXT_BYTES_MAX} bytes, got {len(clear)}"
             raise SealBroken(msg)
-        cipher = AESGCM(text_key(self._document_key(document, may_make=True)))
+        cipher = AESGCM(text_key(self._document_key(document, may_make=True) if key is None else key.key))
         nonce = self._entropy(_NONCE_BYTES)
         return TEXT_MARK + nonce + cipher.encrypt(nonce, clear, text_associated(document, purpose))
 
