@@ -3,6 +3,7 @@
 Large files from phones come by `api.uploads`, which can go on after a break.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import anyio.to_thread
@@ -25,18 +26,23 @@ from documents.uploads.store import Upload
 
 async def add_document(call: Call[None, None]) -> Answer:
     """Take a file in as a new document."""
-    return await _take(call, None)
+    return await take_form(call, None)
 
 
 async def add_version(call: Call[DocumentParameters, None]) -> Answer:
     """Take a file in as the next version of a document."""
-    return await _take(call, call.parameters.document)
+    return await take_form(call, call.parameters.document)
 
 
-async def _take(call: Call[Any, None], document: str | None) -> Answer:
+async def take_form(
+    call: Call[Any, None], document: str | None, admit: Callable[[dict[str, Any]], None] = lambda fields: None
+) -> Answer:
+    """Take in the file of a form; `admit` looks at its fields first, and takes out those that are not of the filing."""
     documents = call.services.documents
     form = FormFile(call)
-    filing = parse_filing(await form.fields(), event_id=call.new_event_id(), document=document)
+    fields = await form.fields()
+    admit(fields)
+    filing = parse_filing(fields, event_id=call.new_event_id(), document=document)
     passing = await anyio.to_thread.run_sync(_begun, call, filing, form.file_name)
     try:
         async with SpoolSink(passing.spool.writer, documents.limits.bytes_max) as sink:

@@ -19,18 +19,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Go on to another page (303), which says in a line what was done: `said` is the key of a text under `said.`."""
+    """Go on to another page (303), which says in a line what was done: `said` is the key of a text under `said.`, `at` a place on the page."""
 
     to: str
     said: str = ""
+    at: str = ""
     headers: Headers = ()
 
     @property
     def location(self) -> str:
         """The address, with what is said there."""
-        if not self.said:
-            return self.to
-        return f"{self.to}{'&' if '?' in self.to else '?'}{urlencode({'said': self.said})}"
+        said = "" if not self.said else f"{'&' if '?' in self.to else '?'}{urlencode({'said': self.said})}"
+        return f"{self.to}{said}{self.at}"
 
 
 Outcome = Shown | Moved | Answer

@@ -1,8 +1,10 @@
 """How a page is declared: its address and the function that makes it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
+from api.calls import Call
 from web.outcomes import Outcome
 from web.visits import Visit
 
@@ -26,3 +28,17 @@ class Page:
     method: str = "GET"
     query: tuple[str, ...] = ()
     open_to_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """What a form with a file is sent to; the file is taken in as it comes.
+
+    Attributes:
+        path, name: as of a page.
+        run: takes the file of the call in on the event loop. It asks `is_ours` about the fields before the file.
+    """
+
+    path: str
+    name: str
+    run: Callable[[Visit, Call[Any, None]], Awaitable[Outcome]]

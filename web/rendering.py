@@ -61,7 +61,12 @@ def _environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.filters |= {"grouped": showing.grouped, "scaled": showing.scaled, "short": showing.short}
+    made.filters |= {
+        "grouped": showing.grouped,
+        "money": showing.money,
+        "scaled": showing.scaled,
+        "short": showing.short,
+    }
     made.globals |= {"static": static_url}
     return made
 
@@ -83,7 +88,7 @@ def frame_of(visit: Visit) -> Mapping[str, Any]:
     return {
         "t": partial(say, language),
         "named": partial(said, language),
-        "both": partial(_both, language),
+        "both": visit.both,
         "moment": partial(showing.moment, language),
         "day": partial(showing.day, language),
         "period": partial(showing.period, language),
@@ -100,11 +105,6 @@ def frame_of(visit: Visit) -> Mapping[str, Any]:
         "banner": said(language, said_key, ""),
         "standing": _standing(visit),
     }
-
-
-def _both(language: Language, thing: Mapping[str, Any], name: str) -> str:
-    """A member that answers tell in two languages: `name_zh` and `name_en`."""
-    return str(thing[f"{name}_{'zh' if language is Language.CHINESE else 'en'}"])
 
 
 def _name_of(visit: Visit) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -18,22 +18,23 @@ import anyio.to_thread
 from litestar.connection import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
+from api.calls import Call
 from api.dispatch import Asked, Observe
 from api.languages import Language
 from api.masking import masked_body
 from api.problem_codes import Code
 from api.problems import Problem
 from api.reading import query_pairs, read_content
-from api.replies import Headers, Reply
+from api.replies import Answer, Headers, Reply, streaming
 from api.services import Services
 from policies.errors import NotAuthenticated
 from policies.masking import masked
 from policies.model import Principal
 from web.cookies import LANGUAGE, language_cookie, no_session, read_cookies, session_name
 from web.outcomes import Moved, Outcome, Shown
-from web.page import Page
+from web.page import FilePage, Page
 from web.problem_pages import problem_page
 from web.rendering import HEADERS, HTML, render
 from web.signing_in import SIGN_IN
@@ -44,20 +45,24 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-def page_routes(services: Services, pages: Sequence[Page], observe: Observe | None = None) -> list[HTTPRouteHandler]:
+def page_routes(
+    services: Services, pages: Sequence[Page | FilePage], observe: Observe | None = None
+) -> list[HTTPRouteHandler]:
     """The routes of these pages."""
     return [_route(services, page, observe) for page in pages]
 
 
-def _route(services: Services, page: Page, observe: Observe | None) -> HTTPRouteHandler:
+def _route(services: Services, page: Page | FilePage, observe: Observe | None) -> HTTPRouteHandler:
     handler = HTTPRouteHandler(
         _PARAMETER.sub(r"{\1:str}", page.path),
-        http_method=page.method,  # type: ignore[arg-type]
+        http_method=page.method if isinstance(page, Page) else "POST",  # type: ignore[arg-type]
         name=page.name,
         status_code=200,
         opt={"operation": page.name},
         include_in_schema=False,
     )
+    if isinstance(page, FilePage):
+        return handler(FileServing(services, page, observe).serve)
     return handler(Serving(services, page, observe).serve)
 
 
@@ -113,14 +118,85 @@ class Serving:
         return self._page.run(visit)
 
 
-class PageReply(Reply):
-    """A reply that tells its status to whoever observes."""
+class FileServing:
+    """Answers the requests that bring a file."""
 
-    __slots__ = ("status",)
+    def __init__(self, services: Services, page: FilePage, observe: Observe | None = None) -> None:
+        self._services = services
+        self._page = page
+        self._observe = observe
 
-    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        super().__init__(body, status, headers)
+    async def serve(self, request: Request[Any, Any, Any]) -> ASGIApp:
+        """Answer a request."""
+        asked, scope = Asked(self._services, dict(request.scope["headers"])), request.scope
+        parts = {name: str(value) for name, value in scope["path_params"].items()}
+        in_thread = anyio.to_thread.run_sync
+        visit, extra, outcome = await in_thread(
+            visit_of, self._services, asked, scope["path"], parts, scope["query_string"]
+        )
+        if outcome is None:
+            try:
+                outcome = await self._taken(visit, asked, request)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the reader gets a page
+                outcome = await in_thread(_told, visit, error)
+        reply = await in_thread(reply_of, visit, outcome, extra)
+        if self._observe is not None:
+            self._observe(self._page.name, reply.status, time.perf_counter() - asked.started)
+        return reply
+
+    async def _taken(self, visit: Visit, asked: Asked, request: Request[Any, Any, Any]) -> Outcome:
+        if visit.caller is None:
+            raise Problem.of(Code.NOT_AUTHENTICATED)
+        if not _is_of_this_origin(visit, asked.headers):
+            raise Problem.of(Code.FORM_FOREIGN)
+        await anyio.to_thread.run_sync(self._services.policies.admit, visit.caller, visit.now)
+        call: Call[Any, None] = Call(
+            self._services,
+            asked.headers,
+            visit.request_id,
+            visit.language,
+            visit.now,
+            visit.caller,
+            None,
+            None,
+            request.receive,
+        )
+        return await self._page.run(visit, call)
+
+
+def _told(visit: Visit, error: Exception) -> Outcome:
+    return problem_page(visit, visit.problem(error))
+
+
+def require_ours(visit: Visit, fields: dict[str, Any]) -> None:
+    """Take the key out of a form's fields.
+
+    Raises:
+        Problem: it is not a form of this session.
+    """
+    key = str(fields.pop("form_key", ""))
+    if not hmac.compare_digest(key.encode("utf-8", "surrogatepass"), visit.form_key.encode()):
+        raise Problem.of(Code.FORM_FOREIGN)
+
+
+class PageReply:
+    """A reply that tells its status to whoever observes: bytes, or a stream of them."""
+
+    __slots__ = ("_reply", "status")
+
+    def __init__(
+        self,
+        body: bytes,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        stream: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self._reply: ASGIApp = Reply(body, status, headers) if stream is None else streaming(stream, status, headers)
         self.status = status
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await self._reply(scope, receive, send)
 
 
 def visit_of(
@@ -188,7 +264,8 @@ def reply_of(visit: Visit, outcome: Outcome, extra: Headers) -> PageReply:
     else:
         status, body = outcome.status, masked_body(outcome.body, outcome.media_type)
         headers.append(("Content-Type", outcome.media_type))
-    return PageReply(body, status, [(name.lower().encode(), text.encode("latin-1")) for name, text in headers])
+    encoded = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
+    return PageReply(body, status, encoded, outcome.stream if isinstance(outcome, Answer) else None)
 
 
 def page_refusal(services: Services, request: Request[Any, Any, Any], error: Exception) -> Response[bytes] | None:

@@ -1,13 +1,15 @@
 """How values look on a page: times of Hong Kong, numbers, digests. For templates, as filters."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
 from api.languages import Language
 from policies.quota import HONG_KONG
+from stock.currencies import MINOR_DIGITS
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PERIOD: Final = re.compile(r"([0-9]+)([YMWD])")
@@ -48,6 +50,11 @@ def scaled(number: int, scale: int, *, signed: bool = False) -> str:
     whole, rest = (digits[:-scale], digits[-scale:]) if scale else (digits, "")
     sign = "−" if number < 0 else "+" if signed and number else ""
     return f"{sign}{int(whole):,}{'.' if rest else ''}{rest}"
+
+
+def money(value: Mapping[str, Any]) -> str:
+    """An amount of minor units with its currency: HKD 1,250.00."""
+    return f"{value['currency']} {scaled(value['amount'], MINOR_DIGITS[value['currency']])}"
 
 
 def short(digest: str) -> Markup:

@@ -7,9 +7,11 @@ from litestar.handlers import HTTPRouteHandler
 from api.dispatch import Observe
 from api.services import Services
 from web import (
+    adding,
     bundles,
     cases,
     disposals,
+    documents,
     grants,
     holds,
     home,
@@ -17,18 +19,22 @@ from web import (
     policies,
     residency,
     retention,
+    reviewing,
     signing_in,
     trail,
     why,
 )
-from web.page import Page
+from web.page import FilePage, Page
 from web.serving import page_routes
 from web.static_files import STATIC_HANDLERS
 
-PAGES: Final[tuple[Page, ...]] = (
+PAGES: Final[tuple[Page | FilePage, ...]] = (
     *home.PAGES,
     *signing_in.PAGES,
     *trail.PAGES,
+    *adding.PAGES,
+    *documents.PAGES,
+    *reviewing.PAGES,
     *pending.PAGES,
     *retention.PAGES,
     *holds.PAGES,

@@ -62,6 +62,10 @@ class Visit:
         """A text of the catalogue in the reader's language."""
         return say(self.language, key, **values)
 
+    def both(self, thing: Mapping[str, Any], name: str) -> str:
+        """A member that answers tell in two languages: `name_zh` and `name_en`."""
+        return str(thing[f"{name}_{'zh' if self.language is Language.CHINESE else 'en'}"])
+
     def may(self, action: Action, resource: Resource) -> bool:
         """Whether the reader may do something; for offering it, not for doing it."""
         return self.caller is not None and self.call.may(action, resource)

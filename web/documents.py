@@ -1,0 +1,200 @@
+"""Documents: finding them, one with its pages and what was read from it, and handing out the original."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from api.problems import Problem
+from api.replies import Answer
+from policies.model import Action, Resource
+from web.outcomes import Outcome, Shown
+from web.page import Page
+from web.visits import Visit
+
+PAGE: Final = "30"
+DOCUMENTS: Final = "/documents"
+FILTER: Final = ("class", "store", "folder", "review")
+PAGES_SHOWN: Final = 20
+READING: Final = frozenset({"sealed"})
+"""Stages in which the machine has not read it yet."""
+
+
+def show_list(visit: Visit) -> Outcome:
+    """What the words of the search find, or every document, the newest first."""
+    asked = {name: visit.query.get(name, "").strip() for name in ("q", *FILTER)}
+    values: dict[str, object] = {
+        "asked": asked,
+        "classes": classes_of(visit),
+        "stores": stores_of(visit),
+        "may_add": visit.may(Action.DOCUMENT_WRITE, Resource("document", stores=stores_within(visit))),
+        "is_first": "cursor" not in visit.query,
+    }
+    try:
+        found = _found(visit, asked)
+    except Problem as problem:
+        if problem.status not in {400, 422}:
+            raise
+        nothing: dict[str, object] = {"lines": [], "total": None, "following": None, "complete": True}
+        return Shown("documents.html", {**values, **nothing, "problem": visit.told(problem)}, problem.status)
+    return Shown("documents.html", {**values, **found, "problem": None})
+
+
+def show_one(visit: Visit) -> Outcome:
+    """One document: its pages, what was read, the questions, and what may be done."""
+    return shown(visit, visit.one_of("document"), None)
+
+
+def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
+    """The page of a document; `problem` is what went wrong with a form on it."""
+    found = visit.ask("get_document", document=document)
+    version = str(found["version"])
+    resource = Resource("document", document, frozenset(() if "store" not in found else (found["store"],)))
+    opened = visit.query.get("opened") == "true" or not _is_sensitive(visit, found["class"])
+    fields = _fields(visit, document, version) if opened and "review" in found else None
+    names: list[str] = []
+    if opened and found["stage"] not in READING:
+        names = visit.ask("list_renditions", document=document, version=version)["items"]
+    return Shown(
+        "document.html",
+        {
+            "found": {**dict.fromkeys(("title", "store", "supplier", "number", "review")), **found},
+            "class_name": _class_names(visit).get(found["class"], found["class"]),
+            "is_reading": found["stage"] in READING,
+            "opened": opened,
+            "pictures": [name for name in names if name.startswith("page-")][:PAGES_SHOWN],
+            "fields": fields,
+            "asked": {} if fields is None else {one["path"]: one for one in fields["questions"]},
+            "versions": range(found["version"], 0, -1),
+            "may_review": visit.may(Action.DOCUMENT_REVIEW, resource),
+            "may_release": visit.may(Action.DOCUMENT_RELEASE, resource),
+            "may_retain": visit.may(Action.RETENTION_READ, Resource("retention")),
+            "problem": None if problem is None else visit.told(problem),
+        },
+        200 if problem is None else problem.status,
+    )
+
+
+def picture(visit: Visit) -> Answer:
+    """One picture of a version."""
+    parts = {name: visit.one_of(name) for name in ("document", "version", "name")}
+    return _inline(visit.answer("get_rendition", **parts))
+
+
+def crop(visit: Visit) -> Answer:
+    """The part of a page on which a field stands."""
+    parts = {name: visit.one_of(name) for name in ("document", "version")}
+    return _inline(visit.answer("get_crop", **parts, path=visit.query.get("path")))
+
+
+def original(visit: Visit) -> Answer:
+    """A version as it came in."""
+    return visit.answer("get_content", document=visit.one_of("document"), version=visit.one_of("version"))
+
+
+def classes_of(visit: Visit) -> list[Mapping[str, Any]]:
+    """The document classes in use, by code."""
+    items: list[Mapping[str, Any]] = visit.ask("list_document_classes")["items"]
+    return [one for one in items if one["active"]]
+
+
+def stores_of(visit: Visit) -> list[Mapping[str, Any]]:
+    """The stores in reach, to choose from."""
+    if not visit.may(Action.ORGANISATION_READ, Resource("store")):
+        return []
+    items: list[Mapping[str, Any]] = visit.ask("list_stores", limit="500")["items"]
+    return items
+
+
+def stores_within(visit: Visit) -> frozenset[str]:
+    """The stores that the reader is assigned to; empty for the whole organisation."""
+    return frozenset(() if visit.caller is None or visit.caller.stores is None else visit.caller.stores)
+
+
+def _found(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
+    cursor, names = visit.query.get("cursor"), _class_names(visit)
+    if asked["q"]:
+        parts = {"class": asked["class"], "store": asked["store"]}
+        found = visit.ask("search", q=asked["q"], limit=PAGE, cursor=cursor, **parts)
+        lines = [_hit(one, names) for one in found["items"]]
+        rest = {"total": found["total"], "complete": found["complete"]}
+    else:
+        found = visit.ask("list_documents", limit=PAGE, cursor=cursor, **{name: asked[name] for name in FILTER})
+        lines = [_line(one, names) for one in found["items"]]
+        rest = {"total": None, "complete": True}
+    following = found["next_cursor"]
+    return {"lines": lines, "following": None if following is None else visit.address(cursor=following), **rest}
+
+
+def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    review = one.get("review") or {"state": "none"}
+    return {
+        "id": one["id"],
+        "title": one.get("title") or one.get("number") or one["id"][:8],
+        "number": one.get("number"),
+        "class_name": names.get(one["class"], one["class"]),
+        "store": one.get("store"),
+        "dated": review.get("date"),
+        "added_at": one["added_at"],
+        "stage": one["stage"],
+        "open_items": review["open_items"] if review["state"] == "open" else 0,
+        "snippets": [],
+        "is_superseded": "superseded_by" in one,
+    }
+
+
+def _hit(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    title = next((part["text"] for part in one["snippets"] if part["part"] == "title"), one["document"][:8])
+    return {
+        "id": one["document"],
+        "title": title,
+        "number": None,
+        "class_name": names.get(one["class"], one["class"]),
+        "store": one.get("store"),
+        "dated": one.get("dated"),
+        "added_at": None,
+        "stage": one["state"],
+        "open_items": 0,
+        "snippets": [_marked(part) for part in one["snippets"]],
+        "is_superseded": "superseded_by" in one,
+    }
+
+
+def _marked(part: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """A snippet as runs of text, each with whether it is what was looked for."""
+    text, runs, done = part["text"], [], 0
+    for start, stop in part["marks"]:
+        runs += [(text[done:start], False), (text[start:stop], True)]
+        done = stop
+    return [run for run in [*runs, (text[done:], False)] if run[0]]
+
+
+def _fields(visit: Visit, document: str, version: str) -> dict[str, Any] | None:
+    try:
+        return visit.ask("get_fields", document=document, version=version)
+    except Problem as problem:
+        if problem.status in {404, 409}:
+            return None
+        raise
+
+
+def _class_names(visit: Visit) -> dict[str, str]:
+    return {one["code"]: visit.both(one, "name") for one in visit.ask("list_document_classes")["items"]}
+
+
+def _is_sensitive(visit: Visit, code: str) -> bool:
+    return any(one["code"] == code and one["sensitive"] for one in classes_of(visit))
+
+
+def _inline(answer: Answer) -> Answer:
+    """A picture for a page of ours rather than a file to keep."""
+    headers = tuple((name, text) for name, text in answer.headers if name.lower() != "content-disposition")
+    return Answer(answer.body, answer.status, media_type=answer.media_type, headers=headers, stream=answer.stream)
+
+
+_V: Final = f"{DOCUMENTS}/{{document}}/versions/{{version}}"
+PAGES: Final = (
+    Page(DOCUMENTS, "page_documents", show_list, query=("q", *FILTER, "cursor")),
+    Page(f"{DOCUMENTS}/{{document}}", "page_document", show_one, query=("opened",)),
+    Page(f"{_V}/pictures/{{name}}", "page_picture", picture),
+    Page(f"{_V}/crop", "page_crop", crop, query=("path",)),
+    Page(f"{_V}/original", "page_original", original),
+)
