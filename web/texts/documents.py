@@ -61,7 +61,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "document.open": Wording("Open it", "開啟"),
     "document.page": Wording("Page {number}", "第 {number} 頁"),
     "document.no_pictures": Wording(
-        "There are no pictures of its pages, or not yet; load this page again.", "沒有或尚未有頁面圖像，請重新載入此頁。"
+        "There are no pictures of its pages, or not yet; load this page again.",
+        "沒有或尚未有頁面圖像，請重新載入此頁。",
     ),
     "document.read": Wording("What was read", "讀取結果"),
     "document.raw": Wording("as printed:", "原文："),

@@ -1,0 +1,169 @@
+"""Documents on pages: added by a form, found, read beside the paper, corrected, and stock moved."""
+
+from __future__ import annotations
+
+import io
+
+import httpx
+import pytest
+from PIL import Image
+
+from documents.extraction.model import ReviewReason
+from policies.model import Role, ScopeKind
+from tests.api.desk import URL
+from tests.documents.archive import note, row
+from tests.stock.shop import ALLOWS as THERE
+from tests.stock.shop import REFUSES as HERE
+from tests.web.readers import Reader, Site, links_of, text_of
+
+ADD = "/documents/add"
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "white").save(out, "JPEG")
+    return out.getvalue()
+
+
+def sent(reader: Reader, fields: dict[str, str], *, key: str | None = None, **headers: str) -> httpx.Response:
+    form = {"form_key": reader.form_key() if key is None else key, **fields}
+    cookies = "; ".join(f"{name}={value}" for name, value in reader.cookies.items())
+    found = {"Origin": URL, "Sec-Fetch-Site": "same-origin", "Accept": "text/html", "Cookie": cookies, **headers}
+    file = {"file": ("相片.jpg", picture(), "image/jpeg")}
+    return reader.desk.http.post(ADD, data=form, files=file, headers=found, follow_redirects=False)
+
+
+@pytest.fixture
+def manager(site: Site) -> Reader:
+    return site.reader(Role.STORE_MANAGER, (ScopeKind.STORE, HERE))
+
+
+def test_a_photo_is_added_by_a_form_and_shown(manager: Reader) -> None:
+    page = manager.get(ADD)
+    answer = sent(manager, {"class": "photo", "store": HERE, "title": "陳列", "number": ""})
+    shown = manager.get(answer.headers["location"])
+
+    assert 'enctype="multipart/form-data"' in page.text
+    assert answer.status_code == 303
+    assert "陳列" in text_of(shown)
+    assert "Sealed and in the log." in text_of(shown)
+    assert 'http-equiv="refresh"' in shown.text
+
+
+def test_what_is_refused_is_told_beside_the_form_with_what_was_typed(manager: Reader) -> None:
+    answer = sent(manager, {"class": "no_such", "store": HERE, "title": "我的標題"})
+
+    assert answer.status_code in {404, 409, 422}
+    assert "我的標題" in answer.text
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("key", "headers"), [("0" * 64, {}), (None, {"Sec-Fetch-Site": "cross-site"}), (None, {"Origin": "https://evil"})]
+)
+def test_a_file_is_taken_only_from_a_form_of_ours(manager: Reader, key: str | None, headers: dict[str, str]) -> None:
+    before = manager.desk.get("/api/v1/documents").json()["items"]
+
+    answer = sent(manager, {"class": "photo", "store": HERE}, key=key, **headers)
+
+    assert answer.status_code == 403
+    assert manager.desk.get("/api/v1/documents").json()["items"] == before
+
+
+def test_who_has_not_signed_in_sends_no_file(site: Site) -> None:
+    answer = sent(site.stranger(), {"class": "photo", "store": HERE}, key="")
+
+    assert answer.status_code == 401
+
+
+def test_a_document_of_another_store_is_denied_with_what_would_be_needed(site: Site) -> None:
+    elsewhere = site.reader(Role.STORE_MANAGER, (ScopeKind.STORE, THERE))
+
+    answer = sent(elsewhere, {"class": "photo", "store": HERE})
+
+    assert answer.status_code == 403
+    assert "An assignment to the store is needed" in text_of(answer)
+
+
+def test_what_was_read_is_corrected_confirmed_and_moves_stock(site: Site, manager: Reader) -> None:
+    desk = site.desk
+    desk.extraction = note(
+        row(sku="C1", quantity="5", batch="L9", expiry="2027-05-31"), review={"rows/0/expiry": ReviewReason.UNSURE}
+    )
+    document = desk.add_read().document
+    here = f"/documents/{document}"
+    queue = manager.get("/documents?review=open")
+    page = manager.get(here)
+    pictures = [link for link in links_of(page) if "/pictures/" in link or "/crop?" in link]
+    said = {"path": "rows/0/expiry", "value": "2028-05-31", "said": "other", "version": "1"}
+
+    early = manager.post(f"{here}/adjustments")
+    corrected = manager.post(f"{here}/fields", said)
+    confirmed = manager.post(f"{here}/confirmation")
+    moved = manager.post(f"{here}/adjustments")
+    after = text_of(manager.get(here))
+
+    assert here in links_of(queue)
+    assert "please check The machine is not sure of it." in text_of(page)
+    assert {manager.get(one).headers["content-type"] for one in pictures} <= {"image/png", "image/jpeg", "image/webp"}
+    assert (early.status_code, 'role="alert"' in early.text) == (409, True)
+    assert corrected.headers["location"].endswith("#rows-0-expiry")
+    assert confirmed.status_code == moved.status_code == 303
+    assert "2028-05-31" in after
+    assert "Stock was moved by this paper." in after
+    assert manager.post(f"{here}/adjustments").status_code == 409
+
+
+def test_a_field_is_said_to_be_right_or_to_stand_nowhere(site: Site, manager: Reader) -> None:
+    site.desk.extraction = note(
+        row(sku="C1", quantity="5", batch="L9"),
+        review={"rows/0/batch": ReviewReason.UNSURE, "doc_no": ReviewReason.READERS_DIFFER},
+    )
+    here = f"/documents/{site.desk.add_read().document}"
+
+    right = manager.post(f"{here}/fields", {"path": "doc_no", "said": "right", "version": "1"})
+    nothing = manager.post(f"{here}/fields", {"path": "rows/0/batch", "value": "L9", "said": "nothing", "version": "1"})
+    page = text_of(manager.get(here))
+
+    assert right.status_code == nothing.status_code == 303
+    assert "L9" not in page
+    assert "please check" not in page
+
+
+def test_a_correction_that_cannot_be_is_told_on_the_page(site: Site, manager: Reader) -> None:
+    here = f"/documents/{site.desk.add_read().document}"
+
+    answer = manager.post(f"{here}/fields", {"path": "no_such/1/x", "value": "1", "said": "other", "version": "1"})
+
+    assert answer.status_code in {400, 409, 422}
+    assert 'role="alert"' in answer.text
+
+
+def test_the_original_is_handed_out_and_a_waiting_version_goes_on(site: Site) -> None:
+    document = site.desk.add_read(**{"class": "other"}).document
+    here = f"/documents/{document}"
+    officer = site.reader(Role.DPO)
+
+    original = officer.get(f"{here}/versions/1/original")
+    fates = [
+        officer.post(f"{here}/fate", {"version": "1", "fate": fate}) for fate in ("quarantine", "clear", "no_such")
+    ]
+
+    assert (original.status_code, original.content) == (200, b"paper")
+    assert original.headers["content-disposition"].startswith("attachment")
+    assert [one.status_code for one in fates] == [303, 303, 400]
+    assert "read" in text_of(officer.get(here))
+
+
+def test_documents_are_listed_and_found_by_their_words(site: Site, manager: Reader) -> None:
+    document = site.desk.add_read().document
+
+    listed = manager.get("/documents")
+    one = manager.get("/documents?q=" + "送貨")
+    wrong = manager.get("/documents?class=NO!")
+    elsewhere = site.reader(Role.STORE_MANAGER, (ScopeKind.STORE, THERE)).get("/documents")
+
+    assert f"/documents/{document}" in links_of(listed)
+    assert one.status_code == 200
+    assert (wrong.status_code, 'role="alert"' in wrong.text) == (400, True)
+    assert f"/documents/{document}" not in links_of(elsewhere)
