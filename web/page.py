@@ -35,10 +35,11 @@ class FilePage:
     """What a form with a file is sent to; the file is taken in as it comes.
 
     Attributes:
-        path, name: as of a page.
+        path, name, method: as of a page.
         run: takes the file of the call in on the event loop. It asks `is_ours` about the fields before the file.
     """
 
     path: str
     name: str
     run: Callable[[Visit, Call[Any, None]], Awaitable[Outcome]]
+    method: str = "POST"

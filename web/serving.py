@@ -55,7 +55,7 @@ def page_routes(
 def _route(services: Services, page: Page | FilePage, observe: Observe | None) -> HTTPRouteHandler:
     handler = HTTPRouteHandler(
         _PARAMETER.sub(r"{\1:str}", page.path),
-        http_method=page.method if isinstance(page, Page) else "POST",  # type: ignore[arg-type]
+        http_method=page.method,  # type: ignore[arg-type]
         name=page.name,
         status_code=200,
         opt={"operation": page.name},

@@ -37,6 +37,7 @@ from tests.api.desk import EVERY_SCOPE, Desk
 from tests.postgres import Cluster
 from tests.stock.shop import ALLOWS, REFUSES
 from tests.worlds import ORIGIN, ROOT_KEY, SetClock, World, seeded
+from web.page import Page
 from web.site import PAGES as SITE
 
 MINE, HIDDEN = ALLOWS, REFUSES
@@ -73,11 +74,14 @@ OF_PAGES: Final[dict[str, list[str]]] = {
     "findings_only": ["true"],
     "kind": ["document"],
     "next": ["/why"],
+    "opened": ["true"],
     "outcome": ["due"],
     "reason": ["shown"],
+    "review": ["open"],
     "recorded": ["2026-11-22"],
     "released": ["true"],
     "simulated": ["true"],
+    "title": ["x"],
     "until": ["2026-11-22"],
     "versions": ["all"],
     "whole": ["true"],
@@ -388,7 +392,7 @@ def asked_pages(values: dict[str, list[str]]) -> Iterator[str]:
     """Every page by each thing in its path, then by each parameter alone."""
     known = {**values, **OF_PAGES}
     for one in SITE:
-        if one.method != "GET" or one.name in EXCLUDED:
+        if not isinstance(one, Page) or one.method != "GET" or one.name in EXCLUDED:
             continue
         for chosen in itertools.product(*(known[name] for name in re.findall(r"\{(\w+)\}", one.path))):
             address = one.path
@@ -516,7 +520,9 @@ def test_what_is_out_of_reach_changes_no_byte_of_any_answer(
             with one.desk.serving(stream_s_max=0.2, heartbeat_s=0.1):
                 callers = {"till": one.till} if dialect == "postgresql" else {"till": one.till, "staff": one.staff}
                 found[hide.__name__] = {who: answers(one, key, values) for who, key in callers.items()}
-                found[hide.__name__]["pages"] = page_answers(one, values)
+                if dialect == "sqlite":
+                    # Pages ask the operations above, whose statements are tried on both.
+                    found[hide.__name__]["pages"] = page_answers(one, values)
 
     for who, seen in found["one_thing"].items():
         assert differences(seen, found["another_thing"][who]) == []
@@ -524,4 +530,4 @@ def test_what_is_out_of_reach_changes_no_byte_of_any_answer(
         assert differences(unmoved(seen), unmoved(found["nothing"][who])) == []
         statuses = [answer.split("\n", 1)[0] for answer in seen.values()]
         # Or everything could be one refusal.
-        assert statuses.count("200") > len(statuses) // 3
+        assert statuses.count("200") > len(statuses) // 4

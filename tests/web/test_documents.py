@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import httpx
 import pytest
@@ -140,7 +141,8 @@ def test_a_correction_that_cannot_be_is_told_on_the_page(site: Site, manager: Re
 
 
 def test_the_original_is_handed_out_and_a_waiting_version_goes_on(site: Site) -> None:
-    document = site.desk.add_read(**{"class": "other"}).document
+    other: dict[str, Any] = {"class": "other"}
+    document = site.desk.add_read(**other).document
     here = f"/documents/{document}"
     officer = site.reader(Role.DPO)
 
