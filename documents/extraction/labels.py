@@ -81,7 +81,9 @@ def _longest(source: _Letters, start: int, table: Mapping[str, str], longest: in
         role: str | None = table.get(word)
         if role is None and table is lexicon.LABELS and _is_wordy(word):
             role = _folded_labels().get(word.translate(CONFUSED))
-        if role is not None and _may_end(source, start, size):
+        if role is not None and (
+            _may_end(source, start, size) or (table is lexicon.COLUMNS and _case_turns(source, start + size))
+        ):
             return role, size
     return None
 
@@ -103,6 +105,11 @@ def _may_end(source: _Letters, start: int, size: int) -> bool:
     if end.isascii():
         return not after.isascii() or (size > 3 and after.isdecimal())
     return not has_chinese(after) or size >= 2
+
+
+def _case_turns(source: _Letters, at: int) -> bool:
+    """Whether a capital follows a small letter there: the space between two headings was lost, as in `UnitQuantity`."""
+    return source.text[source.places[at - 1]].islower() and source.text[source.places[at]].isupper()
 
 
 def _slip(source: _Letters, start: int) -> tuple[str, int] | None:

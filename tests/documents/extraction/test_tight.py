@@ -80,6 +80,21 @@ def test_an_expiry_and_what_touches_it_are_parted(result: str) -> None:
     assert values(paper, "expiry", "result") == [(f"2027-12-1{day}", passed) for day in range(3)]
 
 
+def test_two_headings_that_touch_are_two_columns() -> None:
+    columns = (
+        ("sku", 90, ("Item Code",)), ("description", 300, ("Description",)), ("unit", 700, ("UnitQuantity",)),
+        ("quantity", 790, ()), ("unit_price", 1000, ("Rate",)), ("amount", 1200, ("Amount",)),
+    )  # fmt: skip
+    rows = tuple(
+        {"sku": f"QT-440{at}", "description": "Oat Milk 1L", "unit": "BTL", "quantity": str(12 * at), "unit_price": "2.00",
+         "amount": f"{24 * at}.00"} for at in (1, 2, 3)
+    )  # fmt: skip
+    head = (Text(90, 70, "INVOICE", 50), Text(90, 260, "Invoice No.: INV-3301"))
+    paper = Paper((*head, *table(480, columns, rows)), {}, ())
+
+    assert values(paper, "quantity", "unit") == [("12", "BTL"), ("24", "BTL"), ("36", "BTL")]
+
+
 def test_a_quantity_and_the_word_that_touches_it_are_parted() -> None:
     columns = (
         ("sku", 90, ("Item Code",)), ("description", 300, ("Description",)), ("unit", 700, ("Unit",)),
