@@ -25,6 +25,7 @@ LETTERS_MAX: Final = 120
 BARE_MAX: Final = 5
 HALF_MAX: Final = 8
 """Ideographs that the unread half of a label may have."""
+_COMPANY_ENDINGS: Final = tuple(word for word in lexicon.COMPANY_WORDS if has_chinese(word))
 _SEPARATORS: Final = ":;=：.#"
 _NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]")
 
@@ -236,7 +237,9 @@ def _is_open_value(role: str, rest: Token, between: str, size: int, *, spaced: b
     """
     if role.startswith(("number", "date")) or role in _AMOUNTS:
         return has_digit(rest.text)
-    return bool(between.strip("/ ")) or spaced or size >= 3
+    # Where even the gap was lost: nobody is called 客戶, but customers are.
+    named = role in {lexicon.SUPPLIER, lexicon.BUYER} and rest.text.endswith(_COMPANY_ENDINGS)
+    return bool(between.strip("/ ")) or spaced or size >= 3 or named
 
 
 _AMOUNTS: Final = frozenset(

@@ -137,11 +137,10 @@ def test_the_letters_that_a_number_begins_with_are_no_label(said: str) -> None:
     assert number == said.rsplit(" ", maxsplit=1)[-1].removeprefix("退貨單號")
 
 
-def test_a_short_label_is_parted_from_its_name_by_a_gap_alone() -> None:
+@pytest.mark.parametrize("said", ["賣方 榮豐糧油有限公司", "賣方榮豐糧油有限公司"])
+def test_a_short_label_is_parted_from_its_name_by_a_gap_or_by_sense(said: str) -> None:
     paper = stacked_return()
-    texts = tuple(
-        replace(text, text="賣方 榮豐糧油有限公司") if text.text.startswith("供貨商") else text for text in paper.texts
-    )
+    texts = tuple(replace(text, text=said) if text.text.startswith("供貨商") else text for text in paper.texts)
 
     assert extract(replace(paper, texts=texts).reading()).fields["supplier"].value == "榮豐糧油有限公司"
 
