@@ -30,6 +30,7 @@ import pytest
 from api.application import OPERATIONS
 from api.operations import Operation
 from documents.parsing import parse_link
+from documents.rules import reading_job
 from migrations.upgrading import upgrade
 from policies.model import Role, ScopeKind, SignIn
 from storage import create_log, open_storage
@@ -235,6 +236,7 @@ def _hide(desk: Desk, known: Known, turn: int, *, quantity: str, folder: str, wo
         ).document
         desk.work()
         known.documents.append(found)
+        known.jobs.append(reading_job(found, 1))
         link = parse_link({"kind": "supersedes", "target": known.documents[0]}, document=found, event_id=desk.id())
         desk.do(desk.documents.link(desk.clerk, link))
 
@@ -260,6 +262,7 @@ def show(desk: Desk, known: Known, turn: int) -> None:
         name=f"mine-{turn}.jpg",
     ).document
     known.documents.append(found)
+    known.jobs.append(reading_job(found, 1))
     if turn:
         link = parse_link({"kind": "fulfils", "target": known.documents[0]}, document=found, event_id=desk.id())
         desk.do(desk.documents.link(desk.clerk, link))
