@@ -42,6 +42,8 @@ from web.visits import Visit
 
 FORM_BYTES_MAX: Final = 262_144
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
+_ELSEWHERE: Final = frozenset({b"cross-site", b"same-site"})
+"""Where a link was followed from, if it was not here: a browser keeps the session's cookie back then, once."""
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -111,6 +113,8 @@ class Serving:
         elif not self._page.open_to_all:
             if self._page.method != "GET":
                 raise Problem.of(Code.NOT_AUTHENTICATED)
+            if asked.headers.get(b"sec-fetch-site") in _ELSEWHERE:
+                return Shown("arriving.html", {"here": visit.address()})
             was_here = session_name(self._services.settings.public_url) in read_cookies(asked.headers)
             return Moved(f"{SIGN_IN}?next={quote(visit.address(), safe='')}", "session_over" if was_here else "")
         if self._page.method != "GET":

@@ -57,6 +57,21 @@ def test_a_denial_leads_to_its_explanation(site: Site, window: Open) -> None:
     expect(page.get_by_text("One of these roles is needed")).to_be_visible()
 
 
+def test_who_follows_a_link_from_elsewhere_is_still_signed_in(site: Site, window: Open) -> None:
+    opened = window()
+    page = opened.sign_in(officer(site))
+
+    page.goto("about:blank")
+    page.route(
+        "https://elsewhere.test/",
+        lambda route: route.fulfill(content_type="text/html", body=f'<a href="{opened.url}/trail">see</a>'),
+    )
+    page.goto("https://elsewhere.test/")
+    page.get_by_role("link", name="see").click()
+
+    expect(page.get_by_role("heading", name="Audit trail")).to_be_visible()
+
+
 def test_the_language_is_switched_where_one_is(site: Site, window: Open) -> None:
     opened = window()
     opened.sign_in(officer(site))

@@ -61,6 +61,17 @@ def test_who_has_not_signed_in_is_sent_to_do_so_and_comes_back(site: Site) -> No
     assert back.headers["location"] == "/trail?type=stock.adjusted"
 
 
+def test_a_link_from_elsewhere_is_opened_once_more_from_here_for_the_session_s_sake(site: Site) -> None:
+    stranger = site.stranger()
+
+    arriving = stranger.get("/trail?type=stock.adjusted", **{"Sec-Fetch-Site": "cross-site"})
+    from_here = stranger.get("/trail?type=stock.adjusted", **{"Sec-Fetch-Site": "same-origin"})
+
+    assert arriving.status_code == 200
+    assert '<meta http-equiv="refresh" content="0; url=/trail?type=stock.adjusted">' in arriving.text
+    assert from_here.headers["location"].startswith("/sign-in?next=")
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.test/", "//evil.test", "/\\evil.test", "evil", "", "/" + "a" * 3000, "/\nx"]
 )

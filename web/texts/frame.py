@@ -47,6 +47,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "nav.why": Wording("Why?", "為何？"),
     "said.signed_out": Wording("You are signed out.", "你已登出。"),
     "said.session_over": Wording("Your sign-in is over. Sign in again to go on.", "登入已結束。請重新登入以繼續。"),
+    "arriving.title": Wording("Opening the page", "正在開啟頁面"),
+    "arriving.go_on": Wording("Go on", "繼續"),
     # ---- signing in
     "sign_in.title": Wording("Sign in", "登入"),
     "sign_in.lead": Wording(
