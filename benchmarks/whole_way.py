@@ -136,7 +136,10 @@ def answered(shop: Shop, document: str, truth: dict[str, Any]) -> None:
         if question["state"] != "open":
             continue
         shop.told["questions"] += 1
-        assert shop.http.get(question["crop"]).headers["content-type"] == "image/png"
+        cut = shop.http.get(question["crop"])
+        # A picture that shows an identity card number opens for a stated purpose alone, a cut of it too.
+        assert cut.status_code in {200, 403, 409}, cut.text
+        shop.told["cuts" if cut.status_code == 200 else "cuts kept back for a number on the page"] += 1
         value = said(truth, question["path"])
         word: dict[str, object] = {"path": question["path"]}
         answer = shop.post(path, {**word, "is_right": True} if value is None else {**word, "value": value})
