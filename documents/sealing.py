@@ -107,7 +107,10 @@ class SealAhead:
 
     def _start(self, version: int, clean: bytes | None) -> tuple[DocumentKey, Future[Sealed]]:
         key = self._vault.key_for(self._document)
-        return key, self._pool.submit(self._vault.seal, self._document, version, self._chunks(clean), key=key)
+        chance = self._vault.draw()
+        return key, self._pool.submit(
+            self._vault.seal, self._document, version, self._chunks(clean), key=key, chance=chance
+        )
 
     def _chunks(self, clean: bytes | None) -> Iterator[bytes]:
         for chunk in chunks_of(self._file) if clean is None else (clean,):

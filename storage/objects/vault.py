@@ -84,6 +84,15 @@ class DocumentKey:
     is_stored: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SealChance:
+    """What is random in one sealed object: its id, the salt of its key, the beginning of its nonces. For one object only."""
+
+    object_id: UUID
+    salt: bytes
+    nonce_prefix: bytes
+
+
 class Vault:
     """Seals, opens and forgets. Safe between threads; memory per call is a few MiB, whatever the size."""
 
@@ -107,11 +116,13 @@ class Vault:
         bucket: Bucket = Bucket.RECORDS,
         derived: str | None = None,
         key: DocumentKey | None = None,
+        chance: SealChance | None = None,
     ) -> Sealed:
         """Encrypts a stream on its way into the store, reads it back, and says what is there.
 
         `derived` names what was made from the version (a-z, 0-9, -), such as `text` or `page-1`. With a `key` of `key_for`
-        none is stored here: the object counts only when `keep` has returned. If anything fails, there may be an object that
+        none is stored here: the object counts only when `keep` has returned. `chance` is what `draw` drew before, by default drawn
+        now. If anything fails, there may be an object that
         no row names: the sweeper's to find by the document's prefix.
 
         Raises:
@@ -121,14 +132,15 @@ class Vault:
             ObjectError: the store failed.
         """
         name = derived or ""
-        header = SealHeader(document, version, UUID(bytes=self._entropy(16), version=4), name)
+        drawn = chance or self.draw()
+        header = SealHeader(document, version, drawn.object_id, name)
         document_key, keeping = self._begin_key(document, derived, key)
         writer = SealWriter(
             object_key(document_key, header),
             header,
             filler(source),
-            salt=self._entropy(SALT_BYTES),
-            nonce_prefix=self._entropy(NONCE_PREFIX_BYTES),
+            salt=drawn.salt,
+            nonce_prefix=drawn.nonce_prefix,
         )
         try:
             stored = self._store.put_new(bucket, object_name(header), writer, check=self._require_same)
@@ -145,6 +157,11 @@ class Vault:
             commitment=commitment_of(salt, writer.plaintext_sha256),
             key_epoch=epoch,
         )
+
+    def draw(self) -> SealChance:
+        """The chance of one seal, for who lets another thread seal: it is drawn in the order of the calls, whichever is quicker."""
+        object_id = UUID(bytes=self._entropy(16), version=4)
+        return SealChance(object_id, self._entropy(SALT_BYTES), self._entropy(NONCE_PREFIX_BYTES))
 
     def key_for(self, document: UUID) -> DocumentKey:
         """The document's key; if it has none, a new one that nothing stores before `keep`.
