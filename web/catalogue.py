@@ -22,6 +22,7 @@ from web.texts import (
     policies,
     residency,
     retention,
+    stock,
     trail,
     why,
 )
@@ -40,6 +41,7 @@ _PARTS: Final = (
     policies.TEXTS,
     residency.TEXTS,
     retention.TEXTS,
+    stock.TEXTS,
     trail.TEXTS,
     why.TEXTS,
 )

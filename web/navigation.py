@@ -7,7 +7,7 @@ from typing import Final
 from api.retention import RETENTION
 from policies.bundles.steps import bundle_at
 from policies.model import Action, Resource
-from web import cases, grants, residency
+from web import cases, grants, residency, stock
 from web.visits import Visit
 
 
@@ -29,6 +29,7 @@ def _own_documents(visit: Visit) -> Resource:
 SECTIONS: Final = (
     Section("/", "home", lambda visit: visit.caller is not None),
     Section("/trail", "trail", lambda visit: visit.may(Action.LOG_READ, Resource("log"))),
+    Section("/stock", "stock", stock.is_open),
     Section("/documents", "documents", lambda visit: visit.may(Action.DOCUMENT_READ, _own_documents(visit))),
     Section("/pending", "pending", lambda visit: visit.may(Action.PENDING_READ, Resource("pending"))),
     Section("/retention", "retention", lambda visit: visit.may(Action.RETENTION_READ, RETENTION)),

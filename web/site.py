@@ -21,6 +21,7 @@ from web import (
     retention,
     reviewing,
     signing_in,
+    stock,
     trail,
     why,
 )
@@ -32,6 +33,7 @@ PAGES: Final[tuple[Page | FilePage, ...]] = (
     *home.PAGES,
     *signing_in.PAGES,
     *trail.PAGES,
+    *stock.PAGES,
     *adding.PAGES,
     *documents.PAGES,
     *reviewing.PAGES,

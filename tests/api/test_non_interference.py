@@ -86,6 +86,7 @@ OF_PAGES: Final[dict[str, list[str]]] = {
     "until": ["2026-11-22"],
     "versions": ["all"],
     "whole": ["true"],
+    "with_zero": ["true"],
 }
 """What pages alone are asked for, or call otherwise than the API."""
 

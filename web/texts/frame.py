@@ -36,6 +36,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "frame.clear": Wording("Clear", "清除"),
     "nav.home": Wording("Home", "主頁"),
     "nav.trail": Wording("Trail", "審計紀錄"),
+    "nav.stock": Wording("Stock", "倉存"),
     "nav.documents": Wording("Documents", "文件"),
     "nav.pending": Wording("Approvals", "批核"),
     "nav.policies": Wording("Policies", "政策"),

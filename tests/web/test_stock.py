@@ -1,0 +1,55 @@
+"""Stock on pages: the figures are those of the log, and only of stores in reach."""
+
+from __future__ import annotations
+
+from policies.model import Role, ScopeKind
+from tests.stock.shop import ALLOWS, REFUSES
+from tests.web.readers import Site, links_of, text_of
+
+
+def moved(site: Site, **fields: object) -> None:
+    body = {"sku": "C1", "reason": "receive", "change": 12, **fields}
+    answer = site.desk.post("/api/v1/adjustments", body)
+    assert answer.status_code == 201, answer.text
+
+
+def test_what_stores_hold_is_shown_with_the_entry_that_says_so(site: Site) -> None:
+    moved(site, store=ALLOWS, batch="L7", expiry="2026-12-20")
+    moved(site, store=REFUSES, batch="L8", expiry="2026-12-20")
+    reader = site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS))
+
+    page = reader.get("/stock?sku=C1")
+
+    assert "C1 TST1 L7 12" in text_of(page)
+    assert "L8" not in text_of(page)
+    assert any(link.startswith("/trail/") for link in links_of(page))
+    assert "/stock/lots/C1/L7" in links_of(page)
+    assert "Nothing matches." in text_of(reader.get("/stock?sku=NONE"))
+
+
+def test_what_expires_is_listed_with_the_earliest_first(site: Site) -> None:
+    moved(site, store=ALLOWS, batch="LATE", expiry="2026-12-20")
+    moved(site, store=ALLOWS, batch="SOON", expiry="2026-12-01")
+    reader = site.reader(Role.STORE_MANAGER, (ScopeKind.STORE, ALLOWS))
+
+    page = text_of(reader.get("/stock/expiring?days=90"))
+    wrong = reader.get("/stock/expiring?days=soon")
+
+    assert 0 < page.index("SOON") < page.index("LATE")
+    assert "Nothing expires in that time." in text_of(reader.get("/stock/expiring?days=7"))
+    assert (wrong.status_code, 'role="alert"' in wrong.text) == (400, True)
+
+
+def test_a_lot_is_followed_to_every_store_it_came_to(site: Site) -> None:
+    moved(site, store=ALLOWS, batch="L7", expiry="2026-12-20")
+    moved(site, store=ALLOWS, batch="L7", reason="sale", change=-2)
+    moved(site, store=REFUSES, batch="L7", change=3)
+
+    whole = text_of(site.reader(Role.COMPLIANCE_OFFICER).get("/stock/lots/C1/L7"))
+    part = text_of(site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS)).get("/stock/lots/C1/L7"))
+
+    assert "TST1 12 2 10" in whole
+    assert "MK01 3 0 3" in whole
+    assert "all of it" in whole
+    assert "MK01" not in part
+    assert "only what is in your reach" in part

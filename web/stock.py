@@ -1,0 +1,80 @@
+"""Stock: what stores hold, which lots expire, and where a lot has been."""
+
+from typing import Any, Final
+
+from api.problems import Problem
+from policies.model import Action, Resource
+from web.documents import stores_of
+from web.outcomes import Outcome, Shown
+from web.page import Page
+from web.retention import following_of
+from web.visits import Visit
+
+PAGE: Final = "50"
+STOCK: Final = "/stock"
+BALANCES: Final = ("store", "sku", "with_zero")
+EXPIRING: Final = ("store", "sku", "days")
+DAYS: Final = ("7", "30", "90", "180")
+NO_PAGE: Final[dict[str, Any]] = {"items": [], "next_cursor": None}
+
+
+def show_balances(visit: Visit) -> Outcome:
+    """What stores hold, by store, SKU and lot."""
+    return _listed(visit, "stock.html", "list_balances", BALANCES)
+
+
+def show_expiring(visit: Visit) -> Outcome:
+    """Lots on shelves that expire within so many days, the earliest first."""
+    return _listed(visit, "expiring.html", "list_expiring_lots", EXPIRING, days=DAYS)
+
+
+def show_lot(visit: Visit) -> Outcome:
+    """Every store, document and movement that a lot touched."""
+    lot = {name: visit.one_of(name) for name in ("sku", "batch")}
+    found = visit.ask("recall_lot", **lot)
+    movements = visit.ask("list_lot_movements", **lot, limit=PAGE, cursor=visit.query.get("cursor"))
+    return Shown(
+        "lot.html",
+        {
+            "found": found,
+            "movements": [
+                {**dict.fromkeys(("store", "change", "after", "reference")), **one} for one in movements["items"]
+            ],
+            "following": following_of(visit, movements),
+            "is_first": "cursor" not in visit.query,
+        },
+    )
+
+
+def _listed(visit: Visit, template: str, operation: str, filters: tuple[str, ...], **more: object) -> Outcome:
+    """A list by its filter; one that cannot be read is told beside it."""
+    asked = {name: visit.query.get(name, "").strip() for name in filters}
+    problem, found = None, NO_PAGE
+    try:
+        found = visit.ask(operation, limit=PAGE, cursor=visit.query.get("cursor"), **asked)
+    except Problem as told:
+        if told.status != 400:
+            raise
+        problem = told
+    values = {
+        "asked": asked,
+        "stores": stores_of(visit),
+        "found": found,
+        "following": following_of(visit, found),
+        "is_first": "cursor" not in visit.query,
+        "problem": None if problem is None else visit.told(problem),
+    }
+    return Shown(template, {**values, **more}, 200 if problem is None else problem.status)
+
+
+def is_open(visit: Visit) -> bool:
+    """Whether the reader may read any stock."""
+    stores = None if visit.caller is None else visit.caller.stores
+    return visit.may(Action.STOCK_READ, Resource("stock", stores=frozenset(stores or ())))
+
+
+PAGES: Final = (
+    Page(STOCK, "page_stock", show_balances, query=(*BALANCES, "cursor")),
+    Page(f"{STOCK}/expiring", "page_expiring", show_expiring, query=(*EXPIRING, "cursor")),
+    Page(f"{STOCK}/lots/{{sku}}/{{batch}}", "page_lot", show_lot, query=("cursor",)),
+)
