@@ -67,6 +67,7 @@ BEHIND_THE_GATE = {
 
 THIS_MACHINE = {
     "app/commands/documents.py": "the name of this machine",
+    "app/commands/working.py": "the name of this machine",
     "app/server.py": "the address the server listens on",
     "documents/sandbox/child.py": "a socket pair with the child process",
     "documents/sandbox/frames.py": "a socket pair with the child process",

@@ -7,12 +7,15 @@ from tests.api.desk import Desk
 from tests.retention.registry import RULE
 
 MODES = "/api/v1/object-store/modes"
+SCHEDULES = "/api/v1/retention/schedules"
 
 
 def test_a_class_is_locked_in_compliance_by_two_persons(desk: Desk) -> None:
     officer, dpo = desk.token(Role.COMPLIANCE_OFFICER), desk.token(Role.DPO)
     rule = {**RULE, "minimum": "P2Y", "status": "law"}
-    assert desk.post("/api/v1/retention/schedules", rule, by=officer).status_code == 201
+    pending = desk.post(SCHEDULES, rule, by=officer).json()["result"]["pending"]
+    approval = f"{SCHEDULES}/{rule['code']}/approvals/{pending}"
+    assert desk.post(approval, by=desk.token(Role.POLICY_ADMIN)).status_code == 201
     desk.add(b"photo", **{"class": "photo"})
 
     shown = desk.get(f"{MODES}/photo", by=dpo).json()

@@ -1,4 +1,4 @@
-"""A real browser on the pages: one headless Chromium and one server a worker, lent to the desk of each test."""
+"""A real browser on the pages: one headless Chromium a module and one server a worker, lent to the desk of each test."""
 
 from __future__ import annotations
 

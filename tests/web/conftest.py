@@ -32,9 +32,9 @@ def served() -> Iterator[Served]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser a worker."""
+    """One browser for the tests of a module. Its driver keeps an event loop running in this thread, which others start their own in."""
     with chromium() as found:
         yield found
 

@@ -18,8 +18,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
         "按本機構規則 ORG-RES-1 決定，並預演第 33(2) 條（尚未實施）的條件。",
     ),
     "residency.mode.s33_in_force": Wording(
-        "The organisation's own rule ORG-RES-1 decides, and from the day named s.33(2) as well.",
-        "按本機構規則 ORG-RES-1 決定，並由所列日期起同時按第 33(2) 條決定。",
+        "The organisation's own rule ORG-RES-1 decides, and from the day named s.33(2) as well, which is not in force before it is commenced.",
+        "按本機構規則 ORG-RES-1 決定，並由所列日期起同時按第 33(2) 條決定；該條在開始實施前尚未實施。",
     ),
     "residency.home": Wording("Nothing has left while it is in", "在以下地方即未離境"),
     "residency.from": Wording("From", "生效日期"),
