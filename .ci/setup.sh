@@ -19,7 +19,10 @@ set_up() {
   local wanted=$1
   cd "$root" || exit 1
   require_system_packages "$wanted"
-  is_current "$wanted" && return
+  if is_current "$wanted"; then
+    require_browser "$wanted"
+    return
+  fi
   # One set-up at a time; the lock is on the folder itself and goes with this process.
   exec 9<"$root"
   command -v flock >/dev/null && flock 9
@@ -28,6 +31,7 @@ set_up() {
     install_locked "$wanted"
     install_project
     write_stamp "$wanted"
+    require_browser "$wanted"
     say "done"
   fi
   exec 9<&-
@@ -75,9 +79,21 @@ require_system_packages() {
   if [ "$1" = dev ] && ! command -v pdftotext >/dev/null; then
     system_package poppler-utils "the tests read searchable copies with a program that is not ours"
   fi
-  if [ "$1" = dev ] && ! command -v chromium >/dev/null; then
+  if [ "$1" = dev ] && ! command -v chromium >/dev/null && ! is_ubuntu; then
     system_package chromium "the tests read the pages with a browser"
   fi
+}
+
+is_ubuntu() { [ -r /etc/os-release ] && grep -q '^ID=ubuntu$' /etc/os-release; }
+
+# Ubuntu's Chromium is a snap, which neither containers nor drivers can use: there the driver brings its own.
+require_browser() {
+  [ "$1" = dev ] && is_ubuntu && ! command -v chromium >/dev/null || return 0
+  compgen -G "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}/chromium-*" >/dev/null && return
+  say "fetching the browser that the tests read the pages with: playwright install --with-deps chromium"
+  "$venv/bin/python" -m playwright install --with-deps chromium >&2 </dev/null ||
+    fail "the browser could not be fetched; run this, then this command again:" \
+      "  $venv/bin/python -m playwright install --with-deps chromium"
 }
 
 has_language() { compgen -G "/usr/share/tesseract-ocr/*/tessdata/$1.traineddata" >/dev/null || compgen -G "/usr/share/tessdata/$1.traineddata" >/dev/null; }

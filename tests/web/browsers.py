@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ from tests.api.desk import SETTINGS, Desk, application
 if TYPE_CHECKING:
     from api.services import Services
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium")
+"""The system's, or else the one that the driver brought (Ubuntu)."""
 PHONE = ViewportSize(width=360, height=740)
 TABLET = ViewportSize(width=768, height=1024)
 DESK = ViewportSize(width=1280, height=800)
