@@ -1,6 +1,7 @@
 """The front page for who has not signed in, and the home page for who has: what awaits them."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from audit.event import time_of
@@ -13,6 +14,9 @@ from web.page import Page
 from web.visits import Visit
 
 SHOWN_MAX: Final = 5
+OWN_MAX: Final = "200"
+TOLD_FOR: Final = timedelta(days=30)
+"""For how long somebody is told that what they uploaded was destroyed."""
 GLASS: Final = Resource("break_glass")
 
 
@@ -22,7 +26,14 @@ def show(visit: Visit) -> Outcome:
         return Shown("front.html", {"head": _public_head(visit), "public_url": visit.services.settings.public_url})
     lists = [
         found
-        for found in (_pending(visit), _findings(visit), _case_findings(visit), _awaiting(visit), _glass(visit))
+        for found in (
+            _pending(visit),
+            _findings(visit),
+            *_own(visit),
+            _case_findings(visit),
+            _awaiting(visit),
+            _glass(visit),
+        )
         if found
     ]
     newest = []
@@ -58,6 +69,17 @@ def _findings(visit: Visit) -> Mapping[str, Any] | None:
         return None
     items = visit.ask("list_personal_findings", state="open", limit=str(SHOWN_MAX + 1))["items"]
     return _list("home.findings", "finding", items)
+
+
+def _own(visit: Visit) -> list[Mapping[str, Any] | None]:
+    """What was found in what the reader uploaded: what an officer looks at, and what was destroyed of late."""
+    if visit.may(Action.FINDING_READ, Resource("finding")) or not visit.may(Action.DOCUMENT_READ, Resource("document")):
+        return []
+    waiting = visit.ask("list_personal_findings", mine="true", state="open", limit=OWN_MAX)["items"]
+    withdrawn = visit.ask("list_personal_findings", mine="true", state="withdrawn", limit=OWN_MAX)["items"]
+    since = visit.now - TOLD_FOR
+    late = [one for one in withdrawn if datetime.fromisoformat(one["found_at"]) >= since]
+    return [_list("home.own_waiting", "finding", waiting), _list("home.own_withdrawn", "finding", late[::-1])]
 
 
 def _case_findings(visit: Visit) -> Mapping[str, Any] | None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from app.documents import kinds_in
 from documents.extraction.model import ReviewReason
 from policies.model import Role, ScopeKind
 from tests.api.desk import URL
@@ -26,11 +27,24 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def sent(reader: Reader, fields: dict[str, str], *, key: str | None = None, **headers: str) -> httpx.Response:
+def sent(
+    reader: Reader,
+    fields: dict[str, str],
+    *,
+    key: str | None = None,
+    content: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
     form = {"form_key": reader.form_key() if key is None else key, **fields}
     cookies = "; ".join(f"{name}={value}" for name, value in reader.cookies.items())
-    found = {"Origin": URL, "Sec-Fetch-Site": "same-origin", "Accept": "text/html", "Cookie": cookies, **headers}
-    file = {"file": ("相片.jpg", picture(), "image/jpeg")}
+    found = {
+        "Origin": URL,
+        "Sec-Fetch-Site": "same-origin",
+        "Accept": "text/html",
+        "Cookie": cookies,
+        **(headers or {}),
+    }
+    file = {"file": ("相片.jpg", content or picture(), "image/jpeg")}
     return reader.desk.http.post(ADD, data=form, files=file, headers=found, follow_redirects=False)
 
 
@@ -51,6 +65,22 @@ def test_a_photo_is_added_by_a_form_and_shown(manager: Reader) -> None:
     assert 'http-equiv="refresh"' in shown.text
 
 
+def test_the_home_page_tells_the_uploader_what_was_found_and_destroyed(site: Site, manager: Reader) -> None:
+    site.desk.detect = kinds_in
+    card = sent(manager, {"class": "invoice", "store": HERE}, content=b"VISA 4111 1111 1111 1111")
+    number = sent(manager, {"class": "invoice", "store": HERE}, content="身份證 A123456(3)".encode())
+    site.desk.work()
+
+    mine = text_of(manager.get("/"))
+    other = text_of(site.reader(Role.STORE_MANAGER, (ScopeKind.STORE, HERE)).get("/"))
+
+    assert card.status_code == number.status_code == 303
+    assert "Destroyed, for what was found in it" in mine
+    assert "an officer looks at it" in mine
+    assert "payment card number" in mine
+    assert "what you uploaded" not in other
+
+
 def test_what_is_refused_is_told_beside_the_form_with_what_was_typed(manager: Reader) -> None:
     answer = sent(manager, {"class": "no_such", "store": HERE, "title": "我的標題"})
 
@@ -65,7 +95,7 @@ def test_what_is_refused_is_told_beside_the_form_with_what_was_typed(manager: Re
 def test_a_file_is_taken_only_from_a_form_of_ours(manager: Reader, key: str | None, headers: dict[str, str]) -> None:
     before = manager.desk.get("/api/v1/documents").json()["items"]
 
-    answer = sent(manager, {"class": "photo", "store": HERE}, key=key, **headers)
+    answer = sent(manager, {"class": "photo", "store": HERE}, key=key, headers=headers)
 
     assert answer.status_code == 403
     assert manager.desk.get("/api/v1/documents").json()["items"] == before

@@ -104,6 +104,12 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "home.pending_until": Wording("until", "期限"),
     "home.own": Wording("proposed by you", "由你提出"),
     "home.findings": Wording("Personal data found in documents", "文件內發現個人資料"),
+    "home.own_waiting": Wording(
+        "Personal data found in what you uploaded: an officer looks at it", "你上載的文件內發現個人資料，正由主任處理"
+    ),
+    "home.own_withdrawn": Wording(
+        "Destroyed, for what was found in it: something you uploaded", "你上載的文件因載有以下資料，已經銷毀"
+    ),
     "home.finding": Wording(
         "Document {document}, version {version}: {kinds}", "文件 {document} 第 {version} 版：{kinds}"
     ),
