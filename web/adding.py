@@ -8,7 +8,7 @@ import orjson
 from api.calls import Call
 from api.document_uploads import take_form
 from api.problems import Problem
-from web.documents import DOCUMENTS, classes_of, stores_of
+from web.documents import DOCUMENTS, classes_of
 from web.outcomes import Moved, Outcome, Shown
 from web.page import FilePage, Page
 from web.serving import require_ours
@@ -53,7 +53,7 @@ def _form(visit: Visit, typed: dict[str, str], problem: Problem | None) -> Outco
         {
             "typed": typed,
             "classes": classes_of(visit),
-            "stores": stores_of(visit),
+            "stores": visit.stores(),
             "accepted": ACCEPTED,
             "problem": None if problem is None else visit.told(problem),
         },

@@ -27,13 +27,12 @@ def show_list(visit: Visit) -> Outcome:
         cursor=visit.query.get("cursor"),
         limit=PAGE,
     )
-    following = found["next_cursor"]
     return Shown(
         "cases.html",
         {
             "cases": [_with_clock(visit, one) for one in found["items"]],
             "findings": visit.ask("list_case_findings")["items"],
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(found),
             "is_first": "cursor" not in visit.query,
             "state": visit.query.get("state", ""),
         },
@@ -53,7 +52,6 @@ def show_particulars(visit: Visit) -> Outcome:
 def show_log_book(visit: Visit) -> Outcome:
     """The log book of refusals (PDPO s.27), and the closed list of grounds."""
     found = visit.ask("list_log_book", cursor=visit.query.get("cursor"), limit=PAGE)
-    following = found["next_cursor"]
     grounds = visit.ask("list_case_grounds")
     worded = {one["code"]: one for kind in ("access", "correction", "exemptions") for one in grounds[kind]}
     return Shown(
@@ -62,7 +60,7 @@ def show_log_book(visit: Visit) -> Outcome:
             "lines": found["items"],
             "grounds": grounds,
             "worded": worded,
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(found),
             "is_first": "cursor" not in visit.query,
         },
     )
@@ -76,14 +74,13 @@ def export_log_book(visit: Visit) -> Answer:
 def show_breaches(visit: Visit) -> Outcome:
     """The breach register with the clock of each regime, and notices of the Commissioner."""
     found = visit.ask("list_breaches", cursor=visit.query.get("cursor"), limit=PAGE)
-    following = found.get("next_cursor")
     return Shown(
         "breaches.html",
         {
             "breaches": found["items"],
             "notices": visit.ask("list_enforcement_notices")["items"],
             "cessations": visit.ask("list_cessations")["items"],
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(found),
             "today": hong_kong_day(visit.now).isoformat(),
         },
     )

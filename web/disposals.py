@@ -7,7 +7,7 @@ from api.replies import Answer
 from policies.model import Action, Resource
 from web.outcomes import Moved, Outcome, Shown
 from web.page import Page
-from web.retention import chosen, following_of
+from web.retention import chosen
 from web.visits import Visit
 
 PAGE: Final = "50"
@@ -21,7 +21,7 @@ def show_list(visit: Visit) -> Outcome:
     found = visit.ask("list_disposals", limit=PAGE, cursor=visit.query.get("cursor"), state=visit.query.get("state"))
     return Shown(
         "disposals.html",
-        {"found": found, "following": following_of(visit, found), "is_first": "cursor" not in visit.query},
+        {"found": found, "following": visit.following(found), "is_first": "cursor" not in visit.query},
     )
 
 

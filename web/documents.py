@@ -24,8 +24,8 @@ def show_list(visit: Visit) -> Outcome:
     values: dict[str, object] = {
         "asked": asked,
         "classes": classes_of(visit),
-        "stores": stores_of(visit),
-        "may_add": visit.may(Action.DOCUMENT_WRITE, Resource("document", stores=stores_within(visit))),
+        "stores": visit.stores(),
+        "may_add": visit.may(Action.DOCUMENT_WRITE, Resource("document", stores=visit.own_stores)),
         "is_first": "cursor" not in visit.query,
     }
     try:
@@ -96,19 +96,6 @@ def classes_of(visit: Visit) -> list[Mapping[str, Any]]:
     return [one for one in items if one["active"]]
 
 
-def stores_of(visit: Visit) -> list[Mapping[str, Any]]:
-    """The stores in reach, to choose from."""
-    if not visit.may(Action.ORGANISATION_READ, Resource("store")):
-        return []
-    items: list[Mapping[str, Any]] = visit.ask("list_stores", limit="500")["items"]
-    return items
-
-
-def stores_within(visit: Visit) -> frozenset[str]:
-    """The stores that the reader is assigned to; empty for the whole organisation."""
-    return frozenset(() if visit.caller is None or visit.caller.stores is None else visit.caller.stores)
-
-
 def _found(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
     cursor, names = visit.query.get("cursor"), _class_names(visit)
     if asked["q"]:
@@ -120,8 +107,7 @@ def _found(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
         found = visit.ask("list_documents", limit=PAGE, cursor=cursor, **{name: asked[name] for name in FILTER})
         lines = [_line(one, names) for one in found["items"]]
         rest = {"total": None, "complete": True}
-    following = found["next_cursor"]
-    return {"lines": lines, "following": None if following is None else visit.address(cursor=following), **rest}
+    return {"lines": lines, "following": visit.following(found), **rest}
 
 
 def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

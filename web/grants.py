@@ -32,13 +32,12 @@ def show_people(visit: Visit) -> Outcome:
     """Accounts by pseudonym, with their roles and where these apply."""
     people = visit.ask("list_people", limit=PAGE, cursor=visit.query.get("cursor"))
     is_first = "cursor" not in visit.query
-    following = people["next_cursor"]
     return Shown(
         "people.html",
         {
             "people": people["items"],
             "clients": visit.ask("list_clients", limit=PAGE)["items"] if is_first else [],
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(people),
             "is_first": is_first,
         },
     )
@@ -57,7 +56,6 @@ def _done(visit: Visit, said: str, operation: str, body: dict[str, Any]) -> Outc
 def _shown(visit: Visit, problem: Problem | None = None) -> Shown:
     kind = visit.query.get("kind")
     found = visit.ask("list_grants", kind=kind, cursor=visit.query.get("cursor"), limit=PAGE)
-    following = found["next_cursor"]
     me = visit.call.principal.person
     return Shown(
         "grants.html",
@@ -68,7 +66,7 @@ def _shown(visit: Visit, problem: Problem | None = None) -> Shown:
             "reviews": [one.value for one in Review],
             "may_review": visit.may(Action.BREAK_GLASS_REVIEW, Resource("break_glass")),
             "me_id": me,
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(found),
             "is_first": "cursor" not in visit.query,
             "problem": None if problem is None else visit.told(problem),
         },

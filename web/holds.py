@@ -7,7 +7,6 @@ from api.problems import Problem
 from policies.model import Action, Resource
 from web.outcomes import Moved, Outcome, Shown
 from web.page import Page
-from web.retention import following_of
 from web.visits import Visit
 
 PAGE: Final = "50"
@@ -91,7 +90,7 @@ def _list(visit: Visit, asked: dict[str, str], problem: Problem | None) -> Outco
         "holds.html",
         {
             "found": found,
-            "following": following_of(visit, found),
+            "following": visit.following(found),
             "is_first": "cursor" not in visit.query,
             "with_released": not standing,
             "may_place": visit.may(Action.HOLD_PLACE, Resource("hold")),

@@ -20,17 +20,15 @@ class Section:
     is_open: Callable[[Visit], bool]
 
 
-def _own_documents(visit: Visit) -> Resource:
-    """Documents of the reader's stores."""
-    stores = None if visit.caller is None else visit.caller.stores
-    return Resource("document", stores=frozenset(stores or ()))
+def _shows_documents(visit: Visit) -> bool:
+    return visit.may(Action.DOCUMENT_READ, Resource("document", stores=visit.own_stores))
 
 
 SECTIONS: Final = (
     Section("/", "home", lambda visit: visit.caller is not None),
     Section("/trail", "trail", lambda visit: visit.may(Action.LOG_READ, Resource("log"))),
     Section("/stock", "stock", stock.is_open),
-    Section("/documents", "documents", lambda visit: visit.may(Action.DOCUMENT_READ, _own_documents(visit))),
+    Section("/documents", "documents", _shows_documents),
     Section("/pending", "pending", lambda visit: visit.may(Action.PENDING_READ, Resource("pending"))),
     Section("/retention", "retention", lambda visit: visit.may(Action.RETENTION_READ, RETENTION)),
     Section("/policies", "policies", lambda visit: visit.may(Action.BUNDLE_READ, bundle_at())),

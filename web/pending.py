@@ -41,13 +41,12 @@ def show_list(visit: Visit) -> Outcome:
     found = visit.ask(
         "list_pending", state=None if state == EVERY else state, cursor=visit.query.get("cursor"), limit=PAGE
     )
-    following = found["next_cursor"]
     return Shown(
         "pendings.html",
         {
             "items": found["items"],
             "state": state,
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(found),
             "is_first": "cursor" not in visit.query,
         },
     )

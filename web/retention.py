@@ -49,7 +49,7 @@ def show_due(visit: Visit) -> Outcome:
         if problem.status != 400:
             raise
         return Shown("due.html", {**values, "problem": visit.told(problem), "found": None}, 400)
-    return Shown("due.html", {**values, "problem": None, "found": found, "following": following_of(visit, found)})
+    return Shown("due.html", {**values, "problem": None, "found": found, "following": visit.following(found)})
 
 
 def show_record(visit: Visit) -> Outcome:
@@ -65,12 +65,6 @@ def show_record(visit: Visit) -> Outcome:
             "others": [_rule(rule) for rule in found["schedules"] if rule["id"] not in found["judgement"]["deciding"]],
         },
     )
-
-
-def following_of(visit: Visit, found: Mapping[str, Any]) -> str | None:
-    """The address of the next page of a list, if there is one."""
-    cursor = found["next_cursor"]
-    return None if cursor is None else visit.address(cursor=cursor)
 
 
 def chosen(visit: Visit) -> list[str]:

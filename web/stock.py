@@ -4,10 +4,8 @@ from typing import Any, Final
 
 from api.problems import Problem
 from policies.model import Action, Resource
-from web.documents import stores_of
 from web.outcomes import Outcome, Shown
 from web.page import Page
-from web.retention import following_of
 from web.visits import Visit
 
 PAGE: Final = "50"
@@ -40,7 +38,7 @@ def show_lot(visit: Visit) -> Outcome:
             "movements": [
                 {**dict.fromkeys(("store", "change", "after", "reference")), **one} for one in movements["items"]
             ],
-            "following": following_of(visit, movements),
+            "following": visit.following(movements),
             "is_first": "cursor" not in visit.query,
         },
     )
@@ -58,9 +56,9 @@ def _listed(visit: Visit, template: str, operation: str, filters: tuple[str, ...
         problem = told
     values = {
         "asked": asked,
-        "stores": stores_of(visit),
+        "stores": visit.stores(),
         "found": found,
-        "following": following_of(visit, found),
+        "following": visit.following(found),
         "is_first": "cursor" not in visit.query,
         "problem": None if problem is None else visit.told(problem),
     }
@@ -69,8 +67,7 @@ def _listed(visit: Visit, template: str, operation: str, filters: tuple[str, ...
 
 def is_open(visit: Visit) -> bool:
     """Whether the reader may read any stock."""
-    stores = None if visit.caller is None else visit.caller.stores
-    return visit.may(Action.STOCK_READ, Resource("stock", stores=frozenset(stores or ())))
+    return visit.may(Action.STOCK_READ, Resource("stock", stores=visit.own_stores))
 
 
 PAGES: Final = (

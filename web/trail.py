@@ -7,7 +7,6 @@ from typing import Any, Final
 from api.languages import Language
 from api.problems import Problem
 from api.replies import Answer
-from policies.model import Action, Resource
 from policies.quota import HONG_KONG
 from web.catalogue import TEXTS
 from web.entries import actor_of, laid_out, line_of, subject_of, title_of
@@ -26,7 +25,7 @@ def show_list(visit: Visit) -> Outcome:
     values: dict[str, object] = {
         "asked": asked,
         "types": _types(visit.language),
-        "stores": _stores(visit),
+        "stores": visit.stores(),
         "chips": [
             (name, _shown(visit, name, text), visit.address(**{name: None, "cursor": None}))
             for name, text in asked.items()
@@ -48,7 +47,6 @@ def show_list(visit: Visit) -> Outcome:
             raise
         told = visit.told(problem)
         return Shown("trail.html", {**values, "problem": told, "lines": [], "total": 0, "following": None}, 400)
-    following = found["next_cursor"]
     return Shown(
         "trail.html",
         {
@@ -56,7 +54,7 @@ def show_list(visit: Visit) -> Outcome:
             "problem": None,
             "lines": [line_of(visit, item) for item in found["items"]],
             "total": found["total"],
-            "following": None if following is None else visit.address(cursor=following),
+            "following": visit.following(found),
         },
     )
 
@@ -110,14 +108,6 @@ def _types(language: Language) -> list[tuple[str, str]]:
     """Every type of entry with its title, in the order of the titles."""
     named = ((key.removeprefix(_EVENT), words.of(language)) for key, words in TEXTS.items() if key.startswith(_EVENT))
     return sorted(named, key=lambda pair: pair[1])
-
-
-def _stores(visit: Visit) -> list[Mapping[str, Any]]:
-    """The stores in reach, to choose from."""
-    if not visit.may(Action.ORGANISATION_READ, Resource("store")):
-        return []
-    items: list[Mapping[str, Any]] = visit.ask("list_stores", limit="500")["items"]
-    return items
 
 
 def _shown(visit: Visit, name: str, text: str) -> str:

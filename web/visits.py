@@ -66,6 +66,23 @@ class Visit:
         """A member that answers tell in two languages: `name_zh` and `name_en`."""
         return str(thing[f"{name}_{'zh' if self.language is Language.CHINESE else 'en'}"])
 
+    def following(self, found: Mapping[str, Any]) -> str | None:
+        """The address of the next page of a list that an operation answered, if there is one."""
+        cursor = found.get("next_cursor")
+        return None if cursor is None else self.address(cursor=cursor)
+
+    def stores(self) -> list[Mapping[str, Any]]:
+        """The stores in reach, to choose from."""
+        if not self.may(Action.ORGANISATION_READ, Resource("store")):
+            return []
+        items: list[Mapping[str, Any]] = self.ask("list_stores", limit="500")["items"]
+        return items
+
+    @property
+    def own_stores(self) -> frozenset[str]:
+        """The stores that the reader is assigned to; empty for the whole organisation."""
+        return frozenset(() if self.caller is None or self.caller.stores is None else self.caller.stores)
+
     def may(self, action: Action, resource: Resource) -> bool:
         """Whether the reader may do something; for offering it, not for doing it."""
         return self.caller is not None and self.call.may(action, resource)
