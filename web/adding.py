@@ -52,7 +52,7 @@ def _form(visit: Visit, typed: dict[str, str], problem: Problem | None) -> Outco
         "adding.html",
         {
             "typed": typed,
-            "classes": classes_of(visit),
+            "classes": [one for one in classes_of(visit).values() if one["active"]],
             "stores": visit.stores(),
             "accepted": ACCEPTED,
             "problem": None if problem is None else visit.told(problem),

@@ -21,15 +21,16 @@ READING: Final = frozenset({"sealed"})
 def show_list(visit: Visit) -> Outcome:
     """What the words of the search find, or every document, the newest first."""
     asked = {name: visit.query.get(name, "").strip() for name in ("q", *FILTER)}
+    classes = classes_of(visit)
     values: dict[str, object] = {
         "asked": asked,
-        "classes": classes_of(visit),
+        "classes": [one for one in classes.values() if one["active"]],
         "stores": visit.stores(),
         "may_add": visit.may(Action.DOCUMENT_WRITE, Resource("document", stores=visit.own_stores)),
         "is_first": "cursor" not in visit.query,
     }
     try:
-        found = _found(visit, asked)
+        found = _found(visit, asked, {code: visit.both(one, "name") for code, one in classes.items()})
     except Problem as problem:
         if problem.status not in {400, 422}:
             raise
@@ -48,7 +49,9 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
     found = visit.ask("get_document", document=document)
     version = str(found["version"])
     resource = Resource("document", document, frozenset(() if "store" not in found else (found["store"],)))
-    opened = visit.query.get("opened") == "true" or not _is_sensitive(visit, found["class"])
+    # A class stays what it is when it is no longer in use.
+    document_class = classes_of(visit)[found["class"]]
+    opened = visit.query.get("opened") == "true" or not document_class["sensitive"]
     fields = _fields(visit, document, version) if opened and "review" in found else None
     names: list[str] = []
     if opened and found["stage"] not in READING:
@@ -57,7 +60,7 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
         "document.html",
         {
             "found": {**dict.fromkeys(("title", "store", "supplier", "number", "review")), **found},
-            "class_name": _class_names(visit).get(found["class"], found["class"]),
+            "class_name": visit.both(document_class, "name"),
             "is_reading": found["stage"] in READING,
             "opened": opened,
             "pictures": [name for name in names if name.startswith("page-")][:PAGES_SHOWN],
@@ -90,14 +93,13 @@ def original(visit: Visit) -> Answer:
     return visit.answer("get_content", document=visit.one_of("document"), version=visit.one_of("version"))
 
 
-def classes_of(visit: Visit) -> list[Mapping[str, Any]]:
-    """The document classes in use, by code."""
-    items: list[Mapping[str, Any]] = visit.ask("list_document_classes")["items"]
-    return [one for one in items if one["active"]]
+def classes_of(visit: Visit) -> dict[str, Mapping[str, Any]]:
+    """Every document class by its code, those no longer in use too."""
+    return {one["code"]: one for one in visit.ask("list_document_classes")["items"]}
 
 
-def _found(visit: Visit, asked: Mapping[str, str]) -> dict[str, Any]:
-    cursor, names = visit.query.get("cursor"), _class_names(visit)
+def _found(visit: Visit, asked: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
+    cursor = visit.query.get("cursor")
     if asked["q"]:
         parts = {"class": asked["class"], "store": asked["store"]}
         found = visit.ask("search", q=asked["q"], limit=PAGE, cursor=cursor, **parts)
@@ -160,14 +162,6 @@ def _fields(visit: Visit, document: str, version: str) -> dict[str, Any] | None:
         if problem.status in {404, 409}:
             return None
         raise
-
-
-def _class_names(visit: Visit) -> dict[str, str]:
-    return {one["code"]: visit.both(one, "name") for one in visit.ask("list_document_classes")["items"]}
-
-
-def _is_sensitive(visit: Visit, code: str) -> bool:
-    return any(one["code"] == code and one["sensitive"] for one in classes_of(visit))
 
 
 def _inline(answer: Answer) -> Answer:

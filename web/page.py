@@ -36,7 +36,7 @@ class FilePage:
 
     Attributes:
         path, name, method: as of a page.
-        run: takes the file of the call in on the event loop. It asks `is_ours` about the fields before the file.
+        run: takes the file of the call in on the event loop. It shows the fields before the file to `serving.require_ours`.
     """
 
     path: str

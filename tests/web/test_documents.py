@@ -187,6 +187,22 @@ def test_the_original_is_handed_out_and_a_waiting_version_goes_on(site: Site) ->
     assert "read" in text_of(officer.get(here))
 
 
+def test_what_is_confidential_is_opened_only_when_asked_to_be(site: Site) -> None:
+    desk = site.desk
+    contract: dict[str, Any] = {"class": "contract"}
+    here = f"/documents/{desk.add_read(**contract).document}"
+    officer = site.reader(Role.DPO)
+    before = desk.size()
+    closed = officer.get(here)
+    read = desk.size() - before
+    opened = officer.get(f"{here}?opened=true")
+
+    assert "This class is confidential" in text_of(closed)
+    assert "/pictures/" not in closed.text
+    assert read == 0
+    assert "This class is confidential" not in text_of(opened)
+
+
 def test_documents_are_listed_and_found_by_their_words(site: Site, manager: Reader) -> None:
     document = site.desk.add_read().document
 
