@@ -169,7 +169,8 @@ class Settings:
         Text("name of a key of the store's KMS", r"[A-Za-z0-9:/_-]{1,400}"),
         None,
         section=_OBJECTS,
-        help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already.",
+        help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already. "
+        "A KMS whose keys end with the store's server makes everything unreadable: docs/keys.md.",
     )
     upload_bytes_max: int = _setting(
         Integer(65_536, 2_147_483_648),
