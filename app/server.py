@@ -30,6 +30,7 @@ from app.metrics import Metrics
 from app.objects import reach_in_background
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
+from documents.model import READ_KIND
 from web.serving import page_refusal
 from web.site import site_handlers
 from workflow.notices.running import NoticeRunner
@@ -105,7 +106,16 @@ def build_worker(house: House) -> Worker:
         clock=house.clock,
         entropy=house.entropy,
         threads=max(house.settings.worker_count, ocr_processes_of(house.settings) + 1),
+        at_once={READ_KIND: ocr_processes_of(house.settings)},
     )
+
+
+def end_worker(house: House, worker: Worker) -> bool:
+    """Ends a worker within `WORKER_GRACE_S`; whether every job ended or was given back.
+
+    A paper of many pages takes minutes to read: what has not ended after some seconds is interrupted, and read from its start later.
+    """
+    return worker.stop(WORKER_GRACE_S, interrupt=house.children.interrupt)
 
 
 def serve(house: House, listening: socket.socket, services: Services | None = None) -> None:
@@ -146,7 +156,7 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
                 keeper.stop()
             if teller is not None:
                 teller.stop()
-            if worker is not None and not worker.stop(WORKER_GRACE_S):
+            if worker is not None and not end_worker(house, worker):
                 _log.warning("a job did not end in time; another worker takes it when its lease runs out")
             housekeeping.stop()
 

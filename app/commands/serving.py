@@ -14,7 +14,7 @@ from app.endpoints import require_declared
 from app.exits import ExitCode, Refused
 from app.index_keeping import IndexKeeper
 from app.objects import reach_in_background
-from app.server import WORKER_GRACE_S, bind, build_worker, serve
+from app.server import bind, build_worker, end_worker, serve
 from app.wiring import House, Housekeeping
 from workflow.notices.running import NoticeRunner
 
@@ -76,7 +76,7 @@ def worker_command(run: Run) -> ExitCode:
             continue
         keeper.stop()
         teller.stop()
-        done = worker.stop(WORKER_GRACE_S)
+        done = end_worker(house, worker)
         housekeeping.stop()
     run.out.note("stopped" if done else "stopped; a job did not end in time and is taken again later")
     return ExitCode.OK if ended.is_set() else ExitCode.UNAVAILABLE
