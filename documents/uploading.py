@@ -5,7 +5,7 @@
 A file that comes in one call goes the same way in passing: its spool and key are of that call, and are gone with it.
 
 - Clear bytes are never on disk: the spool is encrypted under a key of the upload, destroyed at the end.
-- Nothing is visible before the commit; nothing is committed whose bytes are not sealed and read back.
+- Nothing is visible before the commit; nothing is committed whose bytes are not sealed and confirmed by the store, or read back.
 - Every step can be begun again. What was committed is recognised by its event id before anything is sealed a second time;
   what was sealed and not committed is an orphan for the sweeper.
 - The scanner being away holds an upload; a job tries again. What is refused, and what is held, is an entry.

@@ -4,7 +4,7 @@
   document's key makes every version, everything derived from it and every small text sealed with it unreadable.
 - The document's key is made with the first version or the first text, and never again once it was destroyed.
 - Object keys say nothing: `v1/d/<document>/<version:06>-<blob>`, and `<version:06>-<name>-<blob>` for what was derived.
-- What was put is read back and compared before a seal counts (a store that accepted it may still not hold it).
+- Before a seal counts, the store has confirmed the digest of what it received; one that does not is read back and compared.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Vault:
         key: DocumentKey | None = None,
         chance: SealChance | None = None,
     ) -> Sealed:
-        """Encrypts a stream on its way into the store, reads it back, and says what is there.
+        """Encrypts a stream on its way into the store, makes sure that it came there, and says what is there.
 
         `derived` names what was made from the version (a-z, 0-9, -), such as `text` or `page-1`. With a `key` of `key_for`
         none is stored here: the object counts only when `keep` has returned. `chance` is what `draw` drew before, by default drawn
@@ -128,7 +128,7 @@ class Vault:
         Raises:
             KeyMissing: the document's key was destroyed, or something is derived from a document without one.
             StorageKeyError: another call made the key of the same new document at the same moment; seal again.
-            ObjectDigestMismatch: the store gives back other bytes.
+            ObjectDigestMismatch: the store received other bytes, or gives back others.
             ObjectError: the store failed.
         """
         name = derived or ""
@@ -332,7 +332,7 @@ class Vault:
         return key.key, self._keeping.submit(self.keep, key)
 
     def _require_same(self, stored: Stored) -> None:
-        """Reads back what was put."""
+        """Makes sure that what was put is there."""
         require_as_put(self._store, stored)
 
 

@@ -149,6 +149,18 @@ class ObjectStoreContract:
         assert seen == [content]
         assert len(list(store.versions(Bucket.RECORDS, key))) == 1
 
+    @pytest.mark.parametrize("size", [0, 10, 2 * PART_BYTES + 10])
+    def test_a_check_is_told_what_the_put_returns_and_what_was_confirmed_is_there(
+        self, store: ObjectStore, size: int
+    ) -> None:
+        content = os.urandom(size)
+        told: list[Stored] = []
+
+        stored = store.put_new(Bucket.RECORDS, _key(), [content], check=told.append)
+
+        assert told == [stored]
+        assert not stored.confirmed or _read(store, stored.ref) == content
+
     def test_the_parts_of_an_object_are_those_that_were_sent(self, store: ObjectStore) -> None:
         content = os.urandom(2 * PART_BYTES + 10)
         stored = store.put_new(Bucket.RECORDS, _key(), [content])
