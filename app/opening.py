@@ -36,7 +36,7 @@ def open_log(
         NoLog: there is none, or its tables are missing.
         NotUpgraded: its tables are those of another version.
         SettingsError: the root key is missing or open to others.
-        StorageError: the database or the key store cannot be opened.
+        StorageFailed: the database or the key store cannot be used.
     """
     _require_something(settings)
     root_key = settings.root_key()
@@ -62,6 +62,7 @@ def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy 
     Raises:
         LogExists: the database holds a log already.
         SecretFileError: a secret file cannot be written.
+        StorageFailed: the database or the key store cannot be used.
     """
     prepare(settings, entropy=entropy)
     create_log(
@@ -91,15 +92,21 @@ def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
 
 
 def _require_something(settings: Settings) -> None:
-    """A folder in which nothing was ever begun has a better message than a missing key."""
+    """Where nothing was ever begun there is a better message than a missing key, and no empty file is left behind."""
     url = settings.database_url
-    is_new = url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
-    if is_new and not settings.root_key_file.exists():
+    if not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).exists():
+        return
+    if settings.root_key_file.exists():
         msg = (
-            f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
-            "or name another folder with --data-dir"
+            f"{url.removeprefix(SQLITE)}: expected the log's database, got none; name the right one with "
+            "CHOPBOOK_DATABASE_URL, restore it, or start a new log with `chopbook log create`"
         )
         raise NoLog(msg)
+    msg = (
+        f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
+        "or name another folder with --data-dir"
+    )
+    raise NoLog(msg)
 
 
 def _require_schema(url: str) -> None:

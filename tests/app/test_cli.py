@@ -145,6 +145,45 @@ def test_without_a_log_the_message_says_what_to_do(empty: Terminal) -> None:
     assert not empty.data_dir.exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [("CHOPBOOK_DATABASE_URL", "database (CHOPBOOK_DATABASE_URL)"), ("CHOPBOOK_KEYSTORE_URL", "key store (CHOPBOOK_")],
+)
+@pytest.mark.parametrize("arguments", [("log", "verify"), ("serve",), ("db", "check")])
+def test_a_database_that_nobody_answers_for_is_named_and_may_be_tried_again(
+    terminal: Terminal, setting: str, named: str, arguments: tuple[str, ...]
+) -> None:
+    terminal.environ[setting] = "postgresql+psycopg://chopbook:not-told@127.0.0.1:1/chopbook"
+
+    error = terminal.error(*arguments, exit_code=4)
+
+    assert error["code"] == "storage_failed"
+    assert error["message"].startswith(named)
+    assert "refused" in error["message"]
+    assert "not-told" not in error["message"]
+
+
+@pytest.mark.parametrize("arguments", [("log", "verify"), ("db", "upgrade"), ("log", "create")])
+def test_a_file_that_is_no_database_is_named(terminal: Terminal, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "letter.db").write_text("Dear Sirs, " * 1000)
+    terminal.environ["CHOPBOOK_DATABASE_URL"] = f"sqlite:///{tmp_path}/letter.db"
+
+    error = terminal.error(*arguments, exit_code=4)
+
+    assert error["message"] == (
+        "database (CHOPBOOK_DATABASE_URL): expected a database that can be used, got: file is not a database"
+    )
+
+
+def test_a_wrong_path_of_the_database_leaves_no_file(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.environ["CHOPBOOK_DATABASE_URL"] = f"sqlite:///{tmp_path}/typo.db"
+
+    errors = [terminal.error(*arguments, exit_code=5) for arguments in (("log", "verify"), ("db", "check"))]
+
+    assert all("name the right one with CHOPBOOK_DATABASE_URL" in error["message"] for error in errors)
+    assert not (tmp_path / "typo.db").exists()
+
+
 def test_with_tables_but_no_log_the_message_says_what_to_do(empty: Terminal) -> None:
     empty.run("db", "upgrade")
     empty.run("db", "upgrade")
