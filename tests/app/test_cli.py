@@ -107,6 +107,29 @@ def test_an_unknown_command_is_a_usage_error(empty: Terminal) -> None:
     assert "did you mean 'store'?" in " ".join(empty.run("stor", "list", exit_code=2).stderr.split())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("frobnicate",), "No such command 'frobnicate'."),
+        (("log", "proof", "abc"), "Invalid value for 'INDEX'"),
+        (("import", "adjustments", "x.csv"), "Missing option '--mapping'"),
+        (("log", "verify", "--frob"), "No such option '--frob'"),
+        (("log", "verify", "--entry", "1", "--subject", "sku:A"), "--entry"),
+    ],
+)
+def test_a_usage_error_is_json_where_json_was_asked_for(empty: Terminal, arguments: tuple[str, ...], says: str) -> None:
+    error = empty.error(*arguments, exit_code=2)
+
+    assert (error["code"], error["exit_code"]) == ("usage", 2)
+    assert says in error["message"]
+
+
+def test_json_does_not_change_what_help_and_the_version_are(empty: Terminal) -> None:
+    assert "Usage" in empty.run("--json", "log", "--help").stdout
+    assert empty.run("--json", "--version").stdout == empty.run("--version").stdout
+    assert "Usage" in empty.run("--json", "log", exit_code=2).output
+
+
 # -------------------------------------------------------------------------------------- exit codes
 
 
@@ -394,6 +417,15 @@ def test_an_account_is_closed_and_reopened(terminal: Terminal) -> None:
 def test_an_assignment_needs_exactly_one_place(terminal: Terminal) -> None:
     terminal.run("user", "assign", "p_x", exit_code=2)
     terminal.run("user", "assign", "p_x", "--store", "MK01", "--everywhere", exit_code=2)
+
+
+def test_a_token_for_nobody_is_refused_by_name_and_is_no_failed_sign_in(terminal: Terminal) -> None:
+    before = terminal.json("log", "checkpoint")["size"]
+
+    error = terminal.error("token", "issue", "bob", exit_code=3)
+
+    assert error["message"] == "bob: There is no such account."
+    assert terminal.json("log", "checkpoint")["size"] == before
 
 
 def test_keys_are_issued_once_listed_and_revoked(terminal: Terminal) -> None:
