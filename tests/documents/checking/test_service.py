@@ -147,6 +147,24 @@ def test_a_file_that_outgrows_the_sandbox_is_refused_by_name(tmp_path: Path) -> 
     assert caught.value.code == Code.PARSER_OUT_OF_MEMORY
 
 
+def test_a_process_that_checks_holds_nothing_that_leads_to_data_and_nothing_it_has_no_use_for(sandbox: Sandbox) -> None:
+    loaded, _ = sandbox.run("tests.documents.sandbox.tasks:loaded")
+
+    assert {"documents.checking.tasks", "storage.objects.spool_reader"} <= set(loaded)
+    of_storage = {
+        name for name in loaded if name.split(".")[0] in {"storage", "audit", "policies", "stock", "app", "api"}
+    }
+    assert of_storage == {
+        "storage",
+        "storage.errors",
+        "storage.objects",
+        "storage.objects.errors",
+        "storage.objects.spool_reader",
+        "storage.objects.spool_records",
+    }
+    assert not {"sqlalchemy", "psycopg", "boto3", "minio", "urllib3", "litestar"} & set(loaded)
+
+
 def test_a_file_that_takes_too_long_is_refused_by_name(sandbox: Sandbox, tmp_path: Path) -> None:
     file = plain(tmp_path / "f", samples.encoded("PNG", samples.picture(4000, 4000)))
     sandbox.warm()
