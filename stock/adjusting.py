@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -80,13 +81,21 @@ class Judged(NamedTuple):
 
 
 class Ahead:
-    """What rows judged so far will have done, before any of them is written."""
+    """What rows judged so far will have done, before any of them is written; on top of what `before` says, if given."""
 
     __slots__ = ("balances", "lots")
 
-    def __init__(self) -> None:
-        self.balances: Final[dict[tuple[str, str, str], int]] = {}
-        self.lots: Final[dict[tuple[str, str], Lot]] = {}
+    def __init__(self, before: Ahead | None = None) -> None:
+        self.balances: Final[ChainMap[tuple[str, str, str], int]] = ChainMap({})
+        self.lots: Final[ChainMap[tuple[str, str], Lot]] = ChainMap({})
+        if before is not None:
+            self.balances.maps.append(before.balances)
+            self.lots.maps.append(before.lots)
+
+    def adopt(self, later: Ahead) -> None:
+        """Takes over what was judged on top of this one."""
+        self.balances.update(later.balances.maps[0])
+        self.lots.update(later.lots.maps[0])
 
 
 class Adjusting(Writing):
