@@ -163,3 +163,23 @@ def test_a_date_that_touches_its_label_is_found() -> None:
     )
 
     assert extract(replace(paper, texts=texts).reading()).fields["date"].value == "2026-07-26"
+
+
+@pytest.mark.parametrize(
+    ("other", "asked"),
+    [("25/03/2027", False), ("03/25/2027", True), ("2027-03-25", False)],
+    ids=["day first", "month first", "neither"],
+)
+def test_a_day_that_could_be_the_month_is_asked_on_paper_that_writes_month_first(other: str, asked: bool) -> None:
+    paper = chinese_delivery("iso")
+    shown = {text.text for text in paper.texts}
+    dates = [row["expiry"] for row in paper.rows]
+    assert set(dates) <= shown
+    new = dict(zip(dates, (other, "05/04/2027", "07/07/2027"), strict=True))
+    texts = tuple(replace(text, text=new.get(text.text, text.text)) for text in paper.texts)
+
+    made = extract(replace(paper, texts=texts).reading())
+
+    assert [row.fields["expiry"].value for row in made.rows] == ["2027-03-25", "2027-04-05", "2027-07-07"]
+    assert ("rows/1/expiry" in {item.path for item in made.review}) is asked
+    assert "rows/2/expiry" not in {item.path for item in made.review}
