@@ -29,8 +29,14 @@ def serve_command(run: Run, host: str | None, port: int | None) -> ExitCode:
     return serve_here(run)
 
 
-def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -> ExitCode:
+def serve_here(
+    run: Run,
+    announce: Callable[[House, str], None] | None = None,
+    beside: Callable[[House, threading.Event], None] | None = None,
+) -> ExitCode:
     """Serves in this process; `announce` is called with the address just before.
+
+    `beside` runs in a thread meanwhile, and ends soon after its event is set; what it raises is its own affair.
 
     Raises:
         Refused: the address is in use.
@@ -49,7 +55,16 @@ def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -
             if announce is not None:
                 announce(house, run.settings.public_url)
             run.out.note(f"listening on {run.settings.public_url}")
-            serve(house, listening)
+            ended = threading.Event()
+            helper = None if beside is None else threading.Thread(target=beside, args=(house, ended), daemon=True)
+            if helper is not None:
+                helper.start()
+            try:
+                serve(house, listening)
+            finally:
+                ended.set()
+                if helper is not None:
+                    helper.join()
     run.out.note("stopped; everybody was answered")
     return ExitCode.OK
 
