@@ -145,8 +145,8 @@ def issue_token(run: Run, who: str, hours: float | None) -> None:
             principal = house.policies.principal(who)
         except NotAuthenticated as error:
             # Nobody tried to sign in: the command names somebody who cannot.
-            msg = f"{who}: {error}"
-            raise Refused(msg) from error
+            said = f"{who}: {error}"
+            raise Refused(said, code=error.code.value, zh=f"{who}：{error.words().zh}") from error
         now = run.now()
         token = issuer.issue(principal.id, now=now, lifetime=lifetime, token_id=str(run.new_id()))
     run.out.answer({"token": token, "principal": who, "expires": _time(now + lifetime)}, token)

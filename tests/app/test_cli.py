@@ -424,7 +424,7 @@ def test_a_token_for_nobody_is_refused_by_name_and_is_no_failed_sign_in(terminal
 
     error = terminal.error("token", "issue", "bob", exit_code=3)
 
-    assert error["message"] == "bob: There is no such account."
+    assert (error["code"], error["message"]) == ("principal_unknown", "bob: There is no such account.")
     assert terminal.json("log", "checkpoint")["size"] == before
 
 
