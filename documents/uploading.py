@@ -142,7 +142,9 @@ class Uploading(Receiving):
         try:
             added = self.taken_in_before(decision, upload.event_id, brought.filing, file)
             if added is None:
-                with self.ahead_of(upload.document, version, file) as ahead:
+                # One that can be begun again may have been, and stored a key.
+                is_fresh = keep is not None and brought.filing.document is None
+                with self.ahead_of(upload.document, version, file, is_fresh=is_fresh) as ahead:
                     inspected = self._inspector.inspect(file, brought.file_name, document_class, ahead.begin)
                     named = upload.event_id, upload.document, version, brought.filing, brought.file_name
                     added = self._take_in(Intake(decision, *named, inspected), file, ahead)

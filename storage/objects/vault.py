@@ -131,9 +131,8 @@ class Vault:
             ObjectDigestMismatch: the store received other bytes, or gives back others.
             ObjectError: the store failed.
         """
-        name = derived or ""
         drawn = chance or self.draw()
-        header = SealHeader(document, version, drawn.object_id, name)
+        header = SealHeader(document, version, drawn.object_id, derived or "")
         document_key, keeping = self._begin_key(document, derived, key)
         writer = SealWriter(
             object_key(document_key, header),
@@ -174,6 +173,10 @@ class Vault:
         except KeyMissing:
             if self._keys.was_destroyed(DOCUMENT_KIND, str(document)):
                 raise
+        return self.fresh_key(document)
+
+    def fresh_key(self, document: UUID) -> DocumentKey:
+        """A key for a document whose id the caller has just made, so that none was ever stored or destroyed: nothing is looked up."""
         return DocumentKey(document, self._entropy(32), is_stored=False)
 
     def keep(self, key: DocumentKey) -> int:
@@ -264,8 +267,12 @@ class Vault:
 
     def duplicate_digest(self, plaintext_sha256: bytes) -> bytes:
         """A digest that is equal for equal content of this organisation, and tells nobody else anything."""
+        return self.duplicate_digests()(plaintext_sha256)
+
+    def duplicate_digests(self) -> Callable[[bytes], bytes]:
+        """`duplicate_digest`, with its key read now."""
         key = self._keys.get_or_make(*_DUPLICATES)
-        return hmac.digest(key, b"chopbook-duplicate/1\n" + plaintext_sha256, "sha256")
+        return lambda plaintext_sha256: hmac.digest(key, b"chopbook-duplicate/1\n" + plaintext_sha256, "sha256")
 
     def identity_digest(self, number: str) -> bytes:
         """A digest by which an identity number in one spelling is found again; without the key store it tells nobody which it is."""
@@ -315,9 +322,7 @@ class Vault:
         return self._document_key(document, may_make=False)
 
     def _document_key(self, document: UUID, *, may_make: bool) -> bytes:
-        if may_make:
-            return self._keys.get_or_make(DOCUMENT_KIND, str(document))
-        return self._keys.get(DOCUMENT_KIND, str(document))
+        return (self._keys.get_or_make if may_make else self._keys.get)(DOCUMENT_KIND, str(document))
 
     def _begin_key(self, document: UUID, derived: str | None, key: DocumentKey | None) -> tuple[bytes, Future[int]]:
         """The document's key, and its epoch: a new one is made durable while the object is on its way."""
