@@ -256,7 +256,12 @@ class _Child:
         self._left -= 1
         deadline_s = time.monotonic() + timeout_s
         request = frames.Request(
-            task, arguments, [len(blob) for blob in blobs], timeout_s, None if spool is None else spool.key.hex()
+            task,
+            arguments,
+            [len(blob) for blob in blobs],
+            timeout_s,
+            None if spool is None else spool.key.hex(),
+            None if spool is None else spool.size,
         )
         ours, theirs = socket.socketpair()
         with ours:
