@@ -143,6 +143,8 @@ def _sqlite_pragmas(*, read_only: bool) -> Iterator[str]:
         yield "query_only=ON"
         yield "mmap_size=268435456"
     else:
+        # Without it INSERT OR REPLACE deletes a row of the log, and no trigger is asked.
+        yield "recursive_triggers=ON"
         yield "journal_mode=WAL"
         yield "synchronous=FULL"
         yield "wal_autocheckpoint=4000"
