@@ -15,7 +15,9 @@ from app.clock import system_clock, system_entropy
 from app.exits import NotUpgraded
 from app.ring import ring_of
 from app.secret_files import create_secret_file, write_root_key
+from app.setting_kinds import SettingsError
 from app.settings import Settings
+from app.settings_table import DEFAULT_ORIGIN
 from migrations.revisions import current_revision, newest_revision
 from storage import Storage, create_log, open_storage
 from storage.errors import NoLog
@@ -35,7 +37,7 @@ def open_log(
     Raises:
         NoLog: there is none, or its tables are missing.
         NotUpgraded: its tables are those of another version.
-        SettingsError: the root key is missing or open to others.
+        SettingsError: the root key is missing or open to others; the log has another name than the settings say.
         StorageFailed: the database or the key store cannot be used.
     """
     _require_something(settings)
@@ -53,6 +55,7 @@ def open_log(
         ring=ring_of(settings),
     )
     with closing(opened) as storage:
+        _require_origin(settings.log_origin, storage.log.origin)
         yield storage
 
 
@@ -107,6 +110,16 @@ def _require_something(settings: Settings) -> None:
         "or name another folder with --data-dir"
     )
     raise NoLog(msg)
+
+
+def _require_origin(named: str, found: str) -> None:
+    """A log that was given a name in the settings is that log, and not another one under the same address."""
+    if named not in {DEFAULT_ORIGIN, found}:
+        msg = (
+            f"CHOPBOOK_LOG_ORIGIN must be {found}, as the log that is there is called for ever, or left out; "
+            f"it is {named}. Or CHOPBOOK_DATABASE_URL names another log than you meant."
+        )
+        raise SettingsError((msg,))
 
 
 def _require_schema(url: str) -> None:

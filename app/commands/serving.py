@@ -14,7 +14,7 @@ from app.endpoints import require_declared
 from app.exits import ExitCode, Refused
 from app.index_keeping import IndexKeeper
 from app.objects import reach_in_background
-from app.server import bind, build_worker, end_worker, serve
+from app.server import bind, build_services, build_worker, end_worker, serve
 from app.wiring import House, Housekeeping
 from workflow.notices.running import NoticeRunner
 
@@ -52,6 +52,7 @@ def serve_here(
             run.listen_at(None, listening.getsockname()[1])
         with run.house() as house:
             require_declared(settings, house.gate)
+            services = build_services(house)
             if announce is not None:
                 announce(house, run.settings.public_url)
             run.out.note(f"listening on {run.settings.public_url}")
@@ -60,7 +61,7 @@ def serve_here(
             if helper is not None:
                 helper.start()
             try:
-                serve(house, listening)
+                serve(house, listening, services)
             finally:
                 ended.set()
                 if helper is not None:

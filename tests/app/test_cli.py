@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -107,6 +109,20 @@ def test_an_unknown_command_is_a_usage_error(empty: Terminal) -> None:
     assert "did you mean 'store'?" in " ".join(empty.run("stor", "list", exit_code=2).stderr.split())
 
 
+def test_every_option_of_every_command_says_what_it_is() -> None:
+    def options(command: click.Command, path: str) -> Iterator[str]:
+        for name, sub in command.commands.items() if isinstance(command, click.Group) else ():
+            yield from options(sub, f"{path} {name}")
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.help:
+                yield f"{path} {option.opts[0]}"
+
+    context = click.Context(cli)
+    commands = {name: cli.get_command(context, name) for name in COMMANDS}
+
+    assert [said for name, command in commands.items() if command for said in options(command, name)] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -184,6 +200,33 @@ def test_a_database_that_nobody_answers_for_is_named_and_may_be_tried_again(
     assert error["message"].startswith(named)
     assert "refused" in error["message"]
     assert "not-told" not in error["message"]
+
+
+def test_a_log_of_another_name_than_the_settings_say_is_not_opened(terminal: Terminal) -> None:
+    terminal.environ["CHOPBOOK_LOG_ORIGIN"] = "other.example/shops"
+
+    error = terminal.error("log", "verify", exit_code=5)
+
+    assert error["message"].startswith("CHOPBOOK_LOG_ORIGIN must be log.example/shops")
+    terminal.environ["CHOPBOOK_LOG_ORIGIN"] = "log.example/shops"
+    terminal.run("log", "verify")
+
+
+@pytest.mark.parametrize("held", ["not JSON", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'])
+def test_a_file_without_an_identity_providers_keys_stops_the_start(
+    terminal: Terminal, tmp_path: Path, held: str
+) -> None:
+    (tmp_path / "jwks.json").write_text(held)
+    terminal.environ |= {
+        "CHOPBOOK_JWT_MODE": "jwks",
+        "CHOPBOOK_JWKS_FILE": str(tmp_path / "jwks.json"),
+        "CHOPBOOK_JWT_ISSUER": "https://id.example",
+        "CHOPBOOK_JWT_AUDIENCE": "chopbook",
+    }
+
+    error = terminal.error("serve", "--port", "0", exit_code=5)
+
+    assert error["message"].startswith("CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider")
 
 
 @pytest.mark.parametrize("arguments", [("log", "verify"), ("db", "upgrade"), ("log", "create")])
