@@ -19,8 +19,10 @@ from app.setting_kinds import SettingsError
 from app.settings import Settings
 from app.settings_table import DEFAULT_ORIGIN
 from migrations.revisions import current_revision, newest_revision
-from storage import Storage, create_log, open_storage
+from storage import Database, Storage, create_log, open_storage
 from storage.errors import NoLog
+from storage.opening import require_tables
+from storage.reading import require_begun
 
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
@@ -57,6 +59,24 @@ def open_log(
     with closing(opened) as storage:
         _require_origin(settings.log_origin, storage.log.origin)
         yield storage
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The log's database alone, for what must read it in whatever state somebody left it: no key is asked for.
+
+    Raises:
+        NoLog: there is none, and nothing left of one.
+        NotUpgraded: its tables are those of another version.
+        StorageFailed: the database cannot be used.
+    """
+    _require_something(settings)
+    _require_schema(settings.database_url)
+    with closing(Database(settings.database_url)) as database:
+        require_tables(database)
+        with database.read() as connection:
+            require_begun(connection)
+        yield database
 
 
 def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy) -> None:

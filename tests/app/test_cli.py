@@ -17,9 +17,11 @@ from app.cli import cli
 from app.clock import system_clock
 from app.commands.listed import COMMANDS
 from app.commands.output import table
+from app.commands.verifying import LIMIT_WORDS, VERDICT_WORDS
 from app.endings import ending_of
 from app.exits import ExitCode, Refused
 from audit.errors import MalformedNote
+from audit.faults import Limit, Verdict
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
 from policies.quota import HONG_KONG
@@ -188,7 +190,7 @@ def test_without_a_log_the_message_says_what_to_do(empty: Terminal) -> None:
     ("setting", "named"),
     [("CHOPBOOK_DATABASE_URL", "database (CHOPBOOK_DATABASE_URL)"), ("CHOPBOOK_KEYSTORE_URL", "key store (CHOPBOOK_")],
 )
-@pytest.mark.parametrize("arguments", [("log", "verify"), ("serve",), ("db", "check")])
+@pytest.mark.parametrize("arguments", [("log", "checkpoint"), ("serve",), ("db", "check")])
 def test_a_database_that_nobody_answers_for_is_named_and_may_be_tried_again(
     terminal: Terminal, setting: str, named: str, arguments: tuple[str, ...]
 ) -> None:
@@ -205,11 +207,11 @@ def test_a_database_that_nobody_answers_for_is_named_and_may_be_tried_again(
 def test_a_log_of_another_name_than_the_settings_say_is_not_opened(terminal: Terminal) -> None:
     terminal.environ["CHOPBOOK_LOG_ORIGIN"] = "other.example/shops"
 
-    error = terminal.error("log", "verify", exit_code=5)
+    error = terminal.error("log", "checkpoint", exit_code=5)
 
     assert error["message"].startswith("CHOPBOOK_LOG_ORIGIN must be log.example/shops")
     terminal.environ["CHOPBOOK_LOG_ORIGIN"] = "log.example/shops"
-    terminal.run("log", "verify")
+    terminal.run("log", "checkpoint")
 
 
 @pytest.mark.parametrize("held", ["not JSON", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'])
@@ -413,6 +415,59 @@ def test_a_tampered_database_is_found_out(terminal: Terminal) -> None:
 
     assert "TAMPERED" in result.stdout
     assert "entry 14: column_disagrees" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE entries SET bytes = 'junk' WHERE entry_index = 0", "entry 0: altered"),
+        ("DELETE FROM entries WHERE entry_index = 0", "entry 0: deleted"),
+        ("UPDATE entries SET bytes = 'junk'", "entry 0: altered"),
+        ("DELETE FROM entries", "entry 0: truncated"),
+        ("DELETE FROM log_head", "head_wrong (log_head): expected one row"),
+        ("DELETE FROM checkpoints; DELETE FROM log_head", "head_wrong (log_head): expected one row"),
+    ],
+)
+def test_whatever_is_left_of_a_log_is_told_in_words(terminal: Terminal, statement: str, named: str) -> None:
+    _tamper(terminal, statement)
+
+    result = terminal.run("log", "verify", exit_code=1)
+
+    assert "TAMPERED" in result.stdout
+    assert named in result.stdout
+
+
+def test_verifying_asks_for_no_key(terminal: Terminal) -> None:
+    (terminal.data_dir / "keys" / "keys.db").unlink()
+    (terminal.data_dir / "keys" / "root.key").unlink()
+
+    terminal.run("log", "verify")
+
+
+def test_a_log_without_its_head_is_not_taken_for_none(terminal: Terminal) -> None:
+    _tamper(terminal, "DELETE FROM log_head")
+
+    assert "chopbook log verify" in terminal.error("log", "checkpoint", exit_code=5)["message"]
+    assert terminal.error("log", "create", exit_code=3)["code"] == "log_exists"
+
+
+def test_every_limit_and_verdict_has_words() -> None:
+    assert set(LIMIT_WORDS) == set(Limit)
+    assert set(VERDICT_WORDS) == set(Verdict)
+
+
+def _tamper(terminal: Terminal, statements: str) -> None:
+    import sqlite3
+
+    with sqlite3.connect(terminal.data_dir / "chopbook.db") as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _sql in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements.split(";"):
+            connection.execute(statement)
+        for _name, sql in triggers:
+            connection.execute(sql)
+    connection.close()
 
 
 def test_the_signing_key_is_rotated_by_an_entry(terminal: Terminal) -> None:

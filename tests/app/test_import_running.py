@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.importing.errors import FileRefused, ImportRefused
+from app.importing.errors import FileRefused, HeaderRefused, ImportRefused
 from app.importing.mapping import ImportMapping, load_mapping, parse_mapping
 from app.importing.records import RejectKind
 from app.importing.rehearsing import Rehearsal
@@ -344,6 +344,14 @@ def test_an_account_that_does_not_add_up_is_an_error() -> None:
         Tally(rows=1).check()
     with pytest.raises(NotAccounted, match="quantities: expected 1 in"):
         Tally(quantity_in=Decimal(1)).check()
+
+
+def test_a_header_in_no_known_encoding_is_refused_without_showing_rubbish(tmp_path: Path) -> None:
+    path = tmp_path / "moves.csv"
+    path.write_bytes("No,SKU,Name,Qty,備註\n1,A1,,1,x\n".encode("gb18030"))
+
+    with pytest.raises(HeaderRefused, match="the header: expected text in utf-8, got bytes that are none; say which"):
+        open_source(path, mapping_of())
 
 
 def test_rows_of_a_quoted_file_with_chinese_in_big5_are_logged(house: House, shop: Shop, tmp_path: Path) -> None:
