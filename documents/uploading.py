@@ -84,6 +84,14 @@ class Held:
     upload: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What a file that is not spooled durably needs: `counted` waits until its row is there, `now` makes that the file can wait."""
+
+    counted: Callable[[], None]
+    now: Callable[[], None]
+
+
 class Uploading(Receiving):
     """What becomes of a file that was received whole."""
 
@@ -131,9 +139,9 @@ class Uploading(Receiving):
         brought: Brought,
         file: SpoolFile,
         channel: Channel,
-        keep: Callable[[], None] | None = None,
+        keep: Keep | None = None,
     ) -> Added | Held:
-        """`keep` makes that what is not spooled durably can wait."""
+        """`keep` is of a file that is not spooled durably."""
         try:
             decision, document_class, version = self._decided_again(upload, brought.filing, channel)
         except (Denied, NotAuthenticated, DocumentError) as error:
@@ -145,7 +153,10 @@ class Uploading(Receiving):
                 # One that can be begun again may have been, and stored a key.
                 is_fresh = keep is not None and brought.filing.document is None
                 with self.ahead_of(upload.document, version, file, is_fresh=is_fresh) as ahead:
-                    inspected = self._inspector.inspect(file, brought.file_name, document_class, ahead.begin)
+                    begin = ahead.begin if keep is None else _after(keep.counted, ahead.begin)
+                    inspected = self._inspector.inspect(file, brought.file_name, document_class, begin)
+                    if keep is not None:
+                        keep.counted()
                     named = upload.event_id, upload.document, version, brought.filing, brought.file_name
                     added = self._take_in(Intake(decision, *named, inspected), file, ahead)
         except FileRefused as refused:
@@ -153,7 +164,7 @@ class Uploading(Receiving):
             raise
         except ScannerAway:
             if keep is not None:
-                keep()
+                keep.now()
             return self._hold(upload, decision, brought)
         except (Denied, DocumentError, EventIdReused) as error:
             self._give_up(upload, error)
@@ -312,6 +323,14 @@ class Uploading(Receiving):
             _LOGGER.warning("upload not accepted yet", extra={"upload": str(upload.id), "error": type(error).__name__})
         except (UploadBusy, UploadEnded, FileRefused, UnknownDocument, DocumentConflict) as error:
             _LOGGER.info("upload settled", extra={"upload": str(upload.id), "code": error.code.value})
+
+
+def _after(first: Callable[[], None], then: Callable[[bytes | None], None]) -> Callable[[bytes | None], None]:
+    def both(clean: bytes | None) -> None:
+        first()
+        then(clean)
+
+    return both
 
 
 def _upload_subjects(upload: Upload, brought: Brought) -> tuple[Subject, ...]:
