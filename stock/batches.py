@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.errors import Denied
 from policies.model import Action
-from stock.adjusting import Adjusting, Ahead, Draft, Judged, event_ids_of, record, stock_at
+from stock.adjusting import Adjusting, Ahead, Draft, Judged, Once, event_ids_of, record, stock_at
 from stock.errors import BatchRefused, Code, InvalidRequest, NotPermitted, Rehearsed, StockConflict, StockError
 from stock.model import RowResult, RowState
 from storage import Change
@@ -67,14 +67,15 @@ class Batching(Adjusting):
         def run(tx: Transaction) -> tuple[RowResult, ...]:
             if all_or_nothing:
                 return self._apply_all(tx, drafts)
-            results = tuple([self._apply(tx, row, draft) for row, draft in enumerate(drafts)])
+            once: Once = {}
+            results = tuple([self._apply(tx, row, draft, once) for row, draft in enumerate(drafts)])
             if all(result.error is not None for result in results):
                 raise BatchRefused.of(results)
             return results
 
         return Change(
             run,
-            reads=tuple(dict.fromkeys([*self._policies.reads, *[read for draft in good for read in draft.reads]])),
+            reads=(*self._policies.reads, *[read for draft in good for read in draft.reads]),
             event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
             subjects=tuple(dict.fromkeys([subject.key for draft in good for subject in draft.subjects])),
         )
@@ -105,7 +106,8 @@ class Batching(Adjusting):
                     change.run(tx)
                 except StockError as refused:
                     sku_errors[code] = refused
-            results = [self._rehearse(tx, row, draft, trial) for row, draft in enumerate(drafts)]
+            once: Once = {}
+            results = [self._rehearse(tx, row, draft, trial, once) for row, draft in enumerate(drafts)]
             raise Rehearsed(results, sku_errors, trial)
 
         return Change(
@@ -122,8 +124,8 @@ class Batching(Adjusting):
             event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
         )
 
-    def _rehearse(self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead) -> RowResult:
-        judged = self._judge_row(tx, row, draft, ahead)
+    def _rehearse(self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead, once: Once) -> RowResult:
+        judged = self._judge_row(tx, row, draft, ahead, once)
         return judged if isinstance(judged, RowResult) else RowResult(row, RowState.WITHHELD)
 
     def _drafts(
@@ -147,18 +149,19 @@ class Batching(Adjusting):
                 drafts.append(error)
         return drafts
 
-    def _apply(self, tx: Transaction, row: int, draft: Draft | StockError) -> RowResult:
-        judged = self._judge_row(tx, row, draft, None)
+    def _apply(self, tx: Transaction, row: int, draft: Draft | StockError, once: Once) -> RowResult:
+        judged = self._judge_row(tx, row, draft, None, once)
         return judged if isinstance(judged, RowResult) else _applied(tx, row, judged)
 
     def _apply_all(self, tx: Transaction, drafts: Sequence[Draft | StockError]) -> tuple[RowResult, ...]:
         ahead = Ahead()
+        once: Once = {}
         first: dict[UUID, int] = {}
         judged: list[Judged | RowResult | Repeat] = []
         for row, draft in enumerate(drafts):
             repeated = None if isinstance(draft, StockError) else first.setdefault(draft.request.event_id, row)
             if repeated is None or repeated == row:
-                judged.append(self._judge_row(tx, row, draft, ahead))
+                judged.append(self._judge_row(tx, row, draft, ahead, once))
             else:
                 judged.append(_repeat(row, draft, repeated, drafts[repeated]))
         if any(isinstance(found, RowResult) and found.error is not None for found in judged):
@@ -177,12 +180,12 @@ class Batching(Adjusting):
         return tuple(results)
 
     def _judge_row(
-        self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead | None
+        self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead | None, once: Once
     ) -> Judged | RowResult:
         if isinstance(draft, StockError):
             return RowResult(row, RowState.REFUSED, error=draft)
         try:
-            return self._judge(tx, draft, ahead)
+            return self._judge(tx, draft, ahead, once=once)
         except Replayed as replay:
             return RowResult(row, RowState.REPLAYED, replay.index, replay.leaf_hash)
         except EventIdReused as reused:
