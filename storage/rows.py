@@ -98,7 +98,9 @@ class KeyedRows:
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Inserts `rows` in one go."""
+    """Inserts `rows` in one go; there may be none."""
+    if not rows:
+        return
     _insert(connection, table, tuple(columns), rows)
 
 
