@@ -262,10 +262,11 @@ class Uploading(Receiving):
     def _what_became_of(self, upload: Upload) -> Added:
         if upload.stage is Stage.SEALED and upload.entry_index is not None:
             return self.added_at(upload.entry_index)
+        findings = [(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")]
         if upload.code == Code.FILE_INFECTED.value:
-            raise FileRefused.infected()
+            raise FileRefused.infected(*(detail for _, detail in findings[:1]))
         if upload.code == Code.FILE_REFUSED.value:
-            raise FileRefused.of([(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")])
+            raise FileRefused.of(findings)
         raise UploadEnded(upload.stage.value)
 
     def _principal_of(self, upload: Upload, channel: Channel) -> Principal:

@@ -42,9 +42,10 @@ class SamplePaper:
 
     @property
     def filing(self) -> dict[str, object]:
-        """What is said of it when it goes in."""
+        """What is said of it when it goes in; who supplied it only where no reader finds it."""
         folders = [f"supplier/{SUPPLIER[0]}", f"store/{STORE}"]
-        return {"class": self.class_code, "store": STORE, "title": self.title, "folders": folders}
+        supplier = SUPPLIER[0] if self.class_code == "other" else None
+        return {"class": self.class_code, "store": STORE, "supplier": supplier, "title": self.title, "folders": folders}
 
 
 def sample_papers(today: date) -> tuple[SamplePaper, ...]:
