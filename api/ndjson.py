@@ -47,8 +47,7 @@ def read_lines(body: bytes, rows_max: int) -> list[Row]:
             if number == len(lines) and problem.kind.code in _CUT:
                 raise _cut_short(number) from None
             faults.extend(_faults(problem, number))
-            # The encoding is one for the whole body, so saying it once is enough.
-            if len(faults) >= FAULTS_MAX or problem.kind.code == Code.WRONG_ENCODING:
+            if len(faults) >= FAULTS_MAX:
                 break
     if faults:
         raise Invalid(faults, status=400)

@@ -32,7 +32,6 @@ from documents.errors import (
     FileTooLarge,
     InvalidDocument,
     TusVersion,
-    UploadExpired,
 )
 from documents.errors import Code as DocumentCode
 from documents.model import Added, Stage
@@ -86,11 +85,9 @@ def create_upload(call: Call[None, None]) -> Answer:
 
 
 def head_upload(call: Call[UploadParameters, None]) -> Answer:
-    """Say where the next byte belongs; of an upload that was given up, that it is gone."""
+    """Say where the next byte belongs."""
     _require_tus(call)
     upload, offset = _found(call)
-    if upload.stage is Stage.ABANDONED:
-        raise UploadExpired
     headers = [_TUS, ("Upload-Offset", str(offset)), ("Cache-Control", "no-store")]
     if upload.size is not None:
         headers.append(("Upload-Length", str(upload.size)))

@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import uvloop
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.collector import spare_the_collector
 from audit.event import Actor, Event, Subject
@@ -31,9 +31,8 @@ from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
 from stock.store import BALANCES
 from storage import Change, Storage, Transaction
 from storage.database import Database
-from storage.head_row import HeadRow, begin, commit, save_head
 from storage.overlay import ENTRY_COLUMNS, SUBJECT_COLUMNS
-from storage.rows import Row, insert_rows, together
+from storage.rows import Row, insert_rows
 from storage.schema import entries, entry_subjects, log_head, tiles
 
 AIMS = {"log alone": 0.6, "whole stock change": 0.35}
@@ -144,22 +143,22 @@ class Floor:
         return database
 
     def run(self, database: Database) -> None:
+        begin = "BEGIN IMMEDIATE" if database.dialect == "sqlite" else "BEGIN"
         pending = list(self.tiles)
-        head = HeadRow(**{key: value for key, value in self.head.items() if key != "id"})
+        head = {key: value for key, value in self.head.items() if key not in {"id", "size"}}
         with database.writing_connection() as connection:
             for start in range(0, len(self.made), self.batch):
                 rows = self.made[start : start + self.batch]
-                with together(connection):
-                    begin(connection)
-                    insert_rows(connection, entries, ENTRY_COLUMNS, rows)
-                    links = [link for row in rows for link in self.subjects[row[0]]]
-                    insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, links)
-                    if self.stock:
-                        BALANCES.upsert(connection, self._balances(rows))
-                    while pending and (pending[0][1] + 1) * 256 ** (pending[0][0] + 1) <= rows[-1][0]:
-                        insert_rows(connection, tiles, ("level", "tile_index", "nodes"), [pending.pop(0)])
-                    save_head(connection, head._replace(size=start))
-                    commit(connection)
+                connection.exec_driver_sql(begin)
+                insert_rows(connection, entries, ENTRY_COLUMNS, rows)
+                links = [link for row in rows for link in self.subjects[row[0]]]
+                insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, links)
+                if self.stock:
+                    BALANCES.upsert(connection, self._balances(rows))
+                while pending and (pending[0][1] + 1) * 256 ** (pending[0][0] + 1) <= rows[-1][0]:
+                    insert_rows(connection, tiles, ("level", "tile_index", "nodes"), [pending.pop(0)])
+                connection.execute(update(log_head).where(log_head.c.id == 1).values(**head))
+                connection.exec_driver_sql("COMMIT")
 
     def _balances(self, rows: list[Row]) -> list[Row]:
         found: dict[Row, Row] = {}

@@ -6,12 +6,11 @@ of a second history.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import insert, inspect, make_url
+from sqlalchemy import insert, inspect, make_url, select
 
 from audit.event import ZERO_HASH, Actor, Decided, Event, Subject
 from audit.merkle import EMPTY_ROOT
@@ -20,7 +19,7 @@ from storage.database import Database
 from storage.errors import LogExists, NoLog, StorageError
 from storage.keystore import KeyStore
 from storage.log import Log
-from storage.reading import read_head, require_begun
+from storage.reading import read_head
 from storage.schema import log_head
 from storage.signing import make_signer
 from storage.transaction import Change
@@ -82,7 +81,7 @@ def open_storage(
         raise StorageError(msg)
     database = Database(url, row_security=row_security)
     try:
-        require_tables(database)
+        _require_tables(database)
         with database.read() as connection:
             read_head(connection)
         keys = KeyStore(keystore_url, root_key, entropy=entropy, ring=ring)
@@ -113,10 +112,9 @@ def create_log(
     """
     database = Database(url)
     try:
-        require_tables(database)
+        _require_tables(database)
         with database.writing_connection() as connection:
-            with suppress(NoLog):
-                require_begun(connection)
+            if connection.execute(select(log_head.c.origin)).one_or_none() is not None:
                 msg = "database: expected no log, got one"
                 raise LogExists(msg)
             connection.execute(
@@ -181,12 +179,7 @@ def _log_event(kind: str, origin: str, data: dict[str, str], entropy: Callable[[
     )
 
 
-def require_tables(database: Database) -> None:
-    """The database was migrated.
-
-    Raises:
-        NoLog: it has no tables.
-    """
+def _require_tables(database: Database) -> None:
     with database.read() as connection:
         if not inspect(connection).has_table(log_head.name):
             msg = "database: expected Chopbook's tables, got none; make them with `chopbook db upgrade`"

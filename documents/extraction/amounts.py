@@ -25,6 +25,8 @@ _SIGNS: Final = (
     (re.compile(r"JPY|日圓|日元", re.IGNORECASE), "JPY"),
 )
 _NUMBER: Final = re.compile(r"[-(]?\d[\d,.' ]*\d\)?|[-(]?\d\)?")
+_TWO: Final = re.compile(r"\.[0-9]{1,2} +[0-9]")
+"""A space after decimals: two amounts, not one."""
 _MISREAD: Final = re.compile(r"(?<=[\d.,])[OoQDlI|SsBZz](?=[\d.,]|$)|(?<![A-Za-z])[OoQDlI|SsBZz](?=[\d.,]\d)")
 
 
@@ -56,6 +58,8 @@ def parse_number(text: str) -> Number | None:
     if len(found) != 1:
         return None
     match = found[0]
+    if _TWO.search(match.group(0)):
+        return None
     number = _value(match.group(0))
     if number is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from biip.checksums import gs1_standard_check_digit
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from documents.extraction.flat import Token
-    from documents.extraction.table import CellRow
+    from documents.extraction.naming import CellRow
 
 BLANK: Final = frozenset({"", "na", "nil", "none", "無", "不適用", "nla"})
-LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條"}
+LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條", "尊": "樽"}
 """Ideographs that are no units, and the unit that readers take for them."""
 _LOT_INSIDE: Final = re.compile(
-    r"(?i)(?:batch(?: ?/ ?lot)?|lot(?: ?/ ?batch)?|批號|批次|生產批號)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
+    r"(?i)(?:\bbatch(?: ?/ ?lot)?|\blot(?: ?/ ?(?:batch|s\.?n|serial))?|生產批號|批號|批次|\bb/n)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
 )
 _EXPIRY_INSIDE: Final = re.compile(
-    r"(?i)(?:exp(?:iry|\.)?(?: date)?|best before|use by|bbd?|bbe|有效期(?:至|限)?|到期日期?|此日期前(?:最佳|食用)|食用期限|保質期(?:至)?|賞味期限)\s*[:.]?\s*([^,;()|]{6,20})"
+    r"(?i)(?:\bexp(?:iry|iration|ires|\.)?(?: date| on)?|best before|use by|bbd?|bbe|有效期(?:至|限)?|到期日期?|此日期前(?:最佳|食用)|食用期限|保質期(?:至)?|賞味期限)\s*[:.]?\s*([^,;()|]{6,20})"
 )
+_SKU_FIRST: Final = re.compile(r"^\s*[\[(【]\s*(?=[A-Z0-9./-]*[0-9])([A-Z0-9][A-Z0-9./-]{2,19})\s*[\])】]")
+"""A code in brackets before the goods, as `[AKR2656-BK] Plaster`."""
 _SKU_INSIDE: Final = re.compile(
     r"(?i)(?:item (?:code|no)|sku|code|art(?:icle)?(?: no)?|貨號|貨品編號|編號|型號)\s*\.?[:#]\s*([A-Z0-9][A-Z0-9-]{3,19})"
 )
@@ -45,7 +48,7 @@ def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
         "unit_price": _money(row.cells.get("unit_price", ()), currency),
         "amount": _money(row.cells.get("amount", ()), currency),
         "result": _result(row.cells.get("result", ())),
-        "reason": _text(row.cells.get("reason", ())),
+        "reason": _reason(row.cells.get("reason", ())),
     }
     quantity, unit = _quantity(row.cells.get("quantity", ()))
     values["quantity"] = quantity
@@ -119,10 +122,20 @@ def _code(tokens: Sequence[Token]) -> Found | None:
         mended = code.translate(AS_DIGITS)
     match = re.fullmatch(r"([A-Za-z]{1,4}-?)([0-9OoIlSsBZ|-]{3,})", mended)
     if match is not None and sum(character.isdecimal() for character in match.group(2)) >= 3:
-        mended = match.group(1) + match.group(2).translate(AS_DIGITS)
+        mended = match.group(1) + re.sub(r"[OoIl|]|(?<=[0-9])[sSBZ](?=[0-9])", _as_digit, match.group(2))
     # What stands apart may be two things, such as a running number and a code, unless a check digit holds for the whole.
     odd = mended != code or (joined and as_gtin(mended) is None)
     return Found(mended, text, ocr_sure(*marked), tuple(marked), doubtful=odd)
+
+
+def _reason(tokens: Sequence[Token]) -> Found | None:
+    found = _text(tokens)
+    # A figure in it may be of a total that stands below.
+    return replace(found, doubtful=True) if found is not None and has_digit(found.raw) else found
+
+
+def _as_digit(match: re.Match[str]) -> str:
+    return match.group(0).translate(AS_DIGITS)
 
 
 def _gtin(tokens: Sequence[Token]) -> Found | None:
@@ -136,13 +149,15 @@ def _gtin(tokens: Sequence[Token]) -> Found | None:
 
 
 def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
-    for chosen in ([token for token in tokens if has_digit(token.text)][:1], list(tokens)):
+    figures = [token for token in tokens if has_digit(token.text)]
+    for chosen in (figures[:1], list(tokens)):
         text = _joined(chosen)
         number = parse_number(text)
         if number is None:
             continue
         sure = sure_where(chosen, lambda text: [not has_chinese(character) for character in text])
         odd = number.mended or (bool(key(number.rest)) and key(number.rest) not in lexicon.UNITS)
+        odd = odd or len(figures) > 1  # two figures, of which one was chosen
         quantity = Found(plain_decimal(number.value), text, sure, tuple(chosen), doubtful=odd)
         rest = key(number.rest)
         beside_figures = sure_where(chosen, lambda text: [not has_digit(character) for character in text])
@@ -170,7 +185,7 @@ def _money(tokens: Sequence[Token], currency: str) -> Found | None:
         number = parse_number(text) if text else None
         if number is not None:
             # 1,234 in a column of prices: the reader lost the decimals, or the paper has none. Arithmetic will say.
-            odd = number.mended or number.decimals not in {0, 2}
+            odd = number.mended or number.decimals not in {0, 2} or len(figures) > 1
             return Found(money(number.value, currency), text, ocr_sure(*chosen), tuple(chosen), doubtful=odd)
     return None
 
@@ -180,11 +195,17 @@ def _batch(tokens: Sequence[Token]) -> Found | None:
     if _is_blank(text):
         return None
     inside = _LOT_INSIDE.search(text)
-    code = inside.group(1) if inside else text
+    # LOT11235 may be the lot's own name; LOT: 11235 is a label with its value.
+    code = inside.group(1) if inside and _is_marked(inside) else text
     code = re.sub(r"\s*([-/])\s*", r"\1", code).strip(" .,:;|*'").replace(" ", "")
     if not code or has_chinese(code):
         return None
     return Found(code, text, ocr_sure(*tokens), tuple(tokens), doubtful=not has_digit(code) or len(code) < 3)
+
+
+def _is_marked(match: re.Match[str]) -> bool:
+    """Whether a mark parts a lot from the word before it."""
+    return bool(re.search(r"[:#.]|no|number|號碼|編號", match.group(0)[: match.start(1) - match.start(0)].casefold()))
 
 
 def _expiry(tokens: Sequence[Token]) -> Found | None:
@@ -216,7 +237,12 @@ def _inside_description(found: dict[str, Found]) -> None:
     if described is None or not isinstance(described.value, str):
         return
     text = described.value
-    for name, pattern in (("batch", _LOT_INSIDE), ("expiry", _EXPIRY_INSIDE), ("sku", _SKU_INSIDE)):
+    for name, pattern in (
+        ("batch", _LOT_INSIDE),
+        ("expiry", _EXPIRY_INSIDE),
+        ("sku", _SKU_FIRST),
+        ("sku", _SKU_INSIDE),
+    ):
         match = pattern.search(text)
         if match is None or name in found:
             continue
@@ -231,7 +257,7 @@ def _inside_description(found: dict[str, Found]) -> None:
             holding = tuple(token for token in described.tokens if key(match.group(1))[:6] in key(token.text))
             found[name] = Found(value, match.group(0), described.sure, holding or described.tokens, doubtful=doubtful)
             text = (text[: match.start()] + " " + text[match.end() :]).strip()
-    text = re.sub(r"\s+", " ", text).strip(" ,;|()")
+    text = re.sub(r"\s+", " ", text.replace("()", "")).strip(" ,;|")
     if text != described.value and text:
         found["description"] = Found(text, described.raw, described.sure, described.tokens, described.evidence)
 

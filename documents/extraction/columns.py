@@ -6,6 +6,7 @@ bilingual headings are several rows; words that lie over each other are one colu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
 from documents.extraction.dates import parse_date
-from documents.extraction.labels import Heading, read_headings
+from documents.extraction.headings import Heading, read_headings
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from documents.extraction.flat import FlatPage, Token
 
 ITEM_ROLES: Final = frozenset({"sku", "description", "gtin"})
-VALUE_ROLES: Final = frozenset({"quantity", "unit_price", "amount", "unit"})
+VALUE_ROLES: Final = frozenset({"quantity", "unit_price", "amount", "unit", "result", "expiry", "batch"})
 FIGURE_ROLES: Final = frozenset({"quantity", "quantity_other", "unit_price", "amount", "discount", "line"})
 STACK_GAP: Final = 1.95
+HEAD_MIN: Final = 2.6
+"""What a heading must score: three words of two roles, and nothing else on its line."""
 UNKNOWN: Final = "unknown"
+_FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
+"""A quantity or amount that stands before a lot in one box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
         number = parse_number(text)
         if number is None:
             return 2.5
+        if has_chinese(number.rest) and number.rest not in {"元", "圓"}:
+            return 1.2  # the next cell's word
         return (0.0 if number.decimals == 2 else 0.3) if len(key(number.rest)) <= 4 else 1.5
     if role in {"expiry", "made"}:
         dated = parse_date(text)
@@ -91,7 +98,9 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
         dated = parse_date(text)
         if dated is not None and not plain.isdecimal():
             return 1.6
-        return 0.0 if has_digit(plain) and not has_chinese(plain) else 1.5
+        if not has_digit(plain) or has_chinese(plain):
+            return 1.5
+        return 0.7 if _FIGURES_FIRST.match(text) else 0.0
     if role == "result":
         return 0.0 if plain in lexicon.RESULTS else 0.6 if not has_digit(plain) else 1.2
     if role in {"reason", "remark"}:
@@ -108,14 +117,14 @@ def find_head(page: FlatPage) -> TableHead | None:
     read = [[(token, read_headings(token)) for token in row] for row in page.rows]
     scores = [_score(row) for row in read]
     best = max(range(len(scores)), key=lambda index: scores[index], default=None)
-    if best is None or scores[best] < 3:
+    if best is None or scores[best] < HEAD_MIN:
         return None
     block = _stack(page, read, best)
-    headings = [heading for index in block for _, found in read[index] for heading in _bilingual(found)]
+    headings = [heading for index in block for _, found in read[index] for heading in found]
     unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
     columns = _merge(headings)
     roles = {column.role for column in columns}
-    if len(columns) < 3 or not (roles & ITEM_ROLES or "line" in roles) or not roles & VALUE_ROLES:
+    if len(columns) < 3 or not roles & VALUE_ROLES:
         return None
     for token in unread:
         if all(column.gap(token.left, token.right) > 0.2 for column in columns) and token.right - token.left < 14:
@@ -129,27 +138,17 @@ def find_head(page: FlatPage) -> TableHead | None:
     )
 
 
-def _bilingual(found: Sequence[Heading]) -> list[Heading]:
-    """Column words of one token; the same in two languages beside each other, such as 金額 Amount, is one."""
-    joined: list[Heading] = []
-    for heading in found:
-        last = joined[-1] if joined else None
-        if last is not None and last.role == heading.role and has_chinese(last.word) != has_chinese(heading.word):
-            word = last.word + heading.word
-            joined[-1] = Heading(heading.role, word, last.left, heading.right, exact=last.exact and heading.exact)
-        else:
-            joined.append(heading)
-    return joined
-
-
 def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:
     headings = [heading for _, found in row for heading in found]
     roles = {heading.role for heading in headings}
-    if not roles & (ITEM_ROLES | {"line"}) or not roles & VALUE_ROLES:
+    strange = [token for token, found in row if not found and key(token.text)]
+    if not roles & VALUE_ROLES or any(has_digit(token.text) for token in strange):
         return 0.0
-    others = sum(not found and bool(key(token.text)) for token, found in row)
-    figures = sum(not found and has_digit(token.text) for token, found in row)
-    return len(roles) + 0.2 * len(headings) - 0.5 * others - figures
+    score = len(roles) + 0.2 * len(headings) - 0.5 * len(strange)
+    if roles & (ITEM_ROLES | {"line"}):
+        return score
+    # One word that is not known may be what these goods are called.
+    return score if len(roles) >= 3 and len(strange) == 1 else 0.0
 
 
 def _stack(page: FlatPage, read: Sequence[Sequence[tuple[Token, list[Heading]]]], best: int) -> list[int]:
@@ -202,6 +201,7 @@ def _column(group: Sequence[Heading]) -> Column:
     return Column(role, min(one.left for one in group), max(one.right for one in group), word)
 
 
+_MEASURE: Final = re.compile(r"單位|unit|uom|um$")
 _ORDERED: Final = ("order", "訂購", "訂貨", "採購", "訂量")
 
 
@@ -218,6 +218,8 @@ def _one_of_each(columns: Sequence[Column]) -> list[Column]:
             loser, spare = (twin, "quantity_other") if ordered else (None, "quantity_other")
         elif column.role == "amount":
             loser, spare = twin, "other"
+        elif column.role == "unit":
+            loser, spare = (twin if _MEASURE.search(column.word) else None), "spec"
         elif column.role == "line":
             loser, spare = None, UNKNOWN
         else:

@@ -1,7 +1,7 @@
 """Dates as Hong Kong paper writes them, made ISO 8601.
 
 Day before month where both could be; `parse_date` says when a reading is doubtful: a two-digit year first or last, a
-month without a day, letters read as digits. `in_doubt`: a day and month that could be swapped on paper that swaps them.
+month without a day, letters read as digits, or a day and month that could be swapped on paper that swaps them.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from documents.extraction.plain import AS_DIGITS, distance, tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 YEAR_MIN: Final = 1990
 YEAR_MAX: Final = 2079
 MINGUO: Final = 1911
+YEAR_FIRST_MIN: Final = 17
+"""The least two figures that can be a year at the start of a date."""
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONG: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -178,7 +177,8 @@ def _day_first(text: str) -> Dated | None:
         (day, a), (month, b), (year, c) = (_number(part) for part in match.groups())
         doubtful = a or b or c
         if year < 100:
-            year, doubtful = 2000 + year, True
+            # The year may stand first where that makes a year of our time: 26/07/27, but not 14/04/25.
+            year, doubtful = 2000 + year, doubtful or day >= YEAR_FIRST_MIN
         swapped = month > 12 >= day
         if swapped:
             day, month = month, day
@@ -187,13 +187,6 @@ def _day_first(text: str) -> Dated | None:
         if found is not None:
             return found
     return None
-
-
-def in_doubt(texts: Sequence[str]) -> list[bool]:
-    """Which of a paper's dates could be read month first, because another one on it can be read in no other way."""
-    found = [parse_date(text) for text in texts]
-    is_mixed = any(dated is not None and dated.swapped for dated in found)
-    return [is_mixed and dated is not None and dated.ambiguous for dated in found]
 
 
 def month_of(word: str) -> int | None:

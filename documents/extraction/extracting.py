@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from documents.extraction import lexicon
 from documents.extraction.again import (
-    RECOGNISER,
     Rereads,
     Wish,
     bear_out,
@@ -17,10 +15,11 @@ from documents.extraction.again import (
     wish_list,
     word_wishes,
 )
+from documents.extraction.blanks import blank_wishes, with_blanks
 from documents.extraction.cells import read_cells
 from documents.extraction.columns import misfit
-from documents.extraction.dates import in_doubt
-from documents.extraction.flat import FlatPage, Piece, Token, flatten
+from documents.extraction.completeness import overlooked
+from documents.extraction.flat import FlatPage, Token, flatten
 from documents.extraction.found import Found
 from documents.extraction.header import (
     find_currency,
@@ -45,12 +44,11 @@ from documents.extraction.model import (
     Row,
 )
 from documents.extraction.parties import find_parties
-from documents.extraction.plain import key
 from documents.extraction.registers import MemoryRegisters
 from documents.extraction.review import review_items
 from documents.extraction.sums import Settled, settle
 from documents.extraction.surety import confidence
-from documents.extraction.table import CellRow, Table, cell_place, find_table
+from documents.extraction.table import Table, find_table
 from documents.extraction.zones import make_zone
 
 if TYPE_CHECKING:
@@ -60,11 +58,13 @@ if TYPE_CHECKING:
     from documents.extraction.learning import Weights
     from documents.extraction.registers import Registers
     from documents.extraction.zones import Zone
-    from documents.reading.model import Barcode, DocumentReading, Quad
+    from documents.reading.model import Barcode, DocumentReading
 
 NOTHING_KNOWN: Final = MemoryRegisters()
 NOTHING_LEARNED: Final[Mapping[str, Weights]] = MappingProxyType({})
 PAGES_MAX: Final = 50
+MOVES_STOCK: Final = frozenset({DocType.DELIVERY_NOTE, DocType.RETURN_NOTE, DocType.OTHER})
+"""Types whose rows need a code of the register, also where none is printed: stock moves by it."""
 PAGES: Final = "pages"
 READER: Final = "reader"
 """Paths of questions that are about no field."""
@@ -151,14 +151,6 @@ def _of_the_reading(reading: DocumentReading) -> list[ReviewItem]:
     return items
 
 
-def _doubt_dates(fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
-    """Doubts dates whose day could be the month, if the paper writes month first elsewhere."""
-    dated = [(held, name) for held, name in ((fields, "date"), *((row, "expiry") for row in rows)) if name in held]
-    for (held, name), is_doubtful in zip(dated, in_doubt([held[name].raw for held, name in dated]), strict=True):
-        if is_doubtful:
-            held[name] = replace(held[name], doubtful=True)
-
-
 class _Work:
     """One document on its way."""
 
@@ -178,6 +170,7 @@ class _Work:
         kind, fields, settled = self._values()
         self._compare(fields, settled.rows)
         items = review_items(kind.doc_type, kind.share, fields, settled.rows, settled.checks, settled.total_holds)
+        items += overlooked(self._layout.zone, self._layout.tables, kind.doc_type, fields, settled.rows)
         items += [ReviewItem(path, reason) for path, reason in self._doubts]
         items += _of_the_reading(self._reading)
         review = tuple(dict.fromkeys(items))
@@ -194,12 +187,7 @@ class _Work:
     def wishes(self) -> tuple[Wish, ...]:
         """Places to read again."""
         _kind, fields, settled = self._values()
-        wanted = [
-            Wish(table.page.page, place, RECOGNISER)
-            for table in self._layout.tables
-            for row in table.rows
-            if (place := self._empty_unit(table, row)) is not None
-        ]
+        wanted = [wish for table in self._layout.tables for row in table.rows for wish in blank_wishes(table, row)]
         if "total" in fields:
             wanted += _second_look(fields["total"])
         for name in ("doc_no", "date", "po_ref"):
@@ -229,15 +217,14 @@ class _Work:
             values
             for table in tables
             for row in table.rows
-            if _is_row(values := read_cells(self._with_unit(table, row), currency))
+            if _is_row(values := read_cells(with_blanks(table, row, self._rereads), currency))
         ]
         settled = settle(rows, sums_found, currency)
         fields = self._header(kind)
-        self._match(fields, settled.rows)
+        self._match(fields, settled.rows, kind.doc_type)
         fields |= settled.sums
         if "total" in fields or any("unit_price" in row or "amount" in row for row in settled.rows):
             fields["currency"] = Found(currency, currency if shown else "", 0.99 if shown else 0.9)
-        _doubt_dates(fields, settled.rows)
         return kind, fields, settled
 
     def _sums(self, tables: Sequence[Table]) -> list[Sum]:
@@ -263,8 +250,8 @@ class _Work:
         raw = kind.title.text if kind.title is not None else ""
         fields: dict[str, Found | None] = {
             "doc_type": Found(kind.doc_type.value, raw, kind.share, title),
-            "doc_no": find_number(zone, kind.doc_type, prefixes),
-            "date": find_date(zone),
+            "doc_no": find_number(zone, kind.doc_type, prefixes, raw),
+            "date": find_date(zone, kind.doc_type),
             "po_ref": find_order(zone, kind.doc_type),
             **parties,
         }
@@ -289,12 +276,13 @@ class _Work:
             return {name: found for name, found in (("supplier", buyer), ("buyer", supplier)) if found is not None}
         return parties
 
-    def _match(self, fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
+    def _match(self, fields: dict[str, Found], rows: Sequence[dict[str, Found]], kind: DocType) -> None:
         self._doubts += match_barcodes(rows, self._barcodes)
         has_skus = bool(self._registers.sku_codes())
         for index, row in enumerate(rows):
             match_sku(row, self._registers)
-            if has_skus and "sku" in row and row["sku"].code is None:
+            unknown = row["sku"].code is None if "sku" in row else kind in MOVES_STOCK
+            if has_skus and unknown:
                 self._doubts.append((f"rows/{index}/sku", ReviewReason.NOT_IN_REGISTER))
 
     def _compare(self, fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
@@ -308,28 +296,6 @@ class _Work:
                 sure_enough = LOT_RIVAL_BELOW if name in {"batch", "expiry"} else RIVAL_BELOW
                 if rival and found.sure < sure_enough and not settled & set(found.evidence):
                     self._doubts.append((f"{path}{name}", ReviewReason.READERS_DIFFER))
-
-    # ------------------------------------------------------------------------------------------- units
-
-    def _empty_unit(self, table: Table, row: CellRow) -> Quad | None:
-        """The place of a row's unit cell, if the column has units and this cell has none."""
-        if row.cells.get("unit") or not any(other.cells.get("unit") for other in table.rows):
-            return None
-        place = cell_place(table, row, "unit")
-        return table.page.place(*place) if place is not None else None
-
-    def _with_unit(self, table: Table, row: CellRow) -> CellRow:
-        """The row with the unit that a second look found in its empty cell."""
-        place = self._empty_unit(table, row)
-        reread = self._rereads.at(table.page.page, place, RECOGNISER) if place is not None else None
-        if reread is None or key(reread.text) not in lexicon.UNITS or place is None:
-            return row
-        left, right, v, height = cell_place(table, row, "unit") or (0.0, 0.0, 0.0, 1.0)
-        piece = Piece(reread.text, left, right, reread.confidence, reread.quad)
-        token = Token(
-            reread.text, reread.text, table.page.page, reread.quad, reread.confidence, left, right, v, height, (piece,)
-        )
-        return CellRow(row.page, row.v, {**row.cells, "unit": (token,)})
 
 
 def _is_row(values: dict[str, Found]) -> bool:

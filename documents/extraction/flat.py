@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _TOUCHING: Final = re.compile(
-    r"[0-9]{2,4}年[0-9]{1,2}月(?:[0-9]{1,2}[日號号])?|[0-9][0-9.,]*(?=[\u3400-\u9fff]|[A-Z]{2,5}$|[A-Z][a-z]{2})"
+    r"[0-9]{2,4}年[0-9]{1,2}月(?:[0-9]{1,2}[日號号])?|[0-9][0-9,]*\.[0-9]{2}(?=[0-9]{0,5}[A-Z]|[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}$)"
+    r"|^[A-Z]{1,4}-?[0-9][A-Z0-9-]*?(?=[A-Z][a-z]{2})"
+    r"|[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}(?=[A-Z0-9])|[0-9]{2}([-/.])[0-9]{2}\2[0-9]{4}(?=[A-Z0-9])|[0-9][0-9.,]*(?=[\u3400-\u9fff]|[A-Z]{2,5}$|[A-Z][a-z]{2})"
     r"|[\u3400-\u9fff]+(?=[0-9])|.+$"
 )
-"""Dates in ideographs, figures before words, ideographs before figures: where two cells of a table may touch."""
+"""Dates, amounts, figures before words, ideographs before figures: where two cells of a table may touch."""
 STACKED: Final = 1.5
 """Height over width from which a box of ideographs is a stack of them; the reader turns such a box before it reads it."""
 STACK_MAX: Final = 12
@@ -304,7 +306,7 @@ def _pieces(word: Word, left: float, right: float) -> list[Piece]:
     """A word, parted where figures and ideographs or a unit touch: neighbouring cells may be one box."""
     fits = len(word.probabilities) == len(word.text)
     whole = Piece(word.text, left, right, word.confidence, word.quad, probabilities=word.probabilities if fits else ())
-    parts = _TOUCHING.findall(word.text)
+    parts = [match.group(0) for match in _TOUCHING.finditer(word.text)]
     if len(parts) < 2 or "".join(parts) != word.text:
         return [whole]
     widths = [sum(1.8 if has_chinese(character) else 1.0 for character in text) for text in parts]

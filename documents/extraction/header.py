@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.amounts import DEFAULT_CURRENCY, currency_in, money, parse_number
@@ -12,7 +12,7 @@ from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_LABEL, EVIDENCE_REPAIRED, DocType
 from documents.extraction.numbers import PREFIXES, clean_number, mend_number, same_look
-from documents.extraction.plain import has_digit, tidy
+from documents.extraction.plain import has_chinese, has_digit, tidy
 from documents.extraction.zones import Candidate, Zone, candidates
 
 if TYPE_CHECKING:
@@ -25,13 +25,19 @@ def _is_number(text: str) -> bool:
     return number is not None and not is_whole_date(text) and not re.search(r"(?i)\bhk ?\$|@|tel", text)
 
 
-def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str]) -> Found | None:
-    """The document's own number."""
+def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str], title: str = "") -> Found | None:
+    """The document's own number. A label that has a word of the title is its own: 回條號碼 below 退貨回條."""
     own = f"number:{kind.value}"
 
+    def is_own(candidate: Candidate) -> bool:
+        return candidate.label.role == own or (
+            candidate.label.role == lexicon.UNKNOWN_NUMBER and _shares_word(candidate.label.token.text, title)
+        )
+
     def weight(candidate: Candidate) -> float:
-        role = candidate.label.role
+        role = own if is_own(candidate) else candidate.label.role
         score = 3.0 if role == own else 2.0 if role == lexicon.ANY_NUMBER else 1.0
+        score += 0.2 if role == lexicon.UNKNOWN_NUMBER else 0.0
         score += 0.5 * candidate.near + (0.6 if zone.in_head(candidate.label.token) else 0.0)
         if role == lexicon.ANY_NUMBER and not candidate.label.closed:
             score -= 0.8
@@ -39,14 +45,28 @@ def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str]) -> Found | N
         return score + (0.8 if number.startswith((*prefixes, *PREFIXES[kind])) else 0.0)
 
     def wanted(role: str) -> bool:
-        if role in {own, lexicon.ANY_NUMBER}:
+        if role in {own, lexicon.ANY_NUMBER, lexicon.UNKNOWN_NUMBER}:
             return True
         return role.startswith("number:") and role != lexicon.CUSTOMER_PO
 
-    best = max(candidates(zone, wanted, _is_number), key=weight, default=None)
+    found = candidates(zone, wanted, _is_number)
+    best = max(found, key=weight, default=None)
     if best is None or weight(best) < 1.9:
         return _number_without_label(zone, kind, prefixes)
-    return _number_found(best, (*prefixes, *PREFIXES[kind]))
+    number = _number_found(best, (*prefixes, *PREFIXES[kind]))
+    rivals = {
+        clean_number(one.text) for one in found if zone.in_head(one.label.token) and weight(one) > weight(best) - CLOSE
+    } - {clean_number(best.text)}
+    number = replace(number, doubtful=number.doubtful or bool(rivals))
+    # Beside the label of another kind's number, or one that is not known: that may be the document this one answers.
+    return number if is_own(best) or best.label.role == lexicon.ANY_NUMBER else replace(number, doubtful=True)
+
+
+def _shares_word(label: str, title: str) -> bool:
+    said, whole = tidy(label).casefold(), tidy(title).casefold()
+    chinese = {said[at : at + 2] for at in range(len(said) - 1) if has_chinese(said[at]) and has_chinese(said[at + 1])}
+    words = set(re.findall(r"[a-z]{4,}", said)) - {"number", "reference"}
+    return any(word in whole for word in chinese - {"單號", "編號", "號碼"}) or any(word in whole for word in words)
 
 
 def _number_found(best: Candidate, prefixes: Iterable[str]) -> Found:
@@ -60,7 +80,7 @@ def _is_odd(read: str, mended: str) -> bool:
     """Whether a number may be another one: mended inside, or letters and figures mixed as no rule explains."""
     if mended != read and not same_look(mended[:4], read[:4]):
         return True
-    return mended[4:] != read[4:] or (bool(re.match(r"[A-Z]{1,2}0(?!-)", mended)) and not has_digit(mended[:1]))
+    return mended[4:] != read[4:] or (bool(re.match(r"[A-Z]{0,2}[CDPSW]0(?!-)", mended)) and not has_digit(mended[:1]))
 
 
 def _number_without_label(zone: Zone, kind: DocType, prefixes: Sequence[str]) -> Found | None:
@@ -91,7 +111,37 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
         ),
         default=None,
     )
-    return None if best is None else _number_found(best, PREFIXES[DocType.PURCHASE_ORDER])
+    if best is None:
+        # `Reference: PO-25851`, where the number itself says what it is.
+        best = next(
+            (
+                one
+                for one in candidates(zone, lambda role: role in _ANY_NUMBERS, _is_number)
+                if zone.in_head(one.label.token) and _ORDERED.match(clean_number(one.text) or "")
+            ),
+            None,
+        )
+    if best is None:
+        return None
+    order = _number_found(best, PREFIXES[DocType.PURCHASE_ORDER])
+    others = {clean_number(one.text) for one in found if zone.in_head(one.label.token)} - {clean_number(best.text)}
+    return replace(order, doubtful=order.doubtful or bool(others))
+
+
+CLOSE: Final = 0.25
+"""Weights this near each other decide nothing between two numbers."""
+_ANY_NUMBERS: Final = frozenset({lexicon.ANY_NUMBER, lexicon.UNKNOWN_NUMBER})
+_ORDERED: Final = re.compile(r"P\.?[O0][-/# ]?[0-9]|P[0-9]{2}|PUR[-/]?[0-9]")
+_OWN_DATE: Final = 2.3
+_ANY_DATE: Final = 2.0
+_DAY_OF_KIND: Final = 1.8
+_DAYS_OF_KIND: Final = {
+    DocType.DELIVERY_NOTE: re.compile(r"(?i)送貨|出貨|發貨|交貨|付貨|出倉|配送|deliver|dispatch|despatch|ship"),
+    DocType.CONTRACT: re.compile(r"(?i)effective|生效"),
+}
+"""The day of delivery is the date of a delivery note that names no other."""
+_DATE_OF_OTHERS: Final = 0.7
+"""What a label of another document's date weighs; that of a day of delivery or payment weighs 1."""
 
 
 def _has_date(text: str) -> bool:
@@ -99,30 +149,39 @@ def _has_date(text: str) -> bool:
     return found is not None and found.span[0] <= 12
 
 
-def find_date(zone: Zone) -> Found | None:
-    """The document's own date."""
+def find_date(zone: Zone, kind: DocType) -> Found | None:
+    """The document's own date. In doubt where only labels of other days stand beside several dates."""
+    own = f"{lexicon.DATE}:{kind.value}"
+
+    def is_of_kind(candidate: Candidate) -> bool:
+        words = _DAYS_OF_KIND.get(kind)
+        return words is not None and bool(words.search(tidy(candidate.label.token.text)))
 
     def weight(candidate: Candidate) -> tuple[float, float]:
-        score = 2.0 if candidate.label.role == lexicon.DATE else 1.0
+        role = candidate.label.role
+        score = {own: _OWN_DATE, lexicon.DATE: _ANY_DATE, lexicon.DATE_OTHER: 1.0}.get(role, _DATE_OF_OTHERS)
+        if role == lexicon.DATE_OTHER and is_of_kind(candidate):
+            score = _DAY_OF_KIND
         score += 1.2 if zone.in_head(candidate.label.token) else 0.0
         return score + 0.3 * candidate.near, -candidate.label.token.v
 
-    best = max(
-        candidates(zone, lambda role: role in {lexicon.DATE, lexicon.DATE_OTHER}, _has_date), key=weight, default=None
-    )
-    if best is not None:
-        dated = parse_date(best.text)
-        if dated is not None:
-            sure = sure_where(best.tokens, bears_on_date)
-            main = best.label.role == lexicon.DATE
-            return Found(
-                dated.iso, best.text, sure if main else sure * 0.85, best.tokens, (EVIDENCE_LABEL,), dated.doubtful
-            )
+    found = candidates(zone, lambda role: role.startswith(lexicon.DATE), _has_date)
+    best = max(found, key=weight, default=None)
+    if best is not None and (dated := parse_date(best.text)) is not None:
+        main = best.label.role in {own, lexicon.DATE} or is_of_kind(best)
+        days = {other.iso for text in _texts_of_head(zone) if (other := parse_date(text))}
+        sure = sure_where(best.tokens, bears_on_date) * (1.0 if main or len(days) == 1 else 0.85)
+        doubtful = dated.doubtful or not (main or len(days) == 1)
+        return Found(dated.iso, best.text, sure, best.tokens, (EVIDENCE_LABEL,), doubtful)
     for token in zone.pages[0].tokens if zone.pages else ():
         text = tidy(token.text)
         if zone.in_head(token) and is_whole_date(text) and (dated := parse_date(text)) is not None:
             return Found(dated.iso, text, sure_where((token,), bears_on_date) * 0.8, (token,), (), dated.doubtful)
     return None
+
+
+def _texts_of_head(zone: Zone) -> list[str]:
+    return [tidy(token.text) for token in zone.pages[0].tokens if zone.in_head(token) and id(token) not in zone.taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +194,15 @@ class Sum:
     below_table: bool
 
 
+def _is_amount(text: str) -> bool:
+    return "%" not in text and parse_number(text) is not None
+
+
 def find_sums(zone: Zone, *, priced: bool, table_bottom: float | None) -> list[Sum]:
     """Labelled amounts, top to bottom. Without prices only what shows a currency or decimals counts."""
     roles = {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX}
     sums = []
-    for candidate in candidates(zone, lambda role: role in roles, lambda text: parse_number(text) is not None):
+    for candidate in candidates(zone, lambda role: role in roles, _is_amount, last=True):
         number = parse_number(candidate.text)
         if number is None or is_whole_date(candidate.text):
             continue

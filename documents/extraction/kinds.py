@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.model import DocType
-from documents.extraction.plain import CONFUSED, has_chinese, key
+from documents.extraction.plain import CONFUSED, has_chinese, key, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 COVER_MIN: Final = 0.45
 """Share of a token that title words must make up."""
 WORD_VOTE: Final = 0.12
-LABEL_VOTE: Final = 0.5
+LABEL_VOTE: Final = 0.3
+LABEL_HEIGHT: Final = 1.18
+"""Height below which a label is no title, whatever it says."""
+WHOLE: Final = 0.95
+UNTITLED: Final = 0.5
+"""The most that a type is worth without a title: a person says what it is."""
+HALF_COVER: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ def title_in(text: str) -> tuple[DocType, float] | None:
         kind = lexicon.TITLES.get(one)
         if kind is not None:
             found[kind] = found.get(kind, 0.0) + len(one)
+    if not found and (made := _made_title(text)) is not None:
+        return made
     if not found:
         for title, kind in lexicon.TITLES.items():
             if len(title) >= 3 and title in whole and (has_chinese(title) or len(title) >= 6):
@@ -64,15 +72,59 @@ def title_in(text: str) -> tuple[DocType, float] | None:
         kind = next((one for one in slip if one is not None), None)
         return (kind, 0.7) if kind is not None else None
     best = max(found, key=lambda kind: found[kind])
-    return best, min(1.0, found[best] / len(whole))
+    cover = min(1.0, found[best] / len(whole))
+    halves = [one for one in parts if one]
+    if len(halves) == 2 and any(lexicon.TITLES.get(one) is best for one in halves):
+        cover = max(cover, HALF_COVER)  # the other half says the same in words of its own
+    return best, cover
+
+
+_MADE: Final = (
+    (DocType.RETURN_NOTE, r"退貨|退回|退換|退倉|退廠|退料|^退.{1,3}單$", r"\b(?:returns?|returned|rejection|rejected)\b|\brtv\b|\bvendor credit\b"),
+    (DocType.INSPECTION_REPORT, r"檢驗|檢查|驗貨|驗收|質檢|品檢|品管|品控|檢測|抽檢|抽驗|質量|品質", r"\b(?:inspection|qc|q\.c\.|iqc|qa|quality|acceptance)\b"),
+    (DocType.CONTRACT, r"合約|合同|協議|契約", r"\b(?:contract|agreement)\b"),
+    (DocType.INVOICE, r"發票|賬單|帳單", r"\binvoice\b"),
+    (DocType.DELIVERY_NOTE, r"送貨|出貨|發貨|交貨|付貨|出倉|出庫|配送|派送|派貨|裝箱|付運|提貨|送件|送.{1,3}單$", r"\b(?:delivery|dispatch|despatch|shipping|shipment|packing|consignment|goods issue)\b"),
+    (DocType.PURCHASE_ORDER, r"採購|訂購|訂貨|購貨|進貨|補貨|訂單|叫貨|落單|訂書|要貨", r"\bpurchase instruction\b|\b(?:purchase|purchasing|replenishment|stock|supply)\b.*\border\b|\border\b"),
+)  # fmt: skip
+_PAPER_CHINESE: Final = re.compile(
+    r"^[\u3400-\u9fff]{2,12}(?:單|單據|表|書|紙|報告|檢查|檢驗|驗收|抽驗|記錄|紀錄|通知|證明|回條|清單|票|合約|合同|協議)$"
+)
+_PAPER_LATIN: Final = re.compile(
+    r"(?i)^(?:[a-z.&/()' -]{0,44}?\b)(?:note|notice|order|form|sheet|slip|advice|docket|list|record|report|certificate|memo|"
+    r"request|instruction|summary|invoice|contract|agreement|return|returned|returns|credit|inspection|confirmation|(?<=return to )(?:supplier|vendor))$"
+)
+_REFERS: Final = re.compile(r"^(?:原|有關|相關|客戶|對應|貴)")
+MADE_COVER: Final = 0.8
+
+
+def _made_title(text: str) -> tuple[DocType, float] | None:
+    """A title made of a word for the business and one for a paper, that no list has: 退貨紀錄表, `Goods Receipt Inspection`."""
+    chinese = "".join(re.findall(r"[\u3400-\u9fff]", text))
+    latin = " ".join(re.sub(r"[\u3400-\u9fff]", " ", text).split())
+    if _REFERS.search(chinese) or re.search(r"(?i)\b(?:no|ref|date|number|orig|original)\b|:", latin):
+        return None  # another paper that this one names
+    for kind, stems, words in _MADE:
+        if _PAPER_CHINESE.match(chinese) and re.search(stems, chinese) and len(latin) < 40:
+            return kind, MADE_COVER
+        if not chinese and _PAPER_LATIN.match(latin) and re.search(f"(?i){words}", latin):
+            return kind, MADE_COVER
+    return None
 
 
 def find_kind(page: FlatPage, labels: Sequence[Label]) -> Kind:
     """The type of a document by its first page."""
     votes = dict.fromkeys(DocType, 0.0)
     titles: dict[DocType, tuple[float, Token]] = {}
+    named_labels = {id(label.token) for label in labels if label.rest is not None or ":" in tidy(label.token.text)}
     for token in page.tokens:
         named = title_in(token.text)
+        if (
+            token.height < LABEL_HEIGHT
+            and named is not None
+            and (id(token) in named_labels or (named[1] < WHOLE and _names_number(token, labels)))
+        ):
+            continue
         if named is None or named[1] < COVER_MIN:
             continue
         kind, cover = named
@@ -92,4 +144,10 @@ def find_kind(page: FlatPage, labels: Sequence[Label]) -> Kind:
     total = sum(votes.values())
     if votes[best] < 0.2:
         return Kind(DocType.OTHER, 0.0, None)
-    return Kind(best, votes[best] / total, titles[best][1] if best in titles else None)
+    share = votes[best] / total
+    return Kind(best, share if best in titles else min(share, UNTITLED), titles[best][1] if best in titles else None)
+
+
+def _names_number(token: Token, labels: Sequence[Label]) -> bool:
+    """Whether a small text is the label of another paper's number or date, and no title: 客戶訂單."""
+    return any(label.token is token and label.role.partition(":")[0] in {"number", "date"} for label in labels)

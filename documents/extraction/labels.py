@@ -16,17 +16,23 @@ from documents.extraction.flat import Piece, Token
 from documents.extraction.plain import CONFUSED, has_chinese, has_digit, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SLIP_CHINESE: Final = 4
 SLIP_LATIN: Final = 5
 LETTERS_MAX: Final = 120
 """Longer tokens are sentences, not labels."""
 BARE_MAX: Final = 5
+SURE: Final = 0.97
+"""Confidence of a box from which no slip is looked for in its ideographs: 清單 is not a misread 訂單 there."""
 HALF_MAX: Final = 8
 """Ideographs that the unread half of a label may have."""
 _COMPANY_ENDINGS: Final = tuple(word for word in lexicon.COMPANY_WORDS if has_chinese(word))
+_TO: Final = "致"
 _SEPARATORS: Final = ":;=：.#"
+_FIRM_END: Final = re.compile(
+    r"(?i)(?:\b(?:limited|ltd|company|corporation|corp|inc|co)\.?|公司|洋行|商行|企業|集團)\)?$"
+)
 _NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]")
 
 
@@ -45,7 +51,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letters:
+class Letters:
     """The comparable characters of a text, and where each stands in it."""
 
     text: str
@@ -53,9 +59,10 @@ class _Letters:
     places: tuple[int, ...]
 
 
-def _letters(text: str) -> _Letters:
+def letters_of(text: str) -> Letters:
+    """The comparable characters of a tidied text."""
     kept = [(character.lower()[:1], place) for place, character in enumerate(text) if character.isalnum()]
-    return _Letters(text, "".join(letter for letter, _ in kept), tuple(place for _, place in kept))
+    return Letters(text, "".join(letter for letter, _ in kept), tuple(place for _, place in kept))
 
 
 @cache
@@ -76,8 +83,14 @@ def _slipped(chinese: bool) -> dict[str, str]:
     return forms
 
 
-def _longest(source: _Letters, start: int, table: Mapping[str, str], longest: int) -> tuple[str, int] | None:
-    for size in range(min(longest, len(source.letters) - start), 0, -1):
+def longest(source: Letters, start: int, table: Mapping[str, str], most: int) -> tuple[str, int] | None:
+    """The longest phrase of a table that stands there, with its role and length."""
+    return next(phrases(source, start, table, most), None)
+
+
+def phrases(source: Letters, start: int, table: Mapping[str, str], most: int) -> Iterator[tuple[str, int]]:
+    """The phrases of a table that stand there, longest first, each with its role and length."""
+    for size in range(min(most, len(source.letters) - start), 0, -1):
         word = source.letters[start : start + size]
         role: str | None = table.get(word)
         if role is None and table is lexicon.LABELS and _is_wordy(word):
@@ -85,8 +98,7 @@ def _longest(source: _Letters, start: int, table: Mapping[str, str], longest: in
         if role is not None and (
             _may_end(source, start, size) or (table is lexicon.COLUMNS and _case_turns(source, start + size))
         ):
-            return role, size
-    return None
+            yield role, size
 
 
 def _is_wordy(word: str) -> bool:
@@ -94,7 +106,7 @@ def _is_wordy(word: str) -> bool:
     return 2 * sum(character.isdecimal() for character in word) < len(word)
 
 
-def _may_end(source: _Letters, start: int, size: int) -> bool:
+def _may_end(source: Letters, start: int, size: int) -> bool:
     """Whether a phrase can end there: not inside a Latin word, and a lone ideograph only before a separator."""
     last = start + size - 1
     if last + 1 >= len(source.letters):
@@ -108,12 +120,12 @@ def _may_end(source: _Letters, start: int, size: int) -> bool:
     return not has_chinese(after) or size >= 2
 
 
-def _case_turns(source: _Letters, at: int) -> bool:
+def _case_turns(source: Letters, at: int) -> bool:
     """Whether a capital follows a small letter there: the space between two headings was lost, as in `UnitQuantity`."""
     return source.text[source.places[at - 1]].islower() and source.text[source.places[at]].isupper()
 
 
-def _slip(source: _Letters, start: int) -> tuple[str, int] | None:
+def _slip(source: Letters, start: int) -> tuple[str, int] | None:
     """A label with one misread character, up to the next separator."""
     stop = start + 1
     chinese = has_chinese(source.letters[start])
@@ -135,7 +147,7 @@ def _slip(source: _Letters, start: int) -> tuple[str, int] | None:
     return None
 
 
-def _currency_aside(source: _Letters, start: int) -> int:
+def _currency_aside(source: Letters, start: int) -> int:
     """How many letters a currency in brackets behind a label takes: `Total (HK$):`."""
     for word in ("hkd", "hks", "hk", "usd", "rmb", "港幣", "港元"):
         if source.letters.startswith(word, start):
@@ -154,12 +166,12 @@ def _rank(role: str) -> int:
     return 2
 
 
-def _eat(source: _Letters) -> tuple[str, int, bool] | None:
+def _eat(source: Letters, *, sure: bool) -> tuple[str, int, bool] | None:
     """Role, letters taken and whether exactly, for the labels at the start of a text."""
     at, role, exact = 0, "", True
     while at < len(source.letters):
-        found = _longest(source, at, lexicon.LABELS, lexicon.LABEL_LENGTH_MAX)
-        if found is None:
+        found = longest(source, at, lexicon.LABELS, lexicon.LABEL_LENGTH_MAX)
+        if found is None and not (sure and has_chinese(source.letters[at])):
             found = _slip(source, at)
             if found is not None:
                 exact = False
@@ -173,16 +185,18 @@ def _eat(source: _Letters) -> tuple[str, int, bool] | None:
             break  # what follows a colon is a value, even if it is a word of the lexicon
         if role and found[0].startswith("number") and _begins_number(source, at, found[1]):
             break
-        if not role or _rank(found[0]) > _rank(role):
+        if role == lexicon.IGNORED and found[0] == lexicon.ANY_NUMBER:
+            role = lexicon.UNKNOWN_NUMBER  # `Instruction no.`
+        elif not role or _rank(found[0]) > _rank(role):
             role = found[0]
         at += found[1]
     return (role, at, exact) if role and role != lexicon.FILLER else None
 
 
-def _latin_half(source: _Letters) -> tuple[str, int, bool] | None:
+def _latin_half(source: Letters) -> tuple[str, int, bool] | None:
     """The English half of a label whose Chinese could not be read: `頁方 Sold To`. Two words, as one may be a name's."""
     start = next((at for at, letter in enumerate(source.letters) if not has_chinese(letter)), 0)
-    found = _longest(source, start, lexicon.LABELS, lexicon.LABEL_LENGTH_MAX) if 0 < start <= HALF_MAX else None
+    found = longest(source, start, lexicon.LABELS, lexicon.LABEL_LENGTH_MAX) if 0 < start <= HALF_MAX else None
     if found is None or found[0] in {lexicon.FILLER, lexicon.IGNORED}:
         return None
     role, size = found
@@ -190,13 +204,13 @@ def _latin_half(source: _Letters) -> tuple[str, int, bool] | None:
     return (role, start + size, False) if " " in words else None
 
 
-def _closed(source: _Letters, at: int) -> bool:
+def _closed(source: Letters, at: int) -> bool:
     """Whether a separator stands before the letter at `at`."""
     between = source.text[source.places[at - 1] + 1 : source.places[at] if at < len(source.places) else None]
     return ":" in between or "：" in between
 
 
-def _begins_number(source: _Letters, start: int, size: int) -> bool:
+def _begins_number(source: Letters, start: int, size: int) -> bool:
     """Whether Latin letters are the start of a number, as RN of RN-2024: `退貨單號 RN-2024` has no second label."""
     letters = source.letters[start : start + size]
     return letters.isascii() and bool(_NUMBER_GOES_ON.match(source.text, source.places[start + size - 1] + 1))
@@ -205,10 +219,12 @@ def _begins_number(source: _Letters, start: int, size: int) -> bool:
 def read_label(token: Token) -> Label | None:
     """The label at the start of a token, or None."""
     text = tidy(token.text)
-    source = _letters(text)
+    source = letters_of(text)
     if not source.letters or len(text) > LETTERS_MAX:
         return None
-    eaten = _eat(source) or _latin_half(source)
+    if text[0] in _TO and len(text) > 3 and text.endswith(_COMPANY_ENDINGS):
+        return Label(token, lexicon.OTHER_PARTY, cut(token, 1, text), exact=True, closed=True)
+    eaten = _eat(source, sure=token.confidence >= SURE) or _latin_half(source)
     if eaten is None:
         return None
     role, size, exact = eaten
@@ -219,6 +235,8 @@ def read_label(token: Token) -> Label | None:
     rest = cut(token, source.places[size], text)
     spaced = " " in between or any(piece is rest.pieces[0] and not piece.glued for piece in token.pieces[1:])
     if not closed and not _is_open_value(role, rest, between, size, spaced=spaced):
+        return None
+    if not closed and _goes_on(role, source.letters[:size], text, rest.text):
         return None
     if not closed and " " not in between and size <= BARE_MAX and source.letters[:size].isascii():
         return None  # the start of a number such as RN-2024-9165, not a label before one
@@ -238,8 +256,22 @@ def _is_open_value(role: str, rest: Token, between: str, size: int, *, spaced: b
     if role.startswith(("number", "date")) or role in _AMOUNTS:
         return has_digit(rest.text)
     # Where even the gap was lost: nobody is called 客戶, but customers are.
-    named = role in {lexicon.SUPPLIER, lexicon.BUYER} and rest.text.endswith(_COMPANY_ENDINGS)
+    named = role in {lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY} and rest.text.endswith(_COMPANY_ENDINGS)
     return bool(between.strip("/ ")) or spaced or size >= 3 or named
+
+
+def _goes_on(role: str, label: str, text: str, rest: str) -> bool:
+    """Whether a text that begins as a label does is something else: a name, an address, a sentence."""
+    if label.isascii() and label in lexicon.LOOSE:
+        return True  # Shop 5, Kingsui Arcade
+    if role in {lexicon.OTHER_PARTY, lexicon.FROM_PARTY} and label.isascii():
+        return not (is_firm(rest) or has_chinese(rest)) or (label == "ms" and "/" not in text[:4])
+    return (role == lexicon.IGNORED or label in lexicon.LOOSE) and is_firm(rest)  # Office Supplies Ltd
+
+
+def is_firm(text: str) -> bool:
+    """Whether a text ends as the registered name of a company does."""
+    return bool(_FIRM_END.search(tidy(text)))
 
 
 _AMOUNTS: Final = frozenset(
@@ -279,86 +311,3 @@ def _cut_piece(piece: Piece, skipped: int) -> Piece:
     widths = [1.8 if has_chinese(character) else 1.0 for character in piece.text]
     share = sum(widths[:skipped]) / sum(widths)
     return piece.part(skipped, len(piece.text), share, 1.0, glued=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column word found in a token: its role, extent and length in letters."""
-
-    role: str
-    word: str
-    left: float
-    right: float
-    exact: bool
-
-
-@cache
-def _slipped_columns() -> dict[str, str]:
-    forms: dict[str, str] = {}
-    for word, role in lexicon.COLUMNS.items():
-        if len(word) >= (3 if has_chinese(word) else 5):
-            folded = word.translate(CONFUSED)
-            for place in range(len(folded)):
-                forms.setdefault(f"{place}|{folded[:place]}{folded[place + 1 :]}", role)
-    return forms
-
-
-def read_headings(token: Token) -> list[Heading]:
-    """The column words that make up a token, left to right; empty if it says anything else."""
-    text = tidy(token.text)
-    source = _letters(text)
-    if not source.letters:
-        return []
-    found: list[tuple[str, int, int, bool]] = []
-    at = 0
-    while at < len(source.letters):
-        hit = _longest(source, at, lexicon.COLUMNS, lexicon.COLUMN_LENGTH_MAX)
-        if hit is not None:
-            found.append((hit[0], at, at + hit[1], True))
-            at += hit[1]
-            continue
-        aside = next(
-            (word for word in ("hkd", "hks", "hk", "usd", "rmb", "港幣", "港元", "元", "s")
-             if found and source.letters.startswith(word, at)), None,
-        )  # fmt: skip
-        if aside is not None:
-            at += len(aside)
-            role, start, _stop, exact = found[-1]
-            found[-1] = (role, start, at, exact)
-            continue
-        if found:
-            return []
-        word = source.letters.translate(CONFUSED)
-        role_near = next(
-            (forms for place in range(len(word))
-             if (forms := _slipped_columns().get(f"{place}|{word[:place]}{word[place + 1 :]}")) is not None), None,
-        )  # fmt: skip
-        return [Heading(role_near, source.letters, token.left, token.right, exact=False)] if role_near else []
-    return [_heading(token, source, one) for one in found]
-
-
-def _heading(token: Token, source: _Letters, found: tuple[str, int, int, bool]) -> Heading:
-    role, start, stop, exact = found
-    left, right = extent(token, source.text, source.places[start], source.places[stop - 1] + 1)
-    word = re.sub("(hk[ds]?|usd|rmb|港幣|港元|元)$", "", source.letters[start:stop]) or source.letters[start:stop]
-    if stop == len(source.letters):
-        right = max(right, token.right)  # a closing bracket belongs to it
-    return Heading(role, word, left, right, exact)
-
-
-def extent(token: Token, text: str, start: int, stop: int) -> tuple[float, float]:
-    """Where the characters `start` to `stop` of a token's tidied text lie, in flat units."""
-    places: list[tuple[float, float]] = []
-    for piece in token.pieces:
-        widths = [1.8 if has_chinese(character) else 1.0 for character in piece.text]
-        step = (piece.right - piece.left) / max(1.0, sum(widths))
-        at = piece.left
-        for width in widths:
-            places.append((at, at + width * step))
-            at += width * step
-    first = sum(not character.isspace() for character in text[:start])
-    last = first + sum(not character.isspace() for character in text[start:stop]) - 1
-    if not places:
-        return token.left, token.right
-    first, last = min(first, len(places) - 1), min(max(first, last), len(places) - 1)
-    return places[first][0], places[last][1]

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 LENGTH_MAX: Final = 40
 _SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
+_WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?")
+"""Numbers as offices give them: 育退字26-019, 裕字第2511號."""
+_ORDER_ZERO: Final = re.compile(r"^([A-Z]{1,3}P)0(?=20[1-3][0-9]-|[1-3][0-9](?:0[1-9]|1[0-2])[0-9]{0,4}-)")
+"""HP0 before a year, or a year and month: an order number of a house of its own begins with HPO."""
+_GLUED_LABEL: Final = re.compile(r"^(?:[Nn]umber|[Nn]o\.|Ref\.?|[Rr]eference)[:#]?(?=[A-Z]{1,5}[-/]?\d|\d{3})")
+"""The end of a label that touches its number: `Number` of `NumberPO-2507`."""
 PREFIXES: Final = {
     DocType.PURCHASE_ORDER: ("PO", "PUR", "ORD", "P", "SO", "CPO"),
     DocType.DELIVERY_NOTE: ("DN", "DO", "DEL", "DNO", "GDN", "SN", "D", "GRN"),
@@ -29,6 +35,8 @@ PREFIXES: Final = {
 def clean_number(text: str) -> str | None:
     """The number in a value's text, or None if it cannot be one."""
     text = tidy(text).strip(" :.;,*'\"|")
+    if _WORDED.fullmatch(text):
+        return text
     if has_chinese(text):
         text = re.split(r"[\u3400-\u9fff]", text)[0].strip(" :.;,(")
     match = _SHAPE.match(text)
@@ -50,6 +58,7 @@ def clean_number(text: str) -> str | None:
             else:
                 break
     number = re.sub(r" ?([-/]) ?", r"\1", number).strip(" .-/(")
+    number = _GLUED_LABEL.sub("", number)
     if len(number) > LENGTH_MAX or sum(character.isdecimal() for character in number) < 2:
         return None
     return number
@@ -57,6 +66,7 @@ def clean_number(text: str) -> str | None:
 
 def mend_number(number: str, prefixes: Iterable[str]) -> str:
     """A number with letters where its prefix has letters, and digits where the rest has digits."""
+    number = _ORDER_ZERO.sub(r"\1O", number)
     known = sorted({prefix.upper() for prefix in prefixes if prefix}, key=lambda prefix: -len(prefix))
     for prefix in known:
         head, rest = number[: len(prefix)], number[len(prefix) :]

@@ -6,31 +6,40 @@ Only one party is usually labelled: the letterhead is the other.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.dates import is_whole_date
 from documents.extraction.found import Found, sure_of_name
+from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
-from documents.extraction.labels import read_headings
+from documents.extraction.labels import cut, read_label
 from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 from documents.extraction.zones import Candidate, Zone, candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from documents.extraction.flat import Token
+    from documents.extraction.flat import FlatPage, Token
     from documents.extraction.kinds import Kind
     from documents.extraction.labels import Label
+
+
+NAME_MIN: Final = 4
+SENTENCE_MIN: Final = 12
+_SENTENCE: Final = re.compile(r"[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b")
 
 
 def _is_name(text: str) -> bool:
     text = tidy(text).strip(" :.")
     letters = [character for character in text if character.isalpha()]
+    if len(text) > SENTENCE_MIN and _SENTENCE.search(text):
+        return False
     if re.search(r"(?i)簽|蓋印|署|\b(sign|chop|received|signature)", text):
         return False
-    if len(letters) < 2 or is_whole_date(text) or len(text) > 90:
+    if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or text[:1].islower():
         return False
     digits = sum(character.isdecimal() for character in text)
     return digits <= max(2, len(letters) // 4) and not _is_address(text)
@@ -38,11 +47,24 @@ def _is_name(text: str) -> bool:
 
 def _is_address(text: str) -> bool:
     lowered = tidy(text).casefold()
-    company = any(lowered.endswith(word) for word in ("limited", "ltd", "ltd.", "co.", "公司", "洋行"))
-    if company:
+    if lowered.rstrip(".,").endswith(_ENDINGS):
         return False
+    if _PLACE_END.search(lowered):
+        return True
     hits = sum(word in lowered for word in lexicon.ADDRESS_WORDS)
     return hits >= 2 or (hits >= 1 and has_digit(lowered)) or "@" in lowered or "www" in lowered
+
+
+_ENDINGS: Final = (
+    "limited", "ltd", "co", "公司", "洋行", "商行", "店", "士多", "藥房", "超級市場", "超市", "酒店", "餐廳", "酒家", "學校", "集團",
+    "企業", "貿易", "百貨", "批發", "書局", "生活館",
+)  # fmt: skip
+"""How names of companies end, and addresses never do."""
+
+
+_PLACE_END: Final = re.compile(
+    r"(?:\bhong kong|\bh\.k\.?|\bhk|\bkowloon|\bkln\.?|\bn\.?t\.?|\bnew territories|\broad|\bstreet)[.,]?$"
+)
 
 
 def _tidy_name(text: str) -> str:
@@ -56,6 +78,11 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
     """A party's name: the value, and the same name in the other language under it or beside it."""
     lines = [candidate.tokens[0]]
     page = next(page for page in zone.pages if page.page == lines[0].page)
+    end = _wrapped(page, lines[0], candidate.label.token.left)
+    if end is not None:
+        text = f"{_tidy_name(candidate.text)} {_tidy_name(end.text)}"
+        sure = min(sure_of_name(lines[0], _tidy_name(candidate.text)), end.confidence)
+        return Found(text, text, sure, (lines[0], end), (EVIDENCE_LABEL,))
     for token in page.tokens:
         last = lines[-1]
         if (
@@ -70,9 +97,36 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
             and title_in(token.text) is None
         ):
             lines.append(token)
-    return _party(
-        [_tidy_name(candidate.text), *(_tidy_name(line.text) for line in lines[1:])], lines, (EVIDENCE_LABEL,), 1.0
-    )
+    texts = [_tidy_name(candidate.text), *(_tidy_name(line.text) for line in lines[1:])]
+    party = _party(texts, lines, (EVIDENCE_LABEL,), 1.0)
+    return replace(party, doubtful=len(lines) == 1 and _may_go_on(page, lines[0], candidate.label.token.left))
+
+
+def _wrapped(page: FlatPage, token: Token, left: float | None = None) -> Token | None:
+    """The end of a name that goes on under it: `Limited` below `Smartcom Digital Technology`."""
+    if token.text.casefold().rstrip(".").endswith(_ENDINGS):
+        return None
+    return next((other for other in _under(page, token, left) if _NAME_GOES_ON.fullmatch(tidy(other.text))), None)
+
+
+def _may_go_on(page: FlatPage, token: Token, left: float | None = None) -> bool:
+    """Whether the line under a name without a company's ending could belong to it: words alone, as large, edge to edge."""
+    if has_chinese(token.text) or token.text.casefold().rstrip(".").endswith(_ENDINGS):
+        return False
+    return any(_is_name(other.text) and not has_chinese(other.text) and not has_digit(other.text)
+               and read_label(other) is None for other in _under(page, token, left))  # fmt: skip
+
+
+def _under(page: FlatPage, token: Token, left: float | None = None) -> list[Token]:
+    """What stands right below a text, as large and edge to edge with it, or with its label at `left`."""
+    edge = token.left if left is None else left
+    return [
+        other
+        for other in page.tokens
+        if 0.5 < other.v - token.v < 1.9 * max(1.0, token.height)
+        and (min(abs(other.left - token.left), abs(other.left - edge)) < 0.9 or abs(other.right - token.right) < 0.5)
+        and abs(other.height - token.height) < 0.3 * token.height
+    ]
 
 
 def _party(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...], near: float) -> Found:
@@ -88,6 +142,17 @@ def _party(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...],
     )
 
 
+PERSON: Final = re.compile(
+    r"(?:[A-Z][a-z.]+ ?){1,3}|[A-Z]{1,3}|[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{1,3}(?:師傅|先生|小姐|女士|太太|經理|主任)"
+)
+"""A person's name, or initials."""
+CONTACTS_WITHIN: Final = 7.0
+_CONTACTS: Final = re.compile(
+    r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
+)
+_NAME_GOES_ON: Final = re.compile(
+    r"(?i)(?:[a-z&]+ ){0,2}(?:limited|ltd\.?|company|co\.?|corporation|corp\.?|inc\.?|co\.,? ltd\.?)|.{0,4}(?:有限公司|公司)"
+)
 _MIRROR: Final = {"supplier": "buyer", "buyer": "supplier"}
 _FROM_BUYER: Final = frozenset({DocType.PURCHASE_ORDER, DocType.RETURN_NOTE, DocType.INSPECTION_REPORT})
 
@@ -99,6 +164,12 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
     to_role = "supplier" if kind.doc_type in _FROM_BUYER else "buyer"
     for candidate in candidates(zone, lambda role: role in roles, _is_name):
         role = candidate.label.role
+        if (
+            kind.doc_type is not DocType.CONTRACT
+            and zone.table_top is not None
+            and not zone.in_head(candidate.label.token)
+        ):
+            continue  # who signs below the table is no party
         name = role if role in _MIRROR else to_role if role == lexicon.OTHER_PARTY else _MIRROR[to_role]
         score = (
             (2.0 if role in _MIRROR else 1.0)
@@ -110,15 +181,94 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
             found[name] = (score, candidate)
     parties = {name: _names(zone, candidate) for name, (_, candidate) in found.items()}
     letterhead = find_letterhead(zone, kind)
+    writer = _MIRROR[to_role]
+    if letterhead is not None and writer in found and not _same_name(letterhead, parties[writer]):
+        if _is_company(found[writer][1].text):
+            parties[writer] = replace(parties[writer], doubtful=True)  # two firms, each of which could be the writer
+        elif not any(_same_name(letterhead, party) for party in parties.values()):
+            del parties[writer]  # `Buyer: May Ho` on a company's paper is who bought for it
     if letterhead is not None and not any(_same_name(letterhead, party) for party in parties.values()):
         own = "supplier" if "supplier" not in parties else "buyer" if "buyer" not in parties else None
         if len(parties) == 0:
-            own = _MIRROR[to_role]
+            own = writer
         if own is not None:
             parties[own] = letterhead
     for name, value in _written_parties(zone).items():
         parties.setdefault(name, value)
-    return parties
+    _add_unlabelled(zone, kind, parties, writer)
+    return {name: replace(party, doubtful=True) if _is_odd(party) else party for name, party in parties.items()}
+
+
+def _is_odd(party: Found) -> bool:
+    """Whether a name may be a person's, a branch's, or a piece of one: it says nothing of a business, and is short."""
+    text = tidy(str(party.value))
+    return not _is_company(party.raw) and (
+        PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
+    )
+
+
+def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: str) -> None:
+    """The one company in the head of the page that is nobody yet, as the party that is missing.
+
+    In doubt unless its telephone stands below it, as it does below the name of who wrote the paper.
+    """
+    missing = [name for name in (writer, _MIRROR[writer]) if name not in parties]
+    names = _firms(zone, kind, parties) if missing else []
+    if not names or len(names) < len(missing):
+        return
+    page = zone.pages[0]
+    called = [name for name in names if _has_contacts(page, name.tokens[0])]
+    if writer in missing:
+        chosen = (called or names)[0]
+        parties[writer] = replace(chosen, doubtful=len(called) != 1)
+        names = [name for name in names if name is not chosen]
+    if _MIRROR[writer] in missing and names:
+        parties[_MIRROR[writer]] = replace(names[0], doubtful=True)
+
+
+def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
+    """Companies in the head of the first page that are no party yet."""
+    page, firms = zone.pages[0], list[Found]()
+    for whole in page.tokens:
+        token = _behind_mark(whole)
+        if (
+            whole is kind.title
+            or not zone.in_head(whole)
+            or zone.label_of(whole) is not None
+            or not _is_name(token.text)
+        ):
+            continue
+        named, end = title_in(token.text), _wrapped(page, token)
+        if (named is not None and named[1] > 0.6) or (end is None and not _is_company(token.text)):
+            continue
+        tokens = (token,) if end is None else (token, end)
+        text = " ".join(_tidy_name(one.text) for one in tokens)
+        sure = min(sure_of_name(one, _tidy_name(one.text)) for one in tokens)
+        firm = Found(text, text, sure, tokens)
+        if not any(_same_name(firm, other) for other in (*parties.values(), *firms)):
+            firms.append(firm)
+    return firms
+
+
+def _behind_mark(token: Token) -> Token:
+    """What stands behind the colon of a label that nobody knows: 餅家：安樂餅家."""
+    text = tidy(token.text)
+    match = re.match(r"[\u3400-\u9fffA-Za-z .]{1,20}?\s*:\s*(?=\S)", text)
+    return token if match is None else cut(token, match.end(), text)
+
+
+def _has_contacts(page: FlatPage, token: Token) -> bool:
+    """Whether a telephone, fax or mail address stands below a name, in its column."""
+    return any(
+        0.5 < other.v - token.v < CONTACTS_WITHIN
+        and (
+            abs(other.left - token.left) < 1.5
+            or abs(other.right - token.right) < 1.5
+            or abs(other.middle - token.middle) < 2
+        )
+        and _CONTACTS.search(tidy(other.text))
+        for other in page.tokens
+    )
 
 
 def _same_name(one: Found, other: Found) -> bool:
@@ -129,7 +279,10 @@ def _same_name(one: Found, other: Found) -> bool:
 def _is_company(text: str) -> bool:
     lowered = tidy(text).casefold().rstrip(".")
     words = set(re.findall(r"[a-z&]+", lowered))
-    return any((word in lowered) if has_chinese(word) else (word in words) for word in lexicon.COMPANY_WORDS)
+    return any(
+        (lowered.endswith(word) if len(word) == 1 else word in lowered) if has_chinese(word) else word in words
+        for word in lexicon.COMPANY_WORDS
+    )
 
 
 def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
@@ -146,19 +299,24 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
         and zone.label_of(token) is None
         and not ((named := title_in(token.text)) is not None and named[1] > 0.6)
         and len(read_headings(token)) < 2
-        and not re.search(r"(?i)original|copy|page|正本|副本|第.頁|客戶存根", token.text)
+        and not re.search(
+            r"(?i)original|copy|page|正本|副本|第.頁|存根|客戶存|^第.聯|^[白紅黃藍綠]單|duplicate", token.text
+        )
     ]
     if not names:
         return None
     lowest = min(token.v for token in names)
 
     def weight(token: Token) -> float:
-        score = token.height * (1.35 if _is_company(token.text) else 1.0)
+        score = token.height * (1.35 if _is_company(token.text) else 1.0) * (1.3 if _has_contacts(page, token) else 1.0)
         return score - 0.05 * (token.v - lowest)
 
     best = max(names, key=weight)
     if weight(best) < 0.8:
         return None
+    above = next((token for token in names if best in _under(page, token)), None)
+    if above is not None and _NAME_GOES_ON.fullmatch(tidy(best.text)):
+        best = above
     partner = next(
         (
             token
@@ -179,7 +337,11 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
             texts.append(_tidy_name(text))
             split.append(token)
     sure = 1.0 if _is_company(best.text) else 0.95
-    return _party(texts, split, (), sure)
+    end = _wrapped(page, best) if partner is None else None
+    if end is not None and len(texts) == 1:
+        texts = [f"{texts[0]} {_tidy_name(end.text)}"]
+        return Found(texts[0], texts[0], min(best.confidence, end.confidence) * sure, (best, end))
+    return replace(_party(texts, split, (), sure), doubtful=partner is None and _may_go_on(page, best))
 
 
 def _heads_field(label: Label) -> bool:

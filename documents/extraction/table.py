@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -17,11 +18,14 @@ import numpy as np
 
 from documents.extraction import lexicon
 from documents.extraction.columns import FIGURE_ROLES, UNKNOWN, Column, TableHead, find_head, misfit
-from documents.extraction.labels import read_headings, read_label
+from documents.extraction.guessing import guess_label
+from documents.extraction.headings import read_headings
+from documents.extraction.labels import read_label
+from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from documents.extraction.flat import FlatPage, Token
 
@@ -30,24 +34,22 @@ LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
 ROWS_MAX: Final = 500
 ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
+TIGHT: Final = 0.9
+"""Cost from which a lone word may be two cells that touch."""
+GUESSED: Final = 0.9
+"""The most that is made of characters that were parted by their place alone."""
+WORDY_ROLES: Final = frozenset({"description", "reason", "remark", UNKNOWN})
+REACH_GAP: Final = 0.9
+WORDY_MARGIN: Final = 14.0
+"""How far left of a heading over words these may begin."""
 CROSSING: Final = 0.5
 """What a token that is not parted costs for each further column that it covers."""
+_TOTALLED: Final = re.compile(
+    r"總數|總計|合計|合共|小計|共計|總額|總值|總價|總金額|總件數|^總.{0,4}[數量]|(?i:^(?:grand |sub-?)?total\b|\btotal (?:qty|quantity|pieces|pcs|units|cartons|items)\b)"
+)
 _SUM_ROLES: Final = frozenset(
     {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX, lexicon.IGNORED}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CellRow:
-    """The tokens of a row by role of their column, reading order inside a cell."""
-
-    page: int
-    v: float
-    cells: Mapping[str, tuple[Token, ...]]
-
-    def text(self, role: str) -> str:
-        """The text of a cell, its lines joined by a space; empty if there is none."""
-        return tidy(" ".join(token.text for token in self.cells.get(role, ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     lines = _body(page, head)
     if not lines:
         return None
-    columns = _fitted(head.columns, lines)
-    columns = _named(columns, [_assign(line, columns) for line in lines])
+    columns = _fitted(code_or_line(head.columns, lines), lines)
+    columns = doubled_apart(columns, [_assign(line, columns) for line in lines])
+    columns = named(columns, [_assign(line, columns) for line in lines])
     placed = [_assign(line, columns) for line in lines]
-    rows = _numbered_apart(_rows(page.page, placed, columns))
+    rows = numbered_apart(_rows(page.page, placed, columns))
     if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
         return None
     body = tuple(token for line in lines for token in line)
@@ -88,7 +91,8 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
     """Printed lines between the heading and the end of the table."""
     taken = {id(token) for token in head.tokens}
     last = head.bottom - 0.3
-    left, right = head.columns[0].left - 4.0, head.columns[-1].right + 6.0
+    margin = WORDY_MARGIN if head.columns[0].role in WORDY_ROLES else 4.0
+    left, right = head.columns[0].left - margin, head.columns[-1].right + 6.0
     lines: list[list[Token]] = []
     for row in page.rows:
         line = [token for token in row if id(token) not in taken and left < token.middle < right and key(token.text)]
@@ -109,10 +113,15 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
 def _ends(line: Sequence[Token], columns: Sequence[Column], gap: float) -> bool:
     """Whether a line stands below the table: a sum, a remark, a signature."""
     first = line[0]
-    label = next((found for token in line if (found := read_label(token)) is not None), None)
+    label = next((found for token in line if (found := read_label(token) or guess_label(token)) is not None), None)
+    if len(line) <= 3 and any(_TOTALLED.search(tidy(token.text)) for token in line) and not _is_numbered(line):
+        return True
     figures = sum(has_digit(token.text) for token in line)
     if label is not None and label.role in _SUM_ROLES:
         money = any("$" in token.text or (has_digit(token.text) and "." in token.text) for token in line)
+        # `packing` may be the end of a reason: a charge has its amount beside it.
+        if label.role in {lexicon.FREIGHT, lexicon.DISCOUNT, lexicon.TAX} and not figures:
+            return False
         at_start = label.token is first or label.token.left > columns[-1].left - 14
         if at_start and (label.closed or money) and figures <= 2:
             return True
@@ -127,6 +136,10 @@ def _ends(line: Sequence[Token], columns: Sequence[Column], gap: float) -> bool:
     return crossed >= 3 or (
         alone and wide.left < columns[0].right and not has_digit(wide.text) and len(key(wide.text)) > 8
     )
+
+
+def _is_numbered(line: Sequence[Token]) -> bool:
+    return tidy(line[0].text).rstrip(".)").isdecimal() and len(line) > 1 and line[0].right < line[1].left
 
 
 def _cost(column: Column, left: float, right: float, text: str, fit: float = 1.0) -> float:
@@ -160,32 +173,67 @@ def _covered(token: Token, columns: Sequence[Column]) -> int:
 
 def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
     """A token that covers several columns, parted at words where that suits the columns better."""
-    if len(token.pieces) < 2:
-        return [token]
     whole = min(_cost(column, token.left, token.right, token.text) for column in columns)
-    best, cut_at = whole + CROSSING * max(0, _covered(token, columns) - 1) - 0.2, 0
+    best = whole + CROSSING * max(0, _covered(token, columns) - 1) - 0.2
+    parts: tuple[Token, Token] | None = None
     for cut in range(1, len(token.pieces)):
         head, tail = token.slice(0, cut), token.slice(cut, len(token.pieces))
-        first = [_cost(column, head.left, head.right, head.text) for column in columns]
-        second = [_cost(column, tail.left, tail.right, tail.text) for column in columns]
-        pairs = min(
-            (max(a, b) * 0.5 + (a + b) * 0.25, i, j)
-            for i, a in enumerate(first)
-            for j, b in enumerate(second)
-            if i < j
-        ) if len(columns) > 1 else (9.0, 0, 0)  # fmt: skip
-        gap = tail.left - head.right
-        cost = pairs[0] + (0.15 if gap < 0.5 else 0.0)
+        cost = _cost_apart(head, tail, columns) + (0.15 if tail.left - head.right < 0.5 else 0.0)
         if cost < best:
-            best, cut_at = cost, cut
-    if not cut_at:
-        return [token]
-    return [token.slice(0, cut_at), *_parted(token.slice(cut_at, len(token.pieces)), columns)]
+            best, parts = cost, (head, tail)
+    if len(token.pieces) == 1 and best > TIGHT:
+        for head, tail in _cuts_inside(token, columns):
+            cost = _cost_apart(head, tail, columns) + 0.3
+            if cost < best:
+                best, parts = cost, (head, tail)
+    return [token] if parts is None else [parts[0], *_parted(parts[1], columns)]
+
+
+def _cost_apart(head: Token, tail: Token, columns: Sequence[Column]) -> float:
+    """What two parts of a token cost in columns of their own."""
+    first = [_cost(column, head.left, head.right, head.text) for column in columns]
+    second = [_cost(column, tail.left, tail.right, tail.text) for column in columns]
+    return min(
+        (max(a, b) * 0.5 + (a + b) * 0.25 for i, a in enumerate(first) for b in second[i + 1 :]),
+        default=9.0,
+    )
+
+
+def _cuts_inside(token: Token, columns: Sequence[Column]) -> Iterator[tuple[Token, Token]]:
+    """A word that reaches over the gap between two columns, parted near that gap: 36D250772 may be 36 and D250772.
+
+    Where exactly is a guess, so what is parted is less sure than it was read.
+    """
+    (piece,) = token.pieces
+    step = (piece.right - piece.left) / max(1, len(piece.text))
+    for one, other in pairwise(columns):
+        if not (token.left < one.right and token.right > other.left):
+            continue
+        for at in range(1, len(piece.text)):
+            edge = piece.left + at * step
+            if one.right - 1.2 < edge < other.left + 1.2:
+                share = at / len(piece.text)
+                parts = (
+                    piece.part(0, at, 0.0, share, glued=piece.glued),
+                    piece.part(at, len(piece.text), share, 1.0, glued=True),
+                )
+                both = replace(
+                    token,
+                    pieces=tuple(
+                        replace(
+                            p,
+                            confidence=min(p.confidence, GUESSED),
+                            probabilities=tuple(min(GUESSED, one) for one in p.probabilities),
+                        )
+                        for p in parts
+                    ),
+                )
+                yield both.slice(0, 1), both.slice(1, 2)
 
 
 def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tuple[Column, ...]:
     """Columns with the extent of their cells in place of that of their headings."""
-    fitted = tuple(columns)
+    fitted = _reaching(columns)
     for _ in range(3):
         cells: list[list[Token]] = [[] for _ in fitted]
         for line in lines:
@@ -195,6 +243,17 @@ def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tupl
         fitted = tuple(_extent(column, found) for column, found in zip(fitted, cells, strict=True))
         fitted = _apart(fitted)
     return fitted
+
+
+def _reaching(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns of words reach as far as their neighbours let them: a heading in the middle says nothing of where words begin."""
+    reaching = list(columns)
+    for index, column in enumerate(columns):
+        if column.role in WORDY_ROLES:
+            left = columns[index - 1].right + REACH_GAP if index else column.left
+            right = columns[index + 1].left - REACH_GAP if index + 1 < len(columns) else column.right + REACH_GAP
+            reaching[index] = replace(column, left=min(column.left, left), right=max(column.right, right))
+    return tuple(reaching)
 
 
 def _extent(column: Column, cells: Sequence[Token]) -> Column:
@@ -216,41 +275,6 @@ def _apart(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return tuple(fixed)
 
 
-def _named(columns: tuple[Column, ...], placed: Iterable[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:
-    """Columns whose heading was not understood, or misleads, named by what stands in them."""
-    texts: list[list[str]] = [[] for _ in columns]
-    for line in placed:
-        for index, token in line:
-            texts[index].append(token.text)
-    named = list(columns)
-    roles = {column.role for column in columns}
-
-    def suits(role: str, cells: Sequence[str], most: float = 0.25) -> bool:
-        return len(cells) > 0 and sum(misfit(role, text) for text in cells) / len(cells) <= most
-
-    for index, column in enumerate(columns):
-        cells = texts[index]
-        if column.role == "line" and cells and not suits("line", cells, 0.9):
-            role = next(
-                (role for role in ("sku", "description") if role not in roles and suits(role, cells, 0.5)), "other"
-            )
-            named[index] = replace(column, role=role)
-            roles.add(role)
-    for index, column in enumerate(named):
-        if column.role != UNKNOWN:
-            continue
-        for role in ("expiry", "unit", "quantity", "result", "amount", "unit_price", "sku", "description"):
-            if (
-                role not in roles
-                and suits(role, texts[index])
-                and (role != "quantity" or roles.isdisjoint({"quantity"}))
-            ):
-                named[index] = replace(column, role=role)
-                roles.add(role)
-                break
-    return tuple(named)
-
-
 def _rows(page: int, placed: Sequence[Sequence[tuple[int, Token]]], columns: Sequence[Column]) -> list[CellRow]:
     """Lines gathered into rows."""
     tokens = [(columns[index].role, token) for line in placed for index, token in line]
@@ -270,24 +294,6 @@ def _rows(page: int, placed: Sequence[Sequence[tuple[int, Token]]], columns: Seq
         }
         rows.append(CellRow(page, anchor, {role: _in_reading_order(those) for role, those in ordered.items()}))
     return rows
-
-
-def _numbered_apart(rows: list[CellRow]) -> list[CellRow]:
-    """Rows without the running number before their code, where `Item SKU` was taken for one heading over both."""
-    if any("line" in row.cells for row in rows):
-        return rows
-    for role in ("sku", "gtin", "description"):
-        starts = [row.cells[role][0].pieces[0].text if row.cells.get(role) else "" for row in rows]
-        parts = [sum(len(token.pieces) for token in row.cells.get(role, ())) for row in rows]
-        if min(parts, default=0) > 1 and starts == [str(at + 1) for at in range(len(rows))]:
-            return [_without_number(row, role) for row in rows]
-    return rows
-
-
-def _without_number(row: CellRow, role: str) -> CellRow:
-    first, *others = row.cells[role]
-    number, rest = first.slice(0, 1), [first.slice(1, len(first.pieces))] if len(first.pieces) > 1 else []
-    return CellRow(row.page, row.v, {**row.cells, "line": (number,), role: (*rest, *others)})
 
 
 def _in_reading_order(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from documents.extraction.labels import read_label
+from documents.extraction import lexicon
+from documents.extraction.guessing import guess_label
+from documents.extraction.kinds import title_in
+from documents.extraction.labels import is_firm, read_label
 from documents.extraction.plain import key, tidy
 
 if TYPE_CHECKING:
@@ -17,6 +22,14 @@ if TYPE_CHECKING:
 REACH_RIGHT: Final = 26.0
 """How far right of a label its value may begin, in text heights."""
 REACH_BELOW: Final = 2.4
+FAR_RIGHT: Final = 9.0
+"""Distance from which what stands right of a label gives way to what stands under it, edge to edge."""
+TITLE_HEIGHT: Final = 1.15
+TITLE_COVER: Final = 0.4
+PARTY_ROLES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY})
+_ATTENTION: Final = re.compile(r"(?i)att(?:n|ention)\b")
+"""Before a company it names who the paper is for; before a person, whom it reaches there."""
+_PERCENT: Final = re.compile(r"[(（]?\s*[0-9.]+\s*%\s*[)）]?\s*:?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +75,65 @@ def make_zone(pages: Sequence[FlatPage], taken: frozenset[int], table_top: float
         label
         for page in pages
         for token in page.tokens
-        if id(token) not in taken and (label := read_label(token)) is not None
+        if id(token) not in taken and (label := _label_on(token)) is not None
     ]
     return Zone(pages, labels, taken, table_top)
 
 
-def candidates(zone: Zone, roles: Callable[[str], bool], fits: Callable[[str], bool]) -> list[Candidate]:
-    """Values of all labels with a wanted role, nearest place first for each label."""
-    return [found for label in zone.labels if roles(label.role) and (found := _value_of(zone, label, fits)) is not None]
+def _label_on(token: Token) -> Label | None:
+    """The label that a token begins with; a title such as `Return to supplier` is none of a party."""
+    label = read_label(token) or guess_label(token)
+    if label is not None and label.rest is not None and is_firm(label.rest.text) and _ATTENTION.match(tidy(token.text)):
+        return replace(label, role=lexicon.OTHER_PARTY)
+    if label is None or label.role not in PARTY_ROLES or token.height < TITLE_HEIGHT:
+        return label
+    named = title_in(token.text)
+    is_title = named is not None and (label.rest is None or (named[1] > TITLE_COVER and not is_firm(label.rest.text)))
+    return None if is_title else label
 
 
-def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool]) -> Candidate | None:
+def candidates(
+    zone: Zone, roles: Callable[[str], bool], fits: Callable[[str], bool], *, last: bool = False
+) -> list[Candidate]:
+    """Values of all labels with a wanted role, one for each label.
+
+    Args:
+        zone: where to look.
+        roles: which labels count.
+        fits: what can be a value.
+        last: right of the label the last that fits before the next label, as amounts stand; else the nearest alone.
+    """
+    wanted = (label for label in zone.labels if roles(label.role))
+    return [found for label in wanted if (found := _value_of(zone, label, fits, last=last)) is not None]
+
+
+def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bool) -> Candidate | None:
     if label.rest is not None:
         if fits(label.rest.text):
             return Candidate(label, (label.rest,), tidy(label.rest.text), 1.0)
-        if label.closed and key(label.rest.text):
+        if label.closed and key(label.rest.text) and not _PERCENT.fullmatch(tidy(label.rest.text)):
             return None
     page = next(page for page in zone.pages if page.page == label.token.page)
     free = [token for token in page.tokens if token is not label.token and id(token) not in zone.taken]
-    right = _right_of(zone, label.token, free)
+    below = [token for token in _below(zone, label.token, free) if fits(tidy(token.text))]
+    beside = _right_of(zone, label.token, free)
+    fitting = [token for token in (beside if last else beside[:1]) if fits(_value(token))]
+    right = fitting[-1] if fitting else None
+    if right is not None and below and right.left - label.token.right > FAR_RIGHT:
+        under = below[0]
+        if abs(under.left - label.token.left) < 0.8 and under.v - label.token.v < 1.8:
+            right = None
     if right is not None:
-        text = tidy(right.text).lstrip(":： ")
-        if fits(text):
-            return Candidate(label, (right,), text, 0.97)
-    below = _below(zone, label.token, free)
-    for token in below:
-        if fits(tidy(token.text)):
-            return Candidate(label, (token,), tidy(token.text), 0.93)
-    return None
+        return Candidate(label, (right,), _value(right), 0.97)
+    return Candidate(label, (below[0],), tidy(below[0].text), 0.93) if below else None
 
 
-def _right_of(zone: Zone, token: Token, free: Iterable[Token]) -> Token | None:
+def _value(token: Token) -> str:
+    return tidy(token.text).lstrip(":： ")
+
+
+def _right_of(zone: Zone, token: Token, free: Iterable[Token]) -> list[Token]:
+    """What stands right of a label on its line, up to the next label."""
     beside = [
         other
         for other in free
@@ -100,8 +141,8 @@ def _right_of(zone: Zone, token: Token, free: Iterable[Token]) -> Token | None:
         and -0.6 < other.left - token.right < REACH_RIGHT
         and key(other.text)
     ]
-    nearest = min(beside, key=lambda other: (other.left, abs(other.v - token.v)), default=None)
-    return None if nearest is None or zone.is_label(nearest) else nearest
+    ordered = sorted(beside, key=lambda other: (other.left, abs(other.v - token.v)))
+    return list(takewhile(lambda other: not zone.is_label(other), ordered))
 
 
 def _below(zone: Zone, token: Token, free: Iterable[Token]) -> list[Token]:

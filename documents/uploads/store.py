@@ -48,7 +48,6 @@ uploads: Final = operational_table(
     Column("expires_at", BigInt, nullable=False),
     Column("lease_until", BigInt, nullable=False),
     Index(None, "principal", "stage"),
-    Index(None, "stage", "lease_until"),
     Index(None, "expires_at"),
 )
 

@@ -32,11 +32,8 @@ class Records:
     end: int
 
 
-def whole_records(descriptor: int, cipher: AESGCM, size: int | None = None) -> Records:
-    """The records that are whole; the last one only if it opens, for a crash may leave a length without its bytes.
-
-    Where all of them together have the `size` that somebody knows, none is opened here: each is when it is read.
-    """
+def whole_records(descriptor: int, cipher: AESGCM) -> Records:
+    """The records that are whole; the last one only if it opens, for a crash may leave a length without its bytes."""
     file_bytes = os.fstat(descriptor).st_size
     if os.pread(descriptor, len(MARK), 0) != MARK:
         msg = f"spool: expected to begin with {MARK!r}, got something else"
@@ -50,7 +47,7 @@ def whole_records(descriptor: int, cipher: AESGCM, size: int | None = None) -> R
         records.places.append(records.end)
         records.size += length
         records.end += length + OVERHEAD
-    if records.offsets and records.size != size:
+    if records.offsets:
         last = len(records.offsets) - 1
         try:
             read_record(descriptor, cipher, records, last)

@@ -1,0 +1,183 @@
+"""What an unknown layout may hide: things on the page that no field took, where a field is missing.
+
+A wrong value is found by its doubtful characters; one that was never found is not. So the page is asked: is there a number
+behind an unknown label where the order is missing, a date or lot in the table where no column of that kind was understood, a
+line below the table that looks like its rows, a gap in the running numbers? Each answer is a question for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction import lexicon
+from documents.extraction.amounts import parse_number
+from documents.extraction.columns import UNKNOWN, misfit
+from documents.extraction.dates import is_whole_date, parse_date
+from documents.extraction.model import DocType, ReviewItem, ReviewReason
+from documents.extraction.numbers import clean_number
+from documents.extraction.plain import has_digit, key, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from documents.extraction.flat import Token
+    from documents.extraction.found import Found
+    from documents.extraction.table import Table
+    from documents.extraction.zones import Zone
+
+_ORDER_WORDS: Final = re.compile(r"(?i)\bp\W?o\b|\border|訂單|訂購|採購|購單|訂貨")
+_ORDER_NUMBER: Final = re.compile(r"(?i)\b[a-z]{0,3}p\.?[o0][-/# ]?[0-9]{2,}[0-9/-]*")
+_LOT_WORDS: Final = re.compile(r"(?i)\b(?:lot|batch|b/n)\b|批號|批次")
+_EXPIRY_WORDS: Final = re.compile(
+    r"(?i)\b(?:exp|expiry|expires|bbd|bbe|best before|use by)\b|到期|有效期|保質期|食用期限|此日期前|賞味"
+)
+_LOT: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9][A-Z0-9/-]{3,}")
+_UNREAD_ROLES: Final = (UNKNOWN, "spec", "remark")
+_CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]{5,}")
+_PIECES: Final = re.compile(
+    r"(?i)(?:(?:總件數|總數量|總數|數量合計|件數合計|總退貨數|退貨總數)(?:\s*total(?: qty| quantity)?)?"
+    r"|total (?:qty|quantity|pieces|pcs|units)(?:\s*(?:shipped|delivered|returned))?(?:\s*總數)?)\s*:?\s*(?=[0-9])"
+)
+ALIKE_MIN: Final = 3
+"""Cells that a line below the table must have in common with its rows to be taken for one."""
+
+
+def overlooked(
+    zone: Zone, tables: Sequence[Table], kind: DocType, fields: Mapping[str, Found], rows: Sequence[Mapping[str, Found]]
+) -> list[ReviewItem]:
+    """Questions about what nothing took."""
+    items: list[ReviewItem] = []
+    if "po_ref" not in fields and kind is not DocType.PURCHASE_ORDER and _hides_order(zone, fields):
+        items.append(ReviewItem("po_ref", ReviewReason.MISSING))
+    for name, words in (("batch", _LOT_WORDS), ("expiry", _EXPIRY_WORDS)):
+        if rows and not any(name in row for row in rows) and _hides_lot(zone, tables, kind, name, words):
+            items.append(ReviewItem(f"rows/0/{name}", ReviewReason.MISSING))
+    if rows and any(_has_gap(table) or _goes_on(zone, table) for table in tables):
+        items.append(ReviewItem("rows", ReviewReason.MISSING))
+    if rows and any(row.cells.get(UNKNOWN) for table in tables for row in table.rows):
+        items.append(ReviewItem("rows", ReviewReason.UNSURE))
+    if rows and "sku" not in {name for row in rows for name in row} and 2 * sum(map(_hides_code, rows)) > len(rows):
+        items.append(ReviewItem("rows/0/sku", ReviewReason.MISSING))
+    items += [ReviewItem(f"rows/{at}/description", ReviewReason.UNSURE) for at in _crowded(rows)]
+    if _miscounted(zone, rows):
+        items.append(ReviewItem("rows", ReviewReason.SUM_WRONG))
+    return items
+
+
+def _hides_code(row: Mapping[str, Found]) -> bool:
+    """Whether a description begins with what may be the code of the goods."""
+    return "description" in row and _CODE.fullmatch(str(row["description"].value).split(" ")[0]) is not None
+
+
+def _crowded(rows: Sequence[Mapping[str, Found]]) -> list[int]:
+    """Rows whose description has more lines than those of most: it may hold a row that was not seen, or a remark."""
+    deep = [len({round(token.v) for token in row["description"].tokens}) if "description" in row else 0 for row in rows]
+    usual = max(2, 2 * int(median(deep))) if deep else 0
+    return [at for at, lines in enumerate(deep) if lines > usual]
+
+
+def _miscounted(zone: Zone, rows: Sequence[Mapping[str, Found]]) -> bool:
+    """Whether a printed total of pieces is not the sum of the quantities."""
+    counted = [Decimal(str(row["quantity"].value)) for row in rows if "quantity" in row]
+    for page in zone.pages:
+        for line in page.rows:
+            text = " ".join(tidy(token.text) for token in line if id(token) not in zone.taken)
+            match = _PIECES.search(text)
+            number = parse_number(text[match.end() :].split(" ")[0]) if match is not None and "$" not in text else None
+            if number is not None and number.value != sum(counted):
+                return True
+    return False
+
+
+def _hides_order(zone: Zone, fields: Mapping[str, Found]) -> bool:
+    """Whether a number stands behind words that may name an order, or looks like an order's own."""
+    known = {key(str(found.value)) for found in fields.values()}
+    for token in zone.pages[0].tokens:
+        text = tidy(token.text)
+        if id(token) in zone.taken or not has_digit(text):
+            continue
+        said = _ORDER_NUMBER.search(text)
+        number = clean_number(said.group(0) if said is not None else _behind(text))
+        if number is None or key(number) in known or is_whole_date(_behind(text)):
+            continue
+        label = zone.label_of(token)
+        if _ORDER_NUMBER.search(text) or (label is None and _ORDER_WORDS.search(_before(text))):
+            return True
+    return False
+
+
+def _before(text: str) -> str:
+    return re.split(r"[:：]", text)[0] if re.search(r"[:：]", text) else ""
+
+
+def _behind(text: str) -> str:
+    return re.split(r"[:：]", text, maxsplit=1)[-1].strip()
+
+
+def _hides_lot(zone: Zone, tables: Sequence[Table], kind: DocType, name: str, words: re.Pattern[str]) -> bool:
+    """Whether a column that was not understood holds such values, or the words stand somewhere with a figure beside."""
+    for table in tables:
+        if any(_is_like(name, token.text) for row in table.rows for token in row.cells.get(UNKNOWN, ())):
+            return True
+        if any(_says(name, tidy(token.text), words) for row in table.rows for token in _tokens_of(row.cells)):
+            return True
+    if kind is DocType.CONTRACT:
+        return False  # what ends with a contract is the contract
+    outside = (token for page in zone.pages for token in page.tokens if id(token) not in zone.taken)
+    return any(_says(name, tidy(token.text), words) for token in outside)
+
+
+def _says(name: str, text: str, words: re.Pattern[str]) -> bool:
+    """Whether a line outside the table gives a lot or an expiry date: the word, and what may be its value right behind."""
+    match = words.search(text)
+    if match is None:
+        return False
+    behind = text[match.end() : match.end() + 24].strip(" :：.#-")
+    if name == "expiry":
+        return parse_date(behind) is not None
+    return any(_LOT.fullmatch(word) for word in behind.split(" ")[:2])
+
+
+def _tokens_of(cells: Mapping[str, tuple[Token, ...]]) -> Iterator[Token]:
+    for role in ("description", *_UNREAD_ROLES):
+        yield from cells.get(role, ())
+
+
+def _is_like(name: str, text: str) -> bool:
+    text = tidy(text)
+    return is_whole_date(text) if name == "expiry" else _LOT.fullmatch(text) is not None and not is_whole_date(text)
+
+
+def _has_gap(table: Table) -> bool:
+    """Whether the running numbers of the rows leave one out."""
+    numbers = [row.text("line").rstrip(".)") for row in table.rows]
+    if len(numbers) < 2 or not all(number.isdecimal() and len(number) <= 4 for number in numbers):
+        return False
+    values = [int(number) for number in numbers]
+    steps = {after - before for before, after in pairwise(values)}
+    return len(steps) > 1 and max(steps) > min(steps) > 0
+
+
+def _goes_on(zone: Zone, table: Table) -> bool:
+    """Whether a line below the table has cells as its rows have them."""
+    needed = [column for column in table.columns if column.role in {"sku", "gtin", "quantity", "amount", "unit_price"}]
+    for line in table.page.rows:
+        free = [token for token in line if id(token) not in zone.taken and token.v > table.bottom]
+        alike = {
+            column.role
+            for column in needed
+            for token in free
+            if column.gap(token.left, token.right) < 0.5
+            and misfit(column.role, token.text) == 0
+            and has_digit(token.text)
+        }
+        labelled = any(
+            (label := zone.label_of(token)) is not None and label.role != lexicon.DATE_OTHER for token in free
+        )
+        if len(alike) >= ALIKE_MIN and not labelled:
+            return True
+    return False

@@ -1,0 +1,158 @@
+"""The words of a table's heading: which column words make up a token, and where each stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from documents.extraction import lexicon
+from documents.extraction.labels import SURE, Letters, letters_of, longest, phrases
+from documents.extraction.plain import CONFUSED, has_chinese, tidy
+
+if TYPE_CHECKING:
+    from documents.extraction.flat import Token
+
+SLIP_CHINESE: Final = 4
+SLIP_LATIN: Final = 5
+_BRACKETED: Final = re.compile(r"\s*[(\[]([^()\[\]]{1,12})[)\]]")
+_NUMBER_SIGNS: Final = frozenset({"#", "##", "№"})
+_FIRST: Final = {"quantity": 0, "description": 1, "sku": 2}
+"""Which of two roles names a column whose heading has both."""
+_PER_UNIT: Final = re.compile(
+    r"(?i)(?:(?:hk|us)?\$|hkd|usd|rmb|price|cost|@)\s*(?:per|/)\s*([a-z]+|[\u3400-\u9fff])|每([\u3400-\u9fff])(?:單價|價錢?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column word found in a token: its role, extent and length in letters."""
+
+    role: str
+    word: str
+    left: float
+    right: float
+    exact: bool
+
+
+@cache
+def _slipped_columns() -> dict[str, str]:
+    forms: dict[str, str] = {}
+    for word, role in lexicon.COLUMNS.items():
+        if len(word) >= (SLIP_CHINESE if has_chinese(word) else SLIP_LATIN):
+            folded = word.translate(CONFUSED)
+            for place in range(len(folded)):
+                forms.setdefault(f"{place}|{folded[:place]}{folded[place + 1 :]}", role)
+    return forms
+
+
+def read_headings(token: Token) -> list[Heading]:
+    """The column words that make up a token, left to right; empty if it says anything else."""
+    text = tidy(token.text)
+    if text in _NUMBER_SIGNS:
+        return [Heading("line", "#", token.left, token.right, exact=True)]
+    if len(token.pieces) > 1 and tidy(token.pieces[0].text) in _NUMBER_SIGNS:
+        rest = read_headings(token.slice(1, len(token.pieces)))
+        return [Heading("line", "#", token.left, token.pieces[0].right, exact=True), *rest] if rest else []
+    source = letters_of(text)
+    if not source.letters:
+        return []
+    priced = _PER_UNIT.fullmatch(text)
+    if priced is not None and letters_of(priced.group(1) or priced.group(2)).letters in lexicon.UNITS:
+        return [Heading("unit_price", source.letters, token.left, token.right, exact=True)]
+    found = _split(source, 0)
+    if found:
+        return _in_two_languages(_in_one(source, [_heading(token, source, one) for one in found], found))
+    word = source.letters.translate(CONFUSED)
+    if token.confidence >= SURE and has_chinese(word):
+        return []
+    if found is None and longest(source, 0, lexicon.COLUMNS, lexicon.COLUMN_LENGTH_MAX) is None:
+        for place in range(len(word)):
+            role = _slipped_columns().get(f"{place}|{word[:place]}{word[place + 1 :]}")
+            if role is not None:
+                return [Heading(role, source.letters, token.left, token.right, exact=False)]
+    return []
+
+
+def _in_one(source: Letters, headings: list[Heading], hits: list[_Hit]) -> list[Heading]:
+    """Headings with those that a stroke parts as one: Bottles/Cases is one column."""
+    joined: list[Heading] = []
+    for heading, hit in zip(headings, hits, strict=True):
+        between = source.text[source.places[hit[1] - 1] + 1 : source.places[hit[1]]] if joined else ""
+        if joined and between.strip() == "/":
+            one = min((joined[-1], heading), key=lambda one: _FIRST.get(one.role, 3))
+            left, right = joined[-1].left, heading.right
+            joined[-1] = replace(one, word=joined[-1].word + heading.word, left=left, right=right)
+        else:
+            joined.append(heading)
+    return joined
+
+
+def _in_two_languages(headings: list[Heading]) -> list[Heading]:
+    """Headings of which a word and the same in the other language are one: 數量 QTY 單位 UM are two columns."""
+    joined: list[Heading] = []
+    for heading in headings:
+        before = joined[-1] if joined else None
+        if before is not None and before.role == heading.role and has_chinese(before.word) != has_chinese(heading.word):
+            joined[-1] = replace(before, word=before.word + heading.word, right=heading.right)
+        else:
+            joined.append(heading)
+    return joined
+
+
+_Hit: TypeAlias = tuple[str, int, int, bool]
+"""Role, first and last letter, and whether exact."""
+
+
+def _split(source: Letters, at: int) -> list[_Hit] | None:
+    """The rest of a text as column words, longer ones first: 數量包裝 is 數量 and 包裝. None if it cannot be parted so."""
+    if at == len(source.letters):
+        return []
+    joint = next((word for word in ("and", "及", "與", "和") if at and source.letters.startswith(word, at)), "")
+    if joint and (rest := _split(source, at + len(joint))):
+        return rest
+    for role, size in phrases(source, at, lexicon.COLUMNS, lexicon.COLUMN_LENGTH_MAX):
+        stop = at + size
+        for aside in sorted({0, _aside(source, stop)}, reverse=True):
+            rest = _split(source, stop + aside)
+            if rest is not None:
+                return [(role, at, stop + aside, True), *rest]
+    return None
+
+
+def _aside(source: Letters, at: int) -> int:
+    """How many letters a currency behind a column word takes, or a unit in brackets."""
+    for word in ("hkd", "hks", "hk", "usd", "rmb", "港幣", "港元", "元", "s"):
+        if source.letters.startswith(word, at):
+            return len(word)
+    bracketed = _BRACKETED.match(source.text, source.places[at - 1] + 1)
+    said = letters_of(bracketed.group(1)).letters if bracketed is not None else ""
+    return len(said) if said in lexicon.UNITS or said in {"ddmmyyyy", "yyyymmdd"} else 0
+
+
+def _heading(token: Token, source: Letters, found: _Hit) -> Heading:
+    role, start, stop, exact = found
+    left, right = extent(token, source.text, source.places[start], source.places[stop - 1] + 1)
+    word = re.sub("(hk[ds]?|usd|rmb|港幣|港元|元)$", "", source.letters[start:stop]) or source.letters[start:stop]
+    if stop == len(source.letters):
+        right = max(right, token.right)  # a closing bracket belongs to it
+    return Heading(role, word, left, right, exact)
+
+
+def extent(token: Token, text: str, start: int, stop: int) -> tuple[float, float]:
+    """Where the characters `start` to `stop` of a token's tidied text lie, in flat units."""
+    places: list[tuple[float, float]] = []
+    for piece in token.pieces:
+        widths = [1.8 if has_chinese(character) else 1.0 for character in piece.text]
+        step = (piece.right - piece.left) / max(1.0, sum(widths))
+        at = piece.left
+        for width in widths:
+            places.append((at, at + width * step))
+            at += width * step
+    first = sum(not character.isspace() for character in text[:start])
+    last = first + sum(not character.isspace() for character in text[start:stop]) - 1
+    if not places:
+        return token.left, token.right
+    first, last = min(first, len(places) - 1), min(max(first, last), len(places) - 1)
+    return places[first][0], places[last][1]

@@ -1,0 +1,166 @@
+"""Columns named by what stands in them where their heading was not understood, or misleads; running numbers apart from codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction import lexicon
+from documents.extraction.columns import UNKNOWN, Column, misfit
+from documents.extraction.plain import has_digit, key, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from documents.extraction.flat import Token
+
+NUMBERED: Final = 0.6
+"""Share of rows with their running number from which the others must have one too."""
+FIGURES: Final = frozenset({"quantity", "unit_price", "amount", UNKNOWN})
+DOUBLED: Final = 0.8
+BY_CONTENT: Final = ("expiry", "unit", "quantity", "result", "amount", "unit_price", "sku", "description")
+"""Roles that a column without a known heading may have, in the order in which they are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """The tokens of a row by role of their column, reading order inside a cell."""
+
+    page: int
+    v: float
+    cells: Mapping[str, tuple[Token, ...]]
+
+    def text(self, role: str) -> str:
+        """The text of a cell, its lines joined by a space; empty if there is none."""
+        return tidy(" ".join(token.text for token in self.cells.get(role, ())))
+
+
+def code_or_line(columns: tuple[Column, ...], lines: Sequence[Sequence[Token]]) -> tuple[Column, ...]:
+    """Columns with that of running numbers as codes, where codes begin the lines: `Item` may name either."""
+    if not columns or columns[0].role != "line" or any(column.role == "sku" for column in columns):
+        return columns
+    firsts = [min(line, key=lambda token: token.left) for line in lines]
+    begun = [token.pieces[0].text for token in firsts if token.left < columns[0].right + 0.3]
+    codes = sum(has_digit(text) and misfit("sku", text) == 0 and misfit("line", text) > 0 for text in begun)
+    return (replace(columns[0], role="sku"), *columns[1:]) if codes > len(begun) / 2 else columns
+
+
+def doubled_apart(columns: tuple[Column, ...], placed: Sequence[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:
+    """Columns of figures that hold two of them on nearly every line, as two: their headings were read as one."""
+    parted: list[Column] = []
+    for index, column in enumerate(columns):
+        held = [[token for at, token in line if at == index] for line in placed]
+        held = [tokens for tokens in held if tokens]
+        pairs = [tokens for tokens in held if len(tokens) == 2 and all(_is_figure(one.text) for one in tokens)]
+        if column.role not in FIGURES or len(pairs) < max(2, DOUBLED * len(held)):
+            parted.append(column)
+            continue
+        parted += [
+            Column(role, min(pair[side].left for pair in pairs), max(pair[side].right for pair in pairs), column.word)
+            for side, role in ((0, column.role), (1, UNKNOWN))
+        ]
+    return tuple(parted)
+
+
+def _is_figure(text: str) -> bool:
+    return misfit("amount", text) < 1 and not any(character.isalpha() for character in text)
+
+
+def named(columns: tuple[Column, ...], placed: Iterable[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:
+    """Columns with the roles that their cells suit."""
+    texts: list[list[str]] = [[] for _ in columns]
+    for line in placed:
+        for index, token in line:
+            texts[index].append(token.text)
+    found = list(columns)
+    roles = {column.role for column in columns}
+
+    def rename(index: int, role: str) -> None:
+        found[index] = replace(found[index], role=role)
+        roles.add(role)
+
+    for index, column in enumerate(columns):
+        role = _misled(column.role, texts[index], roles)
+        if role is not None:
+            roles.discard(column.role)
+            rename(index, role)
+    for index, column in enumerate(found):
+        if column.role != UNKNOWN:
+            continue
+        role = next((role for role in BY_CONTENT if role not in roles and _suits(role, texts[index])), None)
+        if role is not None:
+            rename(index, role)
+    return tuple(found)
+
+
+def _suits(role: str, cells: Sequence[str], most: float = 0.25) -> bool:
+    return len(cells) > 0 and sum(misfit(role, text) for text in cells) / len(cells) <= most
+
+
+def _misled(role: str, cells: Sequence[str], roles: set[str]) -> str | None:
+    """The role of a column whose heading names another one than its cells have, or None."""
+    if not cells:
+        return None
+    if role == "line" and not _suits("line", cells, 0.9):
+        return next((one for one in ("sku", "description") if one not in roles and _suits(one, cells, 0.5)), "other")
+    if role == "sku" and "line" not in roles and [tidy(text) for text in cells] == _running(len(cells)):
+        return "line"  # 編號 over 1, 2, 3
+    if role == "sku" and "description" not in roles and not _suits("sku", cells, 0.9) and _suits("description", cells):
+        return "description"  # Article over the name of one
+    if role == "reason" and all(key(text).isdecimal() for text in cells):
+        return "other"  # how many, not why
+    packed = role in {"spec", "other"} and "unit" not in roles
+    if packed and all(key(text) in lexicon.UNITS and not has_digit(text) for text in cells):
+        return "unit"
+    return None
+
+
+def _running(count: int) -> list[str]:
+    return [str(at + 1) for at in range(count)]
+
+
+def numbered_apart(rows: list[CellRow]) -> list[CellRow]:
+    """Rows without the running number before their code, where the two stand in one box or under one heading."""
+    for role in ("sku", "gtin", "description"):
+        held = [row.cells.get(role, ()) for row in rows]
+        numbered = [
+            bool(row.cells.get("line"))
+            or (len(_pieces(cells)) > 1 and cells[0].pieces[0].text.strip(".)") == str(at + 1))
+            for at, (row, cells) in enumerate(zip(rows, held, strict=True))
+        ]
+        joined = sum(
+            len(_pieces(cells)) > 1 and not row.cells.get("line") and is_one
+            for row, cells, is_one in zip(rows, held, numbered, strict=True)
+        )
+        if joined == len(rows) > 0 or (role != "description" and sum(numbered) >= max(2, NUMBERED * len(rows))):
+            return [_without_number(row, role, at, held) for at, row in enumerate(rows)]
+    return rows
+
+
+def _pieces(tokens: Sequence[Token]) -> list[str]:
+    return [piece.text for token in tokens for piece in token.pieces]
+
+
+def _without_number(row: CellRow, role: str, at: int, held: Sequence[Sequence[Token]]) -> CellRow:
+    tokens = row.cells.get(role, ())
+    if row.cells.get("line") or not tokens:
+        return row
+    first, *others = tokens
+    number = str(at + 1)
+    if first.pieces[0].text.strip(".)") == number and len(_pieces(tokens)) > 1:
+        part, rest = first.slice(0, 1), [first.slice(1, len(first.pieces))] if len(first.pieces) > 1 else []
+        return CellRow(row.page, row.v, {**row.cells, "line": (part,), role: (*rest, *others)})
+    sizes = [len(key(_pieces(cells)[-1])) for index, cells in enumerate(held) if index != at and cells]
+    usual = median(sizes) if sizes else 0
+    if len(tokens) == 1 and first.text.startswith(number) and len(key(first.text)) == usual + len(number):
+        return CellRow(row.page, row.v, {**row.cells, role: (_cut_off(first, len(number)),)})
+    return row
+
+
+def _cut_off(token: Token, size: int) -> Token:
+    """A code without the running number that touches it: a guess by the length of the other codes, so less sure."""
+    piece = token.pieces[0]
+    share = size / max(1, len(piece.text))
+    rest = replace(piece.part(size, len(piece.text), share, 1.0, glued=False), confidence=0.9, probabilities=())
+    return replace(token, pieces=(rest, *token.pieces[1:])).slice(0, len(token.pieces))
