@@ -151,18 +151,16 @@ def _shape(number: int, result: RowResult, rows: _Rows, language: Language) -> J
         shape["line"] = line
     request = rows.requests.get(number)
     if request is not None:
-        shape["event_id"] = str(request.event_id)
+        shape["event_id"] = request.event_id
     if result.index is not None and result.leaf_hash is not None:
         shape["index"] = result.index
         shape["leaf_hash"] = result.leaf_hash.hex()
     adjusted = result.adjusted
     if adjusted is not None:
-        shape |= {
-            "before": adjusted.before,
-            "change": adjusted.change,
-            "after": adjusted.after,
-            "scale": adjusted.scale,
-        }
+        shape["before"] = adjusted.before
+        shape["change"] = adjusted.change
+        shape["after"] = adjusted.after
+        shape["scale"] = adjusted.scale
     if result.error is not None:
         fault: Fault = fault_of(result.error)
         shape["errors"] = [fault.as_json(language)]

@@ -27,16 +27,22 @@ _BRACKETED: Final = tuple(
     f"A{first}000{second}000{third}(".encode() for first in ("", " ") for second in ("", " ") for third in ("", " ")
 )
 _LABELS: Final = tuple(sorted({word.lower().encode() for word in HKID_WORDS}))
+_ASCII_LABELS: Final = tuple(label for label in _LABELS if label.isascii())
+ASCII_PARTS: Final = (b"hk", b" no", b" card")
+"""Every label in ASCII holds one of them: three searches for nine."""
 _FULL_WIDTH: Final = re.compile(rb"\xef\xbc[\x88\x90-\x99\xa1-\xba]|\xef\xbd[\x81-\x9a]|\xe3\x80\x80")
 """A full-width bracket, digit, letter or space."""
 
 
 def may_hold_hkid(body: bytes) -> bool:
     """Whether a closer look is needed: never wrong when it says no."""
-    shape = body.translate(_SHAPE)
-    if any(mark in shape for mark in _BRACKETED):
-        return True
+    if b"(" in body:
+        shape = body.translate(_SHAPE)
+        if any(mark in shape for mark in _BRACKETED):
+            return True
     lowered = body.lower()
+    if body.isascii():
+        return any(part in lowered for part in ASCII_PARTS) and any(label in lowered for label in _ASCII_LABELS)
     return any(label in lowered for label in _LABELS) or _FULL_WIDTH.search(body) is not None
 
 

@@ -47,7 +47,8 @@ def read_lines(body: bytes, rows_max: int) -> list[Row]:
             if number == len(lines) and problem.kind.code in _CUT:
                 raise _cut_short(number) from None
             faults.extend(_faults(problem, number))
-            if len(faults) >= FAULTS_MAX:
+            # The encoding is one for the whole body, so saying it once is enough.
+            if len(faults) >= FAULTS_MAX or problem.kind.code == Code.WRONG_ENCODING:
                 break
     if faults:
         raise Invalid(faults, status=400)

@@ -14,7 +14,7 @@ from api.document_schemas import DOCUMENT_SCHEMAS
 from api.ndjson import MEDIA_TYPES
 from api.operations import Documented, Operation, Public, Runs, Stated, Tag
 from api.problems import MEDIA_TYPE
-from api.replies import JSON_TYPE, Answer
+from api.replies import BARE, JSON_TYPE, Answer
 from api.schemas import SCHEMAS, ref
 from api.services import ApiSettings
 from api.unmasking import PURPOSE_PARAMETER
@@ -197,11 +197,8 @@ def _answer(answer: Documented) -> Json:
         content["schema"] = answer.schema
     if answer.example is not None:
         content["examples"] = {"usual": {"value": answer.example}}
-    return {
-        "description": answer.description,
-        "headers": _headers(answer.headers),
-        "content": {answer.media_type: content},
-    }
+    found: Json = {"description": answer.description, "headers": _headers(answer.headers)}
+    return found if answer.status in BARE else {**found, "content": {answer.media_type: content}}
 
 
 def _headers(own: Mapping[str, str]) -> Json:

@@ -205,8 +205,11 @@ _PARAMETERS: Final = (
     kind(
         Code.INDEX_BEYOND_LOG,
         404,
-        ("No such entry", "The log has {size} entries, counted from 0."),
-        ("沒有此項紀錄", "審計紀錄現有 {size} 項，編號由 0 開始。"),
+        (
+            "No such entry",
+            "Entries are counted from 0, and there are {size} of them, at the size asked for if one was.",
+        ),
+        ("沒有此項紀錄", "編號由 0 開始，共有 {size} 項（如有指明大小，則以該大小計）。"),
     ),
 )
 
@@ -571,8 +574,12 @@ STATUSES_BELOW: Final[dict[str, tuple[int, Wording]]] = {
 """Statuses of what rooms below word, where it is not 422; only these are shown when a kind is looked up."""
 
 
+_NOT_OF_A_THING: Final = frozenset({StockCode.MEMBER_UNKNOWN, StockCode.CHOICE_UNKNOWN, StockCode.CURRENCY_UNKNOWN})
+"""Codes of a wrong request, not of a thing that is not there."""
+
+
 def _below(code: str, detail: Wording) -> Kind:
-    title = UNKNOWN_TITLE if code.endswith("_unknown") else INVALID_TITLE
+    title = UNKNOWN_TITLE if code.endswith("_unknown") and code not in _NOT_OF_A_THING else INVALID_TITLE
     status, title = STATUSES_BELOW.get(code, (422, title))
     return Kind(code, status, title, detail)
 

@@ -26,6 +26,7 @@ from storage.reading import (
     read_head,
     root_at,
 )
+from storage.signing import verifier_key
 
 if TYPE_CHECKING:
     from storage.model import Head
@@ -135,13 +136,14 @@ def get_checkpoint(call: Call[CheckpointParameters, None]) -> Answer:
     """Return the checkpoint that was published at a size."""
     _require_checkpoints(call)
     with call.services.storage.database.read() as connection:
-        return json_answer(_checkpoint_json(_published(connection, call.parameters.size)))
+        return json_answer(_checkpoint_json(connection, _published(connection, call.parameters.size)))
 
 
 def get_latest_checkpoint(call: Call[None, None]) -> Answer:
     """Return the newest checkpoint, published or not yet."""
     _require_checkpoints(call)
-    return json_answer(_checkpoint_json(call.services.storage.log.head().note))
+    with call.services.storage.database.read() as connection:
+        return json_answer(_checkpoint_json(connection, read_head(connection).note))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +173,21 @@ def _require_checkpoints(call: Call[Any, Any]) -> None:
         call.require_reading(Action.LOG_READ, Resource("checkpoint"))
 
 
-def _checkpoint_json(note: str) -> Json:
+def _checkpoint_json(connection: Any, note: str) -> Json:
     checkpoint = parse_checkpoint(note.partition("\n\n")[0] + "\n")
     return {
         "origin": checkpoint.origin,
         "tree_size": checkpoint.size,
         "root_hash": checkpoint.root.hex(),
         "note": note,
+        "vkey": verifier_key(connection, checkpoint.size),
     }
 
 
+_WITH_KEY: Final = (
+    "`note` is the C2SP signed note, `vkey` the C2SP verifier key that opens it, and every receipt of that size. A key "
+    "that comes with what it opens proves little: keep the first one you got, by another way if you can, and compare."
+)
 _OF_AN_ENTRY: Final = Parameters(InclusionParameters, {"index": INDEX, "size": SIZE}, ("index",))
 
 OPERATIONS: Final = (
@@ -262,6 +269,7 @@ OPERATIONS: Final = (
         name="get_latest_checkpoint",
         tag=Tag.PROOFS,
         summary="The newest checkpoint",
+        description=_WITH_KEY,
         run=get_latest_checkpoint,
         runs=Runs.IN_THREAD,
         answers=(Documented(200, "The checkpoint.", ref("Checkpoint")),),
@@ -273,6 +281,7 @@ OPERATIONS: Final = (
         name="get_checkpoint",
         tag=Tag.PROOFS,
         summary="The checkpoint of a size",
+        description=_WITH_KEY,
         run=get_checkpoint,
         runs=Runs.IN_THREAD,
         parameters=Parameters(CheckpointParameters, {"size": SIZE}, ("size",)),

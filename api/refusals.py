@@ -131,6 +131,8 @@ def _of_documents(error: documents.DocumentError | PartsAway | cases.CaseError, 
         return problem.adding(("Retry-After", str(RETRY_SPOOL_S)))
     if isinstance(error, documents.UploadDayFull):
         return problem.adding(("Retry-After", str(error.retry_after_s)))
+    if error.code is DocumentCode.RANGE_NOT_SATISFIABLE:
+        problem = problem.adding(("Content-Range", f"bytes */{error.values['size']}"))
     if isinstance(error, documents.TusVersion):
         return problem.adding(("Tus-Version", str(error.values["expected"])))
     return problem

@@ -34,6 +34,10 @@ def json_answer(value: object, status: int = 200, headers: Headers = ()) -> Answ
     return Answer(orjson.dumps(value), status, JSON_TYPE, headers)
 
 
+BARE: Final = frozenset({204, 304})
+"""Statuses of answers that never have content, and so say nothing of its kind or length (RFC 9110 §8.6)."""
+
+
 class Reply:
     """An answer on its way out, as an ASGI application."""
 
@@ -42,7 +46,10 @@ class Reply:
     def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self._body = body
         self._status = status
-        self._headers = [*headers, (b"content-length", b"%d" % len(body))]
+        if status in BARE:
+            self._headers = [header for header in headers if header[0] != b"content-type"]
+        else:
+            self._headers = [*headers, (b"content-length", b"%d" % len(body))]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""

@@ -165,7 +165,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         optional={"receipt": ref("Receipt")},
     ),
     "Checkpoint": record(
-        {"origin": TEXT, "tree_size": COUNT, "root_hash": HASH, "note": TEXT},
+        {"origin": TEXT, "tree_size": COUNT, "root_hash": HASH, "note": TEXT, "vkey": TEXT},
         optional={"published_at": TIME},
     ),
     "InclusionProof": record(

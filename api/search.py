@@ -11,7 +11,7 @@ from api.members import Choice, Day, Text, Whole
 from api.operations import Documented, Operation, Parameters, Runs, Tag
 from api.paging import place_of
 from api.replies import Answer, json_answer
-from api.schemas import BOOLEAN, COUNT, DATE, INTEGER, TEXT, listed, page, record
+from api.schemas import BOOLEAN, COUNT, DATE, INTEGER, TEXT, described, listed, page, record
 from api.shapes import Json, present
 from documents.search.grams import QUERY_CHARS_MAX
 from documents.search.model import AMOUNT_MAX, CODE_CHARS_MAX, Hit, Order, Part, SearchQuery
@@ -72,12 +72,14 @@ def search(call: Call[SearchParameters, None]) -> Answer:
     shown = call.leaving(found.hits, Action.DOCUMENT_READ, lambda hit: document_resource(hit.facets.store))
     with call.services.storage.database.read() as connection:
         withheld = documents.withheld(call.principal, connection, (hit.document_id for hit in shown))
-        by = documents.succession(call.principal, connection, [hit.document_id for hit in shown]).by
+        told = [hit for hit in shown if hit.document_id not in withheld]
+        by = documents.succession(call.principal, connection, [hit.document_id for hit in told]).by
+        titles = documents.titles(connection, (hit.document_id for hit in told))
     state = index.state()
     following = None if found.next is None else write_cursor(of, found.next)
     return json_answer(
         {
-            "items": [hit_json(hit, by.get(hit.document_id, ())) for hit in shown if hit.document_id not in withheld],
+            "items": [hit_json(hit, titles.get(hit.document_id), by.get(hit.document_id, ())) for hit in told],
             "next_cursor": following,
             "total": found.total,
             "total_is_least": found.total_is_least,
@@ -95,7 +97,7 @@ def _document_of(store: str | None) -> Resource:
     return Resource("document", stores=frozenset(() if store is None else (store,)))
 
 
-def hit_json(hit: Hit, superseded_by: Sequence[str] = ()) -> Json:
+def hit_json(hit: Hit, title: str | None, superseded_by: Sequence[str] = ()) -> Json:
     """Return a document that was found."""
     facets = hit.facets
     return {
@@ -117,6 +119,7 @@ def hit_json(hit: Hit, superseded_by: Sequence[str] = ()) -> Json:
         ],
         **present(
             {
+                "title": title,
                 "store": facets.store,
                 "supplier": facets.supplier,
                 "dated": None if facets.dated is None else facets.dated.isoformat(),
@@ -153,6 +156,7 @@ _HIT: Final = record(
         "snippets": listed(_SNIPPET),
     },
     optional={
+        "title": described(TEXT, "Absent once its key is destroyed."),
         "store": TEXT,
         "supplier": TEXT,
         "dated": DATE,

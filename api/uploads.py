@@ -32,6 +32,7 @@ from documents.errors import (
     FileTooLarge,
     InvalidDocument,
     TusVersion,
+    UploadExpired,
 )
 from documents.errors import Code as DocumentCode
 from documents.model import Added, Stage
@@ -85,9 +86,11 @@ def create_upload(call: Call[None, None]) -> Answer:
 
 
 def head_upload(call: Call[UploadParameters, None]) -> Answer:
-    """Say where the next byte belongs."""
+    """Say where the next byte belongs; of an upload that was given up, that it is gone."""
     _require_tus(call)
     upload, offset = _found(call)
+    if upload.stage is Stage.ABANDONED:
+        raise UploadExpired
     headers = [_TUS, ("Upload-Offset", str(offset)), ("Cache-Control", "no-store")]
     if upload.size is not None:
         headers.append(("Upload-Length", str(upload.size)))

@@ -7,14 +7,17 @@ pays for reading workbooks, and the first help loads none.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import rich_click as click
+from click.exceptions import ClickException
 
 from app.commands.base import common
 from app.commands.listed import COMMANDS
+from app.exits import Ending, ExitCode
 from app.version import chopbook_version
 
 click.rich_click.SHOW_ARGUMENTS = True
@@ -25,6 +28,37 @@ _LISTING: Final = "chopbook.listing"
 
 class LazyGroup(click.RichGroup):
     """A group whose commands are imported when somebody asks for them."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs a command line; with `--json` a wrong one, too, ends in one JSON document on standard error."""
+        arguments = sys.argv[1:] if args is None else list(args)
+        as_json = standalone_mode and "--json" in arguments
+        try:
+            exit_code = super().main(
+                arguments,
+                prog_name,
+                complete_var,
+                standalone_mode=standalone_mode and not as_json,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        except ClickException as error:
+            # Only what was not shown yet comes here.
+            if not as_json:
+                raise
+            _fail_as_json(error)
+            sys.exit(error.exit_code)
+        if as_json:
+            sys.exit(exit_code)
+        return exit_code
 
     def format_help(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
         """The first help, made of what is listed."""
@@ -48,6 +82,13 @@ class LazyGroup(click.RichGroup):
         module, _, name = listed.place.partition(":")
         found: click.Command = getattr(import_module(module), name)
         return found
+
+
+def _fail_as_json(error: ClickException) -> None:
+    from app.commands.output import Language, Output  # noqa: PLC0415  once something is wrong
+
+    ending = Ending(ExitCode(error.exit_code), "usage", error.format_message())
+    Output(as_json=True, quiet=False, language=Language.EN).fail(ending)
 
 
 @click.group(

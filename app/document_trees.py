@@ -14,7 +14,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 from uuid import UUID, uuid5
 
 from documents.errors import ContentGone, DocumentError
@@ -127,11 +127,24 @@ def _filing_of(filing: dict[str, object], event_id: UUID) -> Filing:
 
 def add_file(house: House, principal: Principal, path: Path, filing: dict[str, object], event_id: UUID) -> Added | Held:
     """Takes a file from the disk in, as an upload of any caller."""
+    with path.open("rb") as file:
+        return take_in(house, principal, path.name, path.stat().st_size, file, filing, event_id)
+
+
+def take_in(
+    house: House,
+    principal: Principal,
+    name: str,
+    size: int,
+    file: BinaryIO,
+    filing: dict[str, object],
+    event_id: UUID,
+) -> Added | Held:
+    """Takes a file of `size` bytes in, as an upload of any caller."""
     documents = house.documents
-    request = _filing_of(filing, event_id)
-    passing = documents.begin_passing(principal, request, path.name, path.stat().st_size, now=house.clock())
+    passing = documents.begin_passing(principal, _filing_of(filing, event_id), name, size, now=house.clock())
     try:
-        with passing.spool.writer() as writer, path.open("rb") as file:
+        with passing.spool.writer() as writer:
             while chunk := file.read(READ_BYTES):
                 writer.write(chunk)
         return documents.finish_passing(passing)

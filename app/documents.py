@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from documents.checking.scanner import Clamd, parse_address
 from documents.parts import SandboxInspector, SandboxReader, checking_sandbox, picturing_sandbox, reading_sandbox
@@ -13,7 +13,7 @@ from documents.service import Documents, Means, UploadLimits
 from policies.personal_data import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from app.settings import Settings
     from documents.extraction.learning import Weights
@@ -21,39 +21,60 @@ if TYPE_CHECKING:
     from documents.extraction.registers import Registers
     from documents.indexing import Index
     from documents.reading.model import DocumentReading
+    from documents.sandbox import Sandbox
     from storage.objects import Spool
     from storage.outbound import OutboundGate
 
 
-@contextmanager
-def documents_of(
-    settings: Settings, means: Means, spool: Spool, gate: OutboundGate, index: Index | None = None
-) -> Iterator[Documents]:
-    """The room; its child processes end with the block."""
-    scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path), gate)
-    checking = checking_sandbox(settings.checking_processes)
-    picturing = picturing_sandbox(settings.checking_processes)
-    reading = reading_sandbox(ocr_processes_of(settings))
-    try:
-        yield Documents(
-            means,
-            spool,
-            inspector=SandboxInspector(checking, scanner, size_max=settings.upload_bytes_max),
-            reader=SandboxReader(reading, picturing, clock=means.clock),
-            extract=_extract,
-            detect=kinds_in,
-            index=index,
-            limits=UploadLimits(
-                bytes_max=settings.upload_bytes_max,
-                live_max=settings.uploads_max,
-                day_bytes_max=settings.upload_bytes_per_day,
-                spool_bytes_max=settings.spool_bytes_max,
-            ),
+@dataclass(frozen=True, slots=True)
+class Children:
+    """The child processes of the room, by what they do; none is started before it is needed."""
+
+    checking: Sandbox
+    picturing: Sandbox
+    reading: Sandbox
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """As many as the settings say."""
+        return cls(
+            checking_sandbox(settings.checking_processes),
+            picturing_sandbox(settings.checking_processes),
+            reading_sandbox(ocr_processes_of(settings)),
         )
-    finally:
-        reading.close()
-        picturing.close()
-        checking.close()
+
+    def interrupt(self) -> None:
+        """Ends what jobs wait for, at once: for them reading and picturing are away. Checks that callers wait for go on."""
+        self.reading.close(0)
+        self.picturing.close(0)
+
+    def close(self) -> None:
+        """Ends all; what is at work has some seconds."""
+        self.reading.close()
+        self.picturing.close()
+        self.checking.close()
+
+
+def documents_of(
+    settings: Settings, means: Means, spool: Spool, gate: OutboundGate, children: Children, index: Index | None = None
+) -> Documents:
+    """The room."""
+    scanner = None if settings.virus_scanner is None else Clamd(parse_address(settings.virus_scanner, Path), gate)
+    return Documents(
+        means,
+        spool,
+        inspector=SandboxInspector(children.checking, scanner, size_max=settings.upload_bytes_max),
+        reader=SandboxReader(children.reading, children.picturing, clock=means.clock),
+        extract=_extract,
+        detect=kinds_in,
+        index=index,
+        limits=UploadLimits(
+            bytes_max=settings.upload_bytes_max,
+            live_max=settings.uploads_max,
+            day_bytes_max=settings.upload_bytes_per_day,
+            spool_bytes_max=settings.spool_bytes_max,
+        ),
+    )
 
 
 def ocr_processes_of(settings: Settings) -> int:

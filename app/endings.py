@@ -33,6 +33,7 @@ from workflow.errors import WorkflowError
 from workflow.notices.errors import NoticeError
 
 _STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
+    (NotUpgraded, ExitCode.NOT_SET_UP, "not_upgraded"),
     (PartsAway, ExitCode.UNAVAILABLE, "parser_unavailable"),
     (FontMissing, ExitCode.UNAVAILABLE, "print_font_missing"),
     (IndexUnavailable, ExitCode.UNAVAILABLE, "search_unavailable"),
@@ -64,9 +65,9 @@ def ending_of(error: Exception) -> Ending | None:
         return Ending(ExitCode.REFUSED, error.code.value, said, error.words().zh)
     if isinstance(error, SettingsError | SecretFileError):
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
-    if isinstance(error, NotUpgraded):
-        return Ending(ExitCode.NOT_SET_UP, "not_upgraded", str(error))
-    if isinstance(error, Refused | NotDeclared | ImportRefused | AuditError | WorkflowError):
+    if isinstance(error, Refused):
+        return Ending(ExitCode.REFUSED, error.code, str(error), error.zh)
+    if isinstance(error, NotDeclared | ImportRefused | AuditError | WorkflowError):
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error))
     for kind, exit_code, code in _STORAGE:
         if isinstance(error, kind):

@@ -32,7 +32,17 @@ class ExitCode(IntEnum):
 
 
 class Refused(Exception):
-    """A command's own refusal of its input."""
+    """A command's own refusal of its input.
+
+    Attributes:
+        code: for programs.
+        zh: the sentence in Chinese, where there is one.
+    """
+
+    def __init__(self, message: str, *, code: str = "refused", zh: str | None = None) -> None:
+        self.code = code
+        self.zh = zh
+        super().__init__(message)
 
 
 class NotUpgraded(Exception):

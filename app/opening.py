@@ -15,10 +15,14 @@ from app.clock import system_clock, system_entropy
 from app.exits import NotUpgraded
 from app.ring import ring_of
 from app.secret_files import create_secret_file, write_root_key
+from app.setting_kinds import SettingsError
 from app.settings import Settings
+from app.settings_table import DEFAULT_ORIGIN
 from migrations.revisions import current_revision, newest_revision
-from storage import Storage, create_log, open_storage
+from storage import Database, Storage, create_log, open_storage
 from storage.errors import NoLog
+from storage.opening import require_tables
+from storage.reading import require_begun
 
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
@@ -35,8 +39,8 @@ def open_log(
     Raises:
         NoLog: there is none, or its tables are missing.
         NotUpgraded: its tables are those of another version.
-        SettingsError: the root key is missing or open to others.
-        StorageError: the database or the key store cannot be opened.
+        SettingsError: the root key is missing or open to others; the log has another name than the settings say.
+        StorageFailed: the database or the key store cannot be used.
     """
     _require_something(settings)
     root_key = settings.root_key()
@@ -53,7 +57,26 @@ def open_log(
         ring=ring_of(settings),
     )
     with closing(opened) as storage:
+        _require_origin(settings.log_origin, storage.log.origin)
         yield storage
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The log's database alone, for what must read it in whatever state somebody left it: no key is asked for.
+
+    Raises:
+        NoLog: there is none, and nothing left of one.
+        NotUpgraded: its tables are those of another version.
+        StorageFailed: the database cannot be used.
+    """
+    _require_something(settings)
+    _require_schema(settings.database_url)
+    with closing(Database(settings.database_url)) as database:
+        require_tables(database)
+        with database.read() as connection:
+            require_begun(connection)
+        yield database
 
 
 def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy = system_entropy) -> None:
@@ -62,6 +85,7 @@ def set_up(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy 
     Raises:
         LogExists: the database holds a log already.
         SecretFileError: a secret file cannot be written.
+        StorageFailed: the database or the key store cannot be used.
     """
     prepare(settings, entropy=entropy)
     create_log(
@@ -91,15 +115,31 @@ def prepare(settings: Settings, *, entropy: Entropy = system_entropy) -> None:
 
 
 def _require_something(settings: Settings) -> None:
-    """A folder in which nothing was ever begun has a better message than a missing key."""
+    """Where nothing was ever begun there is a better message than a missing key, and no empty file is left behind."""
     url = settings.database_url
-    is_new = url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
-    if is_new and not settings.root_key_file.exists():
+    if not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).exists():
+        return
+    if settings.root_key_file.exists():
         msg = (
-            f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
-            "or name another folder with --data-dir"
+            f"{url.removeprefix(SQLITE)}: expected the log's database, got none; name the right one with "
+            "CHOPBOOK_DATABASE_URL, restore it, or start a new log with `chopbook log create`"
         )
         raise NoLog(msg)
+    msg = (
+        f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
+        "or name another folder with --data-dir"
+    )
+    raise NoLog(msg)
+
+
+def _require_origin(named: str, found: str) -> None:
+    """A log that was given a name in the settings is that log, and not another one under the same address."""
+    if named not in {DEFAULT_ORIGIN, found}:
+        msg = (
+            f"CHOPBOOK_LOG_ORIGIN must be {found}, as the log that is there is called for ever, or left out; "
+            f"it is {named}. Or CHOPBOOK_DATABASE_URL names another log than you meant."
+        )
+        raise SettingsError((msg,))
 
 
 def _require_schema(url: str) -> None:

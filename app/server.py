@@ -10,15 +10,16 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
 from api.application import create_api
-from api.jwks import Jwks, from_file, from_url
+from api.jwks import Fetch, Jwks, JwksError, from_file, from_url, parse_jwks
 from api.services import ApiSettings, Services
 from api.tokens import KeySource, Secret, TokenVerifier
 from app.collector import spare_the_collector
@@ -28,8 +29,10 @@ from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
 from app.metrics import Metrics
 from app.objects import reach_in_background
+from app.setting_kinds import SettingsError
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
+from documents.model import READ_KIND
 from web.serving import page_refusal
 from web.site import site_handlers
 from workflow.notices.running import NoticeRunner
@@ -105,7 +108,16 @@ def build_worker(house: House) -> Worker:
         clock=house.clock,
         entropy=house.entropy,
         threads=max(house.settings.worker_count, ocr_processes_of(house.settings) + 1),
+        at_once={READ_KIND: ocr_processes_of(house.settings)},
     )
+
+
+def end_worker(house: House, worker: Worker) -> bool:
+    """Ends a worker within `WORKER_GRACE_S`; whether every job ended or was given back.
+
+    A paper of many pages takes minutes to read: what has not ended after some seconds is interrupted, and read from its start later.
+    """
+    return worker.stop(WORKER_GRACE_S, interrupt=house.children.interrupt)
 
 
 def serve(house: House, listening: socket.socket, services: Services | None = None) -> None:
@@ -146,7 +158,7 @@ def serve(house: House, listening: socket.socket, services: Services | None = No
                 keeper.stop()
             if teller is not None:
                 teller.stop()
-            if worker is not None and not worker.stop(WORKER_GRACE_S):
+            if worker is not None and not end_worker(house, worker):
                 _log.warning("a job did not end in time; another worker takes it when its lease runs out")
             housekeeping.stop()
 
@@ -205,5 +217,21 @@ def _key_source(settings: Settings, gate: OutboundGate) -> KeySource:
     if settings.jwt_mode == "hs256":
         return Secret(settings.jwt_secret())
     if settings.jwks_file is not None:
-        return Jwks(from_file(settings.jwks_file), settings.jwt_algorithms)
+        return Jwks(_checked(settings.jwks_file, settings.jwt_algorithms), settings.jwt_algorithms)
     return Jwks(from_url(settings.jwks_url or "", gate), settings.jwt_algorithms)
+
+
+def _checked(path: Path, algorithms: Sequence[str]) -> Fetch:
+    """What reads the keys from a file, which holds some now; one on the network may be away for a moment, a file may not.
+
+    Raises:
+        SettingsError: it cannot be read, or holds no usable key.
+    """
+    fetch = from_file(path)
+    try:
+        parse_jwks(fetch(), algorithms)
+    except (JwksError, OSError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        msg = f"CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider: {path}: {said}."
+        raise SettingsError((msg,)) from error
+    return fetch

@@ -74,6 +74,9 @@ def _setting(kind: Kind[T], default: T | _Derived, *, section: str, help: str, s
 _KEPT = "Where things are kept"
 _OBJECTS = "Where documents lie"
 _UPLOADS = "Documents that come in"
+DEFAULT_ORIGIN: Final = "localhost/chopbook"
+"""What a log is called to which nobody gave a name."""
+
 _LOG = "The log"
 _ADDRESS = "The address"
 _BOUNDS = "Bounds of a request"
@@ -169,7 +172,8 @@ class Settings:
         Text("name of a key of the store's KMS", r"[A-Za-z0-9:/_-]{1,400}"),
         None,
         section=_OBJECTS,
-        help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already.",
+        help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already. "
+        "A KMS whose keys end with the store's server makes everything unreadable: docs/keys.md.",
     )
     upload_bytes_max: int = _setting(
         Integer(65_536, 2_147_483_648),
@@ -225,9 +229,9 @@ class Settings:
             "name of 1 to 128 characters such as chopbook.example/shops, without a scheme, spaces or +",
             r"[A-Za-z0-9][A-Za-z0-9._~:/-]{0,126}[A-Za-z0-9]|[A-Za-z0-9]",
         ),
-        "localhost/chopbook",
+        DEFAULT_ORIGIN,
         section=_LOG,
-        help="The name of the log in every checkpoint, for ever: choose a domain and path of yours before the log is created.",
+        help="The name of the log in every checkpoint, for ever: choose a domain and path of yours before the log is created. A log of another name is not opened.",
     )
     pinned_verifier_keys: tuple[str, ...] = _setting(
         ListOf(Checked("verifier key (NAME+ID+BASE64)", parse_vkey, (MalformedKey,))),

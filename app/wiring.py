@@ -19,7 +19,7 @@ from typing import Final
 
 from app.cases import cases_of
 from app.clock import system_clock, system_entropy
-from app.documents import documents_of
+from app.documents import Children, documents_of
 from app.endpoints import gate_of
 from app.objects import object_store
 from app.opening import Clock, Entropy, open_log
@@ -69,6 +69,7 @@ class House:
     vault: Vault
     spool: Spool
     documents: Documents
+    children: Children
     cases: Cases
     search: SearchIndex
     notices: Notices
@@ -126,8 +127,6 @@ def _rooms(
     vault = Vault(store, storage.keys, entropy)
     spool = Spool(settings.data_dir / "spool", storage.keys, entropy)
     retention = retention_of(storage, policies, queue, grace_days=settings.retention_grace_days)
-    term = partial(lock_term, storage.database, retention, clock)
-    matters = partial(matters_of, retention)
     means = Means(
         storage.database,
         storage.log,
@@ -137,15 +136,16 @@ def _rooms(
         vault,
         clock,
         entropy,
-        term,
-        matters,
+        partial(lock_term, storage.database, retention, clock),
+        partial(matters_of, retention),
         partial(bucket_place, settings, policies, clock),
     )
     with (
         closing(search_index_of(settings)) as search,
-        documents_of(settings, means, spool, gate, search) as documents,
+        closing(Children.of(settings)) as children,
         picturing_sandbox(1) as printing,
     ):
+        documents = documents_of(settings, means, spool, gate, children, search)
         yield House(
             settings=settings,
             storage=storage,
@@ -156,6 +156,7 @@ def _rooms(
             vault=vault,
             spool=spool,
             documents=documents,
+            children=children,
             cases=cases_of(means, documents, retention, storage.keys, search),
             search=search,
             notices=notices_of(settings, storage, policies, gate, clock=clock, entropy=entropy),

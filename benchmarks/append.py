@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import uvloop
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.collector import spare_the_collector
 from audit.event import Actor, Event, Subject
@@ -31,8 +31,9 @@ from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
 from stock.store import BALANCES
 from storage import Change, Storage, Transaction
 from storage.database import Database
+from storage.head_row import HeadRow, begin, commit, save_head
 from storage.overlay import ENTRY_COLUMNS, SUBJECT_COLUMNS
-from storage.rows import Row, insert_rows
+from storage.rows import Row, insert_rows, together
 from storage.schema import entries, entry_subjects, log_head, tiles
 
 AIMS = {"log alone": 0.6, "whole stock change": 0.35}
@@ -143,22 +144,22 @@ class Floor:
         return database
 
     def run(self, database: Database) -> None:
-        begin = "BEGIN IMMEDIATE" if database.dialect == "sqlite" else "BEGIN"
         pending = list(self.tiles)
-        head = {key: value for key, value in self.head.items() if key not in {"id", "size"}}
+        head = HeadRow(**{key: value for key, value in self.head.items() if key != "id"})
         with database.writing_connection() as connection:
             for start in range(0, len(self.made), self.batch):
                 rows = self.made[start : start + self.batch]
-                connection.exec_driver_sql(begin)
-                insert_rows(connection, entries, ENTRY_COLUMNS, rows)
-                links = [link for row in rows for link in self.subjects[row[0]]]
-                insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, links)
-                if self.stock:
-                    BALANCES.upsert(connection, self._balances(rows))
-                while pending and (pending[0][1] + 1) * 256 ** (pending[0][0] + 1) <= rows[-1][0]:
-                    insert_rows(connection, tiles, ("level", "tile_index", "nodes"), [pending.pop(0)])
-                connection.execute(update(log_head).where(log_head.c.id == 1).values(**head))
-                connection.exec_driver_sql("COMMIT")
+                with together(connection):
+                    begin(connection)
+                    insert_rows(connection, entries, ENTRY_COLUMNS, rows)
+                    links = [link for row in rows for link in self.subjects[row[0]]]
+                    insert_rows(connection, entry_subjects, SUBJECT_COLUMNS, links)
+                    if self.stock:
+                        BALANCES.upsert(connection, self._balances(rows))
+                    while pending and (pending[0][1] + 1) * 256 ** (pending[0][0] + 1) <= rows[-1][0]:
+                        insert_rows(connection, tiles, ("level", "tile_index", "nodes"), [pending.pop(0)])
+                    save_head(connection, head._replace(size=start))
+                    commit(connection)
 
     def _balances(self, rows: list[Row]) -> list[Row]:
         found: dict[Row, Row] = {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from app.documents import documents_of
+from app.documents import Children, documents_of
 from app.settings import load_settings
 from benchmarks.ground import clock, opened
 from benchmarks.shop import new_id
@@ -75,7 +75,8 @@ def open_archive(directory: Path, vault: Vault, *, processes: int) -> Iterator[A
         means = Means(storage.database, storage.log, policies, stock, Queue(storage.database), own, clock, os.urandom)
         admin, clerk = policies.local_principal(), policies.local_principal(Role.API_CLIENT)
         gate = ResidencyGate(policies, clock=clock)
-        with documents_of(settings, means, spool, gate) as documents:
+        with closing(Children.of(settings)) as children:
+            documents = documents_of(settings, means, spool, gate, children)
             storage.log.commit(documents.create_standard_classes(admin, event_id=new_id()))
             yield Archive(documents, clerk)
 

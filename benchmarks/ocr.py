@@ -8,7 +8,7 @@
 
 A truth file NAME.json has `image` (and `pdf`), `level`, `fields` (doc_type, doc_no, date, po_ref, supplier, buyer,
 currency, total, items), optionally `columns` (those that are printed) and `cells` (every printed string). Names with two
-languages count as right in either, or in both together.
+languages count as right in either, or in both together. Without `fields`, as for receipts, only the strings are counted.
 
 - header F1, cell F1: over values; a wrong one counts as both missed and made up.
 - all right: share of documents with every header value and every cell right.
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import resource
 import unicodedata
 from collections import defaultdict
@@ -55,6 +56,7 @@ MEDIA = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".pdf
 class Tally:
     """Counts of one level."""
 
+    pages: int = 0
     documents: int = 0
     right: int = 0
     figures_right: int = 0
@@ -115,7 +117,7 @@ def count(counts: list[int], right: bool | None, truth: Any, found: Field | None
 
 def f1(counts: list[int]) -> float:
     hits, made_up, missed = counts
-    return 2 * hits / max(1, 2 * hits + made_up + missed)
+    return share(2 * hits, 2 * hits + made_up + missed)
 
 
 def paired(items: list[dict[str, Any]], rows: tuple[Row, ...]) -> list[tuple[dict[str, Any] | None, Row | None]]:
@@ -166,15 +168,15 @@ def score(tally: Tally, truth: dict[str, Any], extraction: Extraction) -> list[s
     return wrong + words
 
 
-def strings(tally: Tally, truth: dict[str, Any], reading: DocumentReading) -> None:
-    """Counts printed strings that were found whole."""
+def strings(tally: Tally, truth: dict[str, Any], reading: DocumentReading) -> list[str]:
+    """Counts printed strings that were found whole; returns those that were not."""
     seen = [plain(line.text) for page in reading.pages for line in page.lines]
     seen += [plain("".join(token.text for token in row)) for page in reading.pages for row in flatten(page).rows]
-    for cell in truth.get("cells", []):
-        text = plain(cell["text"])
-        if len(text) >= 2:
-            tally.strings[1] += 1
-            tally.strings[0] += any(text in one for one in seen)
+    printed = [text for cell in truth.get("cells", []) if len(text := plain(cell["text"])) >= 2]
+    missing = [text for text in printed if not any(text in one for one in seen)]
+    tally.strings[0] += len(printed) - len(missing)
+    tally.strings[1] += len(printed)
+    return missing
 
 
 def cpu_s() -> float:
@@ -210,24 +212,29 @@ class Readings:
         return reading, spent
 
 
+def share(part: float, whole: int) -> float:
+    """A part of the whole; not a number where there was nothing to count."""
+    return part / whole if whole else math.nan
+
+
 def report(tallies: dict[str, Tally]) -> None:
     print(
         f"{'':8}{'docs':>5}{'header':>8}{'cells':>7}{'type':>6}{'right':>7}{'figures':>8}{'through':>8}{'silent':>7}{'exact':>7}{'CPU s':>7}"
     )
     for level, tally in tallies.items():
-        n = max(1, tally.documents)
-        exact = tally.strings[0] / tally.strings[1] if tally.strings[1] else float("nan")
+        n = tally.documents
         print(
-            f"{level:8}{tally.documents:>5}{f1(tally.header):>8.3f}{f1(tally.cells):>7.3f}{tally.typed / n:>6.2f}"
-            f"{tally.right / n:>7.2f}{tally.figures_right / n:>8.2f}{tally.through / n:>8.2f}{tally.silent / n:>7.3f}"
-            f"{exact:>7.3f}{tally.cpu_s / n:>7.2f}"
+            f"{level:8}{n:>5}{f1(tally.header):>8.3f}{f1(tally.cells):>7.3f}{share(tally.typed, n):>6.2f}"
+            f"{share(tally.right, n):>7.2f}{share(tally.figures_right, n):>8.2f}{share(tally.through, n):>8.2f}"
+            f"{share(tally.silent, n):>7.3f}{share(*tally.strings):>7.3f}{share(tally.cpu_s, tally.pages):>7.2f}"
         )
 
 
 def known_from(truths: list[dict[str, Any]]) -> MemoryRegisters:
     """The registers of a shop that buys what these papers are about, from those who wrote them."""
-    items = [item for truth in truths for item in truth["fields"].get("items") or [] if item.get("sku")]
-    suppliers = dict.fromkeys(tuple(named.values()) for truth in truths if (named := truth["fields"].get("supplier")))
+    papers = [truth["fields"] for truth in truths if "fields" in truth]
+    items = [item for paper in papers for item in paper.get("items") or [] if item.get("sku")]
+    suppliers = dict.fromkeys(tuple(named.values()) for paper in papers if (named := paper.get("supplier")))
     return MemoryRegisters(
         skus=[KnownSku(item["sku"], names=tuple(item["desc"])) for item in items],
         suppliers=[KnownSupplier(f"S{number}", names) for number, names in enumerate(suppliers)],
@@ -256,10 +263,12 @@ def main() -> None:
         extraction = extract(reading, registers)
         spent += cpu_s() - before
         wrong: list[str] = []
-        for level in (truth.get("level", "all"), "all"):
-            wrong = score(tallies[level], truth, extraction)
-            strings(tallies[level], truth, reading)
-            tallies[level].cpu_s += spent
+        for level in {truth.get("level", "all"), "all"}:
+            tally = tallies[level]
+            missing = strings(tally, truth, reading)
+            wrong = score(tally, truth, extraction) if "fields" in truth else missing
+            tally.pages += len(reading.pages)
+            tally.cpu_s += spent
         if chosen.show:
             print(path.stem, *(f"\n    {one}" for one in wrong))
             if not extraction.straight_through:

@@ -141,10 +141,11 @@ class Accepting(Filing):
             # While the object is on its way.
             original = None if clean is None else digest_of(file)
             texts = self._texts(intake, original, key)
+            duplicates = self._vault.duplicate_digests()
             sealed = ahead.take()
         except KeyMissing as error:
             raise ContentGone from error
-        prepared = self._prepare(intake, sealed, original, texts)
+        prepared = self._prepare(intake, sealed, texts, duplicates(original or sealed.plaintext_sha256))
         try:
             committed = self._log.commit(self._adding(prepared))
         except (DocumentError, EventIdReused):
@@ -155,9 +156,9 @@ class Accepting(Filing):
             return self.added_at(committed.receipt.index)
         return replace(committed.result, duplicates=self._duplicates(prepared))
 
-    def ahead_of(self, document: UUID, version: int, file: SpoolFile) -> SealAhead:
-        """A seal of the file as this version, for whoever looks at it to begin."""
-        return SealAhead(self._vault, self._sealers, document, version, file, self._drop)
+    def ahead_of(self, document: UUID, version: int, file: SpoolFile, *, is_fresh: bool) -> SealAhead:
+        """A seal of the file as this version, for whoever looks at it to begin; `is_fresh`: the id was made in this call."""
+        return SealAhead(self._vault, self._sealers, document, version, file, self._drop, is_fresh=is_fresh)
 
     def taken_in_before(
         self, decision: Decision, event_id: UUID, filing: FilingRequest, file: SpoolFile
@@ -216,8 +217,7 @@ class Accepting(Filing):
             original=None if original is None else self._seal(document, ORIGINAL, original.hex(), key),
         )
 
-    def _prepare(self, intake: Intake, sealed: Sealed, original: bytes | None, texts: _Texts) -> _Prepared:
-        duplicate = self._vault.duplicate_digest(original or sealed.plaintext_sha256)
+    def _prepare(self, intake: Intake, sealed: Sealed, texts: _Texts, duplicate: bytes) -> _Prepared:
         return _Prepared(
             intake=intake,
             asked=self._asked(intake.decision, intake.event_id, self._content(intake.filing, duplicate)),

@@ -26,7 +26,7 @@ from policies.model import Action, Resource
 from stock.model import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from documents.model import (
         Document,
@@ -133,6 +133,12 @@ class Browsing(Adjusting):
         listed = [one for one in found if one.stage in READABLE and one.id not in blocked]
         kept = self.leaving(principal, connection, listed)
         return frozenset(one.id for one in found) - {one.id for one in kept}
+
+    def titles(self, connection: Snapshot, ids: Iterable[str]) -> Mapping[str, str]:
+        """The titles of documents that the caller may be told of, as far as their keys are there."""
+        found = [one for one in (rows.read_document(connection, each) for each in ids) if one is not None]
+        titles = {one.id: self._reveal(UUID(one.id), TITLE, one.title) for one in found}
+        return {document: title for document, title in titles.items() if title is not None}
 
     def folders(
         self,

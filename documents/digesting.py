@@ -6,6 +6,8 @@
   and the paper is put into the folders of its supplier and its SKUs and linked to its order (`documents.placing`).
 - Files of offices and plain text are read too, as one page of lines without places; no fields are taken from them.
 - Text, title, file name and notes are searched for personal data (`documents.personal` says what follows).
+- Every version is read from the store here from its first byte to its last, whatever its class and format, and each byte must be one
+  that was sealed: what is too large to be read has its digest taken. So nothing is released whose object was not whole.
 - A release waits for a person where the class wants one.
 """
 
@@ -146,6 +148,8 @@ class Digesting(TakingIn):
 
     def _read(self, version: Version, document_class: DocumentClass) -> _Read:
         if version.size > READ_BYTES_MAX:
+            # What the reader opens it checks whole; of this the digest must do.
+            self._vault.verify(version.ref, version.sha256)
             return _Read(None, None, None, None, NOTHING_FOUND, "too_large")
         try:
             with in_memory(self._open(version)) as file:

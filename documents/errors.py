@@ -109,10 +109,10 @@ class FileRefused(UploadError):
         return error
 
     @classmethod
-    def infected(cls) -> FileRefused:
-        """The refusal of malware."""
+    def infected(cls, detail: str = "") -> FileRefused:
+        """The refusal of malware; `detail` has the name of the signature, as findings have theirs."""
         error = cls(Code.FILE_INFECTED)
-        error.findings = (("infected", ""),)
+        error.findings = (("infected", detail),)
         return error
 
 

@@ -108,7 +108,7 @@ class SandboxInspector:
         with file.open() as reader:
             verdict = scanner.scan(iter(lambda: reader.read(SCAN_BYTES), b""))
         if isinstance(verdict, Infected):
-            raise FileRefused.infected()
+            raise FileRefused.infected(_details({"name": verdict.name}))
         if isinstance(verdict, Unavailable):
             _LOGGER.warning("file held unscanned", extra={"reason": verdict.reason})
             raise ScannerAway

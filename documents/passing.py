@@ -2,7 +2,8 @@
 
 - It goes the way of any upload, with nothing of its own that outlives the process: its spool has no name, its key is stored
   nowhere. What breaks the call ends it, and the caller sends it again (decision 0010).
-- Its row counts it towards the caller's bounds, and is there before anybody looks at the file.
+- Its row counts it towards the caller's bounds, and is there before anything of the file is sealed; it is written while the file comes
+  and is looked at.
 - One that must wait for the scanner is kept first, as any upload is.
 """
 
@@ -16,7 +17,7 @@ from documents.errors import Code, InvalidDocument
 from documents.model import Stage, Step
 from documents.receiving import ENDED_KEPT_FOR, Brought
 from documents.rules import advance
-from documents.uploading import LEASE_FOR, Uploading
+from documents.uploading import LEASE_FOR, Keep, Uploading
 from documents.uploads import store as upload_rows
 from policies.model import Channel
 from storage.errors import StorageError
@@ -88,14 +89,15 @@ class TakingIn(Uploading):
         file = passing.spool.file()
         if not file.size:
             raise InvalidDocument(Code.FILE_EMPTY)
-        passing.counted()
         upload = replace(passing.upload, stage=advance(Stage.RECEIVING, Step.COMPLETE), size=file.size)
-        became = self._accept(upload, passing.brought, file, channel, lambda: self._keep(upload, passing))
+        keep = Keep(counted=passing.counted, now=lambda: self._keep(upload, passing))
+        became = self._accept(upload, passing.brought, file, channel, keep)
         passing.spool.close()
         return became
 
     def _keep(self, upload: Upload, passing: Passing) -> None:
         """Lets a file that came in passing wait."""
+        passing.counted()
         self._spool.keep(upload.id, passing.spool)
         filing = self._sealed_filing(upload.id, passing.brought)
         kept = replace(upload, filing=filing, lease_until=self._clock() + LEASE_FOR)

@@ -45,14 +45,17 @@ class SealAhead:
         version: int,
         file: SpoolFile,
         drop: Callable[[Sealed], None],
+        *,
+        is_fresh: bool = False,
     ) -> None:
-        """`drop` removes what was sealed in vain; it does not raise."""
+        """`drop` removes what was sealed in vain; it does not raise. `is_fresh`: the document's id was made in this call."""
         self._vault: Final = vault
         self._pool: Final = pool
         self._document: Final = document
         self._version: Final = version
         self._file: Final = file
         self._drop: Final = drop
+        self._is_fresh = is_fresh
         self._begun: tuple[DocumentKey, Future[Sealed]] | None = None
         self._epoch = 0
         self._is_given_up: Final = threading.Event()
@@ -106,7 +109,8 @@ class SealAhead:
             self._drop(seal.result())
 
     def _start(self, version: int, clean: bytes | None) -> tuple[DocumentKey, Future[Sealed]]:
-        key = self._vault.key_for(self._document)
+        key = (self._vault.fresh_key if self._is_fresh else self._vault.key_for)(self._document)
+        self._is_fresh = False
         chance = self._vault.draw()
         return key, self._pool.submit(
             self._vault.seal, self._document, version, self._chunks(clean), key=key, chance=chance

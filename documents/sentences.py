@@ -145,7 +145,7 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.REVIEW_OPEN: Words(
         "尚有 {open} 項未核對，請先確認或更正。",
-        "{open} items are still to be reviewed: confirm or correct them first.",
+        "Still to be reviewed: {open}. Confirm or correct what is asked first.",
     ),
     Code.PURPOSE_REQUIRED: Words(
         "內容含有身份證號碼或屬機密，須以 Unmask-Purpose 說明用途。",

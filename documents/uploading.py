@@ -5,7 +5,7 @@
 A file that comes in one call goes the same way in passing: its spool and key are of that call, and are gone with it.
 
 - Clear bytes are never on disk: the spool is encrypted under a key of the upload, destroyed at the end.
-- Nothing is visible before the commit; nothing is committed whose bytes are not sealed and read back.
+- Nothing is visible before the commit; nothing is committed whose bytes are not sealed and confirmed by the store, or read back.
 - Every step can be begun again. What was committed is recognised by its event id before anything is sealed a second time;
   what was sealed and not committed is an orphan for the sweeper.
 - The scanner being away holds an upload; a job tries again. What is refused, and what is held, is an entry.
@@ -84,6 +84,14 @@ class Held:
     upload: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What a file that is not spooled durably needs: `counted` waits until its row is there, `now` makes that the file can wait."""
+
+    counted: Callable[[], None]
+    now: Callable[[], None]
+
+
 class Uploading(Receiving):
     """What becomes of a file that was received whole."""
 
@@ -131,9 +139,9 @@ class Uploading(Receiving):
         brought: Brought,
         file: SpoolFile,
         channel: Channel,
-        keep: Callable[[], None] | None = None,
+        keep: Keep | None = None,
     ) -> Added | Held:
-        """`keep` makes that what is not spooled durably can wait."""
+        """`keep` is of a file that is not spooled durably."""
         try:
             decision, document_class, version = self._decided_again(upload, brought.filing, channel)
         except (Denied, NotAuthenticated, DocumentError) as error:
@@ -142,8 +150,13 @@ class Uploading(Receiving):
         try:
             added = self.taken_in_before(decision, upload.event_id, brought.filing, file)
             if added is None:
-                with self.ahead_of(upload.document, version, file) as ahead:
-                    inspected = self._inspector.inspect(file, brought.file_name, document_class, ahead.begin)
+                # One that can be begun again may have been, and stored a key.
+                is_fresh = keep is not None and brought.filing.document is None
+                with self.ahead_of(upload.document, version, file, is_fresh=is_fresh) as ahead:
+                    begin = ahead.begin if keep is None else _after(keep.counted, ahead.begin)
+                    inspected = self._inspector.inspect(file, brought.file_name, document_class, begin)
+                    if keep is not None:
+                        keep.counted()
                     named = upload.event_id, upload.document, version, brought.filing, brought.file_name
                     added = self._take_in(Intake(decision, *named, inspected), file, ahead)
         except FileRefused as refused:
@@ -151,7 +164,7 @@ class Uploading(Receiving):
             raise
         except ScannerAway:
             if keep is not None:
-                keep()
+                keep.now()
             return self._hold(upload, decision, brought)
         except (Denied, DocumentError, EventIdReused) as error:
             self._give_up(upload, error)
@@ -249,10 +262,11 @@ class Uploading(Receiving):
     def _what_became_of(self, upload: Upload) -> Added:
         if upload.stage is Stage.SEALED and upload.entry_index is not None:
             return self.added_at(upload.entry_index)
+        findings = [(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")]
         if upload.code == Code.FILE_INFECTED.value:
-            raise FileRefused.infected()
+            raise FileRefused.infected(*(detail for _, detail in findings[:1]))
         if upload.code == Code.FILE_REFUSED.value:
-            raise FileRefused.of([(str(code), str(detail)) for code, detail in json.loads(upload.findings or "[]")])
+            raise FileRefused.of(findings)
         raise UploadEnded(upload.stage.value)
 
     def _principal_of(self, upload: Upload, channel: Channel) -> Principal:
@@ -310,6 +324,14 @@ class Uploading(Receiving):
             _LOGGER.warning("upload not accepted yet", extra={"upload": str(upload.id), "error": type(error).__name__})
         except (UploadBusy, UploadEnded, FileRefused, UnknownDocument, DocumentConflict) as error:
             _LOGGER.info("upload settled", extra={"upload": str(upload.id), "code": error.code.value})
+
+
+def _after(first: Callable[[], None], then: Callable[[bytes | None], None]) -> Callable[[bytes | None], None]:
+    def both(clean: bytes | None) -> None:
+        first()
+        then(clean)
+
+    return both
 
 
 def _upload_subjects(upload: Upload, brought: Brought) -> tuple[Subject, ...]:

@@ -10,12 +10,20 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from migrations.revisions import current_revision
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
 def upgrade(url: str) -> None:
-    """Runs every migration the database has not seen; each is one transaction. Repeating it does nothing."""
+    """Runs every migration the database has not seen; each is one transaction. Repeating it does nothing.
+
+    Raises:
+        StorageFailed: the database cannot be used.
+    """
+    # Asked first, because it says of a database that cannot be used which one, and why.
+    current_revision(url)
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         command.upgrade(_config(connection), "head")

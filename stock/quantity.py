@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from policies.refusals import Path
@@ -58,7 +59,7 @@ def parse_quantity(value: object, path: Path) -> Quantity:
     if type(value) is int:
         if not -_WHOLE_MAX <= value <= _WHOLE_MAX:
             raise InvalidRequest(Code.QUANTITY_TOO_LARGE, path, {"max": str(_WHOLE_MAX)})
-        return Quantity(value)
+        return _whole(value)
     if isinstance(value, float):
         raise InvalidRequest(Code.NUMBER_IS_FLOAT, path)
     match = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
@@ -67,6 +68,12 @@ def parse_quantity(value: object, path: Path) -> Quantity:
     sign, whole, fraction = match.groups("")
     fraction = fraction.rstrip("0")
     return Quantity(int(sign + whole + fraction), len(fraction))
+
+
+@lru_cache(maxsize=1024)
+def _whole(value: int) -> Quantity:
+    """Most movements are of a few pieces."""
+    return Quantity(value)
 
 
 def format_scaled(scaled: int, scale: int) -> str:

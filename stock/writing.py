@@ -41,15 +41,16 @@ NOTE: Final = "note"
 Reads = tuple[tuple["KeyedRows", tuple[str | int, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every entry, so not frozen: Final and slots forbid the same and cost a third.
+@dataclass(slots=True, unsafe_hash=True)
 class Asked:
     """A request that was allowed, ready to be tried: who, by what decision, and what makes it this request."""
 
-    actor: Actor
-    decision: Decision
-    event_id: UUID
-    digest: bytes
-    note: PersonalField | None = None
+    actor: Final[Actor]
+    decision: Final[Decision]
+    event_id: Final[UUID]
+    digest: Final[bytes]
+    note: Final[PersonalField | None] = None
 
     def event(
         self,

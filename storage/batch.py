@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.merkle import HASH_BYTES
 from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
-from storage.head_row import HeadRow, begin, commit, lock_head, save_head
+from storage.head_row import HeadRow, begin, commit, lock_head, save_checkpoint, save_head
 from storage.model import Committed, Head, Receipt
 from storage.nodes import read_node
 from storage.overlay import Overlay
+from storage.rows import insert_rows, is_refused, together
 from storage.schema import checkpoints, tiles
 from storage.signing import KEY_TYPES, current_signers
 from storage.transaction import Change, Operation, Position, Transaction
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from audit.keys import Ed25519Signer
     from storage.database import Database
     from storage.keystore import KeyStore
+    from storage.overlay import Learned
     from storage.writer import Ticket
 
 CATCH_UP_MAX: Final = 4096
@@ -85,7 +86,7 @@ class LogBatcher:
                 self._attempt(tickets, careful=False)
             except _AgainError:
                 self._rollback()
-                self._kept = Overlay()
+                self._forget()
                 self._attempt(tickets, careful=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
             self._abandon()
@@ -102,9 +103,10 @@ class LogBatcher:
         if wait_us > 0:
             return wait_us / 1_000_000
         try:
-            connection = self._begin()
+            connection = self._connected()
+            begin(connection)
             # What is published is what the database holds, not what this process remembers of it.
-            row = lock_head(connection)
+            row = lock_head(connection)()
             self._publish(connection, row.size, row.note, max(self._now_us(), row.last_recorded_at))
             commit(connection)
         except (StorageError, *DATABASE_ERRORS):
@@ -125,47 +127,69 @@ class LogBatcher:
         for ticket in tickets:
             ticket.value = ticket.error = None
         changes = [ticket for ticket in tickets if ticket.is_change]
-        connection = self._begin()
-        self._run_operations(connection, [ticket for ticket in tickets if not ticket.is_change])
-        if not changes:
-            self._commit(connection)
-            return
-        head = lock_head(connection)
+        connection = self._connected()
+        if len(changes) < len(tickets):
+            begin(connection)
+            self._run_operations(connection, [ticket for ticket in tickets if not ticket.is_change])
+            if not changes:
+                self._commit(connection)
+                return
+        tasks: list[Change[Any]] = [ticket.task for ticket in changes]
+        kept = self._kept
+        with together(connection):
+            if len(changes) == len(tickets):
+                begin(connection)
+            locked = lock_head(connection)
+            learned = _ask(kept, connection, tasks)
+        head = locked()
         tree = self._catch_up(connection, head)
+        overlay = self._kept
+        overlay.learn(learned())
+        if overlay is not kept:
+            # Something moved the head meanwhile: of what was known before, nothing is sure any more.
+            overlay.learn(_ask(overlay, connection, tasks)())
         now_us = max(self._now_us(), head.last_recorded_at)
         now = _EPOCH + now_us * _MICROSECOND
         position = Position(head.origin, head.size, bytes(head.last_leaf_hash), now, now_us)
-        overlay = self._kept
         done: list[tuple[Ticket, Transaction]] = []
-        tasks: list[Change[Any]] = [ticket.task for ticket in changes]
-        overlay.prefetch(
-            connection,
-            reads=(read for task in tasks for read in task.reads),
-            subjects=(subject for task in tasks for subject in task.subjects),
-            event_ids=(event_id for task in tasks for event_id in task.event_ids),
-        )
         for ticket in changes:
             run = _run_carefully if careful else _run_quickly
             transaction = run(connection, position, overlay, ticket)
             if ticket.error is None:
                 done.append((ticket, transaction))
-        try:
-            overlay.flush(connection)
-        except DATABASE_ERRORS as error:
-            if careful:
-                raise
-            raise _AgainError from error
-        if position.size > head.size:
-            appended = [entry for _, transaction in done for entry in transaction.appended]
-            self._advance(connection, tree, position, appended)
-        self._commit(connection)
+        appended = [entry for _, transaction in done for entry in transaction.appended]
+        self._keep(connection, tree, position, appended, careful=careful)
         self._prune()
         try:
-            self._answer(connection, tree, done, moved=position.size > head.size)
+            self._answer(connection, tree, done, moved=bool(appended))
         except Exception as error:
             # Everything is durable; only the receipts could not be made.
             msg = f"commit: done, but its receipts failed with {type(error).__name__}; repeat with the same event_id"
             raise CommitUnknown(msg) from error
+
+    def _keep(
+        self, connection: Connection, tree: Tree, position: Position, appended: Sequence[Entry], *, careful: bool
+    ) -> None:
+        """Writes what the batch has made, moves the head, and makes it durable."""
+        committing = False
+        rotated = any(entry.event.type in KEY_TYPES for entry in appended)
+        try:
+            if rotated or (appended and position.now_us >= self._signers_until_us):
+                # A new key is named by an entry.
+                self._kept.flush(connection)
+                self._load_signers(connection, position.now_us)
+            with together(connection):
+                self._kept.flush(connection)
+                if appended:
+                    self._advance(connection, tree, position, appended, rotated=rotated)
+                committing = True
+                commit(connection)
+        except DATABASE_ERRORS as error:
+            if committing and not is_refused(connection):
+                raise _unknown(error) from error
+            if careful:
+                raise
+            raise _AgainError from error
 
     def _run_operations(self, connection: Connection, tickets: Sequence[Ticket]) -> None:
         for ticket in tickets:
@@ -177,15 +201,13 @@ class LogBatcher:
                 ticket.error = error
             connection.exec_driver_sql("RELEASE SAVEPOINT operation")
 
-    def _advance(self, connection: Connection, tree: Tree, position: Position, appended: Sequence[Entry]) -> None:
+    def _advance(
+        self, connection: Connection, tree: Tree, position: Position, appended: Sequence[Entry], *, rotated: bool
+    ) -> None:
         """Extends the tree, signs the checkpoint, writes tiles, head and, when due, the published checkpoint."""
         filled = tree.extend([entry.leaf_hash for entry in appended])
         if filled:
-            rows = [{"level": level, "tile_index": index, "nodes": nodes} for level, index, nodes in filled]
-            connection.execute(tiles.insert(), rows)
-        rotated = any(entry.event.type in KEY_TYPES for entry in appended)
-        if rotated or position.now_us >= self._signers_until_us:
-            self._load_signers(connection, position.now_us)
+            insert_rows(connection, tiles, ("level", "tile_index", "nodes"), filled)
         root = tree.root()
         note = sign_checkpoint(Checkpoint(position.origin, position.size, root), self._signers)
         row = HeadRow(
@@ -221,10 +243,9 @@ class LogBatcher:
 
     # --- the connection and the head ---------------------------------------------------------------------------
 
-    def _begin(self) -> Connection:
+    def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._database.writing_connection()
-        begin(self._connection)
         return self._connection
 
     def _catch_up(self, connection: Connection, head: HeadRow) -> Tree:
@@ -255,18 +276,14 @@ class LogBatcher:
         self._signers_until_us = now_us + 60_000_000
 
     def _publish(self, connection: Connection, size: int, note: str, now_us: int) -> None:
-        insert = (sqlite if self._database.dialect == "sqlite" else postgresql).insert(checkpoints)
-        connection.execute(insert.values(size=size, note=note, published_at=now_us).on_conflict_do_nothing())
+        save_checkpoint(connection, size, note, now_us)
         self._published = (size, now_us)
 
     def _commit(self, connection: Connection) -> None:
         try:
             commit(connection)
         except DATABASE_ERRORS as error:
-            msg = (
-                f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
-            )
-            raise CommitUnknown(msg) from error
+            raise _unknown(error) from error
 
     def _prune(self) -> None:
         kept = self._kept
@@ -280,18 +297,37 @@ class LogBatcher:
         if self._connection is not None:
             self._connection.exec_driver_sql("ROLLBACK")
 
-    def _abandon(self) -> None:
-        """Forgets connection, tree and memory: the next batch starts from what the database holds."""
-        connection, self._connection = self._connection, None
+    def _forget(self) -> None:
+        """Forgets tree, head and what was read: an attempt that failed may have moved them."""
         self._tree = None
         self.head = None
         self._kept = Overlay()
+
+    def _abandon(self) -> None:
+        """Forgets connection, tree and memory: the next batch starts from what the database holds."""
+        connection, self._connection = self._connection, None
+        self._forget()
         if connection is not None:
             connection.invalidate()
             connection.close()
 
     def _now_us(self) -> int:
         return (self._clock() - _EPOCH) // _MICROSECOND
+
+
+def _ask(overlay: Overlay, connection: Connection, tasks: Sequence[Change[Any]]) -> Callable[[], Learned]:
+    """Asks for what the changes say they will read, as far as the overlay does not know it."""
+    return overlay.ask(
+        connection,
+        reads=(read for task in tasks for read in task.reads),
+        subjects=(subject for task in tasks for subject in task.subjects),
+        event_ids=(event_id for task in tasks for event_id in task.event_ids),
+    )
+
+
+def _unknown(error: Exception) -> CommitUnknown:
+    msg = f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
+    return CommitUnknown(msg)
 
 
 def split_hashes(joined: bytes) -> list[bytes]:

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from storage.errors import StorageFailed
+from storage.reaching import reaching
 from storage.row_security import OPTION
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS: Final = 15_000
 CACHE_KIB: Final = 65_536
 READERS_MAX: Final = 16
+DATABASE: Final = "database (CHOPBOOK_DATABASE_URL)"
 
 
 class Database:
@@ -57,11 +58,8 @@ class Database:
         Raises:
             StorageFailed: the database could not be reached.
         """
-        try:
+        with reaching(DATABASE):
             connection = self._read_engine.connect()
-        except SQLAlchemyError as error:
-            msg = f"database: expected a connection, got {type(error).__name__}"
-            raise StorageFailed(msg) from error
         with connection:
             if self.dialect == "sqlite":
                 connection.exec_driver_sql("BEGIN")
@@ -145,6 +143,8 @@ def _sqlite_pragmas(*, read_only: bool) -> Iterator[str]:
         yield "query_only=ON"
         yield "mmap_size=268435456"
     else:
+        # Without it INSERT OR REPLACE deletes a row of the log, and no trigger is asked.
+        yield "recursive_triggers=ON"
         yield "journal_mode=WAL"
         yield "synchronous=FULL"
         yield "wal_autocheckpoint=4000"

@@ -1,4 +1,4 @@
-"""The head row as the writer reads and saves it: once a batch each, straight on the driver.
+"""The head row as the writer reads and saves it, once a batch each, and what it publishes; straight on the driver.
 
 Between the two the row is locked, so that no other process appends: by `BEGIN IMMEDIATE` on SQLite, by FOR UPDATE on
 PostgreSQL.
@@ -12,6 +12,8 @@ from storage.errors import NoLog
 from storage.rows import driver_cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
 _SELECT: Final = (
@@ -23,6 +25,9 @@ _UPDATE: Final = (
 )
 _UPDATE_SQLITE: Final = _UPDATE.format("?")
 _UPDATE_POSTGRESQL: Final = _UPDATE.format("%s")
+_PUBLISH: Final = "INSERT INTO checkpoints (size, note, published_at) VALUES ({0}, {0}, {0}) ON CONFLICT DO NOTHING"
+_PUBLISH_SQLITE: Final = _PUBLISH.format("?")
+_PUBLISH_POSTGRESQL: Final = _PUBLISH.format("%s")
 
 
 class HeadRow(NamedTuple):
@@ -42,25 +47,35 @@ def begin(connection: Connection) -> None:
     driver_cursor(connection).execute("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
 
 
-def lock_head(connection: Connection) -> HeadRow:
-    """The head, which nobody else moves until this transaction ends.
+def lock_head(connection: Connection) -> Callable[[], HeadRow]:
+    """Locks the head, which nobody else moves until this transaction ends; what is returned gives it.
 
     Raises:
-        NoLog: there is none.
+        NoLog: what is returned, if there is none.
     """
     cursor = driver_cursor(connection)
     cursor.execute(_SELECT if connection.dialect.name == "sqlite" else f"{_SELECT} FOR UPDATE")
-    row = cursor.fetchone()
-    if row is None:
-        msg = "database: expected a log, got none; create it with `chopbook log create`"
-        raise NoLog(msg)
-    return HeadRow(*row)
+
+    def locked() -> HeadRow:
+        row = cursor.fetchone()
+        if row is None:
+            msg = "database: expected a log, got none; create it with `chopbook log create`"
+            raise NoLog(msg)
+        return HeadRow(*row)
+
+    return locked
 
 
 def save_head(connection: Connection, head: HeadRow) -> None:
     """Writes the head as the batch leaves it; its origin never changes."""
     statement = _UPDATE_SQLITE if connection.dialect.name == "sqlite" else _UPDATE_POSTGRESQL
     driver_cursor(connection).execute(statement, head[1:])
+
+
+def save_checkpoint(connection: Connection, size: int, note: str, now_us: int) -> None:
+    """Publishes a checkpoint, unless one of its size is published already."""
+    statement = _PUBLISH_SQLITE if connection.dialect.name == "sqlite" else _PUBLISH_POSTGRESQL
+    driver_cursor(connection).execute(statement, (size, note, now_us))
 
 
 def commit(connection: Connection) -> None:

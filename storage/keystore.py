@@ -50,6 +50,7 @@ from storage.keystore_tables import (
     wrap_key,
     wrapped_keys,
 )
+from storage.reaching import reaching
 from storage.root_key import ROOT_KEY_BYTES, LocalRootKey, RootKey
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class KeyStore:
         Raises:
             KeyUnreadable: the store belongs to another root key.
             StorageKeyError: the root key is not 32 bytes.
+            StorageFailed: its database cannot be used.
         """
         self._entropy = entropy
         self._ring = ring
@@ -87,7 +89,8 @@ class KeyStore:
             event.listen(self._engine, "connect", prepare_sqlite)
         self._keks: dict[int, bytes] = {}
         try:
-            metadata.create_all(self._engine)
+            with reaching("key store (CHOPBOOK_KEYSTORE_URL)"):
+                metadata.create_all(self._engine)
             self._make_first_epoch()
             self._load_epochs()
         except BaseException:

@@ -17,7 +17,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, exists, func, insert, select, text, update
 
@@ -113,16 +113,29 @@ class Roll:
         self._entropy: Final = entropy
 
     def begin(self) -> int:
-        """Step 1: the epoch to roll to. One that an earlier roll left is taken up."""
+        """Step 1: the epoch to roll to. One that an earlier roll left is taken up.
+
+        Raises:
+            KeyUnreadable: the root key was changed since this process started.
+        """
         with self._engine.begin() as connection:
             lock_store(connection)
-            found = [row.epoch for row in connection.execute(select(epochs.c.epoch).order_by(epochs.c.epoch))]
+            found = connection.execute(select(epochs).order_by(epochs.c.epoch)).all()
+            # An epoch under a root key that is no more would lock everybody out.
+            self._require_root(found[-1])
             if len(found) > 1:
-                return int(found[-1])
-            new = int(found[-1]) + 1
+                return int(found[-1].epoch)
+            new = int(found[-1].epoch) + 1
             wrapped = self._root.wrap(self._entropy(KEK_BYTES), epoch_associated(new))
             connection.execute(insert(epochs).values(epoch=new, wrapped=wrapped))
             return new
+
+    def _require_root(self, newest: Any) -> None:
+        try:
+            self._root.unwrap(newest.wrapped, epoch_associated(newest.epoch))
+        except KeyUnreadable as error:
+            msg = "roll: expected the root key that the key store has, got another; the root key was changed: start this process again"
+            raise KeyUnreadable(msg) from error
 
     def rewrap(self, new: int) -> int:
         """Step 2: wraps every key of an older epoch anew; returns how many."""

@@ -6,11 +6,12 @@ of a second history.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import insert, inspect, make_url, select
+from sqlalchemy import insert, inspect, make_url
 
 from audit.event import ZERO_HASH, Actor, Decided, Event, Subject
 from audit.merkle import EMPTY_ROOT
@@ -19,7 +20,7 @@ from storage.database import Database
 from storage.errors import LogExists, NoLog, StorageError
 from storage.keystore import KeyStore
 from storage.log import Log
-from storage.reading import read_head
+from storage.reading import read_head, require_begun
 from storage.schema import log_head
 from storage.signing import make_signer
 from storage.transaction import Change
@@ -81,7 +82,7 @@ def open_storage(
         raise StorageError(msg)
     database = Database(url, row_security=row_security)
     try:
-        _require_tables(database)
+        require_tables(database)
         with database.read() as connection:
             read_head(connection)
         keys = KeyStore(keystore_url, root_key, entropy=entropy, ring=ring)
@@ -112,9 +113,10 @@ def create_log(
     """
     database = Database(url)
     try:
-        _require_tables(database)
+        require_tables(database)
         with database.writing_connection() as connection:
-            if connection.execute(select(log_head.c.origin)).one_or_none() is not None:
+            with suppress(NoLog):
+                require_begun(connection)
                 msg = "database: expected no log, got one"
                 raise LogExists(msg)
             connection.execute(
@@ -179,7 +181,12 @@ def _log_event(kind: str, origin: str, data: dict[str, str], entropy: Callable[[
     )
 
 
-def _require_tables(database: Database) -> None:
+def require_tables(database: Database) -> None:
+    """The database was migrated.
+
+    Raises:
+        NoLog: it has no tables.
+    """
     with database.read() as connection:
         if not inspect(connection).has_table(log_head.name):
             msg = "database: expected Chopbook's tables, got none; make them with `chopbook db upgrade`"

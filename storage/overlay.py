@@ -6,14 +6,14 @@ Entries go first, then their subjects, then subject rows: foreign keys and guard
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from audit.entry import columns_of
-from storage.rows import KeyedRows, insert_rows, look_up
+from storage.rows import KeyedRows, ask, insert_rows
 from storage.schema import entries, entry_subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection, Table
@@ -48,6 +48,14 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
+
+
+class Learned(NamedTuple):
+    """What the database said of rows, subjects and event ids; None where there is nothing."""
+
+    rows: dict[tuple[KeyedRows, Row], Row | None]
+    subjects: dict[str, SubjectHead | None]
+    events: dict[tuple[str, bytes], Known | None]
 
 
 class Overlay:
@@ -105,46 +113,70 @@ class Overlay:
                 insert_rows(connection, table, names, values_list)
         self.inserts.clear()
 
-    def prefetch(
+    def ask(
         self,
         connection: Connection,
         *,
         reads: Iterable[tuple[KeyedRows, Row]],
         subjects: Iterable[str],
         event_ids: Iterable[tuple[str, UUID]],
-    ) -> None:
-        """Reads rows, subject heads and event ids that will be asked for, one query a table; a parent is not asked."""
+    ) -> Callable[[], Learned]:
+        """Asks for those rows, subject heads and event ids that are not known here, one query a table.
+
+        A parent is not asked. What is returned gives what there is, None where there is nothing.
+        """
         wanted: dict[KeyedRows, dict[Row, None]] = {}
         known = self.rows
         for read in reads:
             if read not in known:
                 wanted.setdefault(read[0], {})[read[1]] = None
-        for keyed, keys in wanted.items():
-            found = keyed.fetch(connection, list(keys))
-            known.update({(keyed, key): found.get(key) for key in keys})
-        heads = self.subjects
-        unknown = dict.fromkeys([subject for subject in subjects if subject not in heads])
-        if unknown:
-            heads.update(unknown)
-            heads.update(fetch_subject_heads(connection, list(unknown)))
-        asked = dict.fromkeys((actor, event_id.bytes) for actor, event_id in event_ids)
-        if asked:
-            self.events.update(asked)
-            self.events.update(fetch_events(connection, list(asked)))
+        rows = [(keyed, keys, keyed.ask(connection, list(keys))) for keyed, keys in wanted.items()]
+        unknown = dict.fromkeys([subject for subject in subjects if subject not in self.subjects])
+        heads = ask_subject_heads(connection, list(unknown)) if unknown else dict
+        asked = dict.fromkeys([(actor, event_id.bytes) for actor, event_id in event_ids])
+        if self.events:
+            asked = {key: None for key in asked if key not in self.events}
+        events = ask_events(connection, list(asked)) if asked else dict
+
+        def learned() -> Learned:
+            found = {
+                (keyed, key): values.get(key) for keyed, keys, given in rows for values in (given(),) for key in keys
+            }
+            return Learned(found, {**unknown, **heads()}, {**asked, **events()})
+
+        return learned
+
+    def learn(self, learned: Learned) -> None:
+        """Keeps what was found."""
+        self.rows.update(learned.rows)
+        self.subjects.update(learned.subjects)
+        self.events.update(learned.events)
 
 
 def fetch_subject_heads(connection: Connection, keys: Sequence[str]) -> dict[str, SubjectHead]:
     """Where the chains of those subjects stand; absent if they have no entry."""
-    rows = look_up(connection, (("subject", "text"),), [(key,) for key in keys], _HEADS)
-    return {row[0]: (row[1], row[2], bytes(row[3])) for row in rows}
+    return ask_subject_heads(connection, keys)()
 
 
-def fetch_events(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], Known]:
+def ask_subject_heads(connection: Connection, keys: Sequence[str]) -> Callable[[], dict[str, SubjectHead]]:
+    """As `fetch_subject_heads`; what is returned gives them."""
+    rows = ask(connection, (("subject", "text"),), [(key,) for key in keys], _HEADS)
+    return lambda: {row[0]: (row[1], row[2], bytes(row[3])) for row in rows()}
+
+
+def fetch_events(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], Known]:
     """Which of those (actor, event id) pairs are in the log."""
-    rows = look_up(connection, (("actor", "text"), ("event_id", "bytea")), keys, _EVENTS)
-    return {
+    return ask_events(connection, keys)()
+
+
+def ask_events(
+    connection: Connection, keys: Sequence[tuple[str, bytes]]
+) -> Callable[[], dict[tuple[str, bytes], Known]]:
+    """As `fetch_events`; what is returned gives them."""
+    rows = ask(connection, (("actor", "text"), ("event_id", "bytea")), keys, _EVENTS)
+    return lambda: {
         (actor, bytes(event_id)): (index, bytes(leaf_hash), None if request is None else bytes(request))
-        for actor, event_id, index, leaf_hash, request in rows
+        for actor, event_id, index, leaf_hash, request in rows()
     }
 
 

@@ -91,9 +91,22 @@ def read_head(connection: Connection) -> Head:
     """
     row = connection.execute(_HEAD).one_or_none()
     if row is None:
-        msg = "database: expected a log, got none; create it with `chopbook log create`"
+        require_begun(connection)
+        msg = "database: expected the head of the log, got none though it has entries; `chopbook log verify` says what is there"
         raise NoLog(msg)
     return Head(row.origin, row.size, bytes(row.root), row.note, row.last_recorded_at)
+
+
+def require_begun(connection: Connection) -> None:
+    """There is a log, or what somebody left of one.
+
+    Raises:
+        NoLog: the database holds neither a head nor an entry.
+    """
+    left = (select(table).limit(1) for table in (log_head, entries))
+    if not any(connection.execute(row).first() for row in left):
+        msg = "database: expected a log, got none; create it with `chopbook log create`"
+        raise NoLog(msg)
 
 
 def read_entry(connection: Connection, index: int) -> StoredEntry:

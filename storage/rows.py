@@ -1,23 +1,29 @@
 """Rows in bulk: the few statements that carry nearly all writes, on the driver itself.
 
 Column types are plain (integers, text, bytes), so no type processing stands between Python and the driver.
-SQLite: statements of many rows. PostgreSQL: COPY for inserts, one `unnest` statement for upserts and look-ups.
+SQLite: statements of many rows. PostgreSQL: one `unnest` statement with an array a column, for inserts, upserts and look-ups;
+COPY is no quicker, cannot be sent together with others, and row-level security closes it to whoever does not own the tables.
 """
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Boolean, LargeBinary, Text
 
+from storage.arrays import packed
 from storage.errors import UnloggedWrite
 from storage.schema import BigInt, is_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
 
+    import psycopg
     from sqlalchemy import Column, Connection, Table
     from sqlalchemy.types import TypeEngine
 
@@ -26,8 +32,6 @@ _ARRAY_TYPES: Final[tuple[tuple[type, str], ...]] = ((Text, "text"), (LargeBinar
 LOOK_UPS_MAX: Final = 256
 ROWS_MAX: Final = 256
 """Rows of one statement on SQLite, which takes 32,766 values."""
-
-_COPIES: Final = "chopbook_copies"
 
 Row = tuple[Any, ...]
 
@@ -75,53 +79,41 @@ class KeyedRows:
         return f" ON CONFLICT ({_names(self.key)}) DO UPDATE SET {_excluded((*self.values, 'entry_index'))}"
 
     @cached_property
-    def _upsert_postgresql(self) -> str:
-        arrays = ", ".join(f"%s::{_array_type(self.table.c[name])}[]" for name in self._columns)
-        return (
-            f"INSERT INTO {quoted(self.name)} ({_names(self._columns)}) SELECT * FROM unnest({arrays})"
-            f"{self._on_conflict}"
-        )
+    def _key_columns(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, _array_type(self.table.c[name])) for name in self.key)
 
     def fetch(self, connection: Connection, keys: Sequence[Row]) -> dict[Row, Row]:
         """The values of those keys that exist."""
+        return self.ask(connection, keys)()
+
+    def ask(self, connection: Connection, keys: Sequence[Row]) -> Callable[[], dict[Row, Row]]:
+        """Asks for the values of those keys that exist; what is returned gives them."""
         width = len(self.key)
-        columns = tuple((name, _array_type(self.table.c[name])) for name in self.key)
-        found = look_up(connection, columns, keys, self._select)
-        return {tuple(row[:width]): tuple(row[width:]) for row in found}
+        found = ask(connection, self._key_columns, keys, self._select)
+        return lambda: {tuple(row[:width]): tuple(row[width:]) for row in found()}
 
     def upsert(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Writes rows of key + values + entry_index; a key is at most once in `rows`."""
-        cursor = driver_cursor(connection)
-        if connection.dialect.name == "sqlite":
-            _insert_sqlite(cursor, self.name, self._columns, rows, self._on_conflict)
-        else:
-            cursor.execute(self._upsert_postgresql, [list(column) for column in zip(*rows, strict=True)])
+        _insert(connection, self.table, self._columns, rows, self._on_conflict)
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Inserts `rows` in one go."""
+    """Inserts `rows` in one go; there may be none."""
+    if not rows:
+        return
+    _insert(connection, table, tuple(columns), rows)
+
+
+def _insert(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row], on_conflict: str = ""
+) -> None:
     cursor = driver_cursor(connection)
     if connection.dialect.name == "sqlite":
-        _insert_sqlite(cursor, table.name, tuple(columns), rows)
+        _insert_sqlite(cursor, table.name, columns, rows, on_conflict)
         return
-    if _may_copy(connection):
-        with cursor.copy(f"COPY {quoted(table.name)} ({_names(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    arrays = ", ".join(f"%s::{_array_type(table.c[name])}[]" for name in columns)
-    statement = f"INSERT INTO {quoted(table.name)} ({_names(columns)}) SELECT * FROM unnest({arrays})"
-    cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _may_copy(connection: Connection) -> bool:
-    """Whether COPY is open to this role: to one that does not own the tables, row-level security closes it."""
-    known = connection.info.get(_COPIES)
-    if known is None:
-        cursor = driver_cursor(connection)
-        cursor.execute("SELECT NOT row_security_active('entries')")
-        known = connection.info[_COPIES] = bool(cursor.fetchone()[0])
-    return bool(known)
+    kinds = [_array_type(table.c[name]) for name in columns]
+    arrays = [packed(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]
+    cursor.execute(_unnest_of(table.name, columns, tuple(kinds), on_conflict), arrays)
 
 
 def _insert_sqlite(
@@ -146,18 +138,28 @@ def _insert_of(table: str, columns: tuple[str, ...], rows: int, on_conflict: str
     return f"INSERT INTO {quoted(table)} ({_names(columns)}) VALUES {', '.join([marks] * rows)}{on_conflict}"
 
 
-def look_up(connection: Connection, columns: Sequence[tuple[str, str]], keys: Sequence[Row], select: str) -> list[Row]:
+@lru_cache(maxsize=512)
+def _unnest_of(table: str, columns: tuple[str, ...], kinds: tuple[str, ...], on_conflict: str) -> str:
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    return f"INSERT INTO {quoted(table)} ({_names(columns)}) SELECT * FROM unnest({arrays}){on_conflict}"
+
+
+def ask(
+    connection: Connection, columns: Sequence[tuple[str, str]], keys: Sequence[Row], select: str
+) -> Callable[[], list[Row]]:
     """Runs `select` with `k`, a table of the keys, to join with: one statement for many look-ups.
 
-    `columns` are the names of the key's columns and their PostgreSQL types.
+    `columns` are the names of the key's columns and their PostgreSQL types. What is returned gives the rows found; of
+    statements that are sent together, all must be sent before.
     """
     cursor = driver_cursor(connection)
     names = _names(name for name, _ in columns)
     if connection.dialect.name != "sqlite":
         arrays = ", ".join(f"%s::{kind}[]" for _, kind in columns)
         statement = f"WITH k({names}) AS MATERIALIZED (SELECT * FROM unnest({arrays})) {select}"
-        cursor.execute(statement, [list(column) for column in zip(*keys, strict=True)])
-        rows: list[Row] = cursor.fetchall()
+        packed_keys = [packed(kind, column) for (_, kind), column in zip(columns, zip(*keys, strict=True), strict=True)]
+        cursor.execute(statement, packed_keys)
+        rows: Callable[[], list[Row]] = cursor.fetchall
         return rows
     found: list[Row] = []
     for start in range(0, len(keys), LOOK_UPS_MAX):
@@ -169,7 +171,33 @@ def look_up(connection: Connection, columns: Sequence[tuple[str, str]], keys: Se
         values = ", ".join([marks] * size)
         cursor.execute(f"WITH k({names}) AS (VALUES {values}) {select}", list(chain.from_iterable(part)))
         found += cursor.fetchall()
-    return found
+    return lambda: found
+
+
+def together(connection: Connection) -> AbstractContextManager[object]:
+    """Statements inside are sent without waiting for each other's answers, where the database is another process.
+
+    Each wait for an answer is one for the interpreter too, which a busy event loop is slow to give back. The first error
+    of the database is raised at the end of the block at the latest; what came after it was not done. Only the driver's
+    own statements may be inside, and what they found is read after it.
+    """
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
+    driver: psycopg.Connection[Any] = driver_connection(connection)
+    return driver.pipeline()
+
+
+def is_refused(connection: Connection) -> bool:
+    """Whether PostgreSQL holds the transaction open after an error in it: then nothing of it was committed."""
+    if connection.dialect.name == "sqlite":
+        return False
+    driver: psycopg.Connection[Any] = driver_connection(connection)
+    return driver.info.transaction_status is TransactionStatus.INERROR
+
+
+def driver_connection(connection: Connection) -> Any:
+    """The driver's connection itself."""
+    return connection.connection.driver_connection
 
 
 def driver_cursor(connection: Connection) -> Any:

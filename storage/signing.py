@@ -84,9 +84,11 @@ def current_signers(connection: Connection, keys: KeyStore, now_us: int) -> Sequ
     return [load_signer(keys, entry.origin, str(entry.event.data["vkey"])) for entry in wanted]
 
 
-def verifier_key(connection: Connection) -> str:
-    """The verifier key of the log's signing key now, as the log itself names it."""
-    named = connection.execute(
-        select(entries.c.bytes).where(entries.c.type.in_(KEY_TYPES)).order_by(entries.c.entry_index.desc()).limit(1)
-    ).scalar_one()
+def verifier_key(connection: Connection, size: int | None = None) -> str:
+    """The verifier key of the log's signing key now, or of a checkpoint of `size` (at least 1), as the log itself names it."""
+    naming = select(entries.c.bytes).where(entries.c.type.in_(KEY_TYPES))
+    if size is not None:
+        # An entry that names a key counts from the first tree that holds it.
+        naming = naming.where(entries.c.entry_index < size)
+    named = connection.execute(naming.order_by(entries.c.entry_index.desc()).limit(1)).scalar_one()
     return str(parse_entry(bytes(named)).event.data["vkey"])

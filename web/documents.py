@@ -50,7 +50,8 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
     version = str(found["version"])
     resource = Resource("document", document, frozenset(() if "store" not in found else (found["store"],)))
     # A class stays what it is when it is no longer in use.
-    document_class = classes_of(visit)[found["class"]]
+    classes = classes_of(visit)
+    document_class = classes[found["class"]]
     opened = visit.query.get("opened") == "true" or not document_class["sensitive"]
     fields = _fields(visit, document, version) if opened and "review" in found else None
     names: list[str] = []
@@ -65,6 +66,8 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             "opened": opened,
             "pictures": [name for name in names if name.startswith("page-")][:PAGES_SHOWN],
             "fields": fields,
+            # The kinds of paper that are told apart are called as the classes are.
+            "kinds": {code: visit.both(one, "name") for code, one in classes.items()},
             "asked": {} if fields is None else {one["path"]: one for one in fields["questions"]},
             "versions": range(found["version"], 0, -1),
             "may_review": visit.may(Action.DOCUMENT_REVIEW, resource),
@@ -130,10 +133,9 @@ def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _hit(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    title = next((part["text"] for part in one["snippets"] if part["part"] == "title"), one["document"][:8])
     return {
         "id": one["document"],
-        "title": title,
+        "title": one.get("title") or one["document"][:8],
         "number": None,
         "class_name": names.get(one["class"], one["class"]),
         "store": one.get("store"),

@@ -4,8 +4,9 @@
   once: its effect is idempotent by the job's id.
 - Leases are renewed by a thread of their own, so a handler may block for long without a word. A worker that is
   killed renews nothing, and after `lease_for` its jobs are taken again.
-- `stop` takes no further job, tells the running ones at their next report, and waits; what does not end in time keeps
-  its lease until that runs out, and is then taken elsewhere.
+- `stop` takes no further job, tells the running ones at their next report, and waits; after some seconds it takes away what
+  they stand on, if it was told how, and what fails of that is given back. What does not end even so keeps its lease until
+  that runs out, and is then taken elsewhere.
 - A database that is away is waited for; nothing here ends a worker but `stop` and the closing of the log.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from audit.canonical import JSON
 from storage.errors import LogClosed, StorageError
-from workflow.errors import JobCancelled, LeaseLost, WorkerStopping, WorkflowError
+from workflow.errors import JobCancelled, JobFailed, LeaseLost, WorkerStopping, WorkflowError
 from workflow.rules import JITTER_BYTES, parse_kind, parse_progress
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ Entropy = Callable[[int], bytes]
 LEASE_FOR: Final = timedelta(seconds=60)
 POLL_S: Final = 0.25
 AWAY_S: Final = 2.0
+PATIENCE_S: Final = 5.0
 REPORT_S: Final = 0.5
 TOKEN_BYTES: Final = 16
 
@@ -121,15 +124,29 @@ class Worker:
         clock: Clock,
         entropy: Entropy,
         threads: int = 1,
+        at_once: Mapping[str, int] | None = None,
         lease_for: timedelta = LEASE_FOR,
         poll_s: float = POLL_S,
     ) -> None:
-        """`name` is unique among the workers of a database; `entropy` gives random bytes."""
+        """Nothing is taken yet.
+
+        Args:
+            queue: where jobs come from.
+            handlers: what runs which kind.
+            name: unique among the workers of a database.
+            clock: the time.
+            entropy: gives random bytes.
+            threads: jobs at once.
+            at_once: of these kinds no more than so many at once, so that those that wait hold up no others.
+            lease_for: how long a job is held without a renewal.
+            poll_s: how often an idle worker looks.
+        """
         self.name: Final = name
         self._queue: Final = queue
         self._handlers: Final = {parse_kind(kind): handler for kind, handler in handlers.items()}
         self._clock: Final = clock
         self._entropy: Final = entropy
+        self._at_once: Final = dict(at_once or {})
         self._lease_for: Final = lease_for
         self._poll_s: Final = poll_s
         self._stop: Final = threading.Event()
@@ -150,18 +167,29 @@ class Worker:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, grace_s: float = 20.0) -> bool:
-        """Ends the worker; returns whether every job ended or was given back within `grace_s` seconds."""
+    def stop(
+        self, grace_s: float = 20.0, *, interrupt: Callable[[], None] | None = None, patience_s: float = PATIENCE_S
+    ) -> bool:
+        """Ends the worker; returns whether every job ended or was given back within `grace_s` seconds.
+
+        `interrupt` is called if jobs are still at work after `patience_s`: it makes what they wait for fail.
+        """
         self._stop.set()
         deadline_s = time.monotonic() + grace_s
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, deadline_s - time.monotonic()))
-        ended = not any(thread.is_alive() for thread in self._threads)
+        if interrupt is not None and not self._join(min(deadline_s, time.monotonic() + patience_s)):
+            interrupt()
+        ended = self._join(deadline_s)
         self._ended.set()
         if self._heart.is_alive():
             self._heart.join(max(1.0, deadline_s - time.monotonic()))
         return ended
+
+    def _join(self, deadline_s: float) -> bool:
+        """Waits for the threads; whether all have ended."""
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     @property
     def is_alive(self) -> bool:
@@ -174,10 +202,10 @@ class Worker:
         Raises:
             StorageError: the database is away.
         """
-        lease = self._take()
-        if lease is None:
+        held = self._take()
+        if held is None:
             return False
-        self._hold(lease)
+        self._hold(held)
         return True
 
     def drain(self, told: Callable[[int], None] = lambda _done: None) -> int:
@@ -210,35 +238,46 @@ class Worker:
             self._heart.join()
         return done
 
-    def _take(self) -> Lease | None:
-        return self._queue.take(
+    def _take(self) -> _Held | None:
+        lease = self._queue.take(
             worker=self.name,
-            kinds=list(self._handlers),
+            kinds=self._kinds(),
             now=self._clock(),
             lease_for=self._lease_for,
             token=self._entropy(TOKEN_BYTES).hex(),
         )
-
-    def _hold(self, lease: Lease) -> None:
+        if lease is None:
+            return None
         held = _Held(lease, _Told())
         with self._lock:
             self._held[lease.token] = held
+        return held
+
+    def _kinds(self) -> list[str]:
+        """Of which kinds another job may be begun."""
+        if not self._at_once:
+            return list(self._handlers)
+        with self._lock:
+            running = Counter(held.lease.job.kind for held in self._held.values())
+        return [kind for kind in self._handlers if kind not in self._at_once or running[kind] < self._at_once[kind]]
+
+    def _hold(self, held: _Held) -> None:
         try:
             self._run(held)
         finally:
             with self._lock:
-                del self._held[lease.token]
+                del self._held[held.lease.token]
 
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
                 # One idle thread looks for all: they would find the same nothing.
                 with self._idling:
-                    lease = self._take()
-                    if lease is None:
+                    held = self._take()
+                    if held is None:
                         self._stop.wait(self._poll_s)
                         continue
-                self._hold(lease)
+                self._hold(held)
             except LogClosed:
                 return
             except StorageError as error:
@@ -284,6 +323,10 @@ class Worker:
         except LeaseLost:
             raise
         except Exception as error:  # noqa: BLE001  a handler may raise anything, and none of it ends the worker
+            if self._stop.is_set() and isinstance(error, JobFailed) and error.retry:
+                # What it stood on was taken away, or is away: the next worker tries.
+                self._queue.give_back(lease, now=self._clock())
+                return "given_back"
             _log.warning("handler failed", extra={"job": lease.job.id, "kind": lease.job.kind, **_where(error)})
             return self._queue.fail(lease, error, now=self._clock(), entropy=self._entropy(JITTER_BYTES)).value
         return "succeeded"

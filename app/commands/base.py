@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.wiring import House
     from policies.model import Principal, Role
-    from storage import Storage
+    from storage import Database, Storage
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -116,6 +116,14 @@ class Run:
 
         with open_log(self.settings) as storage:
             yield storage
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """The log's database alone, for what looks at it in whatever state it is."""
+        from app.opening import open_database  # noqa: PLC0415  once a command opens it
+
+        with open_database(self.settings) as database:
+            yield database
 
     @contextmanager
     def house(self) -> Iterator[House]:

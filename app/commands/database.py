@@ -43,8 +43,8 @@ def upgrade_database(run: Run) -> None:
 @command
 def check(run: Run) -> ExitCode:
     """Checks."""
-    found = {"schema": current_revision(run.settings.database_url) or "none", "expected": newest_revision()}
     with run.house() as house:
+        found = {"schema": current_revision(run.settings.database_url) or "none", "expected": newest_revision()}
         checks: dict[str, str] = {**readiness(house), "signing_key": "ok"}
         vkey = current_vkey(house)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import rich_click as click
@@ -11,12 +12,14 @@ from app.commands.keys import token_issuer
 from app.commands.listed import COMMANDS
 from app.commands.log import start_log
 from app.commands.serving import serve_here
-from app.demo.loading import Loaded, load_sample
+from app.demo.loading import Loaded, load_papers, load_sample
 from app.exits import ExitCode, Refused
 from app.opening import prepare
 from app.wiring import House
+from documents.inspecting import PartsAway
+from documents.rendering.errors import FontMissing
 from policies.model import Role
-from storage.errors import LogExists
+from storage.errors import LogExists, StorageError
 
 KEY_FILE = "demo.key"
 MARK_FILE = "demonstration"
@@ -50,8 +53,24 @@ def demo(run: Run, host: str | None, port: int | None, *, no_serve: bool) -> Exi
     if no_serve:
         with run.house() as house:
             _announce(run, house, run.settings.public_url)
+            _take_papers_in(run, house)
         return ExitCode.OK
-    return serve_here(run, announce=lambda house, address: _announce(run, house, address))
+    return serve_here(
+        run,
+        announce=lambda house, address: _announce(run, house, address),
+        beside=lambda house, ended: _take_papers_in(run, house, ended.is_set),
+    )
+
+
+def _take_papers_in(run: Run, house: House, ended: Callable[[], bool] = lambda: False) -> None:
+    """Whoever cannot have them is told so; everything else of the demonstration works without."""
+    try:
+        taken = load_papers(house, ended)
+    except (FontMissing, PartsAway, StorageError) as error:
+        run.out.note(f"the sample's papers are not all in, and the next start tries again: {error}")
+        return
+    if taken:
+        run.out.note(f"{taken} papers of the sample are in; the server reads them")
 
 
 def _announce(run: Run, house: House, address: str) -> None:
@@ -92,6 +111,9 @@ def _text(run: Run, loaded: Loaded, address: str, token: str) -> list[str]:
         "",
         "# 旺角店倉存 what Mong Kok holds",
         f"curl -s '{address}/api/v1/balances?store=MK01' {write}",
+        "",
+        "# 以兩個字找單據 find papers by two characters; the sample's are read within a minute of the first start",
+        f"curl -sG {address}/api/v1/search --data-urlencode 'q=豆漿' {read}",
         "",
         "# 證明第二十個紀錄 prove entry 20 to anybody, as a C2SP tlog-proof",
         f"curl -s {address}/api/v1/entries/20/tlog-proof {read}",

@@ -58,7 +58,11 @@ def show(run: Run, matter: str, principal_id: str | None) -> ExitCode:
 @hold_group.command("place", help="Hold records: those named, and whatever fits, whenever it comes.")
 @click.argument("matter")
 @click.option(
-    "--kind", type=click.Choice([one.value for one in HoldKind]), default=HoldKind.LEGAL.value, show_default=True
+    "--kind",
+    type=click.Choice([one.value for one in HoldKind]),
+    default=HoldKind.LEGAL.value,
+    show_default=True,
+    help="What asks for it.",
 )
 @click.option("--reason", required=True, help="Why; kept sealed.")
 @click.option("--counsel", help="Who advises; kept sealed.")

@@ -13,6 +13,7 @@ from app.commands.output import table
 from app.exits import Refused
 from app.settings import Settings
 from audit.event import format_time, time_us
+from policies.errors import NotAuthenticated
 from policies.model import Action, ApiKey, Resource, Role
 from policies.rules import RATE_PER_MINUTE_DEFAULT
 from storage import rotate_key
@@ -140,7 +141,12 @@ def issue_token(run: Run, who: str, hours: float | None) -> None:
     issuer = token_issuer(settings)
     lifetime = timedelta(seconds=settings.token_ttl_s) if hours is None else timedelta(hours=hours)
     with run.house() as house:
-        principal = house.policies.principal(who)
+        try:
+            principal = house.policies.principal(who)
+        except NotAuthenticated as error:
+            # Nobody tried to sign in: the command names somebody who cannot.
+            said = f"{who}: {error}"
+            raise Refused(said, code=error.code.value, zh=f"{who}：{error.words().zh}") from error
         now = run.now()
         token = issuer.issue(principal.id, now=now, lifetime=lifetime, token_id=str(run.new_id()))
     run.out.answer({"token": token, "principal": who, "expires": _time(now + lifetime)}, token)

@@ -164,7 +164,7 @@ def rotate_root(run: Run, principal_id: str | None) -> None:
             decide=lambda tx: house.policies.confirm(tx, decision),
         )
     text = [
-        f"root key {fingerprint} is in force: entry {committed.receipt.index}",
+        f"root key {fingerprint} is in force: entry {committed.receipt.index}; now start servers and workers again",
         *share_text(run.settings.root_key()),
     ]
     document = {

@@ -100,8 +100,8 @@ def checkpoint(run: Run, size: int | None) -> None:
     """Prints a checkpoint."""
     with run.log() as storage, storage.database.read() as connection:
         note = read_head(connection).note if size is None else published_checkpoint(connection, size)
-        vkey = verifier_key(connection)
-    parsed = parse_checkpoint(parse_note(note).text)
+        parsed = parse_checkpoint(parse_note(note).text)
+        vkey = verifier_key(connection, parsed.size)
     document = {
         "origin": parsed.origin,
         "size": parsed.size,
@@ -127,7 +127,7 @@ def proof(run: Run, index: int, size: int | None, *, with_entry: bool) -> None:
         tree_size = head.size if size is None else size
         path = inclusion_proof(connection, index, tree_size)
         entry = read_entry(connection, index)
-        vkey = verifier_key(connection)
+        vkey = verifier_key(connection, tree_size)
     text = tlog_proof(index, path, note)
     document: dict[str, object] = {
         "index": index,

@@ -106,7 +106,11 @@ def approve_schedule(run: Run, code: str, pending: str, principal_id: str | None
 @click.argument("code")
 @click.argument("record_class")
 @click.option(
-    "--kind", type=click.Choice([one.value for one in RecordKind]), default=RecordKind.DOCUMENT.value, show_default=True
+    "--kind",
+    type=click.Choice([one.value for one in RecordKind]),
+    default=RecordKind.DOCUMENT.value,
+    show_default=True,
+    help="What CODE is the class of.",
 )
 @as_option
 @command

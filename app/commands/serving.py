@@ -14,7 +14,7 @@ from app.endpoints import require_declared
 from app.exits import ExitCode, Refused
 from app.index_keeping import IndexKeeper
 from app.objects import reach_in_background
-from app.server import WORKER_GRACE_S, bind, build_worker, serve
+from app.server import bind, build_services, build_worker, end_worker, serve
 from app.wiring import House, Housekeeping
 from workflow.notices.running import NoticeRunner
 
@@ -29,8 +29,14 @@ def serve_command(run: Run, host: str | None, port: int | None) -> ExitCode:
     return serve_here(run)
 
 
-def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -> ExitCode:
+def serve_here(
+    run: Run,
+    announce: Callable[[House, str], None] | None = None,
+    beside: Callable[[House, threading.Event], None] | None = None,
+) -> ExitCode:
     """Serves in this process; `announce` is called with the address just before.
+
+    `beside` runs in a thread meanwhile, and ends soon after its event is set; what it raises is its own affair.
 
     Raises:
         Refused: the address is in use.
@@ -46,10 +52,20 @@ def serve_here(run: Run, announce: Callable[[House, str], None] | None = None) -
             run.listen_at(None, listening.getsockname()[1])
         with run.house() as house:
             require_declared(settings, house.gate)
+            services = build_services(house)
             if announce is not None:
                 announce(house, run.settings.public_url)
             run.out.note(f"listening on {run.settings.public_url}")
-            serve(house, listening)
+            ended = threading.Event()
+            helper = None if beside is None else threading.Thread(target=beside, args=(house, ended), daemon=True)
+            if helper is not None:
+                helper.start()
+            try:
+                serve(house, listening, services)
+            finally:
+                ended.set()
+                if helper is not None:
+                    helper.join()
     run.out.note("stopped; everybody was answered")
     return ExitCode.OK
 
@@ -76,7 +92,7 @@ def worker_command(run: Run) -> ExitCode:
             continue
         keeper.stop()
         teller.stop()
-        done = worker.stop(WORKER_GRACE_S)
+        done = end_worker(house, worker)
         housekeeping.stop()
     run.out.note("stopped" if done else "stopped; a job did not end in time and is taken again later")
     return ExitCode.OK if ended.is_set() else ExitCode.UNAVAILABLE

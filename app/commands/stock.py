@@ -40,7 +40,7 @@ def reconcile(run: Run) -> ExitCode:
         for item in found[:SHOWN_MAX]
     ]
     text = [table(("kind", "store", "sku", "batch", "expected", "found", "entry"), rows)]
-    text.append(f"{len(found)} disagreements")
+    text.append(f"disagreements: {len(found)}")
     run.out.answer(document, text)
     return ExitCode.FAULTS
 
@@ -48,7 +48,13 @@ def reconcile(run: Run) -> ExitCode:
 @stock_group.command("shrinkage", help="What went missing in whole months; figures of too few people are suppressed.")
 @click.option("--from", "first", type=_MONTH, required=True, help="The first month, such as 2026-10.")
 @click.option("--to", "last", type=_MONTH, required=True, help="The last month.")
-@click.option("--by", type=click.Choice([one.value for one in By]), default=By.STORE.value, show_default=True)
+@click.option(
+    "--by",
+    type=click.Choice([one.value for one in By]),
+    default=By.STORE.value,
+    show_default=True,
+    help="What the figures are summed by.",
+)
 @click.option("--store", help="Only this store.")
 @click.option(
     "--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a new file as CSV."

@@ -15,7 +15,6 @@ from audit.checkpoint import parse_checkpoint
 from audit.faults import Limit, Report, Verdict
 from audit.note import NOTE_BYTES_MAX, parse_note
 from audit.verify import Trust, verify_lines
-from storage.reading import read_head
 from storage.verification import EntryRange, OneEntry, OneSubject, Scope, Since, Whole, verify_database
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -71,7 +70,7 @@ def verify(
 def describe(report: Report) -> list[str]:
     """A report for people."""
     lines = [
-        f"{_VERDICTS[report.verdict]}",
+        f"{VERDICT_WORDS[report.verdict]}",
         f"log {report.origin or '?'}, {report.scope}, tree size {report.size}, root {report.root or '—'}",
         f"{report.entries_checked} entries and {report.checkpoints_checked} checkpoints checked",
     ]
@@ -89,22 +88,23 @@ def describe(report: Report) -> list[str]:
     for limit in report.undecided:
         start = "" if limit.start is None else f", from entry {limit.start} on"
         stop = "" if limit.stop is None else f", up to entry {limit.stop - 1}"
-        lines.append(f"  cannot be told here: {_LIMITS[limit.limit]}{start}{stop}")
+        lines.append(f"  cannot be told here: {LIMIT_WORDS[limit.limit]}{start}{stop}")
     return lines
 
 
-_LIMITS = {
+LIMIT_WORDS = {
     Limit.TAIL_UNANCHORED: "whether entries were cut off the end together with their checkpoints",
     Limit.REWRITE_UNANCHORED: "whether whoever holds the log's key rewrote entries",
     Limit.KEY_SELF_ATTESTED: "whether the key is the true one, since the log itself names it (give --vkey)",
-    Limit.LEAVES_UNATTESTED: "which entries differ from what was logged, every witness here being forged",
+    Limit.LEAVES_UNATTESTED: "which entries differ from what was logged: what could vouch for them here is missing or contradicted",
     Limit.SUBJECT_END_UNKNOWN: "whether later entries name the subject too (verify the whole log)",
     Limit.OUT_OF_SCOPE: "anything about entries that were not asked for",
+    Limit.KEY_ENTRY_LOST: "whether the right key signed, the entry that names it not being as it was logged (give --vkey)",
     Limit.LOCALISING_STOPPED: "further faults: there were too many to go on",
     Limit.PUBLISHED_AT: "when checkpoints were published: no signature covers it",
     Limit.SUBJECT_CHAINS_CUT: "the chains of all subjects of so large a file",
 }
-_VERDICTS = {
+VERDICT_WORDS = {
     Verdict.VALID_ANCHORED: "valid, and anchored: what you kept outside agrees",
     Verdict.VALID_UNANCHORED: "valid, by the log's own word; a --checkpoint and --vkey that you kept elsewhere would anchor it",
     Verdict.TAMPERED: "TAMPERED: something does not hold",
@@ -136,10 +136,8 @@ def _verify_database(
         vkeys=read_vkeys(vkeys) or run.settings.pinned_verifier_keys,
         checkpoints=tuple(_read_note(path) for path in checkpoints),
     )
-    with run.log() as storage, run.out.progress("verifying") as step:
-        with storage.database.read() as connection:
-            read_head(connection)
-        return verify_database(storage.database, scope, trust=trust, workers=workers, progress=step)
+    with run.database() as database, run.out.progress("verifying") as step:
+        return verify_database(database, scope, trust=trust, workers=workers, progress=step)
 
 
 def _verify_file(run: Run, export: Path, checkpoints: tuple[Path, ...], vkeys: tuple[str, ...]) -> Report:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 from app.demo.movements import DAYS, movements
+from app.demo.papers import SUPPLIER, sample_papers
 from app.demo.sample import (
     AREAS,
     CLIENT_LABEL,
@@ -19,9 +22,13 @@ from app.demo.sample import (
     SamplePerson,
     gtin_of,
 )
+from app.document_trees import take_in
+from documents.errors import DocumentConflict
+from documents.requests import SupplierRequest
 from policies.grants.model import ENGAGEMENT_MAX, GrantState
 from policies.model import Principal, PrincipalKind, Role, ScopeKind
 from policies.rules import scopes_of
+from retention.rules import HONG_KONG
 from stock.parsing import parse_sku
 from stock.store import read_sku
 
@@ -165,6 +172,33 @@ def _load_movements(house: House) -> int:
         batch = requests[start : start + BATCH_ROWS]
         _do(house, house.stock.adjust_many(principal, batch, all_or_nothing=True, now=house.clock()))
     return len(requests)
+
+
+def load_papers(house: House, ended: Callable[[], bool] = lambda: False) -> int:
+    """Takes in the papers of the sample that are missing, as the store's manager would; returns how many.
+
+    Takes some seconds, most of them for the object store and the checks to start. Stops between two papers once `ended` says so.
+
+    Raises:
+        FontMissing: there is no font to draw them with.
+        PartsAway, StorageError: not now; the next start goes on.
+    """
+    code, name_zh, name_en = SUPPLIER
+    operator = house.policies.local_principal(Role.OPERATOR)
+    try:
+        _do(house, house.documents.create_supplier(operator, SupplierRequest(_id(house), code, name_zh, name_en)))
+    except DocumentConflict:
+        # It is there from an earlier run.
+        pass
+    principal = house.policies.local_person(_load_people(house, operator)[Role.STORE_MANAGER])
+    taken = 0
+    for paper in sample_papers(house.clock().astimezone(HONG_KONG).date()):
+        if ended() or house.documents.is_known(principal, paper.event_id):
+            continue
+        file = io.BytesIO(paper.content)
+        take_in(house, principal, paper.file_name, len(paper.content), file, paper.filing, paper.event_id)
+        taken += 1
+    return taken
 
 
 def _do(house: House, change: Change[T]) -> T:

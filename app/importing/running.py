@@ -1,7 +1,7 @@
 """An import at work: a survey of the file, then its rows into the log in batches.
 
-- Two passes. The survey reads every row, learns which SKUs and stores the file speaks of, and counts; a dry run ends
-  there. The second pass writes.
+- Two passes. The survey reads every row, learns which SKUs and stores the file speaks of, and counts. The second pass
+  writes; that of a dry run (`app.importing.rehearsing`) has everything taken back.
 - Every row has an event id of its own that follows from the file (or from the mapping's identity columns). A row that
   an earlier, perhaps killed, run logged is a replay: it is counted, and moves nothing.
 - A batch that the log could not take for now is tried again; one whose outcome is unknown too, because its rows replay.
@@ -13,23 +13,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID, uuid5
 
 from app.importing.errors import ImportRefused
+from app.importing.feeding import BATCH_ROWS, Feed, translated
 from app.importing.mapping import Field
-from app.importing.records import Movement, Record, Rejection, RejectKind, SkuDraft, Unreadable
+from app.importing.records import Movement, Rejection, SkuDraft
 from app.importing.report import Rejects, Tally
-from app.importing.requesting import adjustment_of, sku_request_of
+from app.importing.requesting import sku_request_of
 from app.importing.translating import Translator
 from audit.entry import parse_entry
 from audit.event import Event, Subject
 from policies.model import Action, Resource
 from stock.errors import BatchRefused, StockError
-from stock.model import RowResult, RowState, Sku
+from stock.model import RowResult, Sku
 from stock.store import read_reasons, read_sku
 from storage import Change
 from storage.errors import CommitUnknown, LogBusy, StorageFailed
@@ -37,6 +36,7 @@ from storage.reading import EntryFilter, read_entries
 from storage.scope import EVERYTHING
 
 if TYPE_CHECKING:
+    from app.importing.feeding import Step
     from app.importing.source import Source
     from app.wiring import House
     from audit.canonical import JSON
@@ -50,18 +50,10 @@ STARTED: Final = "import.started"
 FINISHED: Final = "import.finished"
 SUBJECT: Final = "import"
 
-BATCH_ROWS: Final = 1_000
 SKU_BATCH: Final = 500
 SKUS_MAX: Final = 1_000_000
 TRIES: Final = 6
 WAIT_S: Final = 0.2
-
-
-class Step(Protocol):
-    """Is told how many rows are done."""
-
-    def __call__(self, done: int, total: int | None = None) -> None:
-        """`done` rows are done, of `total`."""
 
 
 @dataclass(slots=True)
@@ -111,12 +103,13 @@ def survey(source: Source, step: Step) -> Survey:
     found = Survey()
     translator = Translator(source.mapping, source.header, source.digest)
     for row in source.rows():
-        translated = translator.translate(row)
-        found.tally.saw(translated)
-        if isinstance(translated, Rejection):
-            found.tally.reject(translated)
+        told = translated(translator, row)
+        if isinstance(told, Rejection):
+            found.tally.saw(told)
+            found.tally.reject(told)
         else:
-            _note(found, translated, translator)
+            found.tally.saw(told[0])
+            _note(found, told[0], translator)
         if found.tally.rows % BATCH_ROWS == 0:
             step(found.tally.rows)
     return found
@@ -140,7 +133,10 @@ def refuse_hopeless(source: Source, missing: Missing) -> None:
     constants = source.mapping.constants
     store, reason = constants.get(Field.STORE), constants.get(Field.REASON)
     if store in missing.stores:
-        msg = f"store {store}: expected one that exists, got none; add it with: chopbook store add {store}"
+        msg = (
+            f"store {store}: expected one that exists, got none; "
+            f"add it with: chopbook store add {store} --area AREA --name-zh NAME --name-en NAME"
+        )
         raise ImportRefused(msg)
     if reason in missing.reasons:
         msg = f"reason {reason}: expected one that exists and is active, got none"
@@ -165,16 +161,6 @@ def refuse_other_actor(house: House, source: Source, principal: Principal) -> No
                 raise ImportRefused(msg)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """Some rows on their way: each is in `rejections`, or in `movements` with its request at the same place."""
-
-    rows: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-    movements: list[Movement] = field(default_factory=list)
-    requests: list[AdjustmentRequest] = field(default_factory=list)
-
-
 class Import:
     """The second pass: rows into the log."""
 
@@ -182,13 +168,8 @@ class Import:
         self._house: Final = house
         self._source: Final = source
         self._principal: Final = principal
-        self._rejects: Final = rejects
-        self._translator: Final = Translator(source.mapping, source.header, source.digest)
-        self._tally: Final = Tally()
-        self._sku_faults: Final[dict[str, StockError]] = {}
+        self._feed: Final = Feed(source, rejects)
         self._skus_created = 0
-        self._first: int | None = None
-        self._last: int | None = None
 
     def run(self, found: Survey, missing: Missing, step: Step) -> Outcome:
         """Writes everything; returns when the last row is durable or rejected.
@@ -203,9 +184,9 @@ class Import:
         self._record(decision, STARTED, {"rows": found.tally.rows})
         if self._source.mapping.sku.create:
             self._create_skus([found.skus[code] for code in missing.skus])
-        self._log_rows(found.tally.rows, step)
-        self._tally.check()
-        tally = self._tally
+        feed = self._feed
+        feed.run(found.tally.rows, self._adjust, step)
+        tally = feed.tally
         outcome: dict[str, JSON] = {
             "rows": tally.rows,
             "logged": tally.logged,
@@ -214,57 +195,11 @@ class Import:
             "change_logged": str(tally.change_logged),
         }
         self._record(decision, FINISHED, outcome)
-        return Outcome(tally, self._skus_created, self._first, self._last, time.monotonic() - begun_s)
+        return Outcome(tally, self._skus_created, feed.first, feed.last, time.monotonic() - begun_s)
 
-    def _log_rows(self, total: int, step: Step) -> None:
-        rows = self._source.rows()
-        # While the log makes one batch durable, the next is read; never more, so batches keep the file's order.
-        with ThreadPoolExecutor(1, "chopbook-import") as pool:
-            batch = self._read(rows)
-            while batch.rows:
-                pending = pool.submit(self._adjust, batch.requests)
-                following = self._read(rows)
-                self._settle(batch, pending.result())
-                step(self._tally.rows - following.rows, total)
-                batch = following
-
-    def _read(self, rows: Iterator[Record | Unreadable]) -> _Batch:
-        batch = _Batch()
-        for row in islice(rows, BATCH_ROWS):
-            translated = self._translator.translate(row)
-            self._tally.saw(translated)
-            batch.rows += 1
-            if isinstance(translated, Rejection):
-                batch.rejections.append(translated)
-                continue
-            try:
-                batch.requests.append(adjustment_of(translated))
-            except StockError as error:
-                batch.rejections.append(_rejected(translated, RejectKind.BAD, error))
-                continue
-            batch.movements.append(translated)
-        return batch
-
-    def _settle(self, batch: _Batch, results: Sequence[RowResult] | None) -> None:
-        """Counts what became of a batch; no results: every movement is a replay."""
-        states = [RowState.REPLAYED] * len(batch.movements) if results is None else [result.state for result in results]
-        for place, (movement, state) in enumerate(zip(batch.movements, states, strict=True)):
-            if state is RowState.APPLIED or state is RowState.REPLAYED:
-                self._tally.log(movement, replayed=state is RowState.REPLAYED)
-            elif results is not None and (error := results[place].error) is not None:
-                shown = self._sku_faults.get(movement.sku, error)
-                batch.rejections.append(_rejected(movement, RejectKind.REFUSED, shown))
-        applied = [
-            result.index for result in results or () if result.state is RowState.APPLIED and result.index is not None
-        ]
-        if applied:
-            self._first = applied[0] if self._first is None else self._first
-            self._last = applied[-1]
-        for rejection in batch.rejections:
-            self._tally.reject(rejection)
-        self._rejects.write(batch.rejections)
-
-    def _adjust(self, requests: Sequence[AdjustmentRequest]) -> Sequence[RowResult] | None:
+    def _adjust(
+        self, _movements: Sequence[Movement], requests: Sequence[AdjustmentRequest]
+    ) -> Sequence[RowResult] | None:
         """What became of each request; None: every one is a replay."""
         if not requests:
             return ()
@@ -290,7 +225,7 @@ class Import:
                     try:
                         self._create_together([draft])
                     except StockError as error:
-                        self._sku_faults[draft.code] = error
+                        self._feed.sku_faults[draft.code] = error
 
     def _create_together(self, drafts: Sequence[SkuDraft]) -> None:
         namespace = UUID(bytes=self._source.digest[:16])
@@ -347,11 +282,6 @@ def _note(found: Survey, movement: Movement, translator: Translator) -> None:
         if len(found.skus) > SKUS_MAX:
             msg = f"the file: expected at most {SKUS_MAX} different SKUs, got more"
             raise ImportRefused(msg)
-
-
-def _rejected(movement: Movement, kind: RejectKind, error: StockError) -> Rejection:
-    record = movement.record
-    return Rejection(record.line, kind, error.code.value, str(error), record.texts, movement.quantity)
 
 
 def _together(changes: Sequence[Change[Sku]]) -> Change[None]:

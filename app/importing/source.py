@@ -11,13 +11,15 @@ from typing import Final
 from app.importing.delimited import read_delimited
 from app.importing.encoding import choose_codec
 from app.importing.errors import FileRefused, HeaderRefused
-from app.importing.mapping import ImportMapping
+from app.importing.mapping import ENCODINGS, ImportMapping
 from app.importing.records import Record, Unreadable
 from app.importing.translating import FileDigest
 from app.importing.workbook import is_workbook, read_workbook
 
 FILE_BYTES_MAX: Final = 4 << 30
 COLUMNS_MAX: Final = 1_000
+NO_CHARACTER: Final = "\ufffd"
+"""What stands where the bytes are no character of the encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,13 @@ def _find_header(rows: Iterator[Record | Unreadable], mapping: ImportMapping) ->
         header = tuple(text.strip() for text in row.texts)
         while header and not header[-1]:
             header = header[:-1]
+        if any(NO_CHARACTER in text for text in header):
+            # Not convincingly one of the encodings that are known by their bytes; to show it would show rubbish.
+            msg = (
+                f"the header: expected text in {mapping.file.encoding}, got bytes that are none; "
+                f"say which encoding the file is in with encoding under [file] in the mapping: one of {', '.join(ENCODINGS)}"
+            )
+            raise HeaderRefused(msg)
         if len(header) > COLUMNS_MAX:
             msg = f"the header: expected at most {COLUMNS_MAX} columns, got {len(header)}"
             raise HeaderRefused(msg)

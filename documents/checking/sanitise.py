@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import zlib
 from collections import Counter
@@ -39,7 +38,7 @@ class Sanitised:
     """What became of a photo.
 
     Attributes:
-        before_sha256, after_sha256: lower-case hex; alike if nothing had to go.
+        changed: whether anything had to go.
         size: bytes after.
         taken: what went, with how many of each: `location`, `serial_number`, `owner`, `maker_notes`, `comment`,
             `xmp`, `iptc`, `thumbnail`, `extras`, `other`, …
@@ -47,8 +46,7 @@ class Sanitised:
         captured_at: kept; as the camera wrote it, in its own time.
     """
 
-    before_sha256: str
-    after_sha256: str
+    changed: bool
     size: int
     taken: dict[str, int] = field(default_factory=dict)
     orientation: int = 1
@@ -75,10 +73,8 @@ def sanitise(raw: bytes, media_type: MediaType, limits: CheckLimits | None = Non
         cleaned, kept = _tiff(raw, taken, limits)
     else:
         refuse(Code.TYPE_NOT_ALLOWED, media_type=media_type)
-    before = hashlib.sha256(raw).hexdigest()
-    after = before if cleaned == raw else hashlib.sha256(cleaned).hexdigest()
     told = dict(sorted(taken.items()))
-    return cleaned, Sanitised(before, after, len(cleaned), told, kept.orientation, kept.captured_at)
+    return cleaned, Sanitised(cleaned != raw, len(cleaned), told, kept.orientation, kept.captured_at)
 
 
 _NOTHING: Final = exif.Exif("<")

@@ -39,7 +39,7 @@ def look(
             # What the check has to say of the file says more.
             checker.finish(begun, allowed, limits)
             raise
-        cleaned = [content] if sanitised.before_sha256 != sanitised.after_sha256 else []
+        cleaned = [content] if sanitised.changed else []
     yield None, cleaned
     return {"checked": checker.finish(begun, allowed, limits), "sanitised": sanitised}
 

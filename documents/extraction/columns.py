@@ -120,7 +120,7 @@ def find_head(page: FlatPage) -> TableHead | None:
     if best is None or scores[best] < HEAD_MIN:
         return None
     block = _stack(page, read, best)
-    headings = [heading for index in block for _, found in read[index] for heading in found]
+    headings = [heading for index in block for _, found in read[index] for heading in _bilingual(found)]
     unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
     columns = _merge(headings)
     roles = {column.role for column in columns}
@@ -136,6 +136,19 @@ def find_head(page: FlatPage) -> TableHead | None:
         min(token.v - token.height / 2 for token in tokens),
         max(token.v + token.height / 2 for token in tokens),
     )
+
+
+def _bilingual(found: Sequence[Heading]) -> list[Heading]:
+    """Column words of one token; the same in two languages beside each other, such as 金額 Amount, is one."""
+    joined: list[Heading] = []
+    for heading in found:
+        last = joined[-1] if joined else None
+        if last is not None and last.role == heading.role and has_chinese(last.word) != has_chinese(heading.word):
+            word = last.word + heading.word
+            joined[-1] = Heading(heading.role, word, last.left, heading.right, exact=last.exact and heading.exact)
+        else:
+            joined.append(heading)
+    return joined
 
 
 def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:

@@ -1,7 +1,7 @@
 """Dates as Hong Kong paper writes them, made ISO 8601.
 
 Day before month where both could be; `parse_date` says when a reading is doubtful: a two-digit year first or last, a
-month without a day, letters read as digits, or a day and month that could be swapped on paper that swaps them.
+month without a day, letters read as digits. `in_doubt`: a day and month that could be swapped on paper that swaps them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from documents.extraction.plain import AS_DIGITS, distance, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 YEAR_MIN: Final = 1990
 YEAR_MAX: Final = 2079
@@ -187,6 +190,13 @@ def _day_first(text: str) -> Dated | None:
         if found is not None:
             return found
     return None
+
+
+def in_doubt(texts: Sequence[str]) -> list[bool]:
+    """Which of a paper's dates could be read month first, because another one on it can be read in no other way."""
+    found = [parse_date(text) for text in texts]
+    is_mixed = any(dated is not None and dated.swapped for dated in found)
+    return [is_mixed and dated is not None and dated.ambiguous for dated in found]
 
 
 def month_of(word: str) -> int | None:

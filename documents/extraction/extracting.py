@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from documents.extraction.blanks import blank_wishes, with_blanks
 from documents.extraction.cells import read_cells
 from documents.extraction.columns import misfit
 from documents.extraction.completeness import overlooked
+from documents.extraction.dates import in_doubt
 from documents.extraction.flat import FlatPage, Token, flatten
 from documents.extraction.found import Found
 from documents.extraction.header import (
@@ -151,6 +152,14 @@ def _of_the_reading(reading: DocumentReading) -> list[ReviewItem]:
     return items
 
 
+def _doubt_dates(fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
+    """Doubts dates whose day could be the month, if the paper writes month first elsewhere."""
+    dated = [(held, name) for held, name in ((fields, "date"), *((row, "expiry") for row in rows)) if name in held]
+    for (held, name), is_doubtful in zip(dated, in_doubt([held[name].raw for held, name in dated]), strict=True):
+        if is_doubtful:
+            held[name] = replace(held[name], doubtful=True)
+
+
 class _Work:
     """One document on its way."""
 
@@ -225,6 +234,7 @@ class _Work:
         fields |= settled.sums
         if "total" in fields or any("unit_price" in row or "amount" in row for row in settled.rows):
             fields["currency"] = Found(currency, currency if shown else "", 0.99 if shown else 0.9)
+        _doubt_dates(fields, settled.rows)
         return kind, fields, settled
 
     def _sums(self, tables: Sequence[Table]) -> list[Sum]:

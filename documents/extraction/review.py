@@ -3,7 +3,7 @@
 A document goes straight through only if every mandatory field is there, its type is plain, every header value and every
 code, quantity, lot and date in its rows was read surely or is confirmed by something else, every row adds up, and the total
 is the sum. For lots and expiry dates any doubt counts: also a second reader that saw something else, a date that is not
-after the document's, and a reading with two meanings.
+after the document's unless goods are sent back or inspected, and a reading with two meanings.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ LISTED_MIN: Final = 0.5
 """The same for units and results, which must be of a short list: what they are taken for is hardly ever of it too."""
 MANDATORY: Final = ("doc_no", "date", "supplier", "buyer")
 EXPIRY_YEARS_MAX: Final = 11
+PAST_DAYS_MAX: Final = 400
+"""How long before the paper goods may have expired that are sent back, or inspected."""
+OF_PAST_GOODS: Final = frozenset({DocType.RETURN_NOTE, DocType.INSPECTION_REPORT})
 
 
 def review_items(
@@ -68,8 +71,9 @@ def review_items(
     items += [ReviewItem(check.path, ReviewReason.SUM_WRONG) for check in checks if not check.holds]
     if "total" in fields and total_holds is None:
         items.append(ReviewItem("total", ReviewReason.SUM_WRONG))
-    coded = any("sku" in row for row in rows)
-    items += _row_items(rows, str(fields["date"].value) if "date" in fields else None, coded=coded)
+    past_days = PAST_DAYS_MAX if doc_type in OF_PAST_GOODS else 0
+    day = str(fields["date"].value) if "date" in fields else None
+    items += _row_items(rows, day, past_days, coded=any("sku" in row for row in rows))
     return items
 
 
@@ -91,7 +95,9 @@ def _is_unsure(name: str, found: Found) -> bool:
     return found.doubtful or found.sure < (PARTY_MIN if name in {"supplier", "buyer"} else HEADER_MIN)
 
 
-def _row_items(rows: Sequence[Mapping[str, Found]], day: str | None, *, coded: bool) -> list[ReviewItem]:
+def _row_items(
+    rows: Sequence[Mapping[str, Found]], day: str | None, past_days: int, *, coded: bool
+) -> list[ReviewItem]:
     items: list[ReviewItem] = []
     common = {name for name in ("sku", "quantity", "unit", "unit_price", "amount", "description", "result", "reason")
               if 2 * sum(name in row for row in rows) > len(rows)}  # fmt: skip
@@ -115,7 +121,7 @@ def _row_items(rows: Sequence[Mapping[str, Found]], day: str | None, *, coded: b
                 items.append(ReviewItem(f"rows/{index}/{name}", ReviewReason.UNSURE))
         if "sku" in row and looks_like_gtin(row["sku"]) and not is_witnessed(row["sku"]):
             items.append(ReviewItem(f"rows/{index}/sku", ReviewReason.CHECK_DIGIT))
-        if "expiry" in row and _is_odd_expiry(str(row["expiry"].value), day):
+        if "expiry" in row and _is_odd_expiry(str(row["expiry"].value), day, past_days):
             items.append(ReviewItem(f"rows/{index}/expiry", ReviewReason.DATE_DOUBTFUL))
     return items
 
@@ -124,14 +130,14 @@ def _columns(rows: Sequence[Mapping[str, Found]], *names: str) -> bool:
     return all(any(name in row for row in rows) for name in names)
 
 
-def _is_odd_expiry(expiry: str, day: str | None) -> bool:
-    """Whether an expiry date is long before the document or years beyond any shelf life."""
+def _is_odd_expiry(expiry: str, day: str | None, past_days: int) -> bool:
+    """Whether an expiry date is further before the document than so many days, or years beyond any shelf life."""
     try:
         ends = date.fromisoformat(expiry)
         begins = date.fromisoformat(day) if day is not None else ends
     except ValueError:
         return True
-    return not -400 <= (ends - begins).days <= 366 * EXPIRY_YEARS_MAX
+    return not -past_days <= (ends - begins).days <= 366 * EXPIRY_YEARS_MAX
 
 
 def is_confirmed_row(row: Mapping[str, Found]) -> bool:

@@ -223,7 +223,7 @@ def _answer(
     task: Callable[[Any, list[bytes], BinaryIO | None], Any]
     try:
         task = _find(request.task)
-        opened = _open(file, request.spool)
+        opened = _open(file, request.spool, request.spool_bytes)
         try:
             made = task(request.arguments, blobs, opened)
             if isinstance(made, GeneratorType):
@@ -279,14 +279,14 @@ def _find(name: str) -> Any:
     return getattr(importlib.import_module(module), function)
 
 
-def _open(file: int | None, spool: str | None) -> BinaryIO | None:
+def _open(file: int | None, spool: str | None, size: int | None) -> BinaryIO | None:
     if file is None or spool is None:
         return None
     if not spool:
         return os.fdopen(file, "rb")
     from storage.objects.spool_reader import SpoolReader  # noqa: PLC0415  loaded only where a spool is read
 
-    return cast("BinaryIO", SpoolReader.open(file, bytes.fromhex(spool)))
+    return cast("BinaryIO", SpoolReader.open(file, bytes.fromhex(spool), size=size))
 
 
 def _place(error: BaseException) -> str:

@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True):
         blobs: sizes of the blobs that follow.
         timeout_s: seconds after which the child ends itself, should the parent be gone.
         spool: whether a file comes along, and how to open it: None, or the key in hex.
+        spool_bytes: of the content of a spool, if that is known.
     """
 
     task: str
@@ -55,6 +56,7 @@ class Request(msgspec.Struct, frozen=True):
     blobs: list[int]
     timeout_s: float
     spool: str | None
+    spool_bytes: int | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):

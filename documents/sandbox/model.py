@@ -66,7 +66,9 @@ class SpoolFileRef:
     Attributes:
         path: where it is.
         key: opens an encrypted spool (`storage.objects.spool`); empty for a plain file.
+        size: bytes of a spool's content; one of another length is not read.
     """
 
     path: Path
     key: bytes = field(default=b"", repr=False)
+    size: int | None = None

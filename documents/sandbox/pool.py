@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,8 @@ class Sandbox:
         self._free: Final[queue.LifoQueue[_Child | None]] = queue.LifoQueue()
         self._workers: Final = workers
         self._closed = False
+        self._at_work: Final[set[_Child]] = set()
+        self._mutex: Final = threading.Lock()
         for _ in range(workers):
             self._free.put(None)
 
@@ -127,14 +130,26 @@ class Sandbox:
             if child is not None and not child.is_free():
                 child.end()
                 child = None
+            self._require_open(task)
             if child is None:
                 child = self._start()
-            reply, answer = child.run(task, arguments, blobs, spool, timeout_s, ahead)
+            with self._mutex:
+                self._require_open(task)
+                self._at_work.add(child)
+            try:
+                reply, answer = child.run(task, arguments, blobs, spool, timeout_s, ahead)
+            except ParserCrashed:
+                # Killed by us, it says nothing of the file.
+                self._require_open(task)
+                raise
             usable = not child.is_spent
         finally:
-            if child is not None and (self._closed or not usable):
-                child.end()
-                child = None
+            if child is not None:
+                with self._mutex:
+                    self._at_work.discard(child)
+                if self._closed or not usable:
+                    child.end()
+                    child = None
             self._free.put(child)
         return _judge(task, reply, self.limits), answer
 
@@ -154,23 +169,35 @@ class Sandbox:
             for child in taken:
                 self._free.put(child)
 
-    def close(self) -> None:
-        """Ends the processes; tasks at work are waited for, and killed after some seconds. Repeating it does nothing."""
-        if self._closed:
-            return
-        self._closed = True
-        deadline_s = time.monotonic() + END_S
+    def close(self, wait_s: float = END_S) -> None:
+        """Ends the processes; tasks at work are waited for, and killed after `wait_s`: for them the sandbox is unusable.
+
+        Repeating it does nothing.
+        """
+        with self._mutex:
+            if self._closed:
+                return
+            self._closed = True
+        deadline_s = time.monotonic() + wait_s
         for _ in range(self._workers):
             try:
                 child = self._free.get(timeout=max(0.0, deadline_s - time.monotonic()))
             except queue.Empty:
-                return
+                break
             if child is not None:
                 child.end()
+        with self._mutex:
+            for child in self._at_work:
+                child.kill()
+        # Who waits for a process is told at once.
+        self._free.put(None)
 
-    def _take(self, task: str, wait_s: float) -> _Child | None:
+    def _require_open(self, task: str) -> None:
         if self._closed:
             raise SandboxUnusable(f"{task}: expected an open sandbox, got a closed one")
+
+    def _take(self, task: str, wait_s: float) -> _Child | None:
+        self._require_open(task)
         try:
             return self._free.get(timeout=wait_s)
         except queue.Empty:
@@ -229,7 +256,12 @@ class _Child:
         self._left -= 1
         deadline_s = time.monotonic() + timeout_s
         request = frames.Request(
-            task, arguments, [len(blob) for blob in blobs], timeout_s, None if spool is None else spool.key.hex()
+            task,
+            arguments,
+            [len(blob) for blob in blobs],
+            timeout_s,
+            None if spool is None else spool.key.hex(),
+            None if spool is None else spool.size,
         )
         ours, theirs = socket.socketpair()
         with ours:
@@ -266,14 +298,18 @@ class _Child:
                 return False
         return True
 
-    def end(self) -> None:
-        """Kills the process and what it started, and removes its scratch folder."""
-        self._control.close()
+    def kill(self) -> None:
+        """Kills the process and what it started; whoever has a task there sees it end."""
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
             # It ended first.
             pass
+
+    def end(self) -> None:
+        """Kills the process and what it started, and removes its scratch folder."""
+        self._control.close()
+        self.kill()
         self._process.wait()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)

@@ -48,6 +48,7 @@ uploads: Final = operational_table(
     Column("expires_at", BigInt, nullable=False),
     Column("lease_until", BigInt, nullable=False),
     Index(None, "principal", "stage"),
+    Index(None, "stage", "lease_until"),
     Index(None, "expires_at"),
 )
 

@@ -64,13 +64,15 @@ class Part:
 class Stored:
     """What a put left behind; size and digest are those of the bytes that were put.
 
-    `parts` are the pieces in which a large object was sent, in order; empty for one that went in one piece.
+    `parts` are the pieces in which a large object was sent, in order; empty for one that went in one piece. `confirmed`:
+    the store checked the digest of what it received, of each part and of all, and told it.
     """
 
     ref: ObjectRef
     size: int
     sha256: bytes
     parts: tuple[Part, ...] = ()
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,10 @@ class ObjectStore(Protocol):
         """Writes an object under a key that was never used; of racing callers exactly one wins.
 
         Durable when it returns. If `chunks` raises, or anything fails, nothing is visible under the key. A chunk is
-        copied before the next is asked for, so one buffer may be yielded again and again. The store checks a SHA-256
-        of what it received; memory held is bounded by a few parts, not by the object. `check` is called once the object is
-        there, while it is being made durable; what it raises is raised, and the object stays.
+        copied before the next is asked for, so one buffer may be yielded again and again. The store is given a SHA-256 to
+        check what it received by, and `Stored.confirmed` says whether it told so; memory held is bounded by a few parts, not by
+        the object. `check` is called once the object is there, while it is being made durable; what it raises is raised, and the
+        object stays.
 
         Raises:
             ObjectExists: the key is taken.

@@ -2,8 +2,8 @@
 
 - Only boto3 sends `If-None-Match: *` together with a checksum; the minio client costs a third for small reads and knows
   versions, retention and holds.
-- A put carries the SHA-256 of what it sends in a signed header which the server checks. The signature itself does not
-  cover the body a second time.
+- A put carries the SHA-256 of what it sends in a signed header which the server checks, and its answer tells it
+  (`storage.objects.s3_confirming`). The signature itself does not cover the body a second time.
 - Up to `PART_BYTES` an object is one put; above, it is sent in parts, each with its checksum, two under way at a time,
   and becomes visible with the write-once completion. Memory: four parts for a put, whatever the size.
 - Time-outs and retries are bounded. A put that is repeated after a lost answer finds itself, and says so.
@@ -15,6 +15,7 @@ import base64
 import hashlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,8 +39,9 @@ from storage.objects.model import (
 )
 from storage.objects.s3_buckets import S3Buckets
 from storage.objects.s3_clients import ATTEMPTS, CONNECTIONS_MAX, S3Endpoint
+from storage.objects.s3_confirming import Belief, told_digest, told_parts
 from storage.objects.s3_errors import CONFLICT, MISSING, code_of, translated
-from storage.objects.s3_parts import PART_BYTES, Sending, checksum_text, parts_of
+from storage.objects.s3_parts import PART_BYTES, Sending, SentPart, checksum_text, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -60,6 +62,7 @@ class S3Store(S3Buckets):
         super().__init__(endpoint, attempts)
         self._after_write: Final = after_write or (lambda: None)
         self._parts: Final = ThreadPoolExecutor(CONNECTIONS_MAX // 2, thread_name_prefix="chopbook-parts")
+        self._belief: Final = Belief(self._boto, self.bucket_name(Bucket.QUARANTINE))
 
     # ---------------------------------------------------------------------------------------------- writing
 
@@ -84,6 +87,8 @@ class S3Store(S3Buckets):
             stored = self._put_parts(bucket, key, first, parts, content_type)
         durable = self._parts.submit(self._after_write)
         try:
+            if stored.confirmed and not self._belief.holds(in_parts=bool(stored.parts)):
+                stored = replace(stored, confirmed=False)
             if check is not None:
                 check(stored)
         finally:
@@ -103,7 +108,7 @@ class S3Store(S3Buckets):
                 ChecksumSHA256=checksum_text(digest),
                 **self._encryption(),
             )
-        return Stored(self._ref(bucket, key, answer), len(content), digest)
+        return Stored(self._ref(bucket, key, answer), len(content), digest, confirmed=told_digest(answer, digest))
 
     def _put_parts(
         self,
@@ -132,14 +137,16 @@ class S3Store(S3Buckets):
         except BaseException:
             self._abort(upload)
             raise
-        return Stored(self._ref(bucket, key, answer), sent.size, sent.digest, tuple(sent.parts))
+        confirmed = sent.confirmed and told_parts(answer, sent.parts)
+        return Stored(self._ref(bucket, key, answer), sent.size, sent.digest, tuple(sent.parts), confirmed)
 
-    def _send_part(self, upload: dict[str, str], number: int, body: bytearray) -> tuple[dict[str, Any], bytes]:
+    def _send_part(self, upload: dict[str, str], number: int, body: bytearray) -> SentPart:
         digest = hashlib.sha256(body).digest()
         checksum = checksum_text(digest)
         with translated(f"object {upload['Key']}"):
             answer = self._boto.upload_part(**upload, PartNumber=number, Body=body, ChecksumSHA256=checksum)
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}, digest
+        named = {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
+        return SentPart(named, digest, told_digest(answer, digest))
 
     def _abort(self, upload: dict[str, str]) -> None:
         try:

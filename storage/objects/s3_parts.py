@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from storage.objects.model import Part
@@ -17,19 +18,30 @@ PART_BYTES: Final = 8 * 1024 * 1024
 PARTS_UNDER_WAY: Final = 2
 
 
-class Sending:
-    """Sends the parts of one object, a bounded number at a time, and digests them in order."""
+@dataclass(frozen=True, slots=True)
+class SentPart:
+    """A part that the store took: how the completion names it, its digest, and whether the store told the same digest."""
 
-    def __init__(
-        self, pool: ThreadPoolExecutor, send: Callable[[int, bytearray], tuple[dict[str, Any], bytes]]
-    ) -> None:
+    named: dict[str, Any]
+    sha256: bytes
+    confirmed: bool
+
+
+class Sending:
+    """Sends the parts of one object, a bounded number at a time, and digests them in order.
+
+    `confirmed` stays True while the store told the digest of each part it took.
+    """
+
+    def __init__(self, pool: ThreadPoolExecutor, send: Callable[[int, bytearray], SentPart]) -> None:
         self._pool: Final = pool
         self._send: Final = send
-        self._under_way: Final[deque[Future[tuple[dict[str, Any], bytes]]]] = deque()
+        self._under_way: Final[deque[Future[SentPart]]] = deque()
         self._done: Final[list[dict[str, Any]]] = []
         self._hash: Final = hashlib.sha256()
         self.parts: Final[list[Part]] = []
         self.size = 0
+        self.confirmed = True
 
     @property
     def digest(self) -> bytes:
@@ -39,7 +51,7 @@ class Sending:
     def add(self, body: bytearray) -> None:
         """Sends one more; waits while too many are under way."""
         number, self.size = len(self.parts) + 1, self.size + len(body)
-        sent: Future[tuple[dict[str, Any], bytes]] = self._pool.submit(self._send, number, body)
+        sent: Future[SentPart] = self._pool.submit(self._send, number, body)
         self._under_way.append(sent)
         self.parts.append(Part(len(body), b""))
         self._hash.update(body)
@@ -53,10 +65,11 @@ class Sending:
         return self._done
 
     def _take(self) -> None:
-        answer, digest = self._under_way.popleft().result()
+        sent = self._under_way.popleft().result()
         number = len(self._done)
-        self.parts[number] = Part(self.parts[number].size, digest)
-        self._done.append(answer)
+        self.parts[number] = Part(self.parts[number].size, sent.sha256)
+        self._done.append(sent.named)
+        self.confirmed &= sent.confirmed
 
 
 def parts_of(chunks: Iterable[bytes | memoryview]) -> Iterator[tuple[bytearray, bool]]:

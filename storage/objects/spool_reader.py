@@ -58,7 +58,7 @@ class SpoolReader(io.RawIOBase):
         self._position = 0
         self._scratch: Final = bytearray(RECORD_BYTES_MAX + OVERHEAD)
         try:
-            self._records: Final = whole_records(descriptor, self._cipher)
+            self._records: Final = whole_records(descriptor, self._cipher, size)
             if size is not None and self._records.size != size:
                 msg = f"spool: expected {size} bytes, got {self._records.size}"
                 raise SpoolBroken(msg)
@@ -72,7 +72,7 @@ class SpoolReader(io.RawIOBase):
 
         Raises:
             SpoolMissing: no such file.
-            SpoolBroken: no spool, of another size, or its last record does not open with this key.
+            SpoolBroken: no spool, of another size, or, where no size is given, its last record does not open with this key.
         """
         if isinstance(path, int):
             return cls(path, key, size=size)

@@ -32,8 +32,11 @@ class Records:
     end: int
 
 
-def whole_records(descriptor: int, cipher: AESGCM) -> Records:
-    """The records that are whole; the last one only if it opens, for a crash may leave a length without its bytes."""
+def whole_records(descriptor: int, cipher: AESGCM, size: int | None = None) -> Records:
+    """The records that are whole; the last one only if it opens, for a crash may leave a length without its bytes.
+
+    Where all of them together have the `size` that somebody knows, none is opened here: each is when it is read.
+    """
     file_bytes = os.fstat(descriptor).st_size
     if os.pread(descriptor, len(MARK), 0) != MARK:
         msg = f"spool: expected to begin with {MARK!r}, got something else"
@@ -47,7 +50,7 @@ def whole_records(descriptor: int, cipher: AESGCM) -> Records:
         records.places.append(records.end)
         records.size += length
         records.end += length + OVERHEAD
-    if records.offsets:
+    if records.offsets and records.size != size:
         last = len(records.offsets) - 1
         try:
             read_record(descriptor, cipher, records, last)

@@ -164,6 +164,7 @@ def test_an_etag_spares_what_the_caller_has(desk: Desk) -> None:
     unchanged = desk.get(f"{D}/{document}/versions/1/content", headers={"If-None-Match": content.headers["etag"]})
 
     assert (same.status_code, same.content) == (304, b"")
+    assert "content-length" not in same.headers
     assert other.status_code == 200
     assert unchanged.status_code == 304
 
@@ -191,6 +192,8 @@ def test_ranges_of_content(asked: str, status: int, got: bytes | None, desk: Des
     if got is not None:
         assert answer.content == got
         assert answer.headers["content-length"] == str(len(got))
+    else:
+        assert answer.headers["content-range"] == "bytes */8"
 
 
 def test_a_range_is_only_of_what_the_caller_began_with(desk: Desk) -> None:
@@ -348,9 +351,11 @@ def test_an_upload_is_given_up_and_then_over(desk: Desk) -> None:
     gone = desk.call("DELETE", path, headers=TUS)
     again = desk.call("DELETE", path, headers=TUS)
     late = patch(desk, path, b"abc", 0)
+    asked = desk.call("HEAD", path, headers=TUS)
     foreign = desk.call("HEAD", path, by=desk.token(Role.STAFF, (ScopeKind.STORE, "MK01")), headers=TUS)
 
-    assert gone.status_code == 204
+    assert (gone.status_code, asked.status_code) == (204, 410)
+    assert {"content-length", "content-type"} & set(gone.headers) == set()
     assert (again.status_code, late.status_code, foreign.status_code) == (409, 409, 404)
     assert desk.spool.uploads() == []
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from api.application import OPERATIONS
-from api.masking import masked_body, masked_reading
+from api.masking import masked_body, masked_reading, may_hold_hkid
 from app.documents import kinds_in
 from audit.event import format_time, time_us
 from documents.class_parsing import parse_class_change
@@ -15,6 +15,7 @@ from documents.classes import HKID as HKID_KIND
 from documents.model import Stage, Step
 from documents.reading.model import DocumentReading, Line, PageReading, Source, Word
 from policies.model import Role, ScopeKind
+from policies.personal_words import HKID_WORDS
 from policies.rules import PERSON_ROLES
 from policies.unmasking.purposes import Purpose
 from tests.api.desk import Desk
@@ -42,6 +43,13 @@ def test_bodies_are_masked(body: object, expected: object) -> None:
     left = masked_body(json.dumps(body, ensure_ascii=False).encode(), "application/json")
 
     assert json.loads(left) == expected
+
+
+@pytest.mark.parametrize("word", HKID_WORDS)
+def test_every_word_for_the_number_calls_for_a_closer_look(word: str) -> None:
+    for said in (word, word.upper(), word.lower()):
+        assert may_hold_hkid(f'{{"text":"{said} A123456"}}'.encode())
+    assert not may_hold_hkid(b'{"text":"No words, NO numbers (none)"}')
 
 
 def test_tables_and_texts_are_masked_and_bytes_are_not() -> None:

@@ -63,3 +63,11 @@ def test_an_array_is_counted(body: bytes, code: str) -> None:
 
 def test_an_array_is_read_in_order() -> None:
     assert [(row.value, row.line) for row in read_array(b"[1, 2]", rows_max=2)] == [(1, None), (2, None)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "big5"])
+def test_an_encoding_is_told_once_for_the_whole_body(encoding: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read_lines(('{"note":"貨品"}\n' * 20).encode(encoding), rows_max=50)
+
+    assert [fault.code for fault in caught.value.faults] == ["wrong_encoding"]

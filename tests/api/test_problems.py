@@ -107,3 +107,9 @@ def test_a_pointer_is_a_uri_fragment() -> None:
     assert pointer(("rows", 3, "a/b~c d", "貨")) == "#/rows/3/a~1b~0c%20d/%E8%B2%A8"
     assert pointer(("\ud800",)) == "#/%3F"
     assert len(pointer(("x" * 1000,))) < 80
+
+
+@pytest.mark.parametrize("code", ["member_unknown", "choice_unknown", "currency_unknown"])
+def test_a_wrong_request_is_not_titled_as_a_thing_that_is_not_there(code: str) -> None:
+    assert KINDS[code].title.en == "Request not valid"
+    assert KINDS["store_unknown"].title.en == "Not known"

@@ -1,14 +1,18 @@
 """Proofs, checkpoints, and the log as foreign clients see it: each checked with nothing but the log's key."""
 
+from uuid import uuid4
+
 import pytest
 
 from audit.checkpoint import open_checkpoint, parse_checkpoint, verify_tlog_proof
+from audit.event import Actor
 from audit.keys import parse_vkey
 from audit.merkle import leaf_hash, root_of
 from audit.note import Verifier
 from audit.proof import verify_consistency, verify_inclusion
 from audit.tile import parse_bundle, parse_tile, tile_path
 from policies.model import Role, ScopeKind
+from storage import rotate_key
 from tests.api.desk import Desk
 from tests.worlds import ORIGIN
 
@@ -85,6 +89,7 @@ def test_a_later_tree_is_proved_to_extend_an_earlier_one(desk: Desk, first: int,
         ("/api/v1/entries/0/inclusion?size=0", 404, "index_beyond_log"),
         ("/api/v1/entries/5/tlog-proof?size=1", 404, "index_beyond_log"),
         ("/api/v1/entries/x/inclusion", 400, "integer_expected"),
+        ("/api/v1/entries/99999999999999999999999/inclusion", 400, "integer_out_of_range"),
         ("/api/v1/consistency?first=1&second=999", 404, "size_beyond_log"),
         ("/api/v1/consistency?first=9&second=8", 400, "range_reversed"),
         ("/api/v1/consistency", 400, "member_missing"),
@@ -111,6 +116,27 @@ def test_published_checkpoints_are_listed_and_kept(desk: Desk) -> None:
         note = desk.get(f"/api/v1/checkpoints/{size}").json()["note"]
         assert open_checkpoint(note, [verifier(desk)], origin=ORIGIN).size == size
     assert desk.get("/api/v1/checkpoints/latest").json()["tree_size"] == desk.size()
+
+
+def test_a_checkpoint_names_the_key_of_its_size(desk: Desk) -> None:
+    desk.world.clock.advance(seconds=2)
+    desk.adjust(1)
+    before = desk.get("/api/v1/checkpoints").json()["items"][0]["tree_size"]
+    first = desk.get("/api/v1/checkpoints/latest").json()["vkey"]
+    rotate_key(
+        desk.world.storage,
+        actor=Actor("system", "operator"),
+        previous_vkey=first,
+        event_id=uuid4(),
+        entropy=desk.world.entropy,
+    )
+
+    now = desk.get("/api/v1/checkpoints/latest").json()
+    then = desk.get(f"/api/v1/checkpoints/{before}").json()
+
+    assert then["vkey"] == first != now["vkey"]
+    for found in (now, then):
+        assert open_checkpoint(found["note"], [parse_vkey(found["vkey"])], origin=ORIGIN).size == found["tree_size"]
 
 
 # ------------------------------------------------------------------------------------------------ tiles

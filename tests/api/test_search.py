@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from policies.model import Role, ScopeKind
@@ -66,3 +68,13 @@ def test_a_cursor_is_of_its_own_query(found: Desk) -> None:
 
 def test_an_index_that_is_not_whole_says_so(desk: Desk) -> None:
     assert desk.get("/api/v1/search", params={"q": "普洱"}).json()["complete"] is False
+
+
+def test_what_is_found_is_called_by_its_title_while_that_can_be_opened(desk: Desk) -> None:
+    named, bare = (desk.add_read(content, title="茶餅送貨單").document for content in (b"one", b"two"))
+    desk.search.rebuild(Source({each: text(index, "普洱") for index, each in enumerate((named, bare), start=1)}))
+    desk.vault.destroy_key(UUID(bare))
+
+    hits = desk.get("/api/v1/search", params={"q": "普洱"}).json()["items"]
+
+    assert {hit["document"]: hit.get("title") for hit in hits} == {named: "茶餅送貨單", bare: None}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cases import cases_of
+from app.documents import Children
 from app.endpoints import gate_of
 from app.retention import retention_of
 from app.settings import load_settings
@@ -59,6 +60,7 @@ def house_of(shop: Shop, directory: Path) -> House:
         vault=vault,
         spool=spool,
         documents=documents,
+        children=Children.of(settings),
         cases=cases_of(means, documents, retention, storage.keys, search),
         search=search,
         notices=notices_of(settings, storage, shop.policies, gate, clock=world.clock, entropy=world.entropy),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -15,9 +17,11 @@ from app.cli import cli
 from app.clock import system_clock
 from app.commands.listed import COMMANDS
 from app.commands.output import table
+from app.commands.verifying import LIMIT_WORDS, VERDICT_WORDS
 from app.endings import ending_of
 from app.exits import ExitCode, Refused
 from audit.errors import MalformedNote
+from audit.faults import Limit, Verdict
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
 from policies.quota import HONG_KONG
@@ -107,6 +111,43 @@ def test_an_unknown_command_is_a_usage_error(empty: Terminal) -> None:
     assert "did you mean 'store'?" in " ".join(empty.run("stor", "list", exit_code=2).stderr.split())
 
 
+def test_every_option_of_every_command_says_what_it_is() -> None:
+    def options(command: click.Command, path: str) -> Iterator[str]:
+        for name, sub in command.commands.items() if isinstance(command, click.Group) else ():
+            yield from options(sub, f"{path} {name}")
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.help:
+                yield f"{path} {option.opts[0]}"
+
+    context = click.Context(cli)
+    commands = {name: cli.get_command(context, name) for name in COMMANDS}
+
+    assert [said for name, command in commands.items() if command for said in options(command, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("frobnicate",), "No such command 'frobnicate'."),
+        (("log", "proof", "abc"), "Invalid value for 'INDEX'"),
+        (("import", "adjustments", "x.csv"), "Missing option '--mapping'"),
+        (("log", "verify", "--frob"), "No such option '--frob'"),
+        (("log", "verify", "--entry", "1", "--subject", "sku:A"), "--entry"),
+    ],
+)
+def test_a_usage_error_is_json_where_json_was_asked_for(empty: Terminal, arguments: tuple[str, ...], says: str) -> None:
+    error = empty.error(*arguments, exit_code=2)
+
+    assert (error["code"], error["exit_code"]) == ("usage", 2)
+    assert says in error["message"]
+
+
+def test_json_does_not_change_what_help_and_the_version_are(empty: Terminal) -> None:
+    assert "Usage" in empty.run("--json", "log", "--help").stdout
+    assert empty.run("--json", "--version").stdout == empty.run("--version").stdout
+    assert "Usage" in empty.run("--json", "log", exit_code=2).output
+
+
 # -------------------------------------------------------------------------------------- exit codes
 
 
@@ -143,6 +184,72 @@ def test_without_a_log_the_message_says_what_to_do(empty: Terminal) -> None:
     assert error["code"] == "no_log"
     assert "start one with `chopbook log create`" in error["message"]
     assert not empty.data_dir.exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [("CHOPBOOK_DATABASE_URL", "database (CHOPBOOK_DATABASE_URL)"), ("CHOPBOOK_KEYSTORE_URL", "key store (CHOPBOOK_")],
+)
+@pytest.mark.parametrize("arguments", [("log", "checkpoint"), ("serve",), ("db", "check")])
+def test_a_database_that_nobody_answers_for_is_named_and_may_be_tried_again(
+    terminal: Terminal, setting: str, named: str, arguments: tuple[str, ...]
+) -> None:
+    terminal.environ[setting] = "postgresql+psycopg://chopbook:not-told@127.0.0.1:1/chopbook"
+
+    error = terminal.error(*arguments, exit_code=4)
+
+    assert error["code"] == "storage_failed"
+    assert error["message"].startswith(named)
+    assert "refused" in error["message"]
+    assert "not-told" not in error["message"]
+
+
+def test_a_log_of_another_name_than_the_settings_say_is_not_opened(terminal: Terminal) -> None:
+    terminal.environ["CHOPBOOK_LOG_ORIGIN"] = "other.example/shops"
+
+    error = terminal.error("log", "checkpoint", exit_code=5)
+
+    assert error["message"].startswith("CHOPBOOK_LOG_ORIGIN must be log.example/shops")
+    terminal.environ["CHOPBOOK_LOG_ORIGIN"] = "log.example/shops"
+    terminal.run("log", "checkpoint")
+
+
+@pytest.mark.parametrize("held", ["not JSON", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'])
+def test_a_file_without_an_identity_providers_keys_stops_the_start(
+    terminal: Terminal, tmp_path: Path, held: str
+) -> None:
+    (tmp_path / "jwks.json").write_text(held)
+    terminal.environ |= {
+        "CHOPBOOK_JWT_MODE": "jwks",
+        "CHOPBOOK_JWKS_FILE": str(tmp_path / "jwks.json"),
+        "CHOPBOOK_JWT_ISSUER": "https://id.example",
+        "CHOPBOOK_JWT_AUDIENCE": "chopbook",
+    }
+
+    error = terminal.error("serve", "--port", "0", exit_code=5)
+
+    assert error["message"].startswith("CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider")
+
+
+@pytest.mark.parametrize("arguments", [("log", "verify"), ("db", "upgrade"), ("log", "create")])
+def test_a_file_that_is_no_database_is_named(terminal: Terminal, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "letter.db").write_text("Dear Sirs, " * 1000)
+    terminal.environ["CHOPBOOK_DATABASE_URL"] = f"sqlite:///{tmp_path}/letter.db"
+
+    error = terminal.error(*arguments, exit_code=4)
+
+    assert error["message"] == (
+        "database (CHOPBOOK_DATABASE_URL): expected a database that can be used, got: file is not a database"
+    )
+
+
+def test_a_wrong_path_of_the_database_leaves_no_file(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.environ["CHOPBOOK_DATABASE_URL"] = f"sqlite:///{tmp_path}/typo.db"
+
+    errors = [terminal.error(*arguments, exit_code=5) for arguments in (("log", "verify"), ("db", "check"))]
+
+    assert all("name the right one with CHOPBOOK_DATABASE_URL" in error["message"] for error in errors)
+    assert not (tmp_path / "typo.db").exists()
 
 
 def test_with_tables_but_no_log_the_message_says_what_to_do(empty: Terminal) -> None:
@@ -310,6 +417,59 @@ def test_a_tampered_database_is_found_out(terminal: Terminal) -> None:
     assert "entry 14: column_disagrees" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE entries SET bytes = 'junk' WHERE entry_index = 0", "entry 0: altered"),
+        ("DELETE FROM entries WHERE entry_index = 0", "entry 0: deleted"),
+        ("UPDATE entries SET bytes = 'junk'", "entry 0: altered"),
+        ("DELETE FROM entries", "entry 0: truncated"),
+        ("DELETE FROM log_head", "head_wrong (log_head): expected one row"),
+        ("DELETE FROM checkpoints; DELETE FROM log_head", "head_wrong (log_head): expected one row"),
+    ],
+)
+def test_whatever_is_left_of_a_log_is_told_in_words(terminal: Terminal, statement: str, named: str) -> None:
+    _tamper(terminal, statement)
+
+    result = terminal.run("log", "verify", exit_code=1)
+
+    assert "TAMPERED" in result.stdout
+    assert named in result.stdout
+
+
+def test_verifying_asks_for_no_key(terminal: Terminal) -> None:
+    (terminal.data_dir / "keys" / "keys.db").unlink()
+    (terminal.data_dir / "keys" / "root.key").unlink()
+
+    terminal.run("log", "verify")
+
+
+def test_a_log_without_its_head_is_not_taken_for_none(terminal: Terminal) -> None:
+    _tamper(terminal, "DELETE FROM log_head")
+
+    assert "chopbook log verify" in terminal.error("log", "checkpoint", exit_code=5)["message"]
+    assert terminal.error("log", "create", exit_code=3)["code"] == "log_exists"
+
+
+def test_every_limit_and_verdict_has_words() -> None:
+    assert set(LIMIT_WORDS) == set(Limit)
+    assert set(VERDICT_WORDS) == set(Verdict)
+
+
+def _tamper(terminal: Terminal, statements: str) -> None:
+    import sqlite3
+
+    with sqlite3.connect(terminal.data_dir / "chopbook.db") as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _sql in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements.split(";"):
+            connection.execute(statement)
+        for _name, sql in triggers:
+            connection.execute(sql)
+    connection.close()
+
+
 def test_the_signing_key_is_rotated_by_an_entry(terminal: Terminal) -> None:
     before = terminal.json("log", "checkpoint")["vkey"]
 
@@ -355,6 +515,15 @@ def test_an_account_is_closed_and_reopened(terminal: Terminal) -> None:
 def test_an_assignment_needs_exactly_one_place(terminal: Terminal) -> None:
     terminal.run("user", "assign", "p_x", exit_code=2)
     terminal.run("user", "assign", "p_x", "--store", "MK01", "--everywhere", exit_code=2)
+
+
+def test_a_token_for_nobody_is_refused_by_name_and_is_no_failed_sign_in(terminal: Terminal) -> None:
+    before = terminal.json("log", "checkpoint")["size"]
+
+    error = terminal.error("token", "issue", "bob", exit_code=3)
+
+    assert (error["code"], error["message"]) == ("principal_unknown", "bob: There is no such account.")
+    assert terminal.json("log", "checkpoint")["size"] == before
 
 
 def test_keys_are_issued_once_listed_and_revoked(terminal: Terminal) -> None:

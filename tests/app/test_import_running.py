@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.importing.errors import FileRefused, ImportRefused
+from app.importing.errors import FileRefused, HeaderRefused, ImportRefused
 from app.importing.mapping import ImportMapping, load_mapping, parse_mapping
 from app.importing.records import RejectKind
+from app.importing.rehearsing import Rehearsal
 from app.importing.report import NotAccounted, Tally, rejects_at
 from app.importing.running import (
     FINISHED,
@@ -28,10 +29,11 @@ from app.importing.source import open_source
 from app.wiring import House
 from audit.entry import parse_entry
 from policies.model import Role
+from stock.store import read_sku
 from storage.reading import EntryFilter, read_entries
 from storage.scope import EVERYTHING
 from tests.app.houses import ROOT, house_of
-from tests.stock.shop import ALLOWS, Shop
+from tests.stock.shop import ALLOWS, REFUSES, Shop
 from tests.worlds import World
 
 MAPPING = f"""
@@ -132,6 +134,74 @@ def test_missing_skus_are_created_with_the_names_the_file_has(house: House, shop
     with house.storage.database.read() as connection:
         named = {code: shop.stock.sku(shop.clerk, connection, code).name_en for code in ("NEW-1", "NEW-2")}
     assert named == {"NEW-1": "Jasmine rice", "NEW-2": "NEW-2"}
+
+
+def rehearse(house: House, path: Path, mapping: ImportMapping | None = None) -> tuple[Tally, list[dict[str, str]]]:
+    source = open_source(path, mapping or mapping_of())
+    found = survey(source, _ignore)
+    principal = house.policies.local_principal(Role.API_CLIENT)
+    place = path.with_suffix(".rehearsed.csv")
+    with rejects_at(place, source.header) as rejects:
+        tally = Rehearsal(house, source, principal, rejects).run(found, missing_in(house, found), _ignore)
+    with place.open(encoding="utf-8-sig", newline="") as stream:
+        return tally, list(csv.DictReader(stream))
+
+
+def test_a_dry_run_finds_what_the_import_will_and_leaves_nothing(world: World, tmp_path: Path) -> None:
+    shop = Shop(world)
+    house = house_of(shop, tmp_path)
+    mapping = mapping_of(MAPPING.replace(ALLOWS, REFUSES))
+    rows = [
+        "1,A1,,-2",
+        "2,A1,,3",
+        "3,A1,,1",
+        "4,NEW-1,新貨 A,-5",
+        "5,NEW-1,,4.5",
+        "6,A1,,0",
+        "Chan,A1,,-1",
+        "7,C1,,1",
+        "8,A/1,,1",
+        "9,POST,,1",
+        "10,A1,,9007199254740993",
+        # Batches later, what came in first goes out again.
+        *[f"{n},NEW-{n},x,-1" for n in range(100, 2_300)],
+        "11,NEW-1,,5",
+        "12,A1,,1",
+        "13,A1,,1",
+    ]
+    path = write(tmp_path / "moves.csv", *rows)
+    size = shop.size()
+
+    tally, rejects = rehearse(house, path, mapping)
+
+    assert shop.size() == size
+    assert shop.held(REFUSES, "A1") == 0
+    with house.storage.database.read() as connection:
+        assert read_sku(connection, "NEW-1") is None
+    outcome, done = run(house, path, mapping)
+    assert rejects == done
+    assert {row["code"] for row in rejects} >= {"stock_negative", "reference_form", "quantity_zero", "quantity_form"}
+    assert (tally.logged, tally.replayed) == (outcome.tally.logged, 0)
+    assert tally.change_logged == outcome.tally.change_logged
+    again, _ = rehearse(house, path, mapping)
+    assert (again.logged, again.replayed) == (0, outcome.tally.logged)
+    world.check()
+
+
+def test_a_dry_run_tells_of_skus_that_cannot_be_created(house: House, tmp_path: Path) -> None:
+    mapping = mapping_of(MAPPING.replace('name_en = "Name"', 'name_en = "Name"\ngtin = "Name"'))
+    path = write(tmp_path / "moves.csv", "1,NEW-1,4891234567898,1", "2,NEW-2,4891234567890,1", "3,NEW-3,,1")
+
+    tally, rejects = rehearse(house, path, mapping)
+
+    assert tally.logged == 1
+    assert [(row["line"], row["code"]) for row in rejects] == [("2", "gtin_taken"), ("3", "gtin_check_digit")]
+
+
+def test_a_bad_row_makes_no_sku(house: House, tmp_path: Path) -> None:
+    outcome, _ = run(house, write(tmp_path / "moves.csv", "Chan,NEW-1,x,1", "2,NEW-2,x,1"))
+
+    assert (outcome.skus_created, outcome.tally.logged) == (1, 1)
 
 
 def test_one_sku_that_cannot_be_created_takes_only_its_own_rows(house: House, tmp_path: Path) -> None:
@@ -274,6 +344,14 @@ def test_an_account_that_does_not_add_up_is_an_error() -> None:
         Tally(rows=1).check()
     with pytest.raises(NotAccounted, match="quantities: expected 1 in"):
         Tally(quantity_in=Decimal(1)).check()
+
+
+def test_a_header_in_no_known_encoding_is_refused_without_showing_rubbish(tmp_path: Path) -> None:
+    path = tmp_path / "moves.csv"
+    path.write_bytes("No,SKU,Name,Qty,備註\n1,A1,,1,x\n".encode("gb18030"))
+
+    with pytest.raises(HeaderRefused, match="the header: expected text in utf-8, got bytes that are none; say which"):
+        open_source(path, mapping_of())
 
 
 def test_rows_of_a_quoted_file_with_chinese_in_big5_are_logged(house: House, shop: Shop, tmp_path: Path) -> None:

@@ -52,3 +52,25 @@ def test_a_paper_that_waits_is_read_and_found_and_nothing_is_left_to_do(tmp_path
     assert out.extraction.doc_type.value == DocType.DELIVERY_NOTE
     assert out.extraction.rows[0].text("batch") == "PE2611A"
     assert shell.json("log", "verify")["verdict"] == "valid_unanchored"
+
+
+@pytest.mark.timeout(600)
+def test_the_demonstration_has_papers_that_are_read_and_one_question(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "data")
+    shell.run("demo", "--no-serve")
+
+    ran = shell.json("ocr", "run")
+    found = shell.json("search", "豆漿")
+    shell.run("demo", "--no-serve")
+
+    assert ran["unreadable"] == []
+    assert len(found["hits"]) == len(shell.json("search", "豆漿")["hits"]) == 4
+    with open_house(load_settings({"CHOPBOOK_DATA_DIR": str(shell.data_dir)})) as house:
+        clerk = house.policies.local_principal(Role.API_CLIENT)
+        papers = [hit["document_id"] for hit in found["hits"] if hit["facets"]["document_class"] != "other"]
+        extracted = [house.documents.fields(clerk, paper, 1, event_id=uuid4()).extraction for paper in papers]
+    questions = [(one.doc_type.value, item.path) for one in extracted for item in one.review]
+    assert questions == [(DocType.DELIVERY_NOTE, "rows/2/expiry")]
+    assert {one.doc_type.value for one in extracted} == {
+        *(DocType.DELIVERY_NOTE, DocType.INVOICE, DocType.PURCHASE_ORDER),
+    }

@@ -43,9 +43,11 @@ POINTS = (
     Point("LogBatcher._advance", "call", 6),
     Point("LogBatcher._advance", "return", 6),
     Point("LogBatcher._publish", "return", 1),
-    # All is written and nothing is durable; all is durable and nobody knows.
-    Point("LogBatcher._commit", "call", 8),
-    Point("LogBatcher._commit", "return", 8),
+    # All is written and nothing is durable; COMMIT is sent, where it is not waited for at once; all is durable and nobody
+    # knows.
+    Point("commit", "call", 8),
+    Point("commit", "return", 8),
+    Point("LogBatcher._keep", "return", 8),
     Point("LogBatcher._answer", "call", 9),
     Point("_answer", "call", 10),
 )

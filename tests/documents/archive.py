@@ -44,6 +44,7 @@ class FakeInspector:
     def __init__(self) -> None:
         self.away = False
         self.parts_away = False
+        self.media_type = "image/jpeg"
         self.late: Callable[[], None] | None = None
         self.seen: list[str] = []
 
@@ -68,7 +69,7 @@ class FakeInspector:
         if b"LATE" in content:
             raise FileRefused.of([("damaged", "")])
         stripped = ("gps",) if clean is not None else ()
-        return Inspected("image/jpeg", "jpg", 1, scan="fake 1", stripped=stripped, clean=clean)
+        return Inspected(self.media_type, "jpg", 1, scan="fake 1", stripped=stripped, clean=clean)
 
 
 class FakeReader:

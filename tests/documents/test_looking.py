@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from documents.checking.codes import sentence
 from documents.checking.scanner import Clamd
 from documents.errors import FileRefused
 from documents.model import DocumentClass
@@ -74,8 +76,10 @@ def test_what_a_scanner_must_pass_is_not_told_ahead(sandbox: Sandbox, passing: P
     with clamd_double(tmp_path / "clamd.ctl") as double:
         scanner = Clamd(double.address, DeclaredHosts({"127.0.0.1": "HK"}))
         inspector = SandboxInspector(sandbox, scanner, size_max=SIZE_MAX)
-        with pytest.raises(FileRefused):
+        with pytest.raises(FileRefused) as refused:
             inspector.inspect(file, "a.txt", class_of(strip=True), told.append)
 
     assert double.scanned == [EICAR]
+    ((code, detail),) = refused.value.findings
+    assert sentence(code, json.loads(detail)).en.startswith("The virus scanner found Eicar-Test-Signature.")
     assert told == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,7 @@ from documents.uploading import LEASE_FOR, Held
 from documents.uploads.store import Upload, read_ids, read_live_count, read_upload
 from policies.errors import Denied
 from policies.model import Channel, Role, ScopeKind
-from storage.errors import EventIdReused
+from storage.errors import EventIdReused, LogBusy
 from storage.objects.errors import ObjectStoreUnavailable
 from storage.objects.model import Bucket, Stored
 from storage.scope import EVERYTHING
@@ -368,6 +369,27 @@ def test_a_file_that_could_not_be_taken_in_now_is_sent_again(archive: Archive) -
     added = archive.passed(event_id=event_id)
     assert isinstance(added, Added)
     assert archive.content(added.document) == b"paper"
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["to be sealed", "to be held"])
+def test_nothing_is_sealed_or_held_of_a_file_whose_row_could_not_be_written(archive: Archive, is_away: bool) -> None:
+    archive.inspector.away = is_away
+    request, now, size = archive.filing_of({}), archive.world.clock(), archive.world.storage.log.head().size
+    passing = archive.documents.begin_passing(archive.clerk, request, "a.jpg", 5, now=now)
+    with passing.spool.writer() as writer:
+        writer.write(b"paper")
+
+    def busy() -> None:
+        raise LogBusy(1)
+
+    with pytest.raises(LogBusy):
+        archive.documents.finish_passing(replace(passing, counted=busy))
+    archive.documents.drop_passing(passing)
+
+    assert "put_new" not in archive.objects.calls
+    assert (archive.objects.refs(), archive.spool.uploads()) == ([], [])
+    assert archive.world.storage.log.head().size == size
+    assert archive.world.storage.keys.ids("document") == []
 
 
 def test_a_file_without_a_byte_is_none(archive: Archive) -> None:

@@ -322,6 +322,18 @@ def test_the_database_refuses_to_change_what_was_logged(written: World) -> None:
     assert written.check() == 259
 
 
+def test_sqlite_refuses_to_replace_what_was_logged(written: World) -> None:
+    if written.storage.database.dialect != "sqlite":
+        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
+    written.storage.log.commit(Change(lambda tx: [tx.append(written.event(n)) for n in range(256)]))
+
+    for table in (*LOG_TABLES, *SUBJECT_TABLES):
+        said = refusals(written, [text(f"INSERT OR REPLACE INTO {table.name} SELECT * FROM {table.name}")])
+        assert "refused" in said[0] or "unlogged write" in said[0], (table.name, said)
+
+    assert written.check() == 259
+
+
 def test_postgresql_refuses_to_truncate(written: World) -> None:
     if written.storage.database.dialect != "postgresql":
         pytest.skip("SQLite has no TRUNCATE; its DELETE is refused")

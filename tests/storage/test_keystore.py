@@ -312,6 +312,22 @@ def test_another_root_key_opens_what_the_old_one_did(store: KeyStore, url: str) 
         KeyStore(url, ROOT_KEY, entropy=seeded())
 
 
+def test_a_process_with_the_root_key_of_before_rolls_nothing(url: str, store: KeyStore, tmp_path: Path) -> None:
+    keys, new = _filled(store), bytes(range(1, 33))
+    other = KeyStore(url, ROOT_KEY, entropy=seeded(3))
+    store.rewrap_root(new)
+
+    with pytest.raises(KeyUnreadable, match="the root key was changed: start this process again"):
+        other.roll_epoch(tmp_path / "keys.json", now=NOW)
+
+    assert {name: other.get("document", name) for name in keys} == keys
+    other.close()
+    again = KeyStore(url, new, entropy=seeded())
+    assert again.epochs() == [1]
+    assert {name: again.get("document", name) for name in keys} == keys
+    again.close()
+
+
 def test_the_report_counts_and_remembers(store: KeyStore, tmp_path: Path) -> None:
     _filled(store, 4)
     store.put("person", "p_1", b"p" * 32)

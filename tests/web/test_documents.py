@@ -136,6 +136,7 @@ def test_what_was_read_is_corrected_confirmed_and_moves_stock(site: Site, manage
 
     assert here in links_of(queue)
     assert "please check The machine is not sure of it." in text_of(page)
+    assert "Kind of paper Delivery note" in text_of(page)
     assert {manager.get(one).headers["content-type"] for one in pictures} <= {"image/png", "image/jpeg", "image/webp"}
     assert (early.status_code, 'role="alert"' in early.text) == (409, True)
     assert corrected.headers["location"].endswith("#rows-0-expiry")
@@ -143,6 +144,7 @@ def test_what_was_read_is_corrected_confirmed_and_moves_stock(site: Site, manage
     assert "2028-05-31" in after
     assert "Stock was moved by this paper." in after
     assert manager.post(f"{here}/adjustments").status_code == 409
+    assert "單據類別 送貨單" in text_of(manager.get(f"{here}?lang=zh-Hant-HK"))
 
 
 def test_a_field_is_said_to_be_right_or_to_stand_nowhere(site: Site, manager: Reader) -> None:

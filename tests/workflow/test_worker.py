@@ -241,6 +241,72 @@ def test_a_stopping_worker_gives_its_job_back(sqlite_world: World) -> None:
     assert not worker.is_alive
 
 
+@pytest.mark.parametrize(("retry", "ends_as"), [(True, JobState.WAITING), (False, JobState.POISONED)])
+def test_a_job_that_does_not_ask_is_interrupted_and_given_back(
+    sqlite_world: World, retry: bool, ends_as: JobState
+) -> None:
+    job_id = ask(sqlite_world, "log.verify", attempts_max=1)
+    begun, taken_away = threading.Event(), threading.Event()
+
+    def verify(_context: JobContext) -> JSON:
+        begun.set()
+        assert taken_away.wait(20)
+        raise JobFailed("sandbox_unusable", "a parser could not be had", retry=retry)
+
+    worker = make_worker(sqlite_world, {"log.verify": verify})
+    worker.start()
+    assert begun.wait(20)
+
+    assert worker.stop(grace_s=10, interrupt=taken_away.set, patience_s=0.1)
+
+    assert state(sqlite_world, job_id) is ends_as
+
+
+def test_a_job_that_ends_in_time_is_not_interrupted(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "log.verify")
+    begun = threading.Event()
+    interrupted: list[bool] = []
+
+    def verify(_context: JobContext) -> JSON:
+        begun.set()
+        time.sleep(0.2)
+        return 1
+
+    worker = make_worker(sqlite_world, {"log.verify": verify})
+    worker.start()
+    assert begun.wait(20)
+
+    assert worker.stop(grace_s=10, interrupt=lambda: interrupted.append(True))
+
+    assert state(sqlite_world, job_id) is JobState.SUCCEEDED
+    assert interrupted == []
+
+
+def test_jobs_that_wait_for_one_thing_leave_a_thread_to_the_others(sqlite_world: World) -> None:
+    slow = [ask(sqlite_world, "slow.work", number) for number in range(3)]
+    quick = ask(sqlite_world, "quick.work")
+    may_end, at_once, most = threading.Event(), 0, 0
+    counting = threading.Lock()
+
+    def work(_context: JobContext) -> JSON:
+        nonlocal at_once, most
+        with counting:
+            at_once += 1
+            most = max(most, at_once)
+        assert may_end.wait(20)
+        with counting:
+            at_once -= 1
+        return None
+
+    handlers: dict[str, Handler] = {"slow.work": work, "quick.work": lambda _context: None}
+    with working(make_worker(sqlite_world, handlers, threads=3, at_once={"slow.work": 1})):
+        until(lambda: state(sqlite_world, quick) is JobState.SUCCEEDED)
+        may_end.set()
+        until(lambda: all(state(sqlite_world, one) is JobState.SUCCEEDED for one in slow))
+
+    assert most == 1
+
+
 def test_a_worker_ends_when_the_log_closes(sqlite_world: World) -> None:
     worker = make_worker(sqlite_world, {"log.verify": lambda _context: None})
     worker.start()

@@ -102,7 +102,10 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "doubt.register_differs": Wording("The register says otherwise.", "與登記冊不符。"),
     "doubt.barcode_differs": Wording("The barcode says otherwise.", "與條碼不符。"),
     "doubt.check_digit": Wording("Its check digit is wrong.", "校驗碼不符。"),
-    "doubt.date_doubtful": Wording("The date may be read in two ways.", "日期可有兩種解讀。"),
+    "doubt.date_doubtful": Wording(
+        "The date may be read in two ways, or does not fit the day of the paper.",
+        "日期可有兩種解讀，或與單據日期不符。",
+    ),
     "doubt.row_ragged": Wording("The row is incomplete.", "此行不完整。"),
     "doubt.pages_unread": Wording("A page could not be read.", "有一頁未能讀取。"),
     "doubt.fall_back": Wording("Only the second reader could read it.", "只有後備讀取程式能夠讀取。"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import struct
 import zlib
@@ -96,10 +95,8 @@ def test_nothing_personal_is_left_and_no_pixel_changes(media_type: MediaType) ->
     assert told.taken["location"] == 1
     assert told.taken["owner"] >= 1
     assert told.taken["xmp"] == 1
-    assert (told.before_sha256, told.after_sha256) == (
-        hashlib.sha256(raw).hexdigest(),
-        hashlib.sha256(cleaned).hexdigest(),
-    )
+    assert told.changed
+    assert cleaned != raw
     assert told.size == len(cleaned)
 
 
@@ -132,7 +129,7 @@ def test_a_cleaned_photo_is_accepted_and_cleaning_again_changes_nothing(media_ty
     checked = check(io.BytesIO(cleaned), f"a.{EXTENSION_OF[media_type]}")
 
     assert again == cleaned
-    assert told.before_sha256 == told.after_sha256
+    assert not told.changed
     assert checked.findings == ()
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from documents.extraction.extracting import extract
+from documents.extraction.model import ReviewReason
 from documents.reading.geometry import rectangle
 from documents.reading.model import DocumentReading, Line, Word
 from tests.documents.papers import Paper, Text, chinese_delivery, stacked_return, table
@@ -163,3 +164,65 @@ def test_a_date_that_touches_its_label_is_found() -> None:
     )
 
     assert extract(replace(paper, texts=texts).reading()).fields["date"].value == "2026-07-26"
+
+
+@pytest.mark.parametrize(
+    ("other", "asked"),
+    [("25/03/2027", False), ("03/25/2027", True), ("2027-03-25", False)],
+    ids=["day first", "month first", "neither"],
+)
+def test_a_day_that_could_be_the_month_is_asked_on_paper_that_writes_month_first(other: str, asked: bool) -> None:
+    paper = chinese_delivery("iso")
+    shown = {text.text for text in paper.texts}
+    dates = [row["expiry"] for row in paper.rows]
+    assert set(dates) <= shown
+    new = dict(zip(dates, (other, "05/04/2027", "07/07/2027"), strict=True))
+    texts = tuple(replace(text, text=new.get(text.text, text.text)) for text in paper.texts)
+
+    made = extract(replace(paper, texts=texts).reading())
+
+    assert [row.fields["expiry"].value for row in made.rows] == ["2027-03-25", "2027-04-05", "2027-07-07"]
+    assert ("rows/1/expiry" in {item.path for item in made.review}) is asked
+    assert "rows/2/expiry" not in {item.path for item in made.review}
+
+
+@pytest.mark.parametrize("right", [False, True], ids=["figures begin under it", "figures end under it"])
+def test_a_heading_in_two_languages_on_one_line_is_one_column(right: bool) -> None:
+    columns = (
+        (90, "貨號 SKU"),
+        (400, "貨品 Description"),
+        (800, "數量 Qty"),
+        (1000, "單價 Price"),
+        (1330, "金額 Amount"),
+    )
+    rows = (("K770-75", "Oat Milk 1L", "24", "2.50", "60.00"), ("W310-67", "梳打餅 200g", "6", "18.00", "108.00"))
+    shift = (0, 0, 110, 100, 140) if right else (0,) * 5
+    texts = [Text(left, 480, heading) for left, heading in columns]
+    texts += [
+        Text(left + more, 550 + 60 * at, text)
+        for at, row in enumerate(rows)
+        for (left, _), more, text in zip(columns, shift, row, strict=True)
+    ]
+    head = (Text(90, 70, "榮豐糧油有限公司", 50), Text(1200, 80, "發票", 54), Text(90, 260, "發票編號: CK-70098"))
+    paper = Paper((*head, *texts, Text(1000, 700, "總計 Total: HKD 168.00")), {}, ())
+
+    found = values(paper, "sku", "quantity")
+    amounts = [row.fields["amount"].raw for row in extract(paper.reading()).rows]
+
+    assert found == [("K770-75", "24"), ("W310-67", "6")]
+    assert amounts == ["60.00", "108.00"]
+
+
+@pytest.mark.parametrize(
+    ("expiry", "asked"), [("2026-07-25", True), ("2026-07-26", False), ("2026-07-27", False), ("2037-08-26", True)]
+)
+def test_goods_that_come_expired_ask_a_person(expiry: str, asked: bool) -> None:
+    paper = chinese_delivery("iso")
+    first = paper.rows[0]["expiry"]
+    texts = tuple(replace(text, text=expiry if text.text == first else text.text) for text in paper.texts)
+
+    made = extract(replace(paper, texts=texts).reading())
+
+    assert made.fields["date"].value == "2026-07-26"
+    reasons = [item.reason for item in made.review if item.path == "rows/0/expiry"]
+    assert (ReviewReason.DATE_DOUBTFUL in reasons) is asked

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -74,6 +75,10 @@ def remember(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:
 
 def process(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:
     return [os.getpid(), os.getppid()]
+
+
+def loaded(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:
+    return sorted(sys.modules)
 
 
 def environment(arguments: Any, blobs: list[bytes], file: BinaryIO | None) -> Any:

@@ -360,6 +360,34 @@ def test_closing_again_waits_for_nobody() -> None:
     assert time.monotonic() - began < END_S
 
 
+def test_closing_kills_what_does_not_end_and_tells_who_waits() -> None:
+    made = Sandbox(1, preload=[TASKS], fresh=False)
+    pid = made.run(f"{TASKS}:process")[0][0]
+    failures: list[BaseException] = []
+    at_work = threading.Barrier(3)
+
+    def work() -> None:
+        at_work.wait()
+        try:
+            made.run(f"{TASKS}:sleep", 60, timeout_s=90)
+        except SandboxUnusable as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    at_work.wait()
+    time.sleep(0.3)
+    began = time.monotonic()
+    made.close(0)
+    for thread in threads:
+        thread.join(20)
+
+    assert len(failures) == 2
+    assert time.monotonic() - began < END_S
+    assert not psutil.pid_exists(pid)
+
+
 def test_close_leaves_no_process() -> None:
     made = Sandbox(1, preload=[TASKS])
     _, parent = made.run(f"{TASKS}:process")[0]

@@ -167,6 +167,28 @@ def test_a_spool_cut_at_a_record_shows_by_its_known_size(spool: Spool) -> None:
         file.open()
 
 
+def test_a_spool_of_a_known_size_is_checked_record_by_record_as_it_is_read(spool: Spool) -> None:
+    content = os.urandom(2 * RECORD_BYTES_MAX)
+    _filled(spool, content)
+    file = spool.file(UPLOAD)
+    data = file.path.read_bytes()
+
+    file.path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with file.open() as reader:
+        assert reader.read(RECORD_BYTES_MAX) == content[:RECORD_BYTES_MAX]
+        with pytest.raises(SpoolBroken):
+            reader.read()
+
+    # What a crash left behind the end is not of the content; a whole record more is.
+    file.path.write_bytes(data + data[17:-100])
+    with file.open() as reader:
+        assert reader.read() == content
+    file.path.write_bytes(data)
+    spool.append(UPLOAD, b"more", len(content))
+    with pytest.raises(SpoolBroken, match=f"expected {len(content)} bytes, got {len(content) + 4}"):
+        file.open()
+
+
 def test_another_key_opens_nothing(spool: Spool) -> None:
     _filled(spool, b"x" * (RECORD_BYTES_MAX + 5))
 

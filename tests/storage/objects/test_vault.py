@@ -92,6 +92,19 @@ def test_of_two_who_make_a_documents_key_one_is_told_so(vault: Vault) -> None:
         vault.keep(second)
 
 
+def test_a_fresh_key_never_takes_the_place_of_one_that_is_stored_or_destroyed(vault: Vault) -> None:
+    sealed = vault.seal(DOCUMENT, 1, [b"content"])
+
+    with pytest.raises(StorageKeyError):
+        vault.keep(vault.fresh_key(DOCUMENT))
+    assert _read(vault, sealed.ref) == b"content"
+    vault.destroy_key(DOCUMENT)
+    with pytest.raises(StorageKeyError):
+        vault.keep(vault.fresh_key(DOCUMENT))
+
+    assert not vault.has_key(DOCUMENT)
+
+
 def test_a_destroyed_document_gets_no_key_ahead(vault: Vault) -> None:
     vault.seal(DOCUMENT, 1, [b"one"])
     vault.destroy_key(DOCUMENT)
