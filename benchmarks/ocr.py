@@ -4,6 +4,7 @@
     python -m benchmarks.ocr --truth DIR --pdf              # the PDFs instead
     python -m benchmarks.ocr --truth DIR --keep READINGS    # keeps readings, and uses those that are there
     python -m benchmarks.ocr --truth DIR --half 0           # only half of the documents (0 or 1)
+    python -m benchmarks.ocr --truth DIR --forget 0.3       # as if the lexicon lacked three words of ten: what passes unseen wordings?
     python -m benchmarks.ocr --truth DIR --known            # as in a shop that has these SKUs and suppliers in its registers
 
 A truth file NAME.json has `image` (and `pdf`), `level`, `fields` (doc_type, doc_no, date, po_ref, supplier, buyer,
@@ -22,6 +23,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import resource
 import unicodedata
 from collections import defaultdict
@@ -30,6 +32,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from documents.extraction import lexicon
 from documents.extraction.extracting import extract
 from documents.extraction.flat import flatten
 from documents.extraction.model import Extraction, Field, Money, Row
@@ -230,6 +233,16 @@ def report(tallies: dict[str, Tally]) -> None:
         )
 
 
+def forget(share: float, seed: int) -> None:
+    """Takes a share of its words from the lexicon, before anything is made of them: as papers of strangers find it."""
+    chance = random.Random(seed)
+    for table in (lexicon.LABELS, lexicon.COLUMNS, lexicon.TITLES, lexicon.RESULTS):
+        for word in [word for word in table if chance.random() < share]:
+            del table[word]
+    kept = frozenset(word for word in sorted(lexicon.UNITS) if chance.random() >= share)
+    setattr(lexicon, "UNITS", kept)  # noqa: B010
+
+
 def known_from(truths: list[dict[str, Any]]) -> MemoryRegisters:
     """The registers of a shop that buys what these papers are about, from those who wrote them."""
     papers = [truth["fields"] for truth in truths if "fields" in truth]
@@ -249,8 +262,11 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--show", action="store_true", help="what was wrong, document by document")
     parser.add_argument("--known", action="store_true", help="with SKUs and suppliers in the registers")
+    parser.add_argument("--forget", type=float, default=0.0, help="share of the lexicon to do without")
+    parser.add_argument("--seed", type=int, default=1, help="which words are forgotten")
     parser.add_argument("--only", default="", help="part of a name")
     chosen = parser.parse_args()
+    forget(chosen.forget, chosen.seed)
     readings, tallies = Readings(chosen.keep), defaultdict[str, Tally](Tally)
     paths = [path for path in sorted(chosen.truth.glob("*.json")) if path.name != "index.json"]
     truths = [json.loads(path.read_text()) for path in paths]

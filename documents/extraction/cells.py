@@ -163,8 +163,9 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
         beside_figures = sure_where(chosen, lambda text: [not has_digit(character) for character in text])
         unit = Found(number.rest.strip(), text, beside_figures, tuple(chosen)) if rest in lexicon.UNITS else None
         if unit is None:
-            beside = [token for token in tokens if token not in chosen and key(token.text) in lexicon.UNITS]
-            unit = _unit(beside[:1])
+            beside = [token for token in tokens if token not in chosen and key(token.text)]
+            # A word that is no unit of the list is taken for one all the same, in doubt: it must be something.
+            unit = _unit(sorted(beside, key=lambda token: key(token.text) not in lexicon.UNITS)[:1])
         return quantity, unit
     return None, None
 

@@ -17,9 +17,11 @@ from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
 from documents.extraction.columns import UNKNOWN, misfit
 from documents.extraction.dates import is_whole_date, parse_date
-from documents.extraction.model import DocType, ReviewItem, ReviewReason
+from documents.extraction.header import find_sums
+from documents.extraction.model import DocType, Money, ReviewItem, ReviewReason
 from documents.extraction.numbers import clean_number
 from documents.extraction.plain import has_digit, key, tidy
+from documents.extraction.zones import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,11 +39,20 @@ _EXPIRY_WORDS: Final = re.compile(
 )
 _LOT: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9][A-Z0-9/-]{3,}")
 _UNREAD_ROLES: Final = (UNKNOWN, "spec", "remark")
+_AMOUNT: Final = re.compile(r"[-(]?(?:HK|US)?\$? ?[-(]?[0-9][0-9,]*\.[0-9]{2}\)?")
+_NUMBER: Final = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*")
+DIGITS_MIN: Final = 4
+SAME_LINE: Final = 0.4
+APART: Final = 1.2
+"""Gap, in text heights, that is more than a space."""
+_UNIT_LIKE: Final = re.compile(r"[A-Z]{2,4}|[\u3400-\u9fff]")
 _CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]{5,}")
 _PIECES: Final = re.compile(
     r"(?i)(?:(?:總件數|總數量|總數|數量合計|件數合計|總退貨數|退貨總數)(?:\s*total(?: qty| quantity)?)?"
     r"|total (?:qty|quantity|pieces|pcs|units)(?:\s*(?:shipped|delivered|returned))?(?:\s*總數)?)\s*:?\s*(?=[0-9])"
 )
+OF_KIND: Final = {DocType.INSPECTION_REPORT: ("result",)}
+"""What rows of a kind of paper always have, besides what they are about."""
 ALIKE_MIN: Final = 3
 """Cells that a line below the table must have in common with its rows to be taken for one."""
 
@@ -58,14 +69,74 @@ def overlooked(
             items.append(ReviewItem(f"rows/0/{name}", ReviewReason.MISSING))
     if rows and any(_has_gap(table) or _goes_on(zone, table) for table in tables):
         items.append(ReviewItem("rows", ReviewReason.MISSING))
-    if rows and any(row.cells.get(UNKNOWN) for table in tables for row in table.rows):
+    items += [
+        ReviewItem(f"rows/0/{name}", ReviewReason.MISSING)
+        for name in ("description", *OF_KIND.get(kind, ()))
+        if rows and not any(name in row for row in rows)
+    ]
+    if kind is DocType.INVOICE and "total" not in fields:
+        items.append(ReviewItem("total", ReviewReason.MISSING))
+    if rows and not any("unit" in row for row in rows) and any(_hides_unit(table) for table in tables):
+        items.append(ReviewItem("rows/0/unit", ReviewReason.MISSING))
+    if rows and any(_is_unheaded(table) or _holds_two(table) for table in tables):
         items.append(ReviewItem("rows", ReviewReason.UNSURE))
     if rows and "sku" not in {name for row in rows for name in row} and 2 * sum(map(_hides_code, rows)) > len(rows):
         items.append(ReviewItem("rows/0/sku", ReviewReason.MISSING))
     items += [ReviewItem(f"rows/{at}/description", ReviewReason.UNSURE) for at in _crowded(rows)]
+    if "total" in fields and _hides_sum(zone, tables, fields):
+        items.append(ReviewItem("total", ReviewReason.SUM_WRONG))
     if _miscounted(zone, rows):
         items.append(ReviewItem("rows", ReviewReason.SUM_WRONG))
     return items
+
+
+def _is_unheaded(table: Table) -> bool:
+    """Whether a column has values and no known heading, or is one of codes or dates by what stands in it alone."""
+    if any(row.cells.get(UNKNOWN) for row in table.rows):
+        return True
+    return any(
+        column.role in {"sku", "batch", "expiry"}
+        and not any(word in lexicon.COLUMNS for word in column.word.split(" "))
+        for column in table.columns
+    )
+
+
+def _holds_two(table: Table) -> bool:
+    """Whether most cells of words hold two texts beside each other: one may be of a column without a heading."""
+    for role in ("description", "reason"):
+        held = [tokens for row in table.rows if (tokens := row.cells.get(role))]
+        apart = sum(
+            any(abs(one.v - two.v) < SAME_LINE and two.left - one.right > APART for one, two in pairwise(tokens))
+            for tokens in held
+        )
+        if held and 2 * apart > len(held):
+            return True
+    return False
+
+
+def _hides_unit(table: Table) -> bool:
+    """Whether a column of something else holds what may be units: short words, one to a row."""
+    for role in ("spec", "other", "remark", "discount", "quantity_other", "made", UNKNOWN):
+        cells = [row.text(role) for row in table.rows if row.cells.get(role)]
+        if cells and 2 * len(cells) > len(table.rows) and all(_UNIT_LIKE.fullmatch(cell) for cell in cells):
+            return True
+    return False
+
+
+def _hides_sum(zone: Zone, tables: Sequence[Table], fields: Mapping[str, Found]) -> bool:
+    """Whether an amount below the table is none of the sums that were found: what is due may be another one."""
+    known = {abs(value.amount) for found in fields.values() if isinstance(value := found.value, Money)}
+    labelled = {id(token) for one in find_sums(zone, priced=True, table_bottom=None) for token in one.found.tokens}
+    bottom = max(
+        (table.bottom for table in tables if table.page.page == zone.pages[0].page), default=zone.pages[0].bottom
+    )
+    for token in zone.pages[0].tokens:
+        if id(token) in zone.taken | labelled or token.v <= bottom or not _AMOUNT.fullmatch(tidy(token.text)):
+            continue
+        number = parse_number(token.text)
+        if number is not None and number.value and abs(int(number.value * 100)) not in known:
+            return True
+    return False
 
 
 def _hides_code(row: Mapping[str, Found]) -> bool:
@@ -107,7 +178,29 @@ def _hides_order(zone: Zone, fields: Mapping[str, Found]) -> bool:
         label = zone.label_of(token)
         if _ORDER_NUMBER.search(text) or (label is None and _ORDER_WORDS.search(_before(text))):
             return True
+    return _unclaimed(zone, known)
+
+
+def _unclaimed(zone: Zone, known: set[str]) -> bool:
+    """Whether a number stands in the head that no label explains."""
+    claimed = {id(token) for one in candidates(zone, _explains, has_digit) for token in one.tokens}
+    for token in zone.pages[0].tokens:
+        text = tidy(token.text)
+        if (
+            zone.in_head(token)
+            and id(token) not in claimed | zone.taken
+            and zone.label_of(token) is None
+            and _NUMBER.fullmatch(text)
+            and sum(character.isdecimal() for character in text) >= DIGITS_MIN
+            and key(text) not in known
+            and not is_whole_date(text)
+        ):
+            return True
     return False
+
+
+def _explains(role: str) -> bool:
+    return role != lexicon.UNKNOWN_NUMBER
 
 
 def _before(text: str) -> str:

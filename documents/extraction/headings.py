@@ -83,7 +83,7 @@ def _in_one(source: Letters, headings: list[Heading], hits: list[_Hit]) -> list[
         if joined and between.strip() == "/":
             one = min((joined[-1], heading), key=lambda one: _FIRST.get(one.role, 3))
             left, right = joined[-1].left, heading.right
-            joined[-1] = replace(one, word=joined[-1].word + heading.word, left=left, right=right)
+            joined[-1] = replace(one, word=f"{joined[-1].word} {heading.word}", left=left, right=right)
         else:
             joined.append(heading)
     return joined
@@ -95,7 +95,7 @@ def _in_two_languages(headings: list[Heading]) -> list[Heading]:
     for heading in headings:
         before = joined[-1] if joined else None
         if before is not None and before.role == heading.role and has_chinese(before.word) != has_chinese(heading.word):
-            joined[-1] = replace(before, word=before.word + heading.word, right=heading.right)
+            joined[-1] = replace(before, word=f"{before.word} {heading.word}", right=heading.right)
         else:
             joined.append(heading)
     return joined

@@ -88,7 +88,7 @@ _MADE: Final = (
     (DocType.PURCHASE_ORDER, r"採購|訂購|訂貨|購貨|進貨|補貨|訂單|叫貨|落單|訂書|要貨", r"\bpurchase instruction\b|\b(?:purchase|purchasing|replenishment|stock|supply)\b.*\border\b|\border\b"),
 )  # fmt: skip
 _PAPER_CHINESE: Final = re.compile(
-    r"^[\u3400-\u9fff]{2,12}(?:單|單據|表|書|紙|報告|檢查|檢驗|驗收|抽驗|記錄|紀錄|通知|證明|回條|清單|票|合約|合同|協議)$"
+    r"^[\u3400-\u9fff]{2,12}(?:單|單據|表|書|紙|報告|檢查|檢驗|驗收|抽驗|記錄|紀錄|通知|證明|條|清單|票|合約|合同|協議)$"
 )
 _PAPER_LATIN: Final = re.compile(
     r"(?i)^(?:[a-z.&/()' -]{0,44}?\b)(?:note|notice|order|form|sheet|slip|advice|docket|list|record|report|certificate|memo|"

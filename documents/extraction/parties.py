@@ -146,6 +146,7 @@ PERSON: Final = re.compile(
     r"(?:[A-Z][a-z.]+ ?){1,3}|[A-Z]{1,3}|[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{1,3}(?:師傅|先生|小姐|女士|太太|經理|主任)"
 )
 """A person's name, or initials."""
+_BEFORE_CHINESE: Final = re.compile(r"((?:[A-Za-z]+ ?){1,3})[\u3400-\u9fff]")
 CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
@@ -202,6 +203,9 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
 def _is_odd(party: Found) -> bool:
     """Whether a name may be a person's, a branch's, or a piece of one: it says nothing of a business, and is short."""
     text = tidy(str(party.value))
+    before = _BEFORE_CHINESE.match(text)
+    if ":" in text or (before is not None and not _is_company(before.group(1))):
+        return True  # a label that nobody knows stands before it
     return not _is_company(party.raw) and (
         PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
     )

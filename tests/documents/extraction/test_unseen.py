@@ -345,3 +345,43 @@ def test_a_number_sign_before_another_heading_is_a_column_of_its_own() -> None:
     (page,) = Paper((Text(90, 70, "# Barcode 國際條碼"),), {}, ()).reading().pages
     (token,) = flatten(page).tokens
     assert [heading.role for heading in read_headings(token)] == ["line", "gtin"]
+
+
+def test_an_amount_below_that_no_label_explains_is_asked_about() -> None:
+    columns = (("sku", 90, ("Code",)), ("description", 300, ("Description",)), ("quantity", 700, ("Qty",)), ("unit", 800, ("Unit",)), ("unit_price", 950, ("Price",)), ("amount", 1200, ("Amount",)))  # fmt: skip
+    rows = [{"sku": f"QT-440{at}", "description": "Oat Milk", "quantity": "12", "unit": "BTL", "unit_price": "2.00", "amount": "24.00"} for at in (1, 2)]  # fmt: skip
+    head = tuple(
+        replace(text, text={"送貨單": "發票", "送貨單號: DN-3301": "發票號碼: INV-3301"}.get(text.text, text.text))
+        for text in HEAD
+    )
+    texts = (*head, *goods(columns, *rows), Text(950, 800, "Total"), Text(1200, 800, "48.00"))
+
+    assert "total" not in asked(reading_of(*texts))
+    assert "total" in asked(reading_of(*texts, Text(950, 860, "Zuschlag"), Text(1200, 860, "60.00")))
+
+
+def test_an_order_beside_a_label_of_its_own_is_asked_for() -> None:
+    paper = swapped(english_invoice(), "Your PO: PO-55119", Text(1000, 400, "Zeichen"), Text(1200, 400, "TWT-88913"))
+
+    assert "po_ref" in asked(extract(paper.reading()))
+
+
+def test_descriptions_that_no_row_has_are_asked_for() -> None:
+    paper = chinese_delivery()
+    texts = tuple(
+        text for text in paper.texts if text.text not in {"貨品內容", "梳打餅 200g", "Oat Milk 1L", "消毒濕紙巾"}
+    )
+
+    assert "rows/0/description" in asked(extract(replace(paper, texts=texts).reading()))
+
+
+def test_a_code_column_without_a_known_heading_is_asked_about() -> None:
+    paper = swapped(chinese_delivery(), "商品代號", "嘜頭")
+
+    assert not extract(paper.reading()).straight_through
+
+
+def test_a_name_behind_a_label_that_nobody_knows_is_asked_about() -> None:
+    paper = swapped(chinese_delivery(), "收貨單位: 海怡便利店", "客戶: Zum Laden 海怡便利店")
+
+    assert "buyer" in asked(extract(paper.reading()))
