@@ -125,6 +125,7 @@ def _code(tokens: Sequence[Token]) -> Found | None:
         mended = match.group(1) + re.sub(r"[OoIl|]|(?<=[0-9])[sSBZ](?=[0-9])", _as_digit, match.group(2))
     # What stands apart may be two things, such as a running number and a code, unless a check digit holds for the whole.
     odd = mended != code or (joined and as_gtin(mended) is None)
+    odd = odd or any(key(token.text) for token in tokens if token not in marked)  # words below it: a line of its own?
     return Found(mended, text, ocr_sure(*marked), tuple(marked), doubtful=odd)
 
 

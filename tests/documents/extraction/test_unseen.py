@@ -385,3 +385,12 @@ def test_a_name_behind_a_label_that_nobody_knows_is_asked_about() -> None:
     paper = swapped(chinese_delivery(), "收貨單位: 海怡便利店", "客戶: Zum Laden 海怡便利店")
 
     assert "buyer" in asked(extract(paper.reading()))
+
+
+def test_words_below_the_last_code_are_asked_about() -> None:
+    paper = chinese_delivery()
+    last = max(text.top for text in paper.texts)
+    code = next(text for text in paper.texts if text.text == "QT-9003")
+    texts = (*paper.texts, Text(code.left, last + 30, "判語"), Text(code.left + 200, last + 30, "甚好"))
+
+    assert not extract(replace(paper, texts=texts).reading()).straight_through
