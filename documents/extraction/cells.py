@@ -10,7 +10,7 @@ from biip.checksums import gs1_standard_check_digit
 
 from documents.extraction import lexicon
 from documents.extraction.amounts import money, parse_number, plain_decimal
-from documents.extraction.dates import bears_on_date, parse_date
+from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
 from documents.extraction.plain import AS_DIGITS, has_chinese, has_digit, key, tidy
@@ -50,6 +50,8 @@ def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
         "result": _result(row.cells.get("result", ())),
         "reason": _reason(row.cells.get("reason", ())),
     }
+    if values["expiry"] is None:
+        values["batch"], values["expiry"] = _batch_over_date(row.cells.get("batch", ()), values["batch"])
     quantity, unit = _quantity(row.cells.get("quantity", ()))
     values["quantity"] = quantity
     values["unit"] = _unit(row.cells.get("unit", ())) or unit
@@ -203,6 +205,17 @@ def _batch(tokens: Sequence[Token]) -> Found | None:
     if not code or has_chinese(code):
         return None
     return Found(code, text, ocr_sure(*tokens), tuple(tokens), doubtful=not has_digit(code) or len(code) < 3)
+
+
+def _batch_over_date(tokens: Sequence[Token], batch: Found | None) -> tuple[Found | None, Found | None]:
+    """Lot and date of a column that holds both: `GP69T` over `23/03/2026`. What the date is of, a person is asked."""
+    parts = [token.slice(at, at + 1) for token in tokens for at in range(len(token.pieces))]
+    dates = [part for part in parts if is_whole_date(part.text)]
+    rest = [part for part in parts if part not in dates and key(part.text)]
+    if len(dates) != 1 or not rest:
+        return batch, None
+    expiry = _expiry(dates)
+    return _batch(rest), expiry and replace(expiry, doubtful=True)
 
 
 def _is_marked(match: re.Match[str]) -> bool:

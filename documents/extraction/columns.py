@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
 from documents.extraction.dates import parse_date
-from documents.extraction.headings import Heading, read_headings
+from documents.extraction.headings import UNKNOWN, Heading, read_headings
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ FIGURE_ROLES: Final = frozenset({"quantity", "quantity_other", "unit_price", "am
 STACK_GAP: Final = 1.95
 HEAD_MIN: Final = 2.6
 """What a heading must score: three words of two roles, and nothing else on its line."""
-UNKNOWN: Final = "unknown"
+ASIDE_WORDS: Final = 3
+"""Boxes with column words that make a row a heading, beside which other things may stand."""
 _FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
 """A quantity or amount that stands before a lot in one box."""
 
@@ -114,7 +115,7 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
 
 def find_head(page: FlatPage) -> TableHead | None:
     """The heading of the first table on a page, or None."""
-    read = [[(token, read_headings(token)) for token in row] for row in page.rows]
+    read = [_standing_together([(token, read_headings(token)) for token in row]) for row in page.rows]
     scores = [_score(row) for row in read]
     best = max(range(len(scores)), key=lambda index: scores[index], default=None)
     if best is None or scores[best] < HEAD_MIN:
@@ -138,6 +139,18 @@ def find_head(page: FlatPage) -> TableHead | None:
     )
 
 
+def _standing_together(row: list[tuple[Token, list[Heading]]]) -> list[tuple[Token, list[Heading]]]:
+    """A row without what stands aside of its column words and is none, as the lines of a side bar: it has figures."""
+    named = [index for index, (_, found) in enumerate(row) if found]
+    if len(named) < ASIDE_WORDS:
+        return row
+    first, last = named[0], named[-1]
+    strange = [index for index, (token, found) in enumerate(row) if not found and has_digit(token.text)]
+    start = max((index + 1 for index in strange if index < first), default=0)
+    stop = min((index for index in strange if index > last), default=len(row))
+    return row[start:stop]
+
+
 def _bilingual(found: Sequence[Heading]) -> list[Heading]:
     """Column words of one token; the same in two languages beside each other, such as 金額 Amount, is one."""
     joined: list[Heading] = []
@@ -153,7 +166,7 @@ def _bilingual(found: Sequence[Heading]) -> list[Heading]:
 
 def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:
     headings = [heading for _, found in row for heading in found]
-    roles = {heading.role for heading in headings}
+    roles = {heading.role for heading in headings} - {UNKNOWN}
     strange = [token for token, found in row if not found and key(token.text)]
     if not roles & VALUE_ROLES or any(has_digit(token.text) for token in strange):
         return 0.0
@@ -207,6 +220,7 @@ def _column(group: Sequence[Heading]) -> Column:
     votes: dict[str, float] = {}
     for heading in group:
         weight = len(heading.word) * (2.2 if has_chinese(heading.word) else 1.0) * (1.0 if heading.exact else 0.6)
+        weight *= 0.01 if heading.role == UNKNOWN else 1.0
         votes[heading.role] = votes.get(heading.role, 0.0) + weight
     # `Item Code` over 貨號 is a code, whatever `Item` alone would be.
     role = max(votes, key=lambda one: votes[one] - (0.5 if one in {"line", "other", "remark"} else 0.0))

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
-from documents.extraction.columns import UNKNOWN, misfit
+from documents.extraction.columns import misfit
 from documents.extraction.dates import is_whole_date, parse_date
 from documents.extraction.header import find_sums
+from documents.extraction.headings import UNKNOWN
 from documents.extraction.model import DocType, Money, ReviewItem, ReviewReason
 from documents.extraction.numbers import clean_number
 from documents.extraction.plain import has_digit, key, tidy

@@ -230,7 +230,8 @@ def find_currency(zone: Zone, headings: Iterable[str], cells: Iterable[str], sum
     ):
         return currency_in(candidate.text) or DEFAULT_CURRENCY, True
     votes: dict[str, int] = {}
-    for text in (*headings, *cells, *(one.found.raw for one in sums)):
+    labels = (label.token.text for label in zone.labels if label.role in {lexicon.TOTAL, lexicon.SUBTOTAL})
+    for text in (*headings, *cells, *(one.found.raw for one in sums), *labels):
         code = currency_in(text)
         if code is not None:
             votes[code] = votes.get(code, 0) + 1

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from documents.extraction import lexicon
 from documents.extraction.labels import SURE, Letters, letters_of, longest, phrases
-from documents.extraction.plain import CONFUSED, has_chinese, tidy
+from documents.extraction.plain import CONFUSED, has_chinese, has_digit, tidy
 
 if TYPE_CHECKING:
     from documents.extraction.flat import Token
 
 SLIP_CHINESE: Final = 4
 SLIP_LATIN: Final = 5
+UNKNOWN: Final = "unknown"
+"""The role of a column whose heading says nothing that is known."""
+KNOWN_AMONG: Final = 3
+"""Roles that a box must name before unknown words in it are taken for headings."""
 _BRACKETED: Final = re.compile(r"\s*[(\[]([^()\[\]]{1,12})[)\]]")
 _NUMBER_SIGNS: Final = frozenset({"#", "##", "№"})
 _FIRST: Final = {"quantity": 0, "description": 1, "sku": 2}
@@ -62,12 +66,18 @@ def read_headings(token: Token) -> list[Heading]:
     if priced is not None and letters_of(priced.group(1) or priced.group(2)).letters in lexicon.UNITS:
         return [Heading("unit_price", source.letters, token.left, token.right, exact=True)]
     found = _split(source, 0)
-    if found:
-        return _in_two_languages(_in_one(source, [_heading(token, source, one) for one in found], found))
+    hits = found or (_among(source) if found is None else [])
+    if hits:
+        return _in_two_languages(_in_one(source, [_heading(token, source, one) for one in hits], hits))
+    return _slipped(token, source) if found is None else []
+
+
+def _slipped(token: Token, source: Letters) -> list[Heading]:
+    """The column word that a token is with one misread character."""
     word = source.letters.translate(CONFUSED)
     if token.confidence >= SURE and has_chinese(word):
         return []
-    if found is None and longest(source, 0, lexicon.COLUMNS, lexicon.COLUMN_LENGTH_MAX) is None:
+    if longest(source, 0, lexicon.COLUMNS, lexicon.COLUMN_LENGTH_MAX) is None:
         for place in range(len(word)):
             role = _slipped_columns().get(f"{place}|{word[:place]}{word[place + 1 :]}")
             if role is not None:
@@ -119,6 +129,42 @@ def _split(source: Letters, at: int) -> list[_Hit] | None:
             if rest is not None:
                 return [(role, at, stop + aside, True), *rest]
     return None
+
+
+def _among(source: Letters) -> list[_Hit]:
+    """Column words of two roles or more in a box that holds unknown words besides, in their order; else nothing.
+
+    `Batch / Lot Best Before Samples Submitted Conclusion`: readers join the headings of narrow columns to one box.
+    """
+    hits: list[_Hit] = []
+    at, strange = 0, -1
+    while at < len(source.letters):
+        found = longest(source, at, lexicon.COLUMNS, lexicon.COLUMN_LENGTH_MAX) if _may_begin(source, at) else None
+        if found is None:
+            strange = at if strange < 0 else strange
+            at += 1
+            continue
+        if strange >= 0:
+            hits.append((UNKNOWN, strange, at, False))
+            strange = -1
+        hits.append((found[0], at, at + found[1], True))
+        at += found[1]
+    if strange >= 0:
+        hits.append((UNKNOWN, strange, at, False))
+    known = [hit for hit in hits if hit[0] != UNKNOWN]
+    letters = sum(stop - start for _, start, stop, _ in known)
+    told = len({role for role, *_ in known}) >= KNOWN_AMONG and 2 * letters >= len(source.letters)
+    return hits if told and not has_digit(source.text) else []
+
+
+def _may_begin(source: Letters, at: int) -> bool:
+    """Whether a column word can begin there: not inside a Latin word."""
+    if at == 0 or source.places[at] > source.places[at - 1] + 1:
+        return True
+    before, after = source.letters[at - 1], source.letters[at]
+    return not (before.isascii() and after.isascii()) or (
+        source.text[source.places[at - 1]].islower() and source.text[source.places[at]].isupper()
+    )
 
 
 def _aside(source: Letters, at: int) -> int:

@@ -6,6 +6,7 @@ Plain data. Labels say which field stands beside or below them; many wordings ar
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from documents.extraction.model import DocType
@@ -898,6 +899,10 @@ LOOSE: Final = frozenset(
      "company name", "debtor", "門市", "門店", "店舖", "店鋪", "商號", "寶號", "抬頭", "貨主", "批發商"}
 )  # fmt: skip
 """Labels of parties that names of companies begin with too: nothing but a separator, or a place of its own, tells them."""
+CARRIERS: Final = re.compile(
+    r"(?i)物流|運輸|速遞|速運|貨運|檢測|化驗|檢定|\b(?:logistics|express|transport(?:ation)?|freight|couriers?|testing|laborator(?:y|ies)|inspection services)\b"
+)
+"""Who carries goods or examines them writes the paper, and is neither supplier nor buyer unless a label says so."""
 COMPANY_WORDS: Final = (
     "limited", "ltd", "ltd.", "company", "co.", "co", "corporation", "corp", "inc", "enterprise", "enterprises", "trading",
     "holdings", "group", "international", "stores", "store", "supermarket", "dispensary", "pharmacy", "mart", "supplies",

@@ -7,7 +7,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
-from documents.extraction.columns import UNKNOWN, Column, misfit
+from documents.extraction.columns import Column, misfit
+from documents.extraction.headings import UNKNOWN
 from documents.extraction.plain import has_digit, key, tidy
 
 if TYPE_CHECKING:

@@ -245,6 +245,8 @@ def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
         named, end = title_in(token.text), _wrapped(page, token)
         if (named is not None and named[1] > 0.6) or (end is None and not _is_company(token.text)):
             continue
+        if lexicon.CARRIERS.search(token.text):
+            continue
         tokens = (token,) if end is None else (token, end)
         text = " ".join(_tidy_name(one.text) for one in tokens)
         sure = min(sure_of_name(one, _tidy_name(one.text)) for one in tokens)
@@ -316,7 +318,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
         return score - 0.05 * (token.v - lowest)
 
     best = max(names, key=weight)
-    if weight(best) < 0.8:
+    if weight(best) < 0.8 or lexicon.CARRIERS.search(best.text):
         return None
     above = next((token for token in names if best in _under(page, token)), None)
     if above is not None and _NAME_GOES_ON.fullmatch(tidy(best.text)):

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from documents.extraction import lexicon
-from documents.extraction.columns import FIGURE_ROLES, UNKNOWN, Column, TableHead, find_head, misfit
+from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_head, misfit
 from documents.extraction.guessing import guess_label
-from documents.extraction.headings import read_headings
+from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.labels import read_label
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key, tidy
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 GAP_MAX: Final = 4.5
 LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
+PITCH_MIN: Final = 2
+FURTHER: Final = 1.3
+"""Times the widest gap before it, after three lines, from which a line without figures stands below the table."""
 ROWS_MAX: Final = 500
 ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
 TIGHT: Final = 0.9
@@ -94,6 +97,7 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
     margin = WORDY_MARGIN if head.columns[0].role in WORDY_ROLES else 4.0
     left, right = head.columns[0].left - margin, head.columns[-1].right + 6.0
     lines: list[list[Token]] = []
+    gaps: list[float] = []
     for row in page.rows:
         line = [token for token in row if id(token) not in taken and left < token.middle < right and key(token.text)]
         if not line:
@@ -101,10 +105,15 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
         v = float(np.median([token.v for token in line]))
         if v < head.bottom - 0.4:
             continue
-        if v - last > GAP_MAX or _ends(line, head.columns, v - last if lines else 0.0):
+        gap = v - last if lines else 0.0
+        if v - last > GAP_MAX or _ends(line, head.columns, gap):
             break
+        if len(gaps) >= PITCH_MIN and gap > FURTHER * max(gaps) and not any(has_digit(token.text) for token in line):
+            break  # captions of signatures
         if sum(bool(read_headings(token)) for token in line) >= max(3, 0.7 * len(line)):
             continue  # the heading repeated
+        if lines:
+            gaps.append(gap)
         lines.append(line)
         last = v
     return lines

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from documents.extraction.extracting import extract
-from documents.extraction.flat import flatten
+from documents.extraction.flat import Token, flatten
 from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
 from documents.extraction.model import DocType, Extraction
@@ -27,6 +27,12 @@ def values(extraction: Extraction, *names: str) -> list[tuple[object, ...]]:
 
 def asked(extraction: Extraction) -> set[str]:
     return {item.path for item in extraction.review}
+
+
+def token_of(text: str) -> Token:
+    """A text as one box on a page of its own."""
+    (token,) = flatten(Paper((Text(90, 90, text),), {}, ()).reading().pages[0]).tokens
+    return token
 
 
 def swapped(paper: Paper, old: str, *new: Text | str) -> Paper:
@@ -394,3 +400,70 @@ def test_words_below_the_last_code_are_asked_about() -> None:
     texts = (*paper.texts, Text(code.left, last + 30, "判語"), Text(code.left + 200, last + 30, "甚好"))
 
     assert not extract(replace(paper, texts=texts).reading()).straight_through
+
+
+CODED = (("sku", 300, ("Code",)), ("description", 600, ("Description",)), ("quantity", 1000, ("Qty",)), ("unit", 1150, ("Unit",)))  # fmt: skip
+CODED_ROWS = [{"sku": f"P938{at}", "description": "Oat Milk", "quantity": f"1{at}", "unit": "BTL"} for at in (1, 2, 3)]
+
+
+def test_a_side_bar_with_figures_beside_the_heading_is_none_of_it() -> None:
+    found = reading_of(*HEAD, Text(60, 480, "Shop 12, 9/F"), *goods(CODED, *CODED_ROWS))
+
+    assert values(found, "sku", "quantity") == [("P9381", "11"), ("P9382", "12"), ("P9383", "13")]
+
+
+def test_a_result_that_is_also_a_heading_leaves_its_row_in_the_table() -> None:
+    columns = (*CODED, ("result", 1300, ("結果",)))
+    rows = [{**row, "result": "合格"} for row in CODED_ROWS]
+
+    assert [code for (code,) in values(reading_of(*HEAD, *goods(columns, *rows)), "sku")] == ["P9381", "P9382", "P9383"]
+
+
+def test_unknown_words_among_headings_that_were_read_as_one_box_are_a_column() -> None:
+    read = read_headings(token_of("Batch / Lot Best Before Hue Conclusion"))
+
+    assert [heading.role for heading in read] == ["batch", "expiry", "unknown", "result"]
+
+
+@pytest.mark.parametrize("said", ["Batch 12 Best Before Samples Conclusion", "Please check batch and quantity"])
+def test_a_sentence_with_column_words_is_no_heading(said: str) -> None:
+    assert read_headings(token_of(said)) == []
+
+
+def test_a_date_in_the_column_of_lots_is_the_expiry_that_a_person_is_asked_about() -> None:
+    columns = (*CODED, ("batch", 1300, ("Lot No.",)))
+    rows = [{**row, "batch": f"GP69{at} 23/03/2027"} for at, row in enumerate(CODED_ROWS)]
+
+    found = reading_of(*HEAD, *goods(columns, *rows))
+
+    assert values(found, "batch", "expiry") == [(f"GP69{at}", "2027-03-23") for at in range(3)]
+    assert {f"rows/{at}/expiry" for at in range(3)} <= asked(found)
+
+
+def test_captions_of_signatures_below_a_table_are_no_part_of_its_last_row() -> None:
+    texts = goods(CODED, *CODED_ROWS)
+    lowest = max(text.top for text in texts)
+
+    found = reading_of(*HEAD, *texts, Text(300, lowest + 110, "車牌"), Text(620, lowest + 110, "司機姓名"))
+
+    assert [value for (value,) in values(found, "description")] == ["Oat Milk"] * 3
+
+
+def test_a_carrier_that_wrote_the_paper_is_neither_supplier_nor_buyer() -> None:
+    head = (Text(90, 70, "順風車物流有限公司", 50), *HEAD[1:])
+
+    found = reading_of(*head, *goods(CODED, *CODED_ROWS))
+
+    assert "supplier" not in found.fields
+    assert "supplier" in asked(found)
+
+
+def test_the_label_of_the_total_may_name_the_currency() -> None:
+    columns = (*CODED, ("unit_price", 1250, ("Price",)), ("amount", 1400, ("Amount",)))
+    rows = [{**row, "unit_price": "2.00", "amount": f"{2 * int(row['quantity'])}.00"} for row in CODED_ROWS]
+    texts = goods(columns, *rows)
+    lowest = max(text.top for text in texts)
+
+    found = reading_of(*HEAD, *texts, Text(1000, lowest + 60, "Total net value USD"), Text(1400, lowest + 60, "72.00"))
+
+    assert found.fields["currency"].value == "USD"
