@@ -59,9 +59,9 @@ STOCKTAKE_CHARS_MAX: Final = 24
 COUNT_LINES_MAX: Final = 1000
 INDEX_MAX: Final = 2**53 - 1
 
-# With a digit somewhere.
+# With a digit somewhere: what has none may be somebody's name, and entries are for ever.
 _REFERENCE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9._/#:+-]+")
-_DOCUMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_DOCUMENT = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._:-]*")
 _REASON = re.compile(r"[a-z][a-z0-9_]*")
 _STOCKTAKE = re.compile(r"st_(?:0|[1-9][0-9]*)")
 
@@ -99,7 +99,9 @@ _parse_direction = parse_choice(Direction)
 _parse_scope = parse_choice(StocktakeScope)
 _parse_mode = parse_choice(CountMode)
 _parse_sku = parse_code(SKU_FORM, SKU_CHARS_MAX, f"A-Z a-z 0-9 . _ + # -, <= {SKU_CHARS_MAX}")
-_parse_document = parse_code(_DOCUMENT, REFERENCE_CHARS_MAX, f"A-Z a-z 0-9 . _ : -, <= {REFERENCE_CHARS_MAX}")
+_parse_document = parse_code(
+    _DOCUMENT, REFERENCE_CHARS_MAX, f"A-Z a-z 0-9 . _ : -, >= 1 x 0-9, <= {REFERENCE_CHARS_MAX}"
+)
 _parse_reason = parse_code(_REASON, REASON_CHARS_MAX, f"a-z 0-9 _, <= {REASON_CHARS_MAX}")
 _parse_stocktake = parse_code(_STOCKTAKE, STOCKTAKE_CHARS_MAX, "st_ + 0-9")
 

@@ -105,6 +105,7 @@ def test_a_required_member_that_is_absent_or_null_is_missing(name: str) -> None:
         ("reference", "ChanTaiMan", Code.REFERENCE_FORM),
         ("reference", "陳大文1", Code.REFERENCE_FORM),
         ("document", "-x", Code.CODE_FORM),
+        ("document", "ChanTaiMan", Code.CODE_FORM),
         ("event_id", "not-a-uuid", Code.EVENT_ID_FORM),
         ("event_id", "00000000-0000-0000-0000-000000000000", Code.EVENT_ID_FORM),
         ("event_id", "{" + EVENT + "}", Code.EVENT_ID_FORM),
