@@ -14,6 +14,8 @@ from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
 from documents.extraction.plain import AS_DIGITS, has_chinese, has_digit, key, tidy
+from documents.extraction.results import result_of
+from documents.extraction.units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,12 +161,11 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
         if number is None:
             continue
         sure = sure_where(chosen, lambda text: [not has_chinese(character) for character in text])
-        odd = number.mended or (bool(key(number.rest)) and key(number.rest) not in lexicon.UNITS)
+        odd = number.mended or (bool(key(number.rest)) and not is_unit(number.rest))
         odd = odd or len(figures) > 1  # two figures, of which one was chosen
         quantity = Found(plain_decimal(number.value), text, sure, tuple(chosen), doubtful=odd)
-        rest = key(number.rest)
         beside_figures = sure_where(chosen, lambda text: [not has_digit(character) for character in text])
-        unit = Found(number.rest.strip(), text, beside_figures, tuple(chosen)) if rest in lexicon.UNITS else None
+        unit = Found(number.rest.strip(), text, beside_figures, tuple(chosen)) if is_unit(number.rest) else None
         if unit is None:
             beside = [token for token in tokens if token not in chosen and key(token.text)]
             # A word that is no unit of the list is taken for one all the same, in doubt: it must be something.
@@ -178,8 +179,7 @@ def _unit(tokens: Sequence[Token]) -> Found | None:
     text = LOOKS.get(text, text)
     if _is_blank(text) or len(text) > 24:
         return None
-    known = key(text) in lexicon.UNITS or all(key(part) in lexicon.UNITS for part in re.split(r"[ /]+", text))
-    return Found(text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not known)
+    return Found(text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_unit(text))
 
 
 def _money(tokens: Sequence[Token], currency: str) -> Found | None:
@@ -239,11 +239,8 @@ def _result(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -|")
     if _is_blank(text):
         return None
-    known = lexicon.RESULTS.get(key(text))
-    if known is None:
-        named = {lexicon.RESULTS[part] for word in re.split(r"[ /]+", text) if (part := key(word)) in lexicon.RESULTS}
-        known = named.pop() if len(named) == 1 else None
-    return Found(known or text, text, ocr_sure(*tokens), tuple(tokens), doubtful=known is None)
+    known, is_sure = result_of(text)
+    return Found(known or text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_sure)
 
 
 def _inside_description(found: dict[str, Found]) -> None:

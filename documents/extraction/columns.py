@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
 from documents.extraction.dates import parse_date
+from documents.extraction.guessing import guess_column
 from documents.extraction.headings import UNKNOWN, Heading, read_headings
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
+from documents.extraction.results import is_result
+from documents.extraction.units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +80,7 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
         number = parse_number(text)
         if number is None or (number.decimals == 2 and "," in text):
             return 2.5
-        return 0.0 if not key(number.rest) or key(number.rest) in lexicon.UNITS else 1.5
+        return 0.0 if not key(number.rest) or is_unit(number.rest) else 1.5
     if role in {"unit_price", "amount", "discount"}:
         number = parse_number(text)
         if number is None:
@@ -90,7 +92,7 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
         dated = parse_date(text)
         return 1.6 if dated is None else 0.0 if dated.span[1] - dated.span[0] >= len(text) - 1 else 0.8
     if role == "unit":
-        return 0.0 if plain in lexicon.UNITS else 2.5 if has_digit(plain) else 1.0
+        return 0.0 if is_unit(text) else 2.5 if has_digit(plain) else 1.0
     if role == "gtin":
         return 0.0 if plain.isdecimal() and len(plain) in {8, 12, 13, 14} else 2.0
     if role == "sku":
@@ -103,7 +105,7 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
             return 1.5
         return 0.7 if _FIGURES_FIRST.match(text) else 0.0
     if role == "result":
-        return 0.0 if plain in lexicon.RESULTS else 0.6 if not has_digit(plain) else 1.2
+        return 0.0 if is_result(text) else 0.6 if not has_digit(plain) else 1.2
     if role in {"reason", "remark"}:
         return 0.0 if not has_digit(plain) else 1.2 if plain[0].isdecimal() else 0.7
     if role == "description":
@@ -129,7 +131,10 @@ def find_head(page: FlatPage) -> TableHead | None:
         return None
     for token in unread:
         if all(column.gap(token.left, token.right) > 0.2 for column in columns) and token.right - token.left < 14:
-            columns.append(Column(UNKNOWN, token.left, token.right, key(token.text)))
+            guessed = guess_column(token.text) or UNKNOWN
+            role = UNKNOWN if guessed in roles else guessed
+            roles.add(role)
+            columns.append(Column(role, token.left, token.right, key(token.text)))
     tokens = tuple(token for index in block for token, _ in read[index])
     return TableHead(
         tuple(sorted(_one_of_each(columns), key=lambda column: column.left)),

@@ -53,6 +53,7 @@ _WORDED: Final = re.compile(
 _WORDED_US: Final = re.compile(
     rf"(?<![\w])([0A-Za-z]{{3,9}})\.? ?({_D}{{1,2}})(?:st|nd|rd|th)? ?[,.]* ?({_D}{{4}})(?!\w)"
 )
+_WORDED_YMD: Final = re.compile(rf"(?<![\w])({_D}{{4}}) ?[-/., ] ?([0A-Za-z]{{3,9}})\.? ?[-/., ] ?({_D}{{1,2}})(?!\w)")
 _MONTH_ONLY: Final = re.compile(r"(?<![\w])([0A-Za-z]{3,9})[-/., ']*(\d{4}|\d{2})(?!\w)")
 _MONTH_NUMBERS: Final = re.compile(r"(?<![\w])(?:(\d{1,2}) ?[-/.] ?(\d{4})|(\d{4}) ?[-/.] ?(\d{1,2}))(?![-/.\w])")
 _COMPACT: Final = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
@@ -211,7 +212,7 @@ def month_of(word: str) -> int | None:
 
 
 def _worded(text: str) -> Dated | None:
-    for pattern, order in ((_WORDED, (2, 1, 3)), (_WORDED_US, (1, 2, 3))):
+    for pattern, order in ((_WORDED_YMD, (2, 3, 1)), (_WORDED, (2, 1, 3)), (_WORDED_US, (1, 2, 3))):
         for match in pattern.finditer(text):
             month = month_of(match.group(order[0]))
             if month is None:

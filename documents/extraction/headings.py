@@ -68,7 +68,7 @@ def read_headings(token: Token) -> list[Heading]:
     found = _split(source, 0)
     hits = found or (_among(source) if found is None else [])
     if hits:
-        return _in_two_languages(_in_one(source, [_heading(token, source, one) for one in hits], hits))
+        return _of_goods(_in_two_languages(_in_one(source, [_heading(token, source, one) for one in hits], hits)))
     return _slipped(token, source) if found is None else []
 
 
@@ -108,6 +108,28 @@ def _in_two_languages(headings: list[Heading]) -> list[Heading]:
             joined[-1] = replace(before, word=f"{before.word} {heading.word}", right=heading.right)
         else:
             joined.append(heading)
+    return joined
+
+
+_GOODS: Final = frozenset({"product", "item", "commodity", "goods", "article", "merchandise", "material"})
+WORD_GAP: Final = 0.9
+"""Text heights that part two words of one heading at most."""
+
+
+def _of_goods(headings: list[Heading]) -> list[Heading]:
+    """Headings with the code of the goods as one: 產品代號, `Commodity Code`."""
+    joined: list[Heading] = []
+    for heading in headings:
+        before = joined[-1] if joined else None
+        if before is not None and heading.role == "sku" and before.role == "description":
+            gap, chinese = heading.left - before.right, has_chinese(heading.word)
+            near = (
+                gap < WORD_GAP / 3 and has_chinese(before.word) if chinese else gap < WORD_GAP and before.word in _GOODS
+            )
+            if near:
+                joined[-1] = replace(heading, word=f"{before.word} {heading.word}", left=before.left)
+                continue
+        joined.append(heading)
     return joined
 
 

@@ -40,19 +40,20 @@ class Kind:
 
 @cache
 def _slipped_titles() -> dict[str, DocType]:
-    forms: dict[str, DocType] = {}
+    """Titles that lack one character. Forms of two kinds say nothing: 貨單 lacks the character that tells them apart."""
+    forms: dict[str, set[DocType]] = {}
     for title, kind in lexicon.TITLES.items():
         if len(title) >= (3 if has_chinese(title) else 7):
             folded = title.translate(CONFUSED)
             for place in range(len(folded)):
-                forms.setdefault(f"{place}|{folded[:place]}{folded[place + 1 :]}", kind)
-    return forms
+                forms.setdefault(f"{place}|{folded[:place]}{folded[place + 1 :]}", set()).add(kind)
+    return {form: next(iter(kinds)) for form, kinds in forms.items() if len(kinds) == 1}
 
 
 def title_in(text: str) -> tuple[DocType, float] | None:
     """The type that a text names as a title, and what share of the text says so."""
     whole = key(text)
-    if not whole or len(whole) > 60:
+    if not whole or len(whole) > 60 or _NO_PAPER.search(text):
         return None
     parts = [key(part) for part in re.findall(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+", text)]
     found: dict[DocType, float] = {}
@@ -80,11 +81,11 @@ def title_in(text: str) -> tuple[DocType, float] | None:
 
 
 _MADE: Final = (
-    (DocType.RETURN_NOTE, r"退貨|退回|退換|退倉|退廠|退料|^退.{1,3}單$", r"\b(?:returns?|returned|rejection|rejected)\b|\brtv\b|\bvendor credit\b"),
+    (DocType.RETURN_NOTE, r"退貨|退回|退換|退倉|退廠|退料|^退.{1,3}單$|換貨|壞貨|次貨|拒收|^回收", r"\b(?:returns?|returned|rejection|rejected)\b|\brtv\b|\bvendor credit\b"),
     (DocType.INSPECTION_REPORT, r"檢驗|檢查|驗貨|驗收|質檢|品檢|品管|品控|檢測|抽檢|抽驗|質量|品質", r"\b(?:inspection|qc|q\.c\.|iqc|qa|quality|acceptance)\b"),
-    (DocType.CONTRACT, r"合約|合同|協議|契約", r"\b(?:contract|agreement)\b"),
-    (DocType.INVOICE, r"發票|賬單|帳單", r"\binvoice\b"),
-    (DocType.DELIVERY_NOTE, r"送貨|出貨|發貨|交貨|付貨|出倉|出庫|配送|派送|派貨|裝箱|付運|提貨|送件|送.{1,3}單$", r"\b(?:delivery|dispatch|despatch|shipping|shipment|packing|consignment|goods issue)\b"),
+    (DocType.CONTRACT, r"(?:合約|合同|協議|契約)(?!單)|(?:銷售|售貨|銷貨|購貨|成交)確認書", r"\b(?:contract|agreement)\b"),
+    (DocType.INVOICE, r"發票|賬單|帳單|現[沽銷金]|賒[單銷]|銷貨|銷售單|收費|繳款|請款", r"\b(?:invoice|cash memo)\b"),
+    (DocType.DELIVERY_NOTE, r"送貨|出貨|發貨|交貨|付貨|出倉|出庫|配送|派送|派貨|裝箱|付運|提貨|送件|送.{1,3}單$|[收來到隨寄]貨(?!訂)|簽收|入倉|入庫|包裝清單|^回條$", r"\b(?:delivery|dispatch|despatch|shipping|shipment|packing|consignment|goods issue)\b"),
     (DocType.PURCHASE_ORDER, r"採購|訂購|訂貨|購貨|進貨|補貨|訂單|叫貨|落單|訂書|要貨", r"\bpurchase instruction\b|\b(?:purchase|purchasing|replenishment|stock|supply)\b.*\border\b|\border\b"),
 )  # fmt: skip
 _PAPER_CHINESE: Final = re.compile(
@@ -95,6 +96,7 @@ _PAPER_LATIN: Final = re.compile(
     r"request|instruction|summary|invoice|contract|agreement|return|returned|returns|credit|inspection|confirmation|(?<=return to )(?:supplier|vendor))$"
 )
 _REFERS: Final = re.compile(r"^(?:原|有關|相關|客戶|對應|貴)")
+_NO_PAPER: Final = re.compile(r"(?i)時間表|須知|\bschedule\b")
 MADE_COVER: Final = 0.8
 
 

@@ -36,6 +36,16 @@ _FIRM_END: Final = re.compile(
 _NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]")
 
 
+_PARTIES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY})
+_SUMS: Final = frozenset(
+    {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX, lexicon.CURRENCY}
+)
+
+
+_HEAD_NUMBERS: Final = _SUMS | {lexicon.BUYER, lexicon.SUPPLIER, lexicon.IGNORED}
+"""What a label is of that begins as that of a number: 發票貨幣 is of a currency."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A token that begins with a label."""
@@ -48,6 +58,8 @@ class Label:
     """Whether no slip was forgiven."""
     closed: bool
     """Whether a separator, or nothing, followed the label."""
+    guessed: bool = False
+    """Whether no list has it: what rests on it alone is for a person to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,10 @@ def _currency_aside(source: Letters, start: int) -> int:
     return 0
 
 
+_LETTERED: Final = frozenset({"甲方", "乙方", "partya", "partyb"})
+"""Who these are, the word in brackets behind them says: 甲方(供應商)."""
+
+
 def _rank(role: str) -> int:
     if role == lexicon.FILLER:
         return 0
@@ -176,7 +192,7 @@ def _eat(source: Letters, *, sure: bool) -> tuple[str, int, bool] | None:
             if found is not None:
                 exact = False
         if found is None:
-            aside = _currency_aside(source, at) if role else 0
+            aside = _currency_aside(source, at) if role and role != lexicon.CURRENCY else 0
             if not aside:
                 break
             at += aside
@@ -185,12 +201,37 @@ def _eat(source: Letters, *, sure: bool) -> tuple[str, int, bool] | None:
             break  # what follows a colon is a value, even if it is a word of the lexicon
         if role and found[0].startswith("number") and _begins_number(source, at, found[1]):
             break
-        if role == lexicon.IGNORED and found[0] == lexicon.ANY_NUMBER:
+        headed = _headed(role, found[0], source, at) if role else None
+        if headed is not None:
+            role = headed
+        elif role == lexicon.IGNORED and found[0] == lexicon.ANY_NUMBER:
             role = lexicon.UNKNOWN_NUMBER  # `Instruction no.`
-        elif not role or _rank(found[0]) > _rank(role):
+        elif not role or _rank(found[0]) > _rank(role) or (at and source.letters[:at] in _LETTERED):
             role = found[0]
         at += found[1]
     return (role, at, exact) if role and role != lexicon.FILLER else None
+
+
+def _headed(first: str, second: str, source: Letters, at: int) -> str | None:
+    """The role of two labels that stand as one, where the second says what the first is about: 發票 + 貨幣, `Customer copy`.
+
+    Not of one label in two languages. None where the first or the stronger counts, as ever.
+    """
+    between = source.text[source.places[at - 1] + 1 : source.places[at]]
+    if between.strip(" .") or second == lexicon.FILLER:
+        return None
+    chinese = has_chinese(source.letters[at])
+    if has_chinese(source.letters[at - 1]) != chinese:
+        return second if first == lexicon.BUYER and second == lexicon.CUSTOMER_PO else None
+    if first in _PARTIES and second == lexicon.ANY_NUMBER:
+        return lexicon.UNKNOWN_NUMBER
+    if first.startswith("date") and not chinese and (second == lexicon.IGNORED or second.startswith("number")):
+        return first  # `Date returned`
+    kept = first in _PARTIES and (second.startswith("date") or second in {lexicon.IGNORED, lexicon.CUSTOMER_PO})
+    kept = kept or (first.startswith("number") and second in _HEAD_NUMBERS)
+    kept = kept or (first.startswith("number") and chinese and second == lexicon.OTHER_PARTY)
+    kept = kept or (first == lexicon.TOTAL and second in {lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX})
+    return second if kept or (first == lexicon.TOTAL and chinese and second == lexicon.IGNORED) else None
 
 
 def _latin_half(source: Letters) -> tuple[str, int, bool] | None:
@@ -233,14 +274,36 @@ def read_label(token: Token) -> Label | None:
     between = text[source.places[size - 1] + 1 : source.places[size]]
     closed = any(mark in between for mark in _SEPARATORS)
     rest = cut(token, source.places[size], text)
+    if not closed and role in _PARTIES and (wide := _wider(token, text, rest.text, role)) is not None:
+        return wide
     spaced = " " in between or any(piece is rest.pieces[0] and not piece.glued for piece in token.pieces[1:])
-    if not closed and not _is_open_value(role, rest, between, size, spaced=spaced):
-        return None
-    if not closed and _goes_on(role, source.letters[:size], text, rest.text):
+    if not closed and (
+        not _is_open_value(role, rest, between, size, spaced=spaced)
+        or _goes_on(role, source.letters[:size], text, rest.text)
+    ):
         return None
     if not closed and " " not in between and size <= BARE_MAX and source.letters[:size].isascii():
         return None  # the start of a number such as RN-2024-9165, not a label before one
     return Label(token, role, rest, exact, closed)
+
+
+_GOES_ON_TO_COLON: Final = re.compile(r"(?:[\u3400-\u9fff]{1,5}|[A-Za-z' ]{1,16})[)\]]? ?[:：] ?(?=\S)")
+_OTHER_HALF: Final = re.compile(r"[\u3400-\u9fff]{1,4}")
+
+
+def _wider(token: Token, text: str, rest: str, role: str) -> Label | None:
+    """A party's label of which only the beginning is known: `客人名稱: 金滿樓酒家`, `Sold to 售予`; None if it is a name."""
+    more = _GOES_ON_TO_COLON.match(rest)
+    if more is not None and _ends_as_firm(rest):
+        return Label(token, role, cut(token, len(text) - len(rest) + more.end(), text), exact=False, closed=True)
+    said = text[: len(text) - len(rest)]
+    if not has_chinese(said) and _OTHER_HALF.fullmatch(rest) and not _ends_as_firm(rest):
+        return Label(token, role, None, exact=False, closed=True)
+    return None
+
+
+def _ends_as_firm(text: str) -> bool:
+    return is_firm(text) or text.endswith(_COMPANY_ENDINGS)
 
 
 def _is_open_value(role: str, rest: Token, between: str, size: int, *, spaced: bool) -> bool:
@@ -253,7 +316,7 @@ def _is_open_value(role: str, rest: Token, between: str, size: int, *, spaced: b
         size: letters of the label.
         spaced: whether there is a gap, of which tidied text keeps none between ideographs.
     """
-    if role.startswith(("number", "date")) or role in _AMOUNTS:
+    if role.startswith(("number", "date")) or role in _SUMS:
         return has_digit(rest.text)
     # Where even the gap was lost: nobody is called 客戶, but customers are.
     named = role in {lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY} and rest.text.endswith(_COMPANY_ENDINGS)
@@ -272,11 +335,6 @@ def _goes_on(role: str, label: str, text: str, rest: str) -> bool:
 def is_firm(text: str) -> bool:
     """Whether a text ends as the registered name of a company does."""
     return bool(_FIRM_END.search(tidy(text)))
-
-
-_AMOUNTS: Final = frozenset(
-    {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX, lexicon.CURRENCY}
-)
 
 
 def cut(token: Token, start: int, text: str | None = None) -> Token:

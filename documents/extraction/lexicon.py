@@ -39,7 +39,7 @@ _NOUNS: Final = {
         "採購單", "採購訂單", "訂購單", "訂貨單", "訂單", "採購", "訂購", "客戶訂單", "客戶採購單", "貴方訂單", "貴公司訂單", "購貨單",
         "訂貨", "原訂單", "原採購單", "相關訂單", "對應訂單", "客戶單", "進貨單", "購貨訂單", "採購表",
         "cust. order", "customer's order", "customer's po", "client order", "your ref order", "our po", "buyer po",
-        "your purchase order", "customer purchase order", "client's po", "ref po", "against po", "order form",
+        "your purchase order", "original order", "original purchase order", "customer purchase order", "client's po", "ref po", "against po", "order form",
         "purchase order ref", "客戶訂購單", "客戶採購", "客戶訂購", "客戶訂貨單", "貴司訂單", "貴公司採購單", "貴公司訂購單", "貴客訂單", "貴方採購單",
         "貴店訂單", "買方訂單", "採購合約單", "訂貨表", "客訂單", "客單", "補貨單", "所屬訂單", "參考訂單", "參照採購單", "原訂購單", "訂單參考", "採購訂單參考",
         "落單", "根據訂單", "依據訂單", "購單",
@@ -268,7 +268,7 @@ _LABELS: Final = {
     ),
     FREIGHT: (
         "freight", "delivery charge", "delivery fee", "shipping", "shipping fee", "transport", "transportation", "handling",
-        "delivery charges", "freight charge", "carriage", "transport charge", "delivery cost", "handling fee", "logistics fee",
+        "delivery charges", "freight charge", "carriage", "cartage", "transport charge", "delivery cost", "handling fee", "logistics fee",
         "freight charges", "shipping charge", "shipping charges", "transportation fee", "shipping & handling", "add freight",
         "運費", "運輸費", "送貨費", "附加費", "手續費", "配送費", "物流費", "加運費", "運送費", "送貨附加費", "交通費", "運雜費",
         "delivery", "s&h", "s & h", "shipping and handling", "shipping/handling", "freight & handling",
@@ -386,7 +386,7 @@ _LABELS: Final = {
         "action required", "claim type", "replacement", "credit or replacement", "remarks / notes",
         "special instruction", "special instructions", "instruction", "instructions", "subject", "re", "category",
         "class", "type", "order type", "order by", "ordered", "customer id no", "customer number", "customer a/c",
-        "customer account", "customer account no", "client id", "cust id", "cust code", "cust", "debtor code",
+        "customer account", "customer account no", "client id", "cust id", "cust code", "debtor code",
         "debtor no", "supplier account", "supplier account no", "supplier number", "our account no",
         "vendor number", "vendor account", "branch code", "branch no", "branch id", "outlet no", "outlet code",
         "site", "site code", "depot", "shop no", "store id", "page no", "page no.", "pages", "sheet", "copy",
@@ -881,6 +881,8 @@ _UNITS: Final = (
     "serving", "combo", "lot", "lots", "copies", "copy", "coil", "coils", "spool", "spools", "reel", "reels",
     "jug", "jugs", "jr", "tn", "cn", "bg", "ct", "ea.", "pc.", "pcs.", "ctn.", "btl.", "pkt.", "bx.", "pk.",
     "doz.",
+    "聽", "頂", "尺", "擔", "札", "碟", "bot", "kilo", "gm", "gram", "grams", "tael", "taels", "litre", "litres", "rm", "bucket",
+    "metre", "metres", "yard", "yards",
     "百個", "千個", "百", "千", "百張", "両", "錢", "100s", "m2", "裝",
 )  # fmt: skip
 
@@ -924,6 +926,7 @@ COMPANY_WORDS: Final = (
     "甜品", "燒臘", "海鮮", "漁業", "農場", "車行", "車房", "眼鏡", "鞋業", "服裝", "時裝", "玩具", "珠寶", "鐘錶", "電腦", "科技", "電子", "材料",
     "建材", "工程", "裝修", "物業", "管理", "服務", "會計師", "事務所", "基金會", "協會", "教會", "生活館", "屋", "坊", "軒", "閣", "館", "棧", "樓",
     "社", "家",
+    "produce", "packaging", "furniture", "toy", "mill", "ricemill", "記", "齋", "欄", "檔",
     "中心", "批發", "商會", "工作室", "藥坊", "專門店", "旗艦店",
     "醬園", "園", "記", "工房", "maker", "makers", "growers", "traders",
 )  # fmt: skip

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
-from documents.extraction.dates import is_whole_date
 from documents.extraction.found import Found, sure_of_name
 from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import cut, read_label
 from documents.extraction.model import EVIDENCE_LABEL, DocType
+from documents.extraction.names import FIRM_ENDINGS, is_company, is_name, tidy_name
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 from documents.extraction.zones import Candidate, Zone, candidates
 
@@ -28,50 +28,6 @@ if TYPE_CHECKING:
 
 
 NAME_MIN: Final = 4
-SENTENCE_MIN: Final = 12
-_SENTENCE: Final = re.compile(r"[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b")
-
-
-def _is_name(text: str) -> bool:
-    text = tidy(text).strip(" :.")
-    letters = [character for character in text if character.isalpha()]
-    if len(text) > SENTENCE_MIN and _SENTENCE.search(text):
-        return False
-    if re.search(r"(?i)簽|蓋印|署|\b(sign|chop|received|signature)", text):
-        return False
-    if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or text[:1].islower():
-        return False
-    digits = sum(character.isdecimal() for character in text)
-    return digits <= max(2, len(letters) // 4) and not _is_address(text)
-
-
-def _is_address(text: str) -> bool:
-    lowered = tidy(text).casefold()
-    if lowered.rstrip(".,").endswith(_ENDINGS):
-        return False
-    if _PLACE_END.search(lowered):
-        return True
-    hits = sum(word in lowered for word in lexicon.ADDRESS_WORDS)
-    return hits >= 2 or (hits >= 1 and has_digit(lowered)) or "@" in lowered or "www" in lowered
-
-
-_ENDINGS: Final = (
-    "limited", "ltd", "co", "公司", "洋行", "商行", "店", "士多", "藥房", "超級市場", "超市", "酒店", "餐廳", "酒家", "學校", "集團",
-    "企業", "貿易", "百貨", "批發", "書局", "生活館",
-)  # fmt: skip
-"""How names of companies end, and addresses never do."""
-
-
-_PLACE_END: Final = re.compile(
-    r"(?:\bhong kong|\bh\.k\.?|\bhk|\bkowloon|\bkln\.?|\bn\.?t\.?|\bnew territories|\broad|\bstreet)[.,]?$"
-)
-
-
-def _tidy_name(text: str) -> str:
-    text = tidy(text).strip(" :;,-|*").lstrip(".")
-    text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
-    text = re.sub(r"\s*(台照|寶號|先生/女士|啟|照)$", "", text).strip(" :;,-")
-    return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
 
 
 def _names(zone: Zone, candidate: Candidate) -> Found:
@@ -80,8 +36,8 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
     page = next(page for page in zone.pages if page.page == lines[0].page)
     end = _wrapped(page, lines[0], candidate.label.token.left)
     if end is not None:
-        text = f"{_tidy_name(candidate.text)} {_tidy_name(end.text)}"
-        sure = min(sure_of_name(lines[0], _tidy_name(candidate.text)), end.confidence)
+        text = f"{tidy_name(candidate.text)} {tidy_name(end.text)}"
+        sure = min(sure_of_name(lines[0], tidy_name(candidate.text)), end.confidence)
         return Found(text, text, sure, (lines[0], end), (EVIDENCE_LABEL,))
     for token in page.tokens:
         last = lines[-1]
@@ -92,28 +48,28 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
             and 0.5 < token.v - last.v < 1.9
             and (abs(token.left - last.left) < 1.2 or abs(token.left - candidate.label.token.left) < 0.8)
             and has_chinese(token.text) != has_chinese(last.text)
-            and _is_name(token.text)
+            and is_name(token.text)
             and zone.label_of(token) is None
             and title_in(token.text) is None
         ):
             lines.append(token)
-    texts = [_tidy_name(candidate.text), *(_tidy_name(line.text) for line in lines[1:])]
+    texts = [tidy_name(candidate.text), *(tidy_name(line.text) for line in lines[1:])]
     party = _party(texts, lines, (EVIDENCE_LABEL,), 1.0)
     return replace(party, doubtful=len(lines) == 1 and _may_go_on(page, lines[0], candidate.label.token.left))
 
 
 def _wrapped(page: FlatPage, token: Token, left: float | None = None) -> Token | None:
     """The end of a name that goes on under it: `Limited` below `Smartcom Digital Technology`."""
-    if token.text.casefold().rstrip(".").endswith(_ENDINGS):
+    if token.text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
         return None
     return next((other for other in _under(page, token, left) if _NAME_GOES_ON.fullmatch(tidy(other.text))), None)
 
 
 def _may_go_on(page: FlatPage, token: Token, left: float | None = None) -> bool:
     """Whether the line under a name without a company's ending could belong to it: words alone, as large, edge to edge."""
-    if has_chinese(token.text) or token.text.casefold().rstrip(".").endswith(_ENDINGS):
+    if has_chinese(token.text) or token.text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
         return False
-    return any(_is_name(other.text) and not has_chinese(other.text) and not has_digit(other.text)
+    return any(is_name(other.text) and not has_chinese(other.text) and not has_digit(other.text)
                and read_label(other) is None for other in _under(page, token, left))  # fmt: skip
 
 
@@ -163,7 +119,7 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
     roles = {lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY}
     found: dict[str, tuple[float, Candidate]] = {}
     to_role = "supplier" if kind.doc_type in _FROM_BUYER else "buyer"
-    for candidate in candidates(zone, lambda role: role in roles, _is_name):
+    for candidate in candidates(zone, lambda role: role in roles, is_name):
         role = candidate.label.role
         if (
             kind.doc_type is not DocType.CONTRACT
@@ -177,17 +133,18 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
             + (1.0 if zone.in_head(candidate.label.token) else 0.0)
             + candidate.near / 2
         )
-        score += 0.4 if _is_company(candidate.text) else 0.0
+        score += (0.4 if is_company(candidate.text) else 0.0) - (0.3 if candidate.label.guessed else 0.0)
         if score > found.get(name, (0.9,))[0]:
             found[name] = (score, candidate)
     parties = {name: _names(zone, candidate) for name, (_, candidate) in found.items()}
     letterhead = find_letterhead(zone, kind)
     writer = _MIRROR[to_role]
     if letterhead is not None and writer in found and not _same_name(letterhead, parties[writer]):
-        if _is_company(found[writer][1].text):
+        if is_company(found[writer][1].text):
             parties[writer] = replace(parties[writer], doubtful=True)  # two firms, each of which could be the writer
         elif not any(_same_name(letterhead, party) for party in parties.values()):
             del parties[writer]  # `Buyer: May Ho` on a company's paper is who bought for it
+    _doubt_guessed(parties, found, writer if letterhead is not None else None)
     if letterhead is not None and not any(_same_name(letterhead, party) for party in parties.values()):
         own = "supplier" if "supplier" not in parties else "buyer" if "buyer" not in parties else None
         if len(parties) == 0:
@@ -200,13 +157,21 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
     return {name: replace(party, doubtful=True) if _is_odd(party) else party for name, party in parties.items()}
 
 
+def _doubt_guessed(parties: dict[str, Found], found: Mapping[str, tuple[float, Candidate]], writer: str | None) -> None:
+    """In doubt: parties that nothing but a guessed label names. A firm whom the letterhead's own wrote to has two signs."""
+    for name in parties.keys() & found.keys():
+        label, text = found[name][1].label, found[name][1].text
+        if label.guessed and not (is_company(text) and writer is not None and name != writer):
+            parties[name] = replace(parties[name], doubtful=True)
+
+
 def _is_odd(party: Found) -> bool:
     """Whether a name may be a person's, a branch's, or a piece of one: it says nothing of a business, and is short."""
     text = tidy(str(party.value))
     before = _BEFORE_CHINESE.match(text)
-    if ":" in text or (before is not None and not _is_company(before.group(1))):
+    if ":" in text or (before is not None and not is_company(before.group(1))):
         return True  # a label that nobody knows stands before it
-    return not _is_company(party.raw) and (
+    return not is_company(party.raw) and (
         PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
     )
 
@@ -239,17 +204,17 @@ def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
             whole is kind.title
             or not zone.in_head(whole)
             or zone.label_of(whole) is not None
-            or not _is_name(token.text)
+            or not is_name(token.text)
         ):
             continue
         named, end = title_in(token.text), _wrapped(page, token)
-        if (named is not None and named[1] > 0.6) or (end is None and not _is_company(token.text)):
+        if (named is not None and named[1] > 0.6) or (end is None and not is_company(token.text)):
             continue
         if lexicon.CARRIERS.search(token.text):
             continue
         tokens = (token,) if end is None else (token, end)
-        text = " ".join(_tidy_name(one.text) for one in tokens)
-        sure = min(sure_of_name(one, _tidy_name(one.text)) for one in tokens)
+        text = " ".join(tidy_name(one.text) for one in tokens)
+        sure = min(sure_of_name(one, tidy_name(one.text)) for one in tokens)
         firm = Found(text, text, sure, tokens)
         if not any(_same_name(firm, other) for other in (*parties.values(), *firms)):
             firms.append(firm)
@@ -282,15 +247,6 @@ def _same_name(one: Found, other: Found) -> bool:
     return mine in theirs or theirs in mine or key(str(one.value)) in theirs
 
 
-def _is_company(text: str) -> bool:
-    lowered = tidy(text).casefold().rstrip(".")
-    words = set(re.findall(r"[a-z&]+", lowered))
-    return any(
-        (lowered.endswith(word) if len(word) == 1 else word in lowered) if has_chinese(word) else word in words
-        for word in lexicon.COMPANY_WORDS
-    )
-
-
 def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     """The name at the head of the page, in one or both languages."""
     page = zone.pages[0]
@@ -301,7 +257,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
         for token in page.tokens
         if token.v <= top
         and token is not kind.title
-        and _is_name(token.text)
+        and is_name(token.text)
         and zone.label_of(token) is None
         and not ((named := title_in(token.text)) is not None and named[1] > 0.6)
         and len(read_headings(token)) < 2
@@ -314,7 +270,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     lowest = min(token.v for token in names)
 
     def weight(token: Token) -> float:
-        score = token.height * (1.35 if _is_company(token.text) else 1.0) * (1.3 if _has_contacts(page, token) else 1.0)
+        score = token.height * (1.35 if is_company(token.text) else 1.0) * (1.3 if _has_contacts(page, token) else 1.0)
         return score - 0.05 * (token.v - lowest)
 
     best = max(names, key=weight)
@@ -331,7 +287,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
             and has_chinese(token.text) != has_chinese(best.text)
             and abs(token.v - best.v) < 1.6 * max(best.height, token.height) + 0.4
             and token.height > 0.55 * best.height
-            and (_is_company(token.text) or token.height > 1.05)
+            and (is_company(token.text) or token.height > 1.05)
         ),
         None,
     )
@@ -340,12 +296,12 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     split: list[Token] = []
     for token in tokens:
         for text in _by_script(tidy(token.text)):
-            texts.append(_tidy_name(text))
+            texts.append(tidy_name(text))
             split.append(token)
-    sure = 1.0 if _is_company(best.text) else 0.95
+    sure = 1.0 if is_company(best.text) else 0.95
     end = _wrapped(page, best) if partner is None else None
     if end is not None and len(texts) == 1:
-        texts = [f"{texts[0]} {_tidy_name(end.text)}"]
+        texts = [f"{texts[0]} {tidy_name(end.text)}"]
         return Found(texts[0], texts[0], min(best.confidence, end.confidence) * sure, (best, end))
     return replace(_party(texts, split, (), sure), doubtful=partner is None and _may_go_on(page, best))
 
@@ -392,7 +348,7 @@ def _written_parties(zone: Zone) -> dict[str, Found]:
     latin = [token for token in tokens if not has_chinese(token.text)]
     text = " ".join(tidy(token.text) for token in latin)
     for match in _ENGLISH_PARTY.finditer(text):
-        name = _tidy_name(match.group(1))
+        name = tidy_name(match.group(1))
         near = [token for token in latin if key(name)[:12] in key(token.text)]
         if near:
             role = _CALLED[match.group(2).lower()]

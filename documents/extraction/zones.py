@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
-from documents.extraction.guessing import guess_label
+from documents.extraction.guessing import guess_label, says_more
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import is_firm, read_label
 from documents.extraction.plain import key, tidy
@@ -82,7 +82,9 @@ def make_zone(pages: Sequence[FlatPage], taken: frozenset[int], table_top: float
 
 def _label_on(token: Token) -> Label | None:
     """The label that a token begins with; a title such as `Return to supplier` is none of a party."""
-    label = read_label(token) or guess_label(token)
+    label = read_label(token)
+    if label is None or says_more(label):
+        label = guess_label(token) or label
     if label is not None and label.rest is not None and is_firm(label.rest.text) and _ATTENTION.match(tidy(token.text)):
         return replace(label, role=lexicon.OTHER_PARTY)
     if label is None or label.role not in PARTY_ROLES or token.height < TITLE_HEIGHT:

@@ -1,0 +1,69 @@
+"""Names of firms: what may be one, what is an address or a sentence instead, and how one is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from documents.extraction import lexicon
+from documents.extraction.dates import is_whole_date
+from documents.extraction.plain import has_chinese, has_digit, tidy
+
+SENTENCE_MIN: Final = 12
+_SENTENCE: Final = re.compile(r"[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may be the name of a party."""
+    text = tidy(text).strip(" :.")
+    letters = [character for character in text if character.isalpha()]
+    if len(text) > SENTENCE_MIN and _SENTENCE.search(text):
+        return False
+    if re.search(r"(?i)簽|蓋印|署|\b(sign|chop|received|signature)", text):
+        return False
+    if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or text[:1].islower():
+        return False
+    digits = sum(character.isdecimal() for character in text)
+    return digits <= max(2, len(letters) // 4) and not _is_address(text)
+
+
+def _is_address(text: str) -> bool:
+    lowered = tidy(text).casefold()
+    if lowered.rstrip(".,").endswith(FIRM_ENDINGS):
+        return False
+    if _PLACE_END.search(lowered):
+        return True
+    hits = sum(word in lowered for word in lexicon.ADDRESS_WORDS)
+    return hits >= 2 or (hits >= 1 and has_digit(lowered)) or "@" in lowered or "www" in lowered
+
+
+FIRM_ENDINGS: Final = (
+    "limited", "ltd", "co", "公司", "洋行", "商行", "店", "士多", "藥房", "超級市場", "超市", "酒店", "餐廳", "酒家", "學校", "集團",
+    "企業", "貿易", "百貨", "批發", "書局", "生活館",
+)  # fmt: skip
+"""How names of companies end, and addresses never do."""
+
+
+_PLACE_END: Final = re.compile(
+    r"(?:\bhong kong|\bh\.k\.?|\bhk|\bkowloon|\bkln\.?|\bn\.?t\.?|\bnew territories|\broad|\bstreet)[.,]?$"
+)
+
+
+def tidy_name(text: str) -> str:
+    """A name without the marks and courtesies round it."""
+    text = tidy(text).strip(" :;,-|*").lstrip(".")
+    text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
+    text = re.sub(r"\s*(台照|寶號|先生/女士|啟|照)$", "", text).strip(" :;,-")
+    return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
+
+
+def is_company(text: str) -> bool:
+    """Whether a name has a word that firms have."""
+    lowered = tidy(text).casefold().rstrip(".")
+    words = set(re.findall(r"[a-z&]+", lowered))
+    return any(
+        (lowered.endswith(word) if len(word) == 1 else word in lowered)
+        if has_chinese(word)
+        else word in words or f"{word}s" in words
+        for word in lexicon.COMPANY_WORDS
+    )
