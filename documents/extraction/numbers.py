@@ -18,7 +18,7 @@ _WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?
 """Numbers as offices give them: 育退字26-019, 裕字第2511號."""
 _ORDER_ZERO: Final = re.compile(r"^([A-Z]{1,3}P)0(?=20[1-3][0-9]-|[1-3][0-9](?:0[1-9]|1[0-2])[0-9]{0,4}-)")
 """HP0 before a year, or a year and month: an order number of a house of its own begins with HPO."""
-_GLUED_LABEL: Final = re.compile(r"^(?:[Nn]umber|[Nn]o\.|Ref\.?|[Rr]eference)[:#]?(?=[A-Z]{1,5}[-/]?\d|\d{3})")
+_GLUED_LABEL: Final = re.compile(r"^(?:[Nn]umber|[Nn][Oo]\.|Ref\.?|[Rr]eference)[:#]?(?=[A-Z]{1,5}[-/]?\d|\d{3})")
 """The end of a label that touches its number: `Number` of `NumberPO-2507`."""
 PREFIXES: Final = {
     DocType.PURCHASE_ORDER: ("PO", "PUR", "ORD", "P", "SO", "CPO"),

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from documents.extraction import lexicon
+from documents.extraction.dates import parse_date
 from documents.extraction.extracting import extract
 from documents.extraction.flat import flatten
 from documents.extraction.guessing import guess_column
 from documents.extraction.kinds import COVER_MIN, title_in
+from documents.extraction.numbers import clean_number
 from documents.extraction.results import result_of
 from documents.extraction.units import is_unit
 from documents.extraction.zones import make_zone
@@ -177,3 +179,16 @@ def test_titles_that_differ_in_the_character_that_tells_kinds_apart_are_no_misre
     assert title_in("寄貨單") == ("delivery_note", 0.8)
     assert title_in("來貨訂單") is None or title_in("來貨訂單")[0] == "purchase_order"  # type: ignore[index]
     assert title_in("送貨時間表") is None
+
+
+def test_a_number_loses_the_sign_that_stands_before_it() -> None:
+    assert clean_number("NO.12077") == "12077"
+    assert clean_number("NO-12077") == "NO-12077"
+
+
+@pytest.mark.parametrize("text", ["2026-Mar-05", "2026 March 5", "5 March 2026"])
+def test_a_month_in_words_stands_anywhere(text: str) -> None:
+    dated = parse_date(text)
+
+    assert dated is not None
+    assert (dated.iso, dated.doubtful) == ("2026-03-05", False)
