@@ -158,7 +158,7 @@ def test_a_currency_behind_its_label_is_the_value() -> None:
 @pytest.mark.parametrize(
     ("heading", "role"),
     [("退倉原因", "reason"), ("訂貨日期", "made"), ("最佳飲用期", "expiry"), ("食用期至", None), ("欠送數量", "quantity_other"),
-     ("今次出車數量", "quantity"), ("Qty this trip", None), ("Loaded qty", "quantity"), ("建議零售單價", None), ("抽驗判定", "result"),
+     ("今次出車數量", "quantity"), ("入倉數量", "quantity"), ("Qty this trip", None), ("Loaded qty", "quantity"), ("建議零售單價", None), ("抽驗判定", "result"),
      ("化驗結果", "result"), ("產品代號", "sku"), ("Return reason code", "reason"), ("Mfr lot no.", "batch")],
 )  # fmt: skip
 def test_headings_are_told_by_how_they_end(heading: str, role: str | None) -> None:
