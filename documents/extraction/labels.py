@@ -263,7 +263,8 @@ def read_label(token: Token) -> Label | None:
     source = letters_of(text)
     if not source.letters or len(text) > LETTERS_MAX:
         return None
-    if text[0] in _TO and len(text) > 3 and text.endswith(_COMPANY_ENDINGS):
+    named = ":" not in text and source.letters not in lexicon.LABELS  # 致供應商 is a label, 致永發行 has a name
+    if named and text[0] in _TO and len(text) > 3 and text.endswith(_COMPANY_ENDINGS):
         return Label(token, lexicon.OTHER_PARTY, cut(token, 1, text), exact=True, closed=True)
     eaten = _eat(source, sure=token.confidence >= SURE) or _latin_half(source)
     if eaten is None:

@@ -131,6 +131,7 @@ def test_a_guessed_label_of_a_firm_needs_the_letterhead_to_agree() -> None:
         ("Sold to 售予: ", False),
         ("客戶公司全名: ", False),
         ("甲方(供應商): ", True),
+        ("致供應商: ", True),
     ],
 )
 def test_the_rest_of_a_label_is_no_part_of_the_name(label: str, supplier: bool) -> None:
