@@ -85,8 +85,7 @@ class LogBatcher:
             try:
                 self._attempt(tickets, careful=False)
             except _AgainError:
-                self._rollback()
-                self._forget()
+                self._undo()
                 self._attempt(tickets, careful=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
             self._abandon()
@@ -293,9 +292,17 @@ class LogBatcher:
         if len(kept.subjects) > KEPT_ROWS_MAX:
             kept.subjects.clear()
 
-    def _rollback(self) -> None:
-        if self._connection is not None:
-            self._connection.exec_driver_sql("ROLLBACK")
+    def _undo(self) -> None:
+        """Takes back an attempt that failed.
+
+        On PostgreSQL with the connection: psycopg counts a statement as prepared once it is sent together with others,
+        also where an error before it kept the database from preparing it, and would call it by its name.
+        """
+        if self._connection is None or self._database.dialect != "sqlite":
+            self._abandon()
+            return
+        self._connection.exec_driver_sql("ROLLBACK")
+        self._forget()
 
     def _forget(self) -> None:
         """Forgets tree, head and what was read: an attempt that failed may have moved them."""

@@ -114,6 +114,7 @@ UNSCOPED = {
     },
     "storage/reading.py": {
         "_contains": "a condition",
+        "require_begun": "whether there is a log at all",
         "first_index_at": "a place in the log, from a time",
         "read_entry": "one by its index; the caller decides on it",
         "stream_entries": "verification and bundles, which need a grant for the whole log",

@@ -15,7 +15,7 @@ from audit.event import Actor, Event, Subject
 from audit.keys import parse_vkey
 from audit.proof import verify_inclusion
 from storage import Change, Committed, KeyedRows, Transaction
-from storage.errors import EmptyChange, EventIdReused, LogBusy, LogClosed, UnloggedWrite
+from storage.errors import EmptyChange, EventIdReused, LogBusy, LogClosed, StorageError, UnloggedWrite
 from storage.reading import read_entry, read_head
 from storage.schema import BigInt, personal_values, subject_table
 from tests.worlds import ORIGIN, World
@@ -214,6 +214,20 @@ def test_a_change_that_appends_nothing_is_refused(world: World) -> None:
         world.storage.log.commit(Change(lambda _tx: None))
 
     assert world.check() == 1
+
+
+def test_what_the_database_refuses_again_and_again_never_troubles_what_comes_after(world: World) -> None:
+    def twice(tx: Transaction) -> None:
+        entry = tx.append(world.event())
+        for _ in range(2):
+            tx.insert(entry, personal_values, field="f", person="p", ciphertext=b"")
+
+    # More often than it takes until the driver prepares a statement.
+    for size in range(1, 9):
+        with pytest.raises(StorageError, match=r"IntegrityError|UniqueViolation"):
+            world.storage.log.commit(Change(twice))
+        assert world.append()[0].receipt.index == size
+    assert world.check() == 9
 
 
 def test_a_write_needs_an_entry_of_its_own_transaction(world: World) -> None:
