@@ -19,7 +19,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.checkpoint import Checkpoint, sign_checkpoint
-from audit.merkle import HASH_BYTES
 from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
 from storage.head_row import HeadRow, begin, commit, lock_head, save_checkpoint, save_head
 from storage.model import Committed, Head, Receipt
@@ -29,7 +28,7 @@ from storage.rows import insert_rows, is_refused, together
 from storage.schema import checkpoints, tiles
 from storage.signing import KEY_TYPES, current_signers
 from storage.transaction import Change, Operation, Position, Transaction
-from storage.tree import Tree, load_tree, read_hashes
+from storage.tree import Tree, load_tree, read_hashes, split_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -335,12 +334,6 @@ def _ask(overlay: Overlay, connection: Connection, tasks: Sequence[Change[Any]])
 def _unknown(error: Exception) -> CommitUnknown:
     msg = f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
     return CommitUnknown(msg)
-
-
-def split_hashes(joined: bytes) -> list[bytes]:
-    """The 32-byte hashes of a joined run."""
-    data = bytes(joined)
-    return [data[i : i + HASH_BYTES] for i in range(0, len(data), HASH_BYTES)]
 
 
 def _run_quickly(connection: Connection, position: Position, overlay: Overlay, ticket: Ticket) -> Transaction:

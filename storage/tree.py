@@ -199,3 +199,9 @@ def frontier_nodes(size: int) -> list[NodeId]:
             found.append((level, start >> level))
             start += 1 << level
     return found
+
+
+def split_hashes(joined: bytes) -> list[bytes]:
+    """The 32-byte hashes of a joined run."""
+    data = bytes(joined)
+    return [data[i : i + HASH_BYTES] for i in range(0, len(data), HASH_BYTES)]
