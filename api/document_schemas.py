@@ -116,7 +116,15 @@ DOCUMENT_SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Changed": record({"document": UUID, "version": COUNT, "stage": choice(Stage)}),
     "Version": _VERSION,
-    "Link": record({"document": UUID, "kind": choice(LinkKind), "target": TEXT}),
+    "Link": record(
+        {"document": UUID, "kind": choice(LinkKind), "target": TEXT},
+        optional={
+            "other": described(
+                record({"class": TEXT}, optional={"title": TEXT, "number": TEXT}), "The document at the other end."
+            ),
+            "moved": described(ref("Moved"), "How stock moved by the entry that it is evidence of, if you may see it."),
+        },
+    ),
     "Note": record({"index": COUNT, "author": TEXT, "noted_at": TIME}, optional={"text": TEXT}),
     "Added": record(
         {

@@ -7,11 +7,11 @@ import orjson
 from api.shapes import Json, adjusted_json, present, time_json
 from documents.adjusting import AdjustedFrom
 from documents.extraction.model import Field, Money
-from documents.model import Added, Document, DocumentClass, Folder, Link, PersonalFinding, ReviewItem, Supplier
+from documents.model import Added, Document, DocumentClass, Folder, PersonalFinding, ReviewItem, Supplier
 from documents.reviewing import Reviewed
 from documents.rules import reading_job
 from documents.shelves.store import Shelf
-from documents.shown import ReadOut, Shown, ShownNote, ShownVersion
+from documents.shown import Named, ReadOut, Shown, ShownLink, ShownNote, ShownVersion
 from documents.uploads.store import Upload
 
 
@@ -137,9 +137,17 @@ def version_json(shown: ShownVersion) -> Json:
     }
 
 
-def link_json(link: Link) -> Json:
-    """Return a link."""
-    return {"document": link.document, "kind": link.kind.value, "target": link.target}
+def link_json(shown: ShownLink) -> Json:
+    """Return a link with what stands at its other end."""
+    link, other, moved = shown.link, shown.other, shown.moved
+    found = {"document": link.document, "kind": link.kind.value, "target": link.target}
+    named = None if other is None else named_json(other)
+    return {**found, **present({"other": named, "moved": None if moved is None else adjusted_json(moved)})}
+
+
+def named_json(named: Named) -> Json:
+    """Return what a document is called."""
+    return {"class": named.class_code, **present({"title": named.title or None, "number": named.number})}
 
 
 def note_json(note: ShownNote) -> Json:

@@ -15,11 +15,11 @@ from documents import store as rows
 from documents.adjusting import Adjusting
 from documents.errors import Code, UnknownDocument
 from documents.marks.store import read_blocked
-from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, Stage
+from documents.model import FILE_NAME, NOTE, TITLE, FolderKind, LinkKind, Stage
 from documents.row_values import class_of, supplier_of
 from documents.rules import READABLE
 from documents.shelves import store as shelves
-from documents.shown import Shown, ShownNote, ShownVersion
+from documents.shown import Named, Shown, ShownLink, ShownNote, ShownVersion
 from documents.succession.store import Succession, has_succession, read_succession, read_superseded
 from documents.writing import document_at, this_document
 from policies.model import Action, Resource
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from documents.model import (
         Document,
         DocumentClass,
-        Link,
         Supplier,
     )
     from documents.shelves.store import Shelf, Wanted
@@ -220,14 +219,34 @@ class Browsing(Adjusting):
             for one in rows.read_versions(connection, document)
         )
 
-    def links(self, principal: Principal, connection: Snapshot, document: str) -> tuple[Link, ...]:
-        """Links from a document and to it.
+    def links(self, principal: Principal, connection: Snapshot, document: str) -> tuple[ShownLink, ...]:
+        """Links from a document and to it, with what stands at their other ends.
 
         Raises:
             UnknownDocument, Denied.
         """
         self._readable(principal, connection, document)
-        return shelves.read_links(connection, self.scope(principal, connection), document)
+        links = shelves.read_links(connection, self.scope(principal, connection), document)
+        moves = [one for one in links if one.kind is LinkKind.EVIDENCE_OF]
+        moved = self._stock.adjustments_at(principal, connection, [int(one.target) for one in moves])
+        ends = {one: one.target if one.document == document else one.document for one in links if one not in moves}
+        others = self.named(principal, connection, sorted(set(ends.values())))
+        # A link whose other end may not leave says that there is one, so it does not leave either.
+        return tuple(
+            ShownLink(one, others.get(ends.get(one, "")), None if one in ends else moved.get(int(one.target)))
+            for one in links
+            if one not in ends or ends[one] in others
+        )
+
+    def named(self, principal: Principal, connection: Snapshot, ids: Iterable[str]) -> dict[str, Named]:
+        """What documents are called, of those that the caller may see; none to who may see none."""
+        if not self._policies.decide(principal, Action.DOCUMENT_READ, Resource("document")).allowed:
+            return {}
+        found = shelves.read_within(connection, self.scope(principal, connection), sorted(set(ids)))
+        return {
+            one.id: Named(one.class_code, one.number, self._reveal(UUID(one.id), TITLE, one.title))
+            for one in self.leaving(principal, connection, found)
+        }
 
     def evidence_for(self, principal: Principal, connection: Snapshot, indexes: Sequence[int]) -> tuple[str, ...]:
         """Documents linked as evidence of any of these entries, as far as the caller may see them; none to who may see none."""

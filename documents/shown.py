@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from documents.extraction.model import Extraction
-    from documents.model import Document, FieldsRow, Folder, ReviewItem, Version
+    from documents.model import Document, FieldsRow, Folder, Link, ReviewItem, Version
+    from stock.model import Adjusted
     from storage.objects.model import ObjectRef
 
 
@@ -33,6 +34,27 @@ class ShownVersion:
 
     version: Version
     file_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document as it is spoken of elsewhere; `title` None: it has none, or its key is destroyed."""
+
+    class_code: str
+    number: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """A link as a reader sees it: the document at its other end, or how the stock moved that it is evidence of.
+
+    Neither: its target is an entry that moved no stock, or none that the reader may see.
+    """
+
+    link: Link
+    other: Named | None = None
+    moved: Adjusted | None = None
 
 
 @dataclass(frozen=True, slots=True)

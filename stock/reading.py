@@ -8,18 +8,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from audit.entry import parse_members
 from audit.event import time_us
 from policies.model import Action, Resource
 from stock import store as rows
 from stock.adjusting import stock_at, stocktake_at
 from stock.errors import Code, InvalidRequest, UnknownThing
 from stock.lots.store import read_expiring
+from stock.model import STOCK_ADJUSTED, STOCK_CORRECTED, Adjusted
 from stock.reconcile import reconcile
 from stock.scan import Scan, parse_scan
 from stock.standing import balances_stood, lots_stood
 from stock.writing import Writing
+from storage.reading import EntryFilter, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +43,13 @@ if TYPE_CHECKING:
     )
     from stock.reconcile import Progress
     from stock.store import Snapshot
+    from storage.reading import StoredEntry
     from storage.scope import Scope
 
 PAGE_DEFAULT: Final = 100
 SEARCH_CHARS_MAX: Final = 120
+INDEXES: Final = 500
+"""Entries that are looked for in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +246,20 @@ class Reading(Writing):
         self.stocktake(principal, connection, stocktake)
         return rows.read_lines(connection, stocktake, after=after, limit=limit)
 
+    def adjustments_at(self, principal: Principal, connection: Snapshot, indexes: Sequence[int]) -> dict[int, Adjusted]:
+        """Which of these entries moved stock, and how, as far as the caller may see it; none to who may see none."""
+        decision = self._policies.decide(principal, Action.STOCK_READ, Resource("stock"))
+        if not decision.allowed:
+            return {}
+        scope = self._policies.scope(decision)
+        found: list[Adjusted] = []
+        for start in range(0, len(indexes), INDEXES):
+            wanted = EntryFilter(indexes=tuple(indexes[start : start + INDEXES]))
+            entries = read_entries(connection, scope, wanted, cursor=None, limit=INDEXES).entries
+            found += [one for one in map(_adjusted_of, entries) if one is not None]
+        kept = self._policies.leaving(principal, found, lambda one: ((Action.STOCK_READ, stock_at(one.store)),))
+        return {one.index: one for one in kept}
+
     def reconcile(self, connection: Snapshot, progress: Progress | None = None) -> list[Disagreement]:
         """Every disagreement between balances and entries; runs above row scope, the caller redacts.
 
@@ -258,6 +278,26 @@ class Reading(Writing):
         """
         resource = Resource("stock") if store is None else stock_at(store)
         return self._policies.scope(self._policies.require(principal, Action.STOCK_READ, resource))
+
+
+def _adjusted_of(stored: StoredEntry) -> Adjusted | None:
+    """What an entry moved; None: it is about something else."""
+    entry = parse_members(stored.bytes)
+    if entry["type"] not in {STOCK_ADJUSTED, STOCK_CORRECTED}:
+        return None
+    data = cast("dict[str, Any]", entry["data"])
+    return Adjusted(
+        stored.index,
+        stored.leaf_hash,
+        data["store"],
+        data["sku"],
+        data.get("batch"),
+        data["reason"],
+        data["before"],
+        data["change"],
+        data["after"],
+        data["scale"],
+    )
 
 
 def _sku(connection: Snapshot, code: str) -> Sku:

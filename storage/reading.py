@@ -65,6 +65,7 @@ class EntryFilter:
     occurred_from_us: int | None = None
     occurred_until_us: int | None = None
     text: str | None = None
+    indexes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +340,8 @@ def _conditions(connection: Connection, scope: Scope, wanted: EntryFilter) -> li
     ):
         if value is not None:
             found.append(column == value)
+    if wanted.indexes is not None:
+        found.append(index.in_(wanted.indexes))
     if wanted.subject is not None:
         about = select(entry_subjects.c.entry_index).where(entry_subjects.c.subject == wanted.subject)
         found.append(index.in_(about))

@@ -141,6 +141,19 @@ def read_documents(
     return Page(items, (str(items[-1].added_index),) if len(found) > limit else None)
 
 
+def read_within(connection: Connection, scope: Scope, ids: Sequence[str]) -> tuple[Document, ...]:
+    """Those of the documents that are within a scope."""
+    column = documents.c
+    names = ("id", *DOCUMENTS.values, "entry_index")
+    found: list[Document] = []
+    with narrowed(connection, scope):
+        for start in range(0, len(ids), TARGETS):
+            wanted = column.id.in_(ids[start : start + TARGETS])
+            statement = select(*(column[name] for name in names)).where(wanted, seen(scope))
+            found += [document_of(row[0], tuple(row)[1:-1], row[-1]) for row in connection.execute(statement)]
+    return tuple(found)
+
+
 def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     column = documents.c
     equal = {

@@ -505,7 +505,9 @@ def test_filing_tagging_linking_and_noting(desk: Desk) -> None:
     shown = desk.get(f"{D}/{one}").json()
     folders = [{"kind": "sku", "code": "A2"}, {"kind": "supplier", "code": "SUP1"}]
     assert (shown["title"], shown["class"], shown["folders"]) == ("新名", "invoice", folders)
-    assert desk.get(f"{D}/{two}/links").json()["items"] == [{"document": one, "kind": "fulfils", "target": two}]
+    link = {"document": one, "kind": "fulfils", "target": two}
+    named = {"class": "invoice", "title": "新名", "number": "DN-0042"}
+    assert desk.get(f"{D}/{two}/links").json()["items"] == [{**link, "other": named}]
     assert [item["text"] for item in desk.get(f"{D}/{one}/notes").json()["items"]] == ["欠兩箱"]
     assert "欠兩箱".encode() not in desk.everything()
     assert "新名".encode() not in desk.everything()
