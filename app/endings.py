@@ -58,7 +58,7 @@ def ending_of(error: Exception) -> Ending | None:
     """What an error means to the caller, or None: then it is a fault of ours."""
     if isinstance(error, Refusal):
         exit_code = ExitCode.FAULTS if isinstance(error, CertificateBroken) else ExitCode.REFUSED
-        return Ending(exit_code, error.code.value, str(error), error.sentence().zh)
+        return Ending(exit_code, error.code.value, str(error), error.told().zh)
     if isinstance(error, PolicyError):
         # Nobody signs in to a command but by `--as`.
         said = f"--as: {error}" if isinstance(error, NotAuthenticated) else str(error)
@@ -67,8 +67,9 @@ def ending_of(error: Exception) -> Ending | None:
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
     if isinstance(error, Refused):
         return Ending(ExitCode.REFUSED, error.code, str(error), error.zh)
-    if isinstance(error, NotDeclared | ImportRefused | AuditError | WorkflowError):
-        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error))
+    if isinstance(error, ImportRefused | NotDeclared | AuditError | WorkflowError):
+        zh = error.words.zh if isinstance(error, ImportRefused) else None
+        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), zh)
     for kind, exit_code, code in _STORAGE:
         if isinstance(error, kind):
             return Ending(exit_code, code, str(error))

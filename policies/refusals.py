@@ -40,8 +40,12 @@ class Refusal(Exception, Generic[C]):
 
     def __str__(self) -> str:
         """The English sentence, behind the place it is about."""
-        place = self.place()
-        return f"{place}: {self.sentence().en}" if place else self.sentence().en
+        return self.told().en
+
+    def told(self) -> Words:
+        """The sentence in both languages, each behind the place it is about."""
+        place, words = self.place(), self.sentence()
+        return Words(f"{place}：{words.zh}", f"{place}: {words.en}") if place else words
 
     def place(self) -> str:
         """What the message calls the place it is about; empty for the whole request."""

@@ -16,6 +16,8 @@ from typing import Final, TextIO, TypeAlias
 
 from app.importing.mapping import FileShape
 from app.importing.records import Record, Unreadable
+from app.importing.sentences import Said, told
+from policies.model import Words
 
 LINE_CHARS_MAX: Final = 65_536
 ROW_LINES_MAX: Final = 64
@@ -88,7 +90,7 @@ def read_delimited(stream: TextIO, shape: FileShape) -> Iterator[Row]:
             continue
         line, text = lines.taken[0]
         if len(text) >= LINE_CHARS_MAX:
-            yield Unreadable(line, f"expected a line of fewer than {LINE_CHARS_MAX} characters", text[:KEPT_CHARS])
+            yield Unreadable(line, told(Said.LINE_LONG, max=LINE_CHARS_MAX), text[:KEPT_CHARS])
         elif any(cell and not cell.isspace() for cell in cells):
             yield Record(line, tuple(cells))
 
@@ -97,9 +99,11 @@ def _reader(lines: _Lines, shape: FileShape) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=shape.delimiter, quotechar=shape.quote, strict=True)
 
 
-def _reason(error: Exception, shape: FileShape) -> str:
+def _reason(error: Exception, shape: FileShape) -> Words:
     if isinstance(error, _RowTooLong):
-        return f"expected the quote {shape.quote} to be closed within {ROW_LINES_MAX} lines, got none that closes it"
+        return told(Said.QUOTE_LONG, quote=shape.quote, max=ROW_LINES_MAX)
     if "unexpected end of data" in str(error):
-        return f"expected the quote {shape.quote} to be closed, got the end of the file"
-    return f"expected a row in the form of RFC 4180: {error}"
+        return told(Said.QUOTE_OPEN, quote=shape.quote)
+    if "expected after" in str(error):
+        return told(Said.QUOTE_FOLLOWED, quote=shape.quote, delimiter=shape.delimiter)
+    return told(Said.ROW_FORM)

@@ -17,6 +17,7 @@ from typing import Final
 
 from app.importing.errors import EncodingRefused, FileRefused
 from app.importing.mapping import ENCODINGS
+from app.importing.sentences import Said, told
 
 CHUNK_BYTES: Final = 1 << 20
 SAMPLE_BYTES: Final = 1 << 20
@@ -39,8 +40,7 @@ def choose_codec(path: Path, declared: str) -> str:
         with path.open("rb") as stream:
             sample = stream.read(SAMPLE_BYTES)
     except OSError as error:
-        msg = f"the file: expected one that can be read, got {error.strerror}: {path}"
-        raise FileRefused(msg) from error
+        raise FileRefused(told(Said.FILE_UNREADABLE, why=error.strerror, path=path)) from error
     marked = _marked(sample)
     if marked is not None and marked != declared:
         raise EncodingRefused(marked, declared)

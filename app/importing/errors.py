@@ -11,9 +11,20 @@ What is wrong with a single row never raises: it becomes a rejection (`app.impor
 
 from __future__ import annotations
 
+from app.importing.sentences import Said, told
+from policies.model import Words
+
 
 class ImportRefused(Exception):
-    """Base: the import cannot be done as asked. Nothing, or nothing further, was written."""
+    """Base: the import cannot be done as asked. Nothing, or nothing further, was written.
+
+    Attributes:
+        words: why, in both languages.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        super().__init__(words.en)
 
 
 class MappingRefused(ImportRefused):
@@ -24,10 +35,10 @@ class MappingRefused(ImportRefused):
         reason: what was expected and what was got.
     """
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: Words) -> None:
         self.path = path
         self.reason = reason
-        super().__init__(f"mapping: {path}: {reason}" if path else f"mapping: {reason}")
+        super().__init__(told(Said.MAPPING_MEMBER if path else Said.MAPPING, path=path, reason=reason))
 
 
 class FileRefused(ImportRefused):
@@ -43,10 +54,7 @@ class EncodingRefused(FileRefused):
 
     def __init__(self, found: str, expected: str) -> None:
         self.found = found
-        super().__init__(
-            f'the file: expected {expected}, got {found}; to convert it, write encoding = "{found}" '
-            "under [file] in the mapping"
-        )
+        super().__init__(told(Said.ENCODING_OTHER, expected=expected, found=found))
 
 
 class HeaderRefused(FileRefused):

@@ -56,7 +56,7 @@ def translated(translator: Translator, row: Record | Unreadable) -> tuple[Moveme
 def rejected(movement: Movement, kind: RejectKind, error: StockError) -> Rejection:
     """The rejection of a row for an error of the stock room."""
     record = movement.record
-    return Rejection(record.line, kind, error.code.value, str(error), record.texts, movement.quantity)
+    return Rejection(record.line, kind, error.code.value, error.told(), record.texts, movement.quantity)
 
 
 @dataclass(slots=True)

@@ -24,7 +24,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Struct, field
 
+from app.importing.conditions import Condition, parse_conditions, parse_pattern
 from app.importing.errors import MappingRefused
+from app.importing.sentences import Said, told
+from policies.model import Words
 
 FORMAT: Final = "chopbook-import/1"
 MAPPING_BYTES_MAX: Final = 262_144
@@ -159,6 +162,7 @@ class _Reject(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     when: _When
     code: _Code
     reason: _Text
+    reason_zh: _Text | None = None
 
 
 class _Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -186,25 +190,12 @@ class _Document(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A test on one column: a pattern to be found, or values to be among."""
-
-    column: str
-    pattern: re.Pattern[str] | None
-    values: frozenset[str]
-
-    def holds(self, text: str) -> bool:
-        """Whether the trimmed cell passes."""
-        return text in self.values if self.pattern is None else self.pattern.search(text) is not None
-
-
-@dataclass(frozen=True, slots=True)
 class RejectRule:
     """Rows that are no stock movements."""
 
     conditions: tuple[Condition, ...]
     code: str
-    reason: str
+    reason: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +250,7 @@ def load_mapping(path: Path, overrides: Mapping[Field, str] | None = None) -> Im
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise MappingRefused("", f"expected a readable file, got {error.strerror}: {path}") from error
+        raise MappingRefused("", told(Said.UNREADABLE, why=error.strerror, path=path)) from error
     return parse_mapping(data, overrides)
 
 
@@ -276,6 +267,7 @@ def parse_mapping(data: bytes, overrides: Mapping[Field, str] | None = None) -> 
         columns.pop(name, None)
         constants[name] = text
     _require_fields(columns, constants, document)
+    name_pattern = document.sku.name_pattern
     return ImportMapping(
         digest=hashlib.sha256(data).digest(),
         file=_checked_shape(document.file),
@@ -290,14 +282,18 @@ def parse_mapping(data: bytes, overrides: Mapping[Field, str] | None = None) -> 
         sku=document.sku,
         lot=document.lot,
         rejects=tuple(
-            RejectRule(_conditions(rule.when, f"reject[{n}].when"), rule.code, rule.reason)
+            RejectRule(
+                parse_conditions(rule.when, f"reject[{n}].when"),
+                rule.code,
+                Words(rule.reason_zh or rule.reason, rule.reason),
+            )
             for n, rule in enumerate(document.reject)
         ),
         rules=tuple(
-            ChangeRule(rule.name, _conditions(rule.when, f"rule[{n}].when"), rule.change, rule.reason)
+            ChangeRule(rule.name, parse_conditions(rule.when, f"rule[{n}].when"), rule.change, rule.reason)
             for n, rule in enumerate(document.rule)
         ),
-        name_pattern=_pattern(document.sku.name_pattern, "sku.name_pattern"),
+        name_pattern=None if name_pattern is None else parse_pattern(name_pattern, "sku.name_pattern"),
     )
 
 
@@ -310,86 +306,68 @@ def sources_of(source: str | list[str] | None) -> tuple[str, ...]:
 
 def _parse_document(data: bytes) -> _Document:
     if len(data) > MAPPING_BYTES_MAX:
-        raise MappingRefused("", f"expected at most {MAPPING_BYTES_MAX} bytes, got {len(data)}")
+        raise MappingRefused("", told(Said.BYTES_MAX, max=MAPPING_BYTES_MAX, got=len(data)))
     try:
         raw = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise MappingRefused("", f"expected UTF-8, got another byte at {error.start}") from error
+        raise MappingRefused("", told(Said.NOT_UTF8, at=error.start)) from error
     except tomllib.TOMLDecodeError as error:
-        raise MappingRefused("", f"expected TOML, got: {error}") from error
+        raise MappingRefused("", told(Said.NOT_TOML, why=error)) from error
     if raw.get("format") != FORMAT:
-        raise MappingRefused("format", f'expected "{FORMAT}", got {raw.get("format")!r}')
+        raise MappingRefused("format", told(Said.FORMAT_MARK, expected=FORMAT, got=repr(raw.get("format"))))
     try:
         return msgspec.convert(raw, _Document)
     except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `")
-        raise MappingRefused(path.rstrip("`").removeprefix("$."), reason) from error
+        why, _, path = str(error).partition(" - at `")
+        raise MappingRefused(path.rstrip("`").removeprefix("$."), told(Said.MEMBER_FORM, why=why)) from error
 
 
 def _require_fields(columns: Mapping[Field, object], constants: Mapping[Field, str], document: _Document) -> None:
     for name in (Field.STORE, Field.SKU):
         if name not in columns and name not in constants:
-            raise MappingRefused(f"columns.{name}", "expected a column or a constant for it, got neither")
+            raise MappingRefused(f"columns.{name}", told(Said.COLUMN_OR_CONSTANT))
     if Field.QUANTITY not in columns:
-        raise MappingRefused("columns.quantity", "expected a column, got none")
+        raise MappingRefused("columns.quantity", told(Said.COLUMN_NEEDED))
     for name in columns:
         if name in constants:
-            raise MappingRefused(f"constants.{name}", "expected a column or a constant for it, got both")
+            raise MappingRefused(f"constants.{name}", told(Said.COLUMN_AND_CONSTANT))
     if Field.UNIT_PRICE in columns and Field.CURRENCY not in columns and Field.CURRENCY not in constants:
-        raise MappingRefused("constants.currency", "expected a currency for unit_price, got none")
+        raise MappingRefused("constants.currency", told(Said.CURRENCY_NEEDED))
     if Field.REASON not in columns and Field.REASON not in constants:
         for n, rule in enumerate(document.rule):
             if rule.reason is None:
-                raise MappingRefused(f"rule[{n}].reason", "expected a reason, or a column or constant for it, got none")
+                raise MappingRefused(f"rule[{n}].reason", told(Said.REASON_NEEDED))
     if document.sku.create and not (document.sku.name_zh or document.sku.name_en):
-        raise MappingRefused("sku", "expected name_zh or name_en for the SKUs to be created, got neither")
+        raise MappingRefused("sku", told(Said.SKU_NAMES_NEEDED))
 
 
 def _checked_shape(shape: FileShape) -> FileShape:
     if shape.encoding not in ENCODINGS:
-        raise MappingRefused("file.encoding", f"expected one of {', '.join(ENCODINGS)}, got {shape.encoding!r}")
+        words = told(Said.ONE_OF, expected=", ".join(ENCODINGS), got=repr(shape.encoding))
+        raise MappingRefused("file.encoding", words)
     for name in ("delimiter", "quote"):
         mark = getattr(shape, name)
         if mark in "\r\n\0" or (mark.isalnum() or mark == " "):
-            raise MappingRefused(f"file.{name}", f"expected a mark that no text is made of, got {mark!r}")
+            raise MappingRefused(f"file.{name}", told(Said.MARK_FORM, got=repr(mark)))
     if shape.delimiter == shape.quote:
-        raise MappingRefused("file.quote", "expected another mark than the delimiter, got the same")
+        raise MappingRefused("file.quote", told(Said.QUOTE_IS_DELIMITER))
     return shape
 
 
 def _checked_numbers(numbers: Numbers) -> Numbers:
     if numbers.decimal not in ".,":
-        raise MappingRefused("numbers.decimal", f'expected "." or ",", got {numbers.decimal!r}')
+        raise MappingRefused("numbers.decimal", told(Said.DECIMAL_FORM, got=repr(numbers.decimal)))
     if numbers.thousands == numbers.decimal or numbers.thousands.isalnum() or numbers.thousands in {"-", "+"}:
-        raise MappingRefused("numbers.thousands", f"expected a mark of its own, got {numbers.thousands!r}")
+        raise MappingRefused("numbers.thousands", told(Said.THOUSANDS_FORM, got=repr(numbers.thousands)))
     return numbers
 
 
 def _parse_zone(dates: Dates, *, needed: bool) -> ZoneInfo | None:
     if dates.zone is None:
         if needed and dates.format != ISO and "%z" not in dates.format:
-            raise MappingRefused("dates.zone", "expected the time zone of the file's dates, got none")
+            raise MappingRefused("dates.zone", told(Said.ZONE_NEEDED))
         return None
     try:
         return ZoneInfo(dates.zone)
     except (ValueError, OSError, KeyError) as error:
-        raise MappingRefused("dates.zone", f"expected a zone such as Asia/Hong_Kong, got {dates.zone!r}") from error
-
-
-def _conditions(when: Mapping[str, str | list[str]], path: str) -> tuple[Condition, ...]:
-    found: list[Condition] = []
-    for column, test in when.items():
-        if isinstance(test, str):
-            found.append(Condition(column, _pattern(test, f"{path}.{column}"), frozenset()))
-        else:
-            found.append(Condition(column, None, frozenset(test)))
-    return tuple(found)
-
-
-def _pattern(text: str | None, path: str) -> re.Pattern[str] | None:
-    if text is None:
-        return None
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise MappingRefused(path, f"expected a regular expression, got one that fails: {error}") from error
+        raise MappingRefused("dates.zone", told(Said.ZONE_UNKNOWN, got=repr(dates.zone))) from error

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from policies.model import Words
+
 Cell: TypeAlias = str | datetime
 """A cell as the file has it: text, or a moment without a zone where a spreadsheet keeps a real date."""
 
@@ -35,7 +37,7 @@ class Unreadable:
     """A line that is no row of such a file."""
 
     line: int
-    reason: str
+    reason: Words
     text: str
 
 
@@ -58,7 +60,7 @@ class Rejection:
         line: where the row starts.
         kind: who turned it away.
         code: short and stable, for programs.
-        reason: one sentence, for people.
+        reason: one sentence in each language, for people.
         cells: the row as the file has it, or the one unreadable line.
         quantity: the file's own number, if it could be read.
     """
@@ -66,7 +68,7 @@ class Rejection:
     line: int
     kind: RejectKind
     code: str
-    reason: str
+    reason: Words
     cells: tuple[str, ...]
     quantity: Decimal | None = None
 

@@ -1,8 +1,8 @@
 """What became of every row of a file: counts, quantities, and the rejects file.
 
 - Rows in = logged + replayed + rejected. `Tally.check` holds an import to it, in rows and in the file's quantities.
-- The rejects file is CSV in UTF-8 with a byte order mark, so that spreadsheets show Chinese: line, kind, code, reason,
-  then the row as it was. It is written beside its name and moved there when whole, so a name always means a whole file.
+- The rejects file is CSV in UTF-8 with a byte order mark, so that spreadsheets show Chinese: line, kind, code, the
+  reason in English and in Chinese, then the row as it was. It is written beside its name and moved there when whole, so a name always means a whole file.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from typing import TextIO
 
 from app.importing.errors import FileRefused
 from app.importing.records import Movement, Rejection, RejectKind
+from app.importing.sentences import Said, told
 
 # Wide enough that the sum of any file's quantities is exact.
 _EXACT = Context(prec=60)
 
-HEADER = ("line", "rejected_by", "code", "reason")
+HEADER = ("line", "rejected_by", "code", "reason", "reason_zh")
 
 
 class NotAccounted(Exception):
@@ -109,8 +110,9 @@ class Rejects:
     def write(self, rejections: Sequence[Rejection]) -> None:
         """Adds rejections, in the order of the file's lines."""
         for rejection in sorted(rejections, key=lambda rejection: rejection.line):
+            reason = rejection.reason
             self._writer.writerow(
-                [rejection.line, rejection.kind.value, rejection.code, rejection.reason, *rejection.cells]
+                [rejection.line, rejection.kind.value, rejection.code, reason.en, reason.zh, *rejection.cells]
             )
 
 
@@ -126,8 +128,7 @@ def rejects_at(path: Path, header: Sequence[str]) -> Iterator[Rejects]:
         # The rows are the customer's: nobody else on this machine needs to read them.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
-        msg = f"rejects file: expected a place that can be written, got {error.strerror}: {part}"
-        raise FileRefused(msg) from error
+        raise FileRefused(told(Said.REJECTS_UNWRITABLE, why=error.strerror, path=part)) from error
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="", errors="backslashreplace") as stream:
         yield Rejects(stream, header)
         stream.flush()

@@ -23,6 +23,7 @@ from app.importing.mapping import Field
 from app.importing.records import Movement, Rejection, SkuDraft
 from app.importing.report import Rejects, Tally
 from app.importing.requesting import sku_request_of
+from app.importing.sentences import Said, told
 from app.importing.translating import Translator
 from audit.entry import parse_entry
 from audit.event import Event, Subject
@@ -103,13 +104,13 @@ def survey(source: Source, step: Step) -> Survey:
     found = Survey()
     translator = Translator(source.mapping, source.header, source.digest)
     for row in source.rows():
-        told = translated(translator, row)
-        if isinstance(told, Rejection):
-            found.tally.saw(told)
-            found.tally.reject(told)
+        read = translated(translator, row)
+        if isinstance(read, Rejection):
+            found.tally.saw(read)
+            found.tally.reject(read)
         else:
-            found.tally.saw(told[0])
-            _note(found, told[0], translator)
+            found.tally.saw(read[0])
+            _note(found, read[0], translator)
         if found.tally.rows % BATCH_ROWS == 0:
             step(found.tally.rows)
     return found
@@ -133,14 +134,9 @@ def refuse_hopeless(source: Source, missing: Missing) -> None:
     constants = source.mapping.constants
     store, reason = constants.get(Field.STORE), constants.get(Field.REASON)
     if store in missing.stores:
-        msg = (
-            f"store {store}: expected one that exists, got none; "
-            f"add it with: chopbook store add {store} --area AREA --name-zh NAME --name-en NAME"
-        )
-        raise ImportRefused(msg)
+        raise ImportRefused(told(Said.STORE_UNKNOWN, store=store))
     if reason in missing.reasons:
-        msg = f"reason {reason}: expected one that exists and is active, got none"
-        raise ImportRefused(msg)
+        raise ImportRefused(told(Said.REASON_UNKNOWN, reason=reason))
 
 
 def refuse_other_actor(house: House, source: Source, principal: Principal) -> None:
@@ -154,11 +150,7 @@ def refuse_other_actor(house: House, source: Source, principal: Principal) -> No
         for entry in read_entries(connection, EVERYTHING, wanted, cursor=None, limit=100, newest_first=False).entries:
             actor = parse_entry(entry.bytes).event.actor.id
             if actor != principal.id:
-                msg = (
-                    f"the file: expected one not yet imported by another, got the one of entry {entry.index} "
-                    f"by {actor}; go on with it as {actor}, or say --again to log every row a second time"
-                )
-                raise ImportRefused(msg)
+                raise ImportRefused(told(Said.OTHER_ACTOR, index=entry.index, actor=actor))
 
 
 class Import:
@@ -280,8 +272,7 @@ def _note(found: Survey, movement: Movement, translator: Translator) -> None:
         draft = translator.sku_draft(movement.record, movement.sku)
         found.skus[movement.sku] = draft if known is None else known.completed_by(draft)
         if len(found.skus) > SKUS_MAX:
-            msg = f"the file: expected at most {SKUS_MAX} different SKUs, got more"
-            raise ImportRefused(msg)
+            raise ImportRefused(told(Said.SKUS_MAX, max=SKUS_MAX))
 
 
 def _together(changes: Sequence[Change[Sku]]) -> Change[None]:

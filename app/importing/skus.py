@@ -20,7 +20,9 @@ from app.importing.errors import HeaderRefused
 from app.importing.mapping import FileShape
 from app.importing.records import Record, Rejection, RejectKind, Unreadable
 from app.importing.report import Rejects
+from app.importing.sentences import Said, told
 from app.importing.workbook import is_workbook, read_workbook
+from policies.model import Words
 from stock.errors import StockError
 from stock.model import Sku
 from stock.parsing import parse_sku
@@ -55,16 +57,15 @@ def read_sku_rows(path: Path, shape: FileShape) -> tuple[tuple[str, ...], Iterat
     rows = _rows(path, shape)
     first = next(rows, None)
     if first is None or isinstance(first, Unreadable):
-        msg = f"the header: expected the names {', '.join(MEMBERS)}, got none"
-        raise HeaderRefused(msg)
+        raise HeaderRefused(told(Said.SKU_HEADER_NONE, names=", ".join(MEMBERS)))
     header = tuple(text.strip() for text in first.texts)
     while header and not header[-1]:
         header = header[:-1]
     unknown = [name for name in header if name not in MEMBERS]
     lacking = [name for name in NEEDED if name not in header]
     if unknown or lacking or len(set(header)) < len(header):
-        msg = f"the header: expected each at most once of {', '.join(MEMBERS)} and at least {', '.join(NEEDED)}, got {', '.join(header)}"
-        raise HeaderRefused(msg)
+        words = told(Said.SKU_HEADER, names=", ".join(MEMBERS), needed=", ".join(NEEDED), got=", ".join(header))
+        raise HeaderRefused(words)
     return header, rows
 
 
@@ -105,7 +106,7 @@ def import_skus(
             except _Bad as bad:
                 rejections.append(Rejection(row.line, RejectKind.BAD, bad.code, bad.reason, _texts(row)))
             except StockError as error:
-                rejections.append(Rejection(row.line, RejectKind.REFUSED, error.code.value, str(error), _texts(row)))
+                rejections.append(Rejection(row.line, RejectKind.REFUSED, error.code.value, error.told(), _texts(row)))
             else:
                 tally.created += created
                 tally.unchanged += not created
@@ -118,10 +119,10 @@ def import_skus(
 class _Bad(Exception):
     """A row that is none."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: Words) -> None:
         self.code = code
         self.reason = reason
-        super().__init__(reason)
+        super().__init__(reason.en)
 
 
 def _create(house: House, principal: Principal, request: SkuRequest, *, dry_run: bool) -> bool:
@@ -150,7 +151,7 @@ def _request(row: Record | Unreadable, header: tuple[str, ...], namespace: UUID)
         raise _Bad("unreadable", row.reason)
     texts = [text.strip() for text in row.texts]
     if len(texts) < len(header) or any(texts[len(header) :]):
-        raise _Bad("cells", f"the row: expected {len(header)} cells, got {len(texts)}")
+        raise _Bad("cells", told(Said.CELLS, expected=len(header), got=len(texts)))
     content: dict[str, object] = {name: text for name, text in zip(header, texts, strict=False) if text}
     scale = content.get("scale")
     if isinstance(scale, str) and scale.isdecimal():

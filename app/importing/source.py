@@ -13,6 +13,7 @@ from app.importing.encoding import choose_codec
 from app.importing.errors import FileRefused, HeaderRefused
 from app.importing.mapping import ENCODINGS, ImportMapping
 from app.importing.records import Record, Unreadable
+from app.importing.sentences import Said, told
 from app.importing.translating import FileDigest
 from app.importing.workbook import is_workbook, read_workbook
 
@@ -43,8 +44,7 @@ class Source:
         _find_header(rows, self.mapping)
         yield from rows
         if _digest(self.path) != self.digest:
-            msg = "the file: expected it to stay the same during the import, got another content"
-            raise FileRefused(msg)
+            raise FileRefused(told(Said.FILE_CHANGED))
 
 
 def open_source(path: Path, mapping: ImportMapping) -> Source:
@@ -54,12 +54,10 @@ def open_source(path: Path, mapping: ImportMapping) -> Source:
         FileRefused: it cannot be read as the mapping says; among these, an encoding that is refused by its name.
     """
     if not path.is_file():
-        msg = f"the file: expected a file, got none at {path}"
-        raise FileRefused(msg)
+        raise FileRefused(told(Said.NO_FILE, path=path))
     size = path.stat().st_size
     if not 0 < size <= FILE_BYTES_MAX:
-        msg = f"the file: expected 1 to {FILE_BYTES_MAX} bytes, got {size}"
-        raise FileRefused(msg)
+        raise FileRefused(told(Said.FILE_BYTES, max=FILE_BYTES_MAX, got=size))
     codec = None if is_workbook(path) else choose_codec(path, mapping.file.encoding)
     header = _find_header(_read(path, mapping, codec), mapping)
     return Source(path, mapping, FileDigest(_digest(path)), codec, header)
@@ -78,24 +76,18 @@ def _find_header(rows: Iterator[Record | Unreadable], mapping: ImportMapping) ->
         if row.line < mapping.file.header:
             continue
         if isinstance(row, Unreadable):
-            msg = f"the header on line {row.line}: {row.reason}"
-            raise HeaderRefused(msg)
+            raise HeaderRefused(told(Said.HEADER_LINE, line=row.line, reason=row.reason))
         header = tuple(text.strip() for text in row.texts)
         while header and not header[-1]:
             header = header[:-1]
         if any(NO_CHARACTER in text for text in header):
             # Not convincingly one of the encodings that are known by their bytes; to show it would show rubbish.
-            msg = (
-                f"the header: expected text in {mapping.file.encoding}, got bytes that are none; "
-                f"say which encoding the file is in with encoding under [file] in the mapping: one of {', '.join(ENCODINGS)}"
-            )
-            raise HeaderRefused(msg)
+            encodings = ", ".join(ENCODINGS)
+            raise HeaderRefused(told(Said.HEADER_BYTES, encoding=mapping.file.encoding, encodings=encodings))
         if len(header) > COLUMNS_MAX:
-            msg = f"the header: expected at most {COLUMNS_MAX} columns, got {len(header)}"
-            raise HeaderRefused(msg)
+            raise HeaderRefused(told(Said.HEADER_COLUMNS, max=COLUMNS_MAX, got=len(header)))
         return header
-    msg = f"the file: expected a header on line {mapping.file.header} or below, got the end of the file"
-    raise HeaderRefused(msg)
+    raise HeaderRefused(told(Said.HEADER_NONE, line=mapping.file.header))
 
 
 def _digest(path: Path) -> bytes:

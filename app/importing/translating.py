@@ -19,12 +19,12 @@ from typing import Final, NewType
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from app.importing.conditions import Condition
 from app.importing.errors import HeaderRefused
 from app.importing.mapping import (
     ISO,
     Ambiguous,
     ChangeRule,
-    Condition,
     Dates,
     Direction,
     Field,
@@ -41,6 +41,8 @@ from app.importing.records import (
     Unreadable,
     text_of,
 )
+from app.importing.sentences import Said, told
+from policies.model import Words
 
 FileDigest = NewType("FileDigest", bytes)
 """SHA-256 of the data file."""
@@ -60,10 +62,15 @@ _EXACT: Final = frozenset({Field.SKU, Field.STORE, Field.BATCH, Field.REFERENCE,
 class _Fault(Exception):
     """Why a row is rejected."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: Words) -> None:
         self.code = code
         self.reason = reason
-        super().__init__(reason)
+        super().__init__(reason.en)
+
+    @classmethod
+    def of(cls, name: Field, which: Said, **values: object) -> _Fault:
+        """A fault whose code is the field's name."""
+        return cls(name, told(which, field=name, **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class Translator:
                 cells = record.texts
                 return Rejection(record.line, RejectKind.RULE, rejected.code, rejected.reason, cells, quantity)
             if quantity is None:
-                raise _Fault("quantity", "quantity: expected a number, got an empty cell")
+                raise _Fault.of(Field.QUANTITY, Said.NUMBER_EMPTY)
             return self._movement(row, event_id, quantity)
         except _Fault as fault:
             cells = record.texts
@@ -140,7 +147,7 @@ class Translator:
     def _movement(self, row: _Row, event_id: UUID, quantity: Decimal) -> Movement:
         rule = next((rule for rule, tests in self._rules if _hold(tests, row.texts)), None)
         if rule is None:
-            raise _Fault("no_rule", "the row: expected a rule of the mapping that covers it, got none")
+            raise _Fault("no_rule", told(Said.NO_RULE))
         price = self._text(row, Field.UNIT_PRICE)
         return Movement(
             line=row.record.line,
@@ -174,7 +181,7 @@ class Translator:
     def _check_width(self, row: _Row) -> None:
         got = len(row.record.cells)
         if got != self._width and (got < self._width or any(row.texts[self._width :])):
-            raise _Fault("cells", f"the row: expected {self._width} cells, got {got}")
+            raise _Fault("cells", told(Said.CELLS, expected=self._width, got=got))
 
     def _quantity(self, row: _Row) -> Decimal | None:
         text = self._text(row, Field.QUANTITY)
@@ -182,7 +189,7 @@ class Translator:
 
     def _decimal(self, text: str, name: Field) -> Decimal:
         if self._number.fullmatch(text) is None or len(text) > _NUMBER_CHARS_MAX:
-            raise _Fault(name, f"{name}: expected a number as [numbers] says, got {_shown(text)}")
+            raise _Fault.of(name, Said.NUMBER_FORM, got=_shown(text))
         numbers = self._mapping.numbers
         if numbers.thousands:
             text = text.replace(numbers.thousands, "")
@@ -191,7 +198,7 @@ class Translator:
     def _currency(self, row: _Row) -> str:
         text = self._required(row, Field.CURRENCY).upper()
         if _CURRENCY.fullmatch(text) is None:
-            raise _Fault("currency", f"currency: expected three letters of ISO 4217, got {_shown(text)}")
+            raise _Fault.of(Field.CURRENCY, Said.CURRENCY_FORM, got=_shown(text))
         return text
 
     def _occurred_at(self, row: _Row) -> datetime | None:
@@ -212,12 +219,12 @@ class Translator:
         try:
             return date.fromisoformat(text) if form == ISO else datetime.strptime(text, form).date()  # noqa: DTZ007
         except ValueError as error:
-            raise _Fault("expiry", f"expiry: expected a date like {form}, got {_shown(text)}") from error
+            raise _Fault.of(Field.EXPIRY, Said.DATE_FORM, form=form, got=_shown(text)) from error
 
     def _required(self, row: _Row, name: Field) -> str:
         text = self._text(row, name)
         if not text:
-            raise _Fault(name, f"{name}: expected a value, got an empty cell")
+            raise _Fault.of(name, Said.VALUE_EMPTY)
         return text
 
     def _text(self, row: _Row, name: Field) -> str:
@@ -237,7 +244,7 @@ class Translator:
         if translation is None:
             return text
         if text not in translation:
-            raise _Fault(name, f"{name}: expected a value listed under [values.{name}], got {_shown(text)}")
+            raise _Fault.of(name, Said.VALUE_UNLISTED, got=_shown(text))
         return translation[text]
 
     def _name(self, row: _Row, places: tuple[int, ...]) -> str:
@@ -266,10 +273,9 @@ def _bind(mapping: ImportMapping, header: Sequence[str]) -> dict[str, int]:
     for wanted in sorted(mapping.headers):
         count = names.count(wanted)
         if count != 1:
-            found = "none" if count == 0 else f"{count} of them"
+            which = Said.HEADER_COLUMN_REPEATED if count else Said.HEADER_COLUMN
             shown = ", ".join(repr(name) for name in names[:40])
-            msg = f"the header: expected one column {wanted!r}, got {found} among: {shown}"
-            raise HeaderRefused(msg)
+            raise HeaderRefused(told(which, wanted=repr(wanted), count=count, names=shown))
         places[wanted] = names.index(wanted)
     return places
 
@@ -288,13 +294,13 @@ def _directed(quantity: Decimal, rule: ChangeRule) -> Decimal:
 
 def _refuse_broken(text: str, name: Field) -> None:
     if len(text) > _CELL_CHARS_MAX:
-        raise _Fault(name, f"{name}: expected at most {_CELL_CHARS_MAX} characters, got {len(text)}")
+        raise _Fault.of(name, Said.CELL_LONG, max=_CELL_CHARS_MAX, got=len(text))
     if _BROKEN.search(text) is not None:
-        raise _Fault("characters", f"{name}: expected text in the declared encoding, got a character that is none")
+        raise _Fault("characters", told(Said.CHARACTERS, field=name))
     if text in _FORMULA_ERRORS:
-        raise _Fault("formula", f"{name}: expected a value, got the spreadsheet error {text}")
+        raise _Fault("formula", told(Said.FORMULA, field=name, got=text))
     if name in _EXACT and _SHORTENED.fullmatch(text) is not None:
-        raise _Fault("shortened", f"{name}: expected every digit, got {text}, which a spreadsheet has shortened")
+        raise _Fault("shortened", told(Said.SHORTENED, field=name, got=text))
 
 
 def _moment_parser(dates: Dates, zone: ZoneInfo | None) -> Callable[[str], datetime]:
@@ -319,8 +325,7 @@ def _read_moment(text: str, dates: Dates) -> datetime:
             return datetime.fromisoformat(text)
         return datetime.strptime(text, dates.format)  # noqa: DTZ007  the zone is put on by the caller
     except ValueError as error:
-        reason = f"occurred_at: expected a time like {dates.format}, got {_shown(text)}"
-        raise _Fault("occurred_at", reason) from error
+        raise _Fault.of(Field.OCCURRED_AT, Said.TIME_FORM, form=dates.format, got=_shown(text)) from error
 
 
 def _placed(moment: datetime, zone: ZoneInfo | None, ambiguous: Ambiguous) -> datetime:
@@ -328,16 +333,14 @@ def _placed(moment: datetime, zone: ZoneInfo | None, ambiguous: Ambiguous) -> da
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
     if zone is None:
-        raise _Fault("occurred_at", "occurred_at: expected a time with an offset, or a zone under [dates], got neither")
+        raise _Fault.of(Field.OCCURRED_AT, Said.TIME_WITHOUT_ZONE)
     earlier = moment.replace(tzinfo=zone, fold=0).astimezone(UTC)
     later = moment.replace(tzinfo=zone, fold=1).astimezone(UTC)
     if earlier.astimezone(zone).replace(tzinfo=None) != moment:
-        raise _Fault(
-            "occurred_at", f"occurred_at: expected a time that exists in {zone.key}, got one the clock skipped"
-        )
+        raise _Fault.of(Field.OCCURRED_AT, Said.TIME_SKIPPED, zone=zone.key)
     if earlier != later:
         if ambiguous is Ambiguous.REJECT:
-            raise _Fault("occurred_at", f"occurred_at: expected a time that is one in {zone.key}, got one shown twice")
+            raise _Fault.of(Field.OCCURRED_AT, Said.TIME_TWICE, zone=zone.key)
         return earlier if ambiguous is Ambiguous.EARLIER else later
     return earlier
 

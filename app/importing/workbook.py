@@ -19,6 +19,7 @@ import openpyxl
 from app.importing.errors import FileRefused
 from app.importing.mapping import FileShape
 from app.importing.records import Cell, Record
+from app.importing.sentences import Said, told
 
 UNPACKED_BYTES_MAX: Final = 2 << 30
 MEMBERS_MAX: Final = 10_000
@@ -37,11 +38,9 @@ def is_workbook(path: Path) -> bool:
         with path.open("rb") as stream:
             magic = stream.read(8)
     except OSError as error:
-        msg = f"the file: expected one that can be read, got {error.strerror}: {path}"
-        raise FileRefused(msg) from error
+        raise FileRefused(told(Said.FILE_UNREADABLE, why=error.strerror, path=path)) from error
     if magic == _OLE_MAGIC:
-        msg = "the file: expected CSV or XLSX, got an Excel 97-2003 (.xls) or encrypted workbook; save it as .xlsx"
-        raise FileRefused(msg)
+        raise FileRefused(told(Said.WORKBOOK_OLD))
     return magic.startswith(_ZIP_MAGIC)
 
 
@@ -78,20 +77,17 @@ def _check_size(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
-        msg = "the file: expected a workbook, got a damaged ZIP file"
-        raise FileRefused(msg) from error
+        raise FileRefused(told(Said.WORKBOOK_DAMAGED)) from error
     unpacked = sum(member.file_size for member in members)
     if len(members) > MEMBERS_MAX or unpacked > UNPACKED_BYTES_MAX:
-        msg = f"the file: expected a workbook of at most {UNPACKED_BYTES_MAX} bytes unpacked, got {unpacked}"
-        raise FileRefused(msg)
+        raise FileRefused(told(Said.WORKBOOK_LARGE, max=UNPACKED_BYTES_MAX, got=unpacked))
 
 
 def _open(path: Path) -> Any:
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # the library raises whatever its parsers do
-        msg = f"the file: expected a workbook, got one that cannot be opened ({type(error).__name__})"
-        raise FileRefused(msg) from error
+        raise FileRefused(told(Said.WORKBOOK_UNREADABLE, why=type(error).__name__)) from error
 
 
 def _sheet(book: Any, shape: FileShape) -> Any:
@@ -99,11 +95,9 @@ def _sheet(book: Any, shape: FileShape) -> Any:
     if shape.sheet is None:
         if len(names) == 1:
             return book.worksheets[0]
-        msg = f'the file: expected one sheet, or its name under [file] as sheet = "...", got {names}'
-        raise FileRefused(msg)
+        raise FileRefused(told(Said.SHEET_UNNAMED, got=names))
     if shape.sheet not in names:
-        msg = f"the file: expected a sheet {shape.sheet!r}, got {names}"
-        raise FileRefused(msg)
+        raise FileRefused(told(Said.SHEET_UNKNOWN, wanted=repr(shape.sheet), got=names))
     return book[shape.sheet]
 
 

@@ -86,7 +86,8 @@ def test_a_wrong_member_is_named(change: tuple[str, str], path: str, reason: str
         parse(GOOD.replace(*change, 1))
 
     assert refused.value.path == path
-    assert reason in refused.value.reason
+    assert reason in refused.value.reason.en
+    assert refused.value.reason.zh != refused.value.reason.en
 
 
 def test_dates_need_a_zone_unless_they_bring_one() -> None:

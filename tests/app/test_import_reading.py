@@ -17,6 +17,7 @@ from app.importing.encoding import choose_codec, recognise_chinese
 from app.importing.errors import EncodingRefused, FileRefused
 from app.importing.mapping import FileShape
 from app.importing.records import Record, Unreadable
+from app.importing.sentences import Said, told
 from app.importing.workbook import is_workbook, read_workbook
 
 COMMA = FileShape()
@@ -64,7 +65,7 @@ def test_an_unclosed_quote_costs_its_line_and_no_other() -> None:
     rows = read('a,1\n"b,2\nc,3\nd,4\n')
 
     assert [type(row).__name__ for row in rows] == ["Record", "Unreadable", "Record", "Record"]
-    assert rows[1] == Unreadable(2, 'expected the quote " to be closed, got the end of the file', '"b,2')
+    assert rows[1] == Unreadable(2, told(Said.QUOTE_OPEN, quote='"'), '"b,2')
     assert [row.line for row in rows] == [1, 2, 3, 4]
 
 
@@ -74,7 +75,7 @@ def test_an_unclosed_quote_far_from_the_end_costs_its_line_and_no_other() -> Non
     rows = read("\n".join(['"oops', *others]))
 
     assert isinstance(rows[0], Unreadable)
-    assert f"within {ROW_LINES_MAX} lines" in rows[0].reason
+    assert f"within {ROW_LINES_MAX} lines" in rows[0].reason.en
     assert cells(rows[1:]) == [(str(n), "x") for n in range(ROW_LINES_MAX * 3)]
 
 

@@ -51,6 +51,7 @@ name_en = "Name"
 when = {{ SKU = ["POST"] }}
 code = "postage"
 reason = "not goods"
+reason_zh = "並非貨品"
 [[rule]]
 name = "returned"
 when = {{ Qty = "^-" }}
@@ -116,7 +117,20 @@ def test_every_row_is_logged_or_rejected_with_its_line_and_reason(house: House, 
         ("8", "refused", "lot_required"),
         ("10", "bad", "cells"),
     ]
-    assert all(row["reason"] for row in rejects)
+    assert [(row["reason"], row["reason_zh"]) for row in rejects] == [
+        ("not goods", "並非貨品"),
+        (
+            "quantity: expected a number as [numbers] says, got 'six'",
+            "quantity：必須是按 [numbers] 所寫的數字，現為 'six'",
+        ),
+        (
+            "/sku: The code has the wrong form. Expected A-Z a-z 0-9 . _ + # -, <= 48.",
+            "/sku：編號格式不符。應為 A-Z a-z 0-9 . _ + # -, <= 48。",
+        ),
+        ("/change: Expected a quantity other than zero, got zero.", "/change：數量不可為零。"),
+        ("/batch: SKU C1 is tracked by lot: a batch number is required.", "/batch：貨品 C1 必須註明批次編號。"),
+        ("the row: expected 4 cells, got 1", "這一行：應有 4 格，現有 1 格"),
+    ]
     assert rejects[0]["Name"] == "POSTAGE"
     assert [int(n) for n in (tally.quantity_in, tally.quantity_logged, tally.change_logged)] == [7, 4, -4]
     assert shop.held(ALLOWS, "A1") == 1

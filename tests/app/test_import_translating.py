@@ -13,7 +13,9 @@ from app.importing.errors import HeaderRefused
 from app.importing.mapping import parse_mapping
 from app.importing.records import Cell, Movement, Record, Rejection, RejectKind, SkuDraft, Unreadable
 from app.importing.requesting import adjustment_of, plain
+from app.importing.sentences import Said, told
 from app.importing.translating import FileDigest, Translator
+from policies.model import Words
 from stock.errors import InvalidRequest
 from stock.model import Money
 
@@ -106,7 +108,7 @@ def test_a_row_that_no_rule_covers_is_rejected() -> None:
 def test_a_row_that_the_mapping_rejects_says_why() -> None:
     found = rejected(*row(SKU=" POST "))
 
-    assert (found.kind, found.code, found.reason) == (RejectKind.RULE, "postage", "not goods")
+    assert (found.kind, found.code, found.reason) == (RejectKind.RULE, "postage", Words("not goods", "not goods"))
     assert found.quantity == 6
     assert found.cells == row(SKU=" POST ")
 
@@ -161,23 +163,23 @@ def test_a_bad_cell_rejects_its_row(members: dict[str, Cell], code: str) -> None
     found = rejected(*row(**members))
 
     assert (found.kind, found.code) == (RejectKind.BAD, code)
-    assert found.reason
+    assert found.reason.zh
 
 
 def test_too_few_and_too_many_cells_reject_the_row() -> None:
-    assert rejected("537").reason == "the row: expected 6 cells, got 1"
+    assert rejected("537").reason.en == "the row: expected 6 cells, got 1"
     assert rejected(*ROW, "more").code == "cells"
     assert moved(*ROW, "", " ").sku == "85123A"
 
 
 def test_an_unreadable_line_is_rejected_as_it_is() -> None:
-    found = translator().translate(Unreadable(9, "no row", '"x'))
+    found = translator().translate(Unreadable(9, told(Said.ROW_FORM), '"x'))
 
-    assert found == Rejection(9, RejectKind.BAD, "unreadable", "no row", ('"x',))
+    assert found == Rejection(9, RejectKind.BAD, "unreadable", told(Said.ROW_FORM), ('"x',))
 
 
 def test_a_time_the_clock_skipped_is_rejected() -> None:
-    assert "the clock skipped" in rejected(*row(At="28/03/2010 01:30")).reason
+    assert "the clock skipped" in rejected(*row(At="28/03/2010 01:30")).reason.en
 
 
 @pytest.mark.parametrize(("ambiguous", "hour"), [("earlier", 0), ("later", 1)])
@@ -190,7 +192,7 @@ def test_a_time_the_clock_showed_twice_is_what_the_mapping_says(ambiguous: str, 
 def test_a_time_the_clock_showed_twice_may_be_rejected() -> None:
     text = MAPPING.replace("[sku]", 'ambiguous = "reject"\n[sku]')
 
-    assert "shown twice" in rejected(*row(At="31/10/2010 01:30"), text=text).reason
+    assert "shown twice" in rejected(*row(At="31/10/2010 01:30"), text=text).reason.en
 
 
 def test_a_real_date_of_a_workbook_is_local_to_the_zone() -> None:
@@ -203,7 +205,7 @@ def test_an_iso_time_with_an_offset_needs_no_zone() -> None:
     text = MAPPING.replace('format = "%d/%m/%Y %H:%M"\nzone = "Europe/London"', "")
 
     assert moved(*row(At="2026-11-22T12:00+08:00"), text=text).occurred_at == datetime(2026, 11, 22, 4, tzinfo=UTC)
-    assert "with an offset" in rejected(*row(At="2026-11-22T12:00"), text=text).reason
+    assert "with an offset" in rejected(*row(At="2026-11-22T12:00"), text=text).reason.en
 
 
 def test_numbers_may_have_other_marks() -> None:
@@ -218,7 +220,7 @@ def test_values_are_translated_or_rejected() -> None:
     text += '[values.store]\n"旺角" = "MK01"\n'
 
     assert moved(*row(Name="旺角"), text=text).store == "MK01"
-    assert "listed under [values.store]" in rejected(*row(Name="觀塘"), text=text).reason
+    assert "listed under [values.store]" in rejected(*row(Name="觀塘"), text=text).reason.en
 
 
 def test_a_field_may_be_joined_from_columns() -> None:
