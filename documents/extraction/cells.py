@@ -32,6 +32,8 @@ _LOT_INSIDE: Final = re.compile(
 _EXPIRY_INSIDE: Final = re.compile(
     r"(?i)(?:\bexp(?:iry|iration|ires|\.)?(?: date| on)?|best before|use by|bbd?|bbe|有效期(?:至|限)?|到期日期?|此日期前(?:最佳|食用)|食用期限|保質期(?:至)?|賞味期限)\s*[:.]?\s*([^,;()|]{6,20})"
 )
+_LETTER_ZERO: Final = re.compile(r"(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})")
+"""A nought that begins a word is the capital letter: `Cod Liver 0il`."""
 _SKU_FIRST: Final = re.compile(r"^\s*[\[(【]\s*(?=[A-Z0-9./-]*[0-9])([A-Z0-9][A-Z0-9./-]{2,19})\s*[\])】]")
 """A code in brackets before the goods, as `[AKR2656-BK] Plaster`."""
 _SKU_INSIDE: Final = re.compile(
@@ -105,7 +107,7 @@ def _is_blank(text: str) -> bool:
 
 def _text(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -|")
-    return None if _is_blank(text) else Found(text, text, ocr_sure(*tokens), tuple(tokens))
+    return None if _is_blank(text) else Found(_LETTER_ZERO.sub("O", text), text, ocr_sure(*tokens), tuple(tokens))
 
 
 def _code(tokens: Sequence[Token]) -> Found | None:

@@ -10,6 +10,8 @@ from documents.extraction.dates import is_whole_date
 from documents.extraction.plain import has_chinese, has_digit, tidy
 
 SENTENCE_MIN: Final = 12
+_LOST_SPACE: Final = re.compile(r"(?<=[a-z])(?=(?:Ltd|Limited|Company)\b)|(?<=[a-z.,])(?=Co\b)")
+"""Before what a firm's name ends with, where the reader lost the space: `FoodsLtd.`"""
 _SENTENCE: Final = re.compile(r"[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b")
 
 
@@ -54,6 +56,7 @@ def tidy_name(text: str) -> str:
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
     text = re.sub(r"\s*(台照|寶號|先生/女士|啟|照)$", "", text).strip(" :;,-")
+    text = _LOST_SPACE.sub(" ", text)
     return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
 
 

@@ -11,7 +11,7 @@ from documents.extraction.extracting import extract
 from documents.extraction.model import ReviewReason
 from documents.reading.geometry import rectangle
 from documents.reading.model import DocumentReading, Line, Word
-from tests.documents.papers import Paper, Text, chinese_delivery, stacked_return, table
+from tests.documents.papers import Paper, Text, chinese_delivery, english_invoice, stacked_return, table
 
 GTINS = ("4891234567898", "4890008100309", "4892214250509")
 
@@ -226,3 +226,28 @@ def test_goods_that_come_expired_ask_a_person(expiry: str, asked: bool) -> None:
     assert made.fields["date"].value == "2026-07-26"
     reasons = [item.reason for item in made.review if item.path == "rows/0/expiry"]
     assert (ReviewReason.DATE_DOUBTFUL in reasons) is asked
+
+
+@pytest.mark.parametrize("said", ["Harbour Dairy SuppliesLtd.", "Harbour Dairy Supplies Ltd."])
+def test_the_space_and_the_full_stop_of_a_firms_ending_are_kept(said: str) -> None:
+    paper = english_invoice()
+    texts = tuple(
+        replace(text, text=said) if text.text == "Harbour Dairy Supplies Ltd." else text for text in paper.texts
+    )
+
+    assert extract(replace(paper, texts=texts).reading()).fields["supplier"].value == "Harbour Dairy Supplies Ltd."
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("Cod Liver 0il Capsules", "Cod Liver Oil Capsules"),
+        ("Cola 330ml 0.5l", "Cola 330ml 0.5l"),
+        ("Filler 0ml", "Filler 0ml"),
+    ],
+)
+def test_a_nought_that_begins_a_word_is_its_letter(read: str, meant: str) -> None:
+    paper = chinese_delivery()
+    texts = tuple(replace(text, text=read) if text.text == "Oat Milk 1L" else text for text in paper.texts)
+
+    assert meant in [description for (description,) in values(replace(paper, texts=texts), "description")]
