@@ -32,6 +32,7 @@ class Code(StrEnum):
     PERSONAL_KIND_FORM = "personal_kind_form"
     FIELD_VALUE_FORM = "field_value_form"
     LINK_TARGET_FORM = "link_target_form"
+    NUMBER_AMBIGUOUS = "number_ambiguous"
     FILE_MISSING = "file_missing"
     FILE_EMPTY = "file_empty"
     FORM_UNREADABLE = "form_unreadable"
@@ -115,6 +116,10 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.LINK_TARGET_FORM: Words(
         "連結的目標必須是文件編號，或（evidence_of）審計紀錄的編號。",
         "A link leads to the id of a document or, with evidence_of, to the index of an entry.",
+    ),
+    Code.NUMBER_AMBIGUOUS: Words(
+        "有多於一份文件使用這個編號；請開啟所指的文件，填上其網址。",
+        "Several documents bear this number: open the one you mean and give its address.",
     ),
     Code.FILE_MISSING: Words("沒有收到檔案。", "No file was sent."),
     Code.FILE_EMPTY: Words("檔案沒有內容。", "The file is empty."),

@@ -10,6 +10,7 @@ from typing import Final
 from api.languages import Language, Wording
 from web.texts import (
     actions,
+    around,
     bundles,
     cases,
     disposals,
@@ -29,6 +30,7 @@ from web.texts import (
 
 _PARTS: Final = (
     actions.TEXTS,
+    around.TEXTS,
     bundles.TEXTS,
     cases.TEXTS,
     disposals.TEXTS,

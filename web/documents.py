@@ -1,4 +1,4 @@
-"""Documents: finding them, one with its pages and what was read from it, and handing out the original."""
+"""Documents: finding them, one with its pages, what was read and what stands round it, and handing out the original."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,14 +6,17 @@ from typing import Any, Final
 from api.problems import Problem
 from api.replies import Answer
 from policies.model import Action, Resource
+from web.around import around
 from web.outcomes import Outcome, Shown
 from web.page import Page
 from web.visits import Visit
 
 PAGE: Final = "30"
 DOCUMENTS: Final = "/documents"
-FILTER: Final = ("class", "store", "folder", "review")
+FILTER: Final = ("class", "store", "folder", "tag", "review")
 PAGES_SHOWN: Final = 20
+TYPED: Final = ("tag", "text", "kind", "target")
+"""Fields of forms round a document whose text is kept when it is refused."""
 READING: Final = frozenset({"sealed"})
 """Stages in which the machine has not read it yet."""
 
@@ -52,7 +55,9 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
     # A class stays what it is when it is no longer in use.
     classes = classes_of(visit)
     document_class = classes[found["class"]]
-    opened = visit.query.get("opened") == "true" or not document_class["sensitive"]
+    class_names = {code: visit.both(one, "name") for code, one in classes.items()}
+    # Forms stand on an opened document.
+    opened = visit.query.get("opened") == "true" or problem is not None or not document_class["sensitive"]
     fields = _fields(visit, document, version) if opened and "review" in found else None
     names: list[str] = []
     if opened and found["stage"] not in READING:
@@ -67,9 +72,13 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             "pictures": [name for name in names if name.startswith("page-")][:PAGES_SHOWN],
             "fields": fields,
             # The kinds of paper that are told apart are called as the classes are.
-            "kinds": {code: visit.both(one, "name") for code, one in classes.items()},
+            "kinds": class_names,
             "asked": {} if fields is None else {one["path"]: one for one in fields["questions"]},
+            "waiting": [] if fields is None else [one["path"] for one in fields["questions"] if one["state"] == "open"],
             "versions": range(found["version"], 0, -1),
+            **around(visit, found, class_names, opened=opened),
+            "typed": {name: visit.form.get(name, "") if problem is not None else "" for name in TYPED},
+            "may_write": opened and visit.may(Action.DOCUMENT_WRITE, resource),
             "may_review": visit.may(Action.DOCUMENT_REVIEW, resource),
             "may_release": visit.may(Action.DOCUMENT_RELEASE, resource),
             "may_retain": visit.may(Action.RETENTION_READ, Resource("retention")),

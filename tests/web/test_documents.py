@@ -217,3 +217,16 @@ def test_documents_are_listed_and_found_by_their_words(site: Site, manager: Read
     assert one.status_code == 200
     assert (wrong.status_code, 'role="alert"' in wrong.text) == (400, True)
     assert f"/documents/{document}" not in links_of(elsewhere)
+
+
+def test_the_questions_are_one_step_from_the_top_for_who_may_answer_them(site: Site, manager: Reader) -> None:
+    site.desk.extraction = note(row(sku="C1", quantity="5", batch="L9"), review={"rows/0/batch": ReviewReason.UNSURE})
+    here = f"/documents/{site.desk.add_read().document}"
+
+    page, officers = manager.get(here), site.reader(Role.COMPLIANCE_OFFICER).get(here)
+    manager.post(f"{here}/fields", {"path": "rows/0/batch", "said": "right", "version": "1"})
+
+    assert "#rows-0-batch" in links_of(page)
+    assert 'id="rows-0-batch"' in page.text
+    assert "#rows-0-batch" not in links_of(officers)
+    assert "#rows-0-batch" not in links_of(manager.get(here))

@@ -17,6 +17,7 @@ from cases.model import EVENT_TYPES as CASES
 from cases.model import CaseKind, CaseState, FindingCode, Grade, Handling, Identity, ItemKind, ProposalState
 from cases.model import Channel as CaseChannel
 from documents.model import EVENT_TYPES as DOCUMENTS
+from documents.model import FolderKind, LinkKind
 from policies.bundles.model import BUNDLE_EVENT_TYPES as BUNDLES
 from policies.bundles.model import BundleState
 from policies.event_types import EVENT_TYPES as POLICIES
@@ -121,9 +122,11 @@ CLOSED_SETS: dict[str, type[StrEnum]] = {
     "cases.grade.": Grade,
     "cessation_state.": CessationState,
     "channel.": Channel,
+    "folder.": FolderKind,
     "grants.kind.": GrantKind,
     "grants.review.": Review,
     "grants.state.": GrantState,
+    "link.": LinkKind,
     "pending.state.": PendingState,
     "people.scope.": ScopeKind,
     "people.state.": PrincipalState,

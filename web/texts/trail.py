@@ -118,6 +118,10 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "member.sku": Wording("SKU", "貨品"),
     "member.store": Wording("store", "分店"),
     "member.stores": Wording("stores", "分店"),
+    "member.tag": Wording("tag", "標籤"),
+    "member.target": Wording("leads to", "連結至"),
+    "member.text": Wording("text", "文字"),
+    "member.title": Wording("title", "標題"),
     "member.unit_price": Wording("unit price", "單價"),
     "member.until": Wording("until", "至"),
     # ---- kinds of things
