@@ -12,11 +12,10 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from api.calls import Call
 from api.cursors import read_index, write_cursor
 from api.entries import INDEX
+from api.job_results import shown
 from api.members import Choice, Text, Uuid, Whole
 from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Tag
 from api.problem_codes import Code
@@ -31,11 +30,8 @@ from documents.errors import DocumentError
 from documents.model import READ_KIND
 from policies.bundles.model import SIMULATE_KIND
 from policies.errors import Denied
-from policies.model import Action, Decision, Principal, Resource
-from storage.database import Database
-from storage.errors import NotFound
+from policies.model import Action, Decision, Resource
 from storage.model import Committed
-from storage.reading import read_entry
 from workflow.errors import JobNotFound
 from workflow.model import JobId, JobStatus
 
@@ -261,44 +257,8 @@ def job_json(call: Call[Any, Any], status: JobStatus, *, with_result: bool = Tru
     if run.finished_at is not None:
         found["finished_at"] = time_json(run.finished_at)
     if with_result and isinstance(run.result, dict):
-        found["result"] = redacted(run.result, call.principal, call.services.storage.database)
+        found["result"] = shown(run.result, call.principal, call.services.storage.database)
     return found
-
-
-def redacted(result: Mapping[str, JSON], principal: Principal, database: Database) -> Json:
-    """Return the result of a job as the principal may see it."""
-    found: Json = dict(result)
-    if principal.stores is None:
-        return found
-    if isinstance(result.get("faults"), list):
-        found["faults"] = _faults_within(found["faults"], principal.stores, database)
-    if isinstance(result.get("disagreements"), list):
-        found["disagreements"] = [
-            item if item.get("store") in principal.stores else {"kind": item["kind"], "redacted": True}
-            for item in found["disagreements"]
-        ]
-    return found
-
-
-def _faults_within(faults: list[Json], stores: frozenset[str], database: Database) -> list[Json]:
-    with database.read() as connection:
-        return [
-            fault
-            if _store_of(connection, fault.get("index")) in stores
-            else {"kind": fault["kind"], "index": fault.get("index"), "redacted": True}
-            for fault in faults
-        ]
-
-
-def _store_of(connection: Any, index: object) -> str | None:
-    """Return the store a stored entry says it is of; it may be altered, missing, or no entry at all."""
-    if not isinstance(index, int):
-        return None
-    try:
-        store = orjson.loads(read_entry(connection, index).bytes)["data"]["store"]
-    except (NotFound, ValueError, KeyError, TypeError):
-        return None
-    return store if isinstance(store, str) else None
 
 
 EVENT_ID: Final = Uuid("Names this event for ever: sent again, it is the same event.")

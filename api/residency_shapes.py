@@ -28,7 +28,7 @@ WORDS: Final = record({"zh-Hant-HK": TEXT, "en": TEXT})
 
 def words_json(words: Words) -> Json:
     """Return a text in both languages."""
-    return {"zh-Hant-HK": words.zh, "en": words.en}
+    return {**words.to_json()}
 
 
 def rule_json(rule: RuleMark) -> Json:

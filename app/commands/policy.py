@@ -161,7 +161,7 @@ def explain_command(
 
 
 def _both(words: Words) -> dict[str, str]:
-    return {"zh-Hant-HK": words.zh, "en": words.en}
+    return words.to_json()
 
 
 def _said(explained: Explanation, decision: Decision, *, chinese: bool) -> list[str]:

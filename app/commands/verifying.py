@@ -9,10 +9,13 @@ from pathlib import Path
 import rich_click as click
 
 from app.commands.base import Run, command
+from app.commands.output import Language
 from app.exits import ExitCode, Refused
 from audit.canonical import ENTRY_BYTES_MAX
 from audit.checkpoint import parse_checkpoint
-from audit.faults import Limit, Report, Verdict
+from audit.fault_values import value_zh
+from audit.fault_words import FAULT_WORDS, LIMIT_WORDS, VERDICT_WORDS, report_words
+from audit.faults import Fault, Report, Undecided
 from audit.note import NOTE_BYTES_MAX, parse_note
 from audit.verify import Trust, verify_lines
 from storage.verification import EntryRange, OneEntry, OneSubject, Scope, Since, Whole, verify_database
@@ -63,54 +66,61 @@ def verify(
     else:
         kept = checkpoints if since is None else (since, *checkpoints)
         report = _verify_database(run, scope or Whole(), kept, vkeys, workers)
-    run.out.answer(report.to_json(), describe(report))
+    run.out.answer(report.to_json() | {"words": report_words(report)}, describe(report, run.out.language))
     return ExitCode.OK if report.is_valid else ExitCode.FAULTS
 
 
-def describe(report: Report) -> list[str]:
+def describe(report: Report, language: Language) -> list[str]:
     """A report for people."""
-    lines = [
-        f"{VERDICT_WORDS[report.verdict]}",
-        f"log {report.origin or '?'}, {report.scope}, tree size {report.size}, root {report.root or '—'}",
-        f"{report.entries_checked} entries and {report.checkpoints_checked} checkpoints checked",
-    ]
-    for fault in report.faults[:FAULTS_SHOWN]:
-        place = "" if fault.index is None else f"entry {fault.index}: "
-        account = (
-            f": expected {fault.expected or '—'}, found {fault.found or '—'}" if fault.expected or fault.found else ""
-        )
-        lines.append(f"  {place}{fault.kind.value} ({fault.where}){account}")
+    chinese = language is Language.ZH
+    lines = [_summary_zh(report) if chinese else _summary_en(report)]
+    lines += [_fault_zh(fault) if chinese else _fault_en(fault) for fault in report.faults[:FAULTS_SHOWN]]
     total = sum(count for _, count in report.counts)
     if total > FAULTS_SHOWN:
-        lines.append(
-            f"  … {total} faults in all: " + ", ".join(f"{kind.value} {count}" for kind, count in report.counts)
-        )
-    for limit in report.undecided:
-        start = "" if limit.start is None else f", from entry {limit.start} on"
-        stop = "" if limit.stop is None else f", up to entry {limit.stop - 1}"
-        lines.append(f"  cannot be told here: {LIMIT_WORDS[limit.limit]}{start}{stop}")
-    return lines
+        counts = ", ".join(f"{kind.value} {count}" for kind, count in report.counts)
+        lines.append(f"  … 共 {total} 個問題：{counts}" if chinese else f"  … {total} faults in all: {counts}")
+    return lines + [_limit_zh(item) if chinese else _limit_en(item) for item in report.undecided]
 
 
-LIMIT_WORDS = {
-    Limit.TAIL_UNANCHORED: "whether entries were cut off the end together with their checkpoints",
-    Limit.REWRITE_UNANCHORED: "whether whoever holds the log's key rewrote entries",
-    Limit.KEY_SELF_ATTESTED: "whether the key is the true one, since the log itself names it (give --vkey)",
-    Limit.LEAVES_UNATTESTED: "which entries differ from what was logged: what could vouch for them here is missing or contradicted",
-    Limit.SUBJECT_END_UNKNOWN: "whether later entries name the subject too (verify the whole log)",
-    Limit.OUT_OF_SCOPE: "anything about entries that were not asked for",
-    Limit.KEY_ENTRY_LOST: "whether the right key signed, the entry that names it not being as it was logged (give --vkey)",
-    Limit.LOCALISING_STOPPED: "further faults: there were too many to go on",
-    Limit.PUBLISHED_AT: "when checkpoints were published: no signature covers it",
-    Limit.SUBJECT_CHAINS_CUT: "the chains of all subjects of so large a file",
-}
-VERDICT_WORDS = {
-    Verdict.VALID_ANCHORED: "valid, and anchored: what you kept outside agrees",
-    Verdict.VALID_UNANCHORED: "valid, by the log's own word; a --checkpoint and --vkey that you kept elsewhere would anchor it",
-    Verdict.TAMPERED: "TAMPERED: something does not hold",
-    Verdict.INCOMPLETE: "incomplete: not everything asked for could be looked at",
-    Verdict.UNKNOWN_KEY: "no trusted key signed the checkpoint: its root proves nothing",
-}
+def _summary_en(report: Report) -> str:
+    return (
+        f"{VERDICT_WORDS[report.verdict].en}\n"
+        f"log {report.origin or '?'}, {report.scope}, tree size {report.size}, root {report.root or '—'}\n"
+        f"{report.entries_checked} entries and {report.checkpoints_checked} checkpoints checked"
+    )
+
+
+def _summary_zh(report: Report) -> str:
+    return (
+        f"{VERDICT_WORDS[report.verdict].zh}\n"
+        f"日誌 {report.origin or '?'}，範圍 {report.scope}，樹的大小 {report.size}，根雜湊 {report.root or '—'}\n"
+        f"已查核 {report.entries_checked} 項紀錄和 {report.checkpoints_checked} 個檢查點"
+    )
+
+
+def _fault_en(fault: Fault) -> str:
+    place = "" if fault.index is None else f"entry {fault.index}: "
+    account = f"; expected {fault.expected or '—'}, found {fault.found or '—'}" if fault.expected or fault.found else ""
+    return f"  {place}{fault.kind.value} ({fault.where}): {FAULT_WORDS[fault.kind].en}{account}"
+
+
+def _fault_zh(fault: Fault) -> str:
+    place = "" if fault.index is None else f"第 {fault.index} 項："
+    expected, found = value_zh(fault.expected) or "—", value_zh(fault.found) or "—"
+    account = f"；應為 {expected}，現為 {found}" if fault.expected or fault.found else ""
+    return f"  {place}{fault.kind.value}（{fault.where}）：{FAULT_WORDS[fault.kind].zh}{account}"
+
+
+def _limit_en(item: Undecided) -> str:
+    start = "" if item.start is None else f", from entry {item.start} on"
+    stop = "" if item.stop is None else f", up to entry {item.stop - 1}"
+    return f"  cannot be told here: {LIMIT_WORDS[item.limit].en}{start}{stop}"
+
+
+def _limit_zh(item: Undecided) -> str:
+    start = "" if item.start is None else f"，由第 {item.start} 項起"
+    stop = "" if item.stop is None else f"，至第 {item.stop - 1} 項止"
+    return f"  在此無從得知：{LIMIT_WORDS[item.limit].zh}{start}{stop}"
 
 
 def _scope(bounds: tuple[int, int] | None, since: Path | None, subject: str | None, entry: int | None) -> Scope | None:

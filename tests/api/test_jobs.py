@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from api.job_handlers import api_job_handlers
-from api.jobs import redacted
+from api.job_results import redacted
 from policies.model import Role, ScopeKind
 from tests.api.desk import Desk
 from workflow.schedules.model import Daily, Plan
@@ -97,6 +97,8 @@ def test_a_tampered_entry_is_named_and_redacted_for_who_may_not_see_it(sqlite_de
     assert "where" in by_index[mine]
     assert by_index[other] == {"kind": by_index[other]["kind"], "index": other, "redacted": True}
     assert some["counts"] == whole["counts"]
+    assert whole["words"]["column_disagrees"]["zh-Hant-HK"] == "資料列的欄位與該項的位元組不符"
+    assert whole["words"]["column_disagrees"]["en"] == "a stored column of the entry is not what its bytes give"
 
 
 def tamper(desk: Desk, *indexes: int) -> list[tuple[int, str]]:

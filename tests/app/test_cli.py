@@ -17,11 +17,9 @@ from app.cli import cli
 from app.clock import system_clock
 from app.commands.listed import COMMANDS
 from app.commands.output import table
-from app.commands.verifying import LIMIT_WORDS, VERDICT_WORDS
 from app.endings import ending_of
 from app.exits import ExitCode, Refused
 from audit.errors import MalformedNote
-from audit.faults import Limit, Verdict
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
 from policies.quota import HONG_KONG
@@ -424,8 +422,14 @@ def test_a_tampered_database_is_found_out(terminal: Terminal) -> None:
         ("DELETE FROM entries WHERE entry_index = 0", "entry 0: deleted"),
         ("UPDATE entries SET bytes = 'junk'", "entry 0: altered"),
         ("DELETE FROM entries", "entry 0: truncated"),
-        ("DELETE FROM log_head", "head_wrong (log_head): expected one row"),
-        ("DELETE FROM checkpoints; DELETE FROM log_head", "head_wrong (log_head): expected one row"),
+        (
+            "DELETE FROM log_head",
+            "head_wrong (log_head): the head of the log is not what the entries give; expected one row",
+        ),
+        (
+            "DELETE FROM checkpoints; DELETE FROM log_head",
+            "head_wrong (log_head): the head of the log is not what the entries give; expected one row",
+        ),
     ],
 )
 def test_whatever_is_left_of_a_log_is_told_in_words(terminal: Terminal, statement: str, named: str) -> None:
@@ -451,9 +455,21 @@ def test_a_log_without_its_head_is_not_taken_for_none(terminal: Terminal) -> Non
     assert terminal.error("log", "create", exit_code=3)["code"] == "log_exists"
 
 
-def test_every_limit_and_verdict_has_words() -> None:
-    assert set(LIMIT_WORDS) == set(Limit)
-    assert set(VERDICT_WORDS) == set(Verdict)
+def test_a_tampered_log_is_told_in_chinese(terminal: Terminal) -> None:
+    _tamper(terminal, "UPDATE entries SET bytes = 'junk' WHERE entry_index = 3")
+
+    text = terminal.run("--language", "zh", "log", "verify", exit_code=1).stdout
+    words = terminal.json("log", "verify", exit_code=1)["words"]
+
+    assert "遭竄改" in text
+    assert "第 3 項：altered（entries.bytes）：此項的位元組與當初記錄的不同；應為" in text
+    assert "在此無從得知：密鑰是否真確" in text
+    assert words["altered"] == {
+        "zh-Hant-HK": "此項的位元組與當初記錄的不同",
+        "en": "the entry has other bytes than those that were logged",
+    }
+    assert words["tampered"]["zh-Hant-HK"].startswith("遭竄改")
+    assert "key_self_attested" in words
 
 
 def _tamper(terminal: Terminal, statements: str) -> None:

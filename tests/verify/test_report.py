@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from audit.fault_words import FAULT_WORDS, LIMIT_WORDS, VERDICT_WORDS, report_words
 from audit.faults import FAULTS_MAX, Fault, FaultKind, FaultList, Limit, Report, Undecided, Verdict
 from audit.verify import limits_of, verdict_of
+from audit.words import Words
 
 K = FaultKind
 
@@ -80,6 +83,27 @@ def test_what_an_anchor_settles_is_no_limit_any_more() -> None:
     assert limits(0, pinned=False) == [Limit.TAIL_UNANCHORED, Limit.REWRITE_UNANCHORED, Limit.KEY_SELF_ATTESTED]
     assert limits(4, pinned=True) == [Limit.TAIL_UNANCHORED, Limit.REWRITE_UNANCHORED]
     assert limits(9, pinned=False) == [Limit.TAIL_UNANCHORED]
+
+
+def test_every_verdict_fault_and_limit_has_words_in_both_languages() -> None:
+    tables: list[tuple[str, Words]] = [*VERDICT_WORDS.items(), *FAULT_WORDS.items(), *LIMIT_WORDS.items()]
+
+    assert [code for code, _ in tables] == [*Verdict, *FaultKind, *Limit]
+    for _, words in tables:
+        assert re.search("[\u4e00-\u9fff]", words.zh)
+        assert not re.search("[\u4e00-\u9fff]", words.en)
+
+
+def test_a_report_has_words_for_the_codes_it_holds_and_no_others() -> None:
+    report = Report(
+        Verdict.TAMPERED, "", "whole", 9, "", counts=((K.ALTERED, 2), (K.MOVED, 1)),
+        undecided=(Undecided(Limit.TAIL_UNANCHORED, 9), Undecided(Limit.TAIL_UNANCHORED, 12)),
+    )  # fmt: skip
+
+    found = report_words(report)
+
+    assert list(found) == ["tampered", "altered", "moved", "tail_unanchored"]
+    assert found["moved"]["zh-Hant-HK"] == "記錄於另一位置的一項存於此處"
 
 
 def test_each_kind_and_limit_has_a_sentence() -> None:
