@@ -203,7 +203,11 @@ _CODE: Final = text_of(forms.CODE_CHARS_MAX, "Stable name.", forms.CODE_FORM)
 _SUPPLIER: Final = text_of(forms.CODE_CHARS_MAX, "Code of the supplier.", forms.SUPPLIER_FORM)
 _TITLE: Final = text_of(forms.TITLE_CHARS_MAX, "Personal data: sealed under the document's key, never in the log.")
 _NUMBER: Final = text_of(forms.NUMBER_CHARS_MAX, "Number on the paper.", forms.NUMBER_FORM)
-_TAG: Final = text_of(forms.TAG_CHARS_MAX, "A tag; it stands in the log in clear.", forms.TAG_FORM)
+TAG_WORDS: Final = (
+    "A tag: letters and digits of any script, `-`, `_` and single spaces between them; kept in NFKC and lower case. It stands in the "
+    "log in clear, for ever."
+)
+_TAG: Final = text_of(forms.TAG_CHARS_MAX, TAG_WORDS)
 _FOLDER_TEXT: Final = text_of(72, "`kind/code`.", forms.FOLDER_FORM)
 _STORE: Final = text_of(forms.STORE_CHARS_MAX, "Code of the store; without one, it is the organisation's.")
 _MEDIA: Final = {

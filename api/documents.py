@@ -9,6 +9,7 @@ from typing import Any, Final
 from api import document_schemas as bodies
 from api.bodies import changed_as, json_body
 from api.calls import Call
+from api.document_schemas import TAG_WORDS
 from api.document_shapes import changed_json, document_json, link_json, note_json, version_json
 from api.members import Choice, Instant, Text, Whole
 from api.operations import LOCATION, Documented, Operation, Parameters, Runs, Tag
@@ -27,7 +28,6 @@ from documents.requests import (
     NUMBER_FORM,
     SUPPLIER_FORM,
     TAG_CHARS_MAX,
-    TAG_FORM,
     TARGET_FORM,
     VERSION_MAX,
     LinkRequest,
@@ -36,6 +36,7 @@ from documents.rules import READABLE
 from documents.shelves.store import Wanted
 from documents.shown import Shown
 from documents.succession.store import Superseded
+from documents.tagging import parse_tag
 from policies.model import Action, Resource
 from storage.transaction import Change
 
@@ -75,7 +76,7 @@ def list_documents(call: Call[DocumentsParameters, None]) -> Answer:
         stage=asked.stage,
         number=asked.number,
         folder=None if asked.folder is None else parse_folder(asked.folder, ("folder",)),
-        tag=asked.tag,
+        tag=None if asked.tag is None else parse_tag(asked.tag, ("tag",)),
         review=asked.review,
         linked_to=asked.linked_to,
         added_from=None if asked.added_from is None else time_us(asked.added_from),
@@ -206,7 +207,8 @@ def remove_tag(call: Call[TagParameters, None]) -> Answer:
 
 def _tagged(call: Call[TagParameters, Any], event_id: Any, *, on: bool) -> Answer:
     asked, documents = call.parameters, call.services.documents
-    return acted(call, documents.tag(call.principal, asked.document, asked.tag, on=on, event_id=event_id))
+    tag = parse_tag(asked.tag, ("tag",))
+    return acted(call, documents.tag(call.principal, asked.document, tag, on=on, event_id=event_id))
 
 
 def acted(call: Call[Any, Any], change: Change[Document], *, status: int = 200) -> Answer:
@@ -224,7 +226,7 @@ ONE: Final = Parameters(DocumentParameters, {"document": DOCUMENT}, ("document",
 _STORE: Final = Text(32, description="Code of the store.", example="MK01")
 _TAG: Final = Parameters(
     TagParameters,
-    {"document": DOCUMENT, "tag": Text(TAG_CHARS_MAX, form=TAG_FORM, description="The tag.", example="urgent")},
+    {"document": DOCUMENT, "tag": Text(TAG_CHARS_MAX, description=TAG_WORDS, example="月結")},
     ("document", "tag"),
 )
 _LINK: Final = Parameters(
@@ -245,7 +247,7 @@ _LIST: Final = Parameters(
         "stage": Choice(Stage, f"How the newest version stands; seen are {', '.join(sorted(READABLE))}."),
         "number": Text(NUMBER_CHARS_MAX, form=NUMBER_FORM, description="Number on the paper."),
         "folder": Text(72, description="`kind/code`.", example="sku/TEA-001"),
-        "tag": Text(TAG_CHARS_MAX, form=TAG_FORM, description="A tag."),
+        "tag": Text(TAG_CHARS_MAX, description=TAG_WORDS),
         "review": Choice(ReviewState, "How far people have looked at what was read: `open` is the review queue."),
         "linked_to": Text(36, form=TARGET_FORM, description="A document, or the index of an adjustment's entry."),
         "added_from": Instant("Added then or later."),

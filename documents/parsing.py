@@ -28,8 +28,6 @@ from documents.requests import (
     STATEMENT_CHARS_MAX,
     STORE_CHARS_MAX,
     SUPPLIER_FORM,
-    TAG_CHARS_MAX,
-    TAG_FORM,
     TAGS_MAX,
     TARGET_FORM,
     TITLE_CHARS_MAX,
@@ -42,6 +40,7 @@ from documents.requests import (
     SupplierChangeRequest,
     SupplierRequest,
 )
+from documents.tagging import parse_tag
 from policies.rules import STATEMENT_FORM
 from stock.errors import Code as StockCode
 from stock.errors import InvalidRequest
@@ -84,7 +83,6 @@ _parse_row = parse_whole(0, ROWS_MAX - 1)
 _parse_link_kind = parse_choice(LinkKind)
 _parse_reason = _code(CODE_FORM, CODE_CHARS_MAX)
 _parse_statement = _code(STATEMENT_FORM, STATEMENT_CHARS_MAX)
-_TAG: Final = re.compile(TAG_FORM)
 _FOLDER: Final = re.compile(FOLDER_FORM)
 
 
@@ -98,17 +96,6 @@ def parse_folder(value: object, path: Path = ()) -> Folder:
         raise InvalidDocument(Code.FOLDER_FORM, path)
     kind, _, code = value.partition("/")
     return Folder(FolderKind(kind), code)
-
-
-def parse_tag(value: object, path: Path = ()) -> str:
-    """Read a tag.
-
-    Raises:
-        InvalidDocument: another form.
-    """
-    if not isinstance(value, str) or _TAG.fullmatch(value) is None:
-        raise InvalidDocument(Code.TAG_FORM, path, {"max": TAG_CHARS_MAX})
-    return value
 
 
 def list_of(parse: Callable[[object, Path], T], items_max: int) -> Callable[[object, Path], tuple[T, ...]]:

@@ -1,7 +1,7 @@
 """What callers ask of the document room. Make requests with `documents.parsing`: the service relies on the forms there.
 
 - Every request carries the caller's `event_id`; sent again with the same content, it is the same event.
-- A folder is written `kind/code`. Tags are codes, since entries hold them in clear; titles and notes are prose, sealed.
+- A folder is written `kind/code`. Tags are words (`documents.tagging`) that entries hold in clear; titles and notes are prose, sealed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ FIELD_PATH_CHARS_MAX: Final = 64
 CODE_FORM: Final = "[a-z][a-z0-9_]{0,31}"
 SUPPLIER_FORM: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 DOCUMENT_FORM: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-TAG_FORM: Final = "[a-z0-9][a-z0-9_-]{0,39}"
 NUMBER_FORM: Final = "[A-Za-z0-9._/#:+-]{1,64}"
 FOLDER_FORM: Final = "(?:sku|supplier|store|general)/[A-Za-z0-9][A-Za-z0-9 ._+#-]{0,63}"
 PATH_FORM: Final = "(?:[a-z_]{1,32}|rows/(?:0|[1-9][0-9]{0,3})(?:/[a-z_]{1,32})?)"

@@ -28,6 +28,7 @@ class Code(StrEnum):
     # The shape of what was sent.
     FOLDER_FORM = "folder_form"
     TAG_FORM = "tag_form"
+    TAG_PERSONAL = "tag_personal"
     MEDIA_TYPE_FORM = "media_type_form"
     PERSONAL_KIND_FORM = "personal_kind_form"
     FIELD_VALUE_FORM = "field_value_form"
@@ -100,8 +101,12 @@ SENTENCES: Final[dict[Code, Words]] = {
         "A folder is written as kind/code, where the kind is sku, supplier, store or general.",
     ),
     Code.TAG_FORM: Words(
-        "標籤須為 1 至 {max} 個字元，可用 a-z、0-9、- 及 _。",
-        "A tag has 1 to {max} characters of a-z, 0-9, - and _.",
+        "標籤須為 1 至 {max} 個字元，可用任何文字的字母、漢字及數字，中間可有 -、_ 及單個空格。",
+        "A tag has 1 to {max} characters: letters and digits of any script, with - and _ and single spaces between them.",
+    ),
+    Code.TAG_PERSONAL: Words(
+        "標籤永久載於審計紀錄，不可含個人資料；請改寫於備註，備註會加密封存。",
+        "A tag stands in the log for ever and may hold no personal data; write a note, which is sealed.",
     ),
     Code.MEDIA_TYPE_FORM: Words(
         "不支援的檔案種類。可用：{expected}。", "This media type is not supported. Expected one of: {expected}."

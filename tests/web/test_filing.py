@@ -146,6 +146,17 @@ def test_notes_of_a_confidential_document_are_shown_once_it_is_opened(site: Site
     assert "密件備註" in text_of(officer.get(f"{here}?opened=true"))
 
 
+def test_a_chinese_tag_leads_to_what_has_it(site: Site, staff: Reader) -> None:
+    document, other = added(site, b"one"), added(site, b"other")
+
+    staff.post(f"/documents/{document}/tags", {"tag": "月結"})
+    tags = [link for link in links_of(staff.get(f"/documents/{document}")) if link.startswith("/documents?tag=")]
+    page = staff.get(tags[0])
+
+    assert f"/documents/{document}" in links_of(page)
+    assert f"/documents/{other}" not in links_of(page)
+
+
 def test_documents_are_listed_by_tag(site: Site, staff: Reader) -> None:
     late, other = added(site, b"late", tags=["late"]), added(site, b"other")
 
