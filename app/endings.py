@@ -64,7 +64,7 @@ def ending_of(error: Exception) -> Ending | None:
         said = f"--as: {error}" if isinstance(error, NotAuthenticated) else str(error)
         return Ending(ExitCode.REFUSED, error.code.value, said, error.words().zh)
     if isinstance(error, SettingsError | SecretFileError):
-        return Ending(ExitCode.NOT_SET_UP, "settings", str(error))
+        return Ending(ExitCode.NOT_SET_UP, "settings", str(error), error.zh)
     if isinstance(error, Refused):
         return Ending(ExitCode.REFUSED, error.code, str(error), error.zh)
     if isinstance(error, ImportRefused | NotDeclared | AuditError | WorkflowError):

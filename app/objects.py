@@ -71,7 +71,7 @@ def _s3(settings: Settings) -> ObjectStore:
         try:
             access_key, secret_key = read_credentials(settings.object_store_credentials_file)
         except SecretFileError as error:
-            raise SettingsError((f"CHOPBOOK_OBJECT_STORE_CREDENTIALS_FILE: {error}.",)) from error
+            raise SettingsError((error.of("CHOPBOOK_OBJECT_STORE_CREDENTIALS_FILE"),)) from error
     endpoint = S3Endpoint(
         url=settings.object_store_url,
         region=settings.object_store_region,

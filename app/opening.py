@@ -18,6 +18,7 @@ from app.secret_files import create_secret_file, write_root_key
 from app.setting_kinds import SettingsError
 from app.settings import Settings
 from app.settings_table import DEFAULT_ORIGIN
+from audit.words import Words
 from migrations.revisions import current_revision, newest_revision
 from storage import Database, Storage, create_log, open_storage
 from storage.errors import NoLog
@@ -135,11 +136,13 @@ def _require_something(settings: Settings) -> None:
 def _require_origin(named: str, found: str) -> None:
     """A log that was given a name in the settings is that log, and not another one under the same address."""
     if named not in {DEFAULT_ORIGIN, found}:
-        msg = (
+        words = Words(
+            f"CHOPBOOK_LOG_ORIGIN 必須是 {found}，即現有日誌永久的名稱，或不寫；現為 {named}。"
+            "否則 CHOPBOOK_DATABASE_URL 所指的並非你想要的日誌。",
             f"CHOPBOOK_LOG_ORIGIN must be {found}, as the log that is there is called for ever, or left out; "
-            f"it is {named}. Or CHOPBOOK_DATABASE_URL names another log than you meant."
+            f"it is {named}. Or CHOPBOOK_DATABASE_URL names another log than you meant.",
         )
-        raise SettingsError((msg,))
+        raise SettingsError((words,))
 
 
 def _require_schema(url: str) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from audit.words import Words
 from storage.errors import StorageError
 from storage.root_key import is_protected, open_protected, protect_root_key
 
@@ -25,7 +26,19 @@ _TYPED_BY_HAND = re.compile(rb"change.?me|password|secret|example", re.IGNORECAS
 
 
 class SecretFileError(Exception):
-    """A secret file is missing, open to others or unusable; the message says what to do."""
+    """A secret file is missing, open to others or unusable; the message says what to do, and `zh` says so in Chinese."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.zh = words.zh
+
+    def of(self, variable: str) -> Words:
+        """The message as a sentence about a setting."""
+        return Words(f"{variable}：{self.zh}。", f"{variable}: {self}.")
+
+
+def _refused(path: Path, zh: str, en: str) -> SecretFileError:
+    return SecretFileError(Words(f"{path} {zh}", f"{path} {en}"))
 
 
 def read_root_key(path: Path, passphrase_file: Path | None = None) -> bytes:
@@ -37,16 +50,28 @@ def read_root_key(path: Path, passphrase_file: Path | None = None) -> bytes:
     text = _read(path).decode("ascii", "replace")
     if is_protected(text):
         if passphrase_file is None:
-            raise SecretFileError(f"{path} is under a passphrase; name its file with CHOPBOOK_ROOT_KEY_PASSPHRASE_FILE")
+            raise _refused(
+                path,
+                "有密語保護；請以 CHOPBOOK_ROOT_KEY_PASSPHRASE_FILE 指明密語的檔案",
+                "is under a passphrase; name its file with CHOPBOOK_ROOT_KEY_PASSPHRASE_FILE",
+            )
         try:
             return _open_protected(text, _read(passphrase_file))
         except StorageError as error:
-            raise SecretFileError(f"{path} does not open: {error}") from error
+            raise _refused(path, f"無法開啟（{error}）", f"does not open: {error}") from error
     if re.fullmatch(r"[0-9a-fA-F]{64}", text) is None:
-        raise SecretFileError(f"{path} must hold the root key as 64 hexadecimal digits and nothing else")
+        raise _refused(
+            path,
+            "必須只載有根密鑰，即 64 個十六進位數字",
+            "must hold the root key as 64 hexadecimal digits and nothing else",
+        )
     key = bytes.fromhex(text)
     if len(set(key)) < _DISTINCT_BYTES_MIN:
-        raise SecretFileError(f"{path} must hold a random root key; make one with: openssl rand -hex 32")
+        raise _refused(
+            path,
+            "必須載有隨機的根密鑰；製作方法：openssl rand -hex 32",
+            "must hold a random root key; make one with: openssl rand -hex 32",
+        )
     return key
 
 
@@ -64,7 +89,7 @@ def write_root_key(
         try:
             text = protect_root_key(key, _read(passphrase_file), entropy)
         except StorageError as error:
-            raise SecretFileError(f"{passphrase_file}: {error}") from error
+            raise SecretFileError(Words(f"{passphrase_file}：{error}", f"{passphrase_file}: {error}")) from error
     _create(path, text)
     return key
 
@@ -77,12 +102,18 @@ def read_token_secret(path: Path) -> bytes:
     """
     secret = _read(path)
     if len(secret) < TOKEN_SECRET_BYTES_MIN:
-        raise SecretFileError(
-            f"{path} must hold at least {TOKEN_SECRET_BYTES_MIN} bytes; it holds {len(secret)}. "
-            "Make one with: openssl rand -hex 32"
+        raise _refused(
+            path,
+            f"必須有最少 {TOKEN_SECRET_BYTES_MIN} 位元組，現有 {len(secret)}；製作方法：openssl rand -hex 32",
+            f"must hold at least {TOKEN_SECRET_BYTES_MIN} bytes; it holds {len(secret)}. "
+            "Make one with: openssl rand -hex 32",
         )
     if len(set(secret)) < _DISTINCT_BYTES_MIN or _TYPED_BY_HAND.search(secret):
-        raise SecretFileError(f"{path} must hold a random secret; make one with: openssl rand -hex 32")
+        raise _refused(
+            path,
+            "必須載有隨機的秘密；製作方法：openssl rand -hex 32",
+            "must hold a random secret; make one with: openssl rand -hex 32",
+        )
     return secret
 
 
@@ -94,7 +125,11 @@ def read_credentials(path: Path) -> tuple[str, str]:
     """
     lines = _read(path).decode("ascii", "replace").split()
     if len(lines) != 2 or "\ufffd" in "".join(lines):
-        raise SecretFileError(f"{path} must hold the access key on its first line and the secret on its second")
+        raise _refused(
+            path,
+            "必須在第一行載有存取鍵，第二行載有秘密",
+            "must hold the access key on its first line and the secret on its second",
+        )
     return lines[0], lines[1]
 
 
@@ -109,12 +144,12 @@ def create_secret_file(path: Path, entropy: Callable[[int], bytes]) -> None:
 
 def _create(path: Path, text: str) -> None:
     if path.exists():
-        raise SecretFileError(f"{path} exists already and is never overwritten")
+        raise _refused(path, "已存在，絕不會被覆寫", "exists already and is never overwritten")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise SecretFileError(f"{path} cannot be written: {error.strerror}") from error
+        raise _refused(path, f"無法寫入（{error.strerror}）", f"cannot be written: {error.strerror}") from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(text.encode("ascii") + b"\n")
         file.flush()
@@ -131,11 +166,19 @@ def _read(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode) and mode & stat.S_IRWXO:
-            raise SecretFileError(f"{path} is open to everybody on this machine; run: chmod o= {path}")
+            raise _refused(
+                path,
+                f"可供本機任何人讀取；請執行：chmod o= {path}",
+                f"is open to everybody on this machine; run: chmod o= {path}",
+            )
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise SecretFileError(f"{path} cannot be read: {error.strerror}") from error
+        raise _refused(path, f"無法讀取（{error.strerror}）", f"cannot be read: {error.strerror}") from error
     if len(content) > FILE_BYTES_MAX:
-        raise SecretFileError(f"{path} holds more than {FILE_BYTES_MAX} bytes; is it the right file?")
+        raise _refused(
+            path,
+            f"超過 {FILE_BYTES_MAX} 位元組；檔案是否正確？",
+            f"holds more than {FILE_BYTES_MAX} bytes; is it the right file?",
+        )
     return content.strip()

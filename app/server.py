@@ -32,6 +32,7 @@ from app.objects import reach_in_background
 from app.setting_kinds import SettingsError
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
+from audit.words import Words
 from documents.model import READ_KIND
 from web.serving import page_refusal
 from web.site import site_handlers
@@ -232,6 +233,9 @@ def _checked(path: Path, algorithms: Sequence[str]) -> Fetch:
         parse_jwks(fetch(), algorithms)
     except (JwksError, OSError) as error:
         said = error.strerror if isinstance(error, OSError) else error
-        msg = f"CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider: {path}: {said}."
-        raise SettingsError((msg,)) from error
+        words = Words(
+            f"CHOPBOOK_JWKS_FILE 必須載有身分提供者的公開密鑰：{path}：{said}。",
+            f"CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider: {path}: {said}.",
+        )
+        raise SettingsError((words,)) from error
     return fetch

@@ -38,7 +38,7 @@ def _paragraph(setting: Setting) -> str:
     return (
         f"\n### `{setting.variable}`\n\n"
         f"{setting.help}\n\n"
-        f"- Value: {setting.kind.shown}\n"
+        f"- Value: {setting.kind.shown.en}\n"
         f"- Default: {setting.default_shown}\n"
     )
 

@@ -29,6 +29,7 @@ from app.setting_kinds import (
 )
 from audit.errors import MalformedKey
 from audit.keys import parse_vkey
+from audit.words import Words
 
 T = TypeVar("T")
 
@@ -64,6 +65,7 @@ _DERIVED = _Derived()
 
 # A database URL may hold a password, so it stays out of repr and logs.
 _SECRETIVE = DatabaseUrl.shown
+_FILE = Words("檔案", "file")
 
 
 def _setting(kind: Kind[T], default: T | _Derived, *, section: str, help: str, shown: str = "") -> T:  # noqa: A002
@@ -91,7 +93,7 @@ class Settings:
     """How this Chopbook is set. Make one with `load_settings`."""
 
     data_dir: Path = _setting(
-        FilePath("folder"),
+        FilePath(Words("資料夾", "folder")),
         Path("data"),
         section=_KEPT,
         help="The folder of everything Chopbook keeps by itself. A relative path starts at the working folder.",
@@ -112,7 +114,7 @@ class Settings:
         "restoring one never brings back what was erased in the other.",
     )
     root_key_file: Path = _setting(
-        FilePath("file"),
+        FilePath(_FILE),
         _DERIVED,
         section=_KEPT,
         shown="`keys/root.key` in the data folder",
@@ -120,13 +122,13 @@ class Settings:
         "a copy apart from every backup.",
     )
     root_key_passphrase_file: Path | None = _setting(
-        FilePath("file"),
+        FilePath(_FILE),
         None,
         section=_KEPT,
         help="The file of the passphrase that opens the root key's file, if it is protected by one. A new root key is then protected.",
     )
     epoch_ring_file: Path | None = _setting(
-        FilePath("file"),
+        FilePath(_FILE),
         None,
         section=_KEPT,
         shown="`epochs.ring` beside the root key, where the key store is SQLite; else none",
@@ -147,29 +149,32 @@ class Settings:
         help="The address of the store for `s3`; https, unless it is on this machine. None is AWS itself.",
     )
     object_store_region: str = _setting(
-        Text("name of a region such as ap-east-1", r"[a-z0-9][a-z0-9-]{0,62}"),
+        Text(Words("地區名稱，例如 ap-east-1", "name of a region such as ap-east-1"), r"[a-z0-9][a-z0-9-]{0,62}"),
         "us-east-1",
         section=_OBJECTS,
         help="The region of the buckets; `chopbook objects check` compares it with where they really are.",
     )
     object_store_prefix: str = _setting(
-        Text("name of 1 to 40 small letters, digits and dashes", r"[a-z0-9][a-z0-9-]{0,39}"),
+        Text(
+            Words("1 至 40 個小寫字母、數字和連字號的名稱", "name of 1 to 40 small letters, digits and dashes"),
+            r"[a-z0-9][a-z0-9-]{0,39}",
+        ),
         "chopbook-",
         section=_OBJECTS,
         help="What the names of the four buckets begin with.",
     )
     object_store_credentials_file: Path | None = _setting(
-        FilePath("file"),
+        FilePath(_FILE),
         None,
         section=_OBJECTS,
         help="A file with the access key on its first line and the secret on its second, for `s3`. None asks the machine: environment, "
         "profile, STS or instance role.",
     )
     object_store_ca_file: Path | None = _setting(
-        FilePath("file"), None, section=_OBJECTS, help="Certificates to trust for `s3`, instead of the well-known ones."
+        FilePath(_FILE), None, section=_OBJECTS, help="Certificates to trust for `s3`, instead of the well-known ones."
     )
     object_store_kms_key: str | None = _setting(
-        Text("name of a key of the store's KMS", r"[A-Za-z0-9:/_-]{1,400}"),
+        Text(Words("儲存服務 KMS 的密鑰名稱", "name of a key of the store's KMS"), r"[A-Za-z0-9:/_-]{1,400}"),
         None,
         section=_OBJECTS,
         help="Lets the store encrypt once more with this key of its KMS (SSE-KMS); what it gets is sealed already. "
@@ -204,7 +209,10 @@ class Settings:
     )
     virus_scanner: str | None = _setting(
         Text(
-            "socket path such as /run/clamav/clamd.ctl, or HOST:PORT",
+            Words(
+                "通訊端路徑，例如 /run/clamav/clamd.ctl，或 HOST:PORT",
+                "socket path such as /run/clamav/clamd.ctl, or HOST:PORT",
+            ),
             r"/[^\x00-\x1f]{1,200}|[A-Za-z0-9.:\[\]-]{1,200}:[0-9]{1,5}",
         ),
         None,
@@ -226,7 +234,10 @@ class Settings:
     )
     log_origin: str = _setting(
         Text(
-            "name of 1 to 128 characters such as chopbook.example/shops, without a scheme, spaces or +",
+            Words(
+                "1 至 128 個字元的名稱，例如 chopbook.example/shops，不含網址開首、空格或 +",
+                "name of 1 to 128 characters such as chopbook.example/shops, without a scheme, spaces or +",
+            ),
             r"[A-Za-z0-9][A-Za-z0-9._~:/-]{0,126}[A-Za-z0-9]|[A-Za-z0-9]",
         ),
         DEFAULT_ORIGIN,
@@ -234,7 +245,9 @@ class Settings:
         help="The name of the log in every checkpoint, for ever: choose a domain and path of yours before the log is created. A log of another name is not opened.",
     )
     pinned_verifier_keys: tuple[str, ...] = _setting(
-        ListOf(Checked("verifier key (NAME+ID+BASE64)", parse_vkey, (MalformedKey,))),
+        ListOf(
+            Checked(Words("驗證密鑰（NAME+ID+BASE64）", "verifier key (NAME+ID+BASE64)"), parse_vkey, (MalformedKey,))
+        ),
         (),
         section=_LOG,
         help="Verifier keys, kept outside the database, that checkpoints must be signed with. Empty: the log's own records say "
@@ -310,20 +323,20 @@ class Settings:
         "provider, whose public keys are read from a JWKS document.",
     )
     jwt_secret_file: Path = _setting(
-        FilePath("file"),
+        FilePath(_FILE),
         _DERIVED,
         section=_TOKENS,
         shown="`keys/token.secret` in the data folder",
         help="The file of the secret for `hs256`: at least 32 random bytes.",
     )
     jwt_issuer: str = _setting(
-        Text("issuer as it stands in tokens"),
+        Text(Words("權杖上的簽發者", "issuer as it stands in tokens")),
         "chopbook",
         section=_TOKENS,
         help="The `iss` a token must carry. Must be set for `jwks`.",
     )
     jwt_audience: str = _setting(
-        Text("audience as it stands in tokens"),
+        Text(Words("權杖上的對象", "audience as it stands in tokens")),
         "chopbook",
         section=_TOKENS,
         help="The `aud` a token must carry. Must be set for `jwks`.",
@@ -342,7 +355,7 @@ class Settings:
         help="Where the identity provider publishes its keys; https, unless it is on this machine. For `jwks`, this or `jwks_file`.",
     )
     jwks_file: Path | None = _setting(
-        FilePath("file"), None, section=_TOKENS, help="A JWKS document on disk, for `jwks` without a network."
+        FilePath(_FILE), None, section=_TOKENS, help="A JWKS document on disk, for `jwks` without a network."
     )
     jwt_leeway_s: int = _setting(
         Integer(0, 300),
@@ -369,7 +382,7 @@ class Settings:
         help="The same for level 3 and for personal data in clear; longer ago is answered `step_up_required`.",
     )
     step_up_contexts: tuple[str, ...] = _setting(
-        ListOf(Text("authentication context as it stands in `acr`")),
+        ListOf(Text(Words("`acr` 所寫的認證方式", "authentication context as it stands in `acr`"))),
         (),
         section=_TOKENS,
         shown="any",
@@ -396,7 +409,9 @@ class Settings:
     outbound_destinations: tuple[str, ...] = _setting(
         ListOf(
             Text(
-                "host=JURISDICTION, such as oapi.dingtalk.com=CN",
+                Words(
+                    "host=JURISDICTION，例如 oapi.dingtalk.com=CN", "host=JURISDICTION, such as oapi.dingtalk.com=CN"
+                ),
                 r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?=[A-Z]{2}(-[A-Z0-9]{1,3})?",
             )
         ),
@@ -420,7 +435,7 @@ class Settings:
         "major one.",
     )
     break_glass_channel: str | None = _setting(
-        Text("code of a notice channel", r"[a-z0-9][a-z0-9_-]{0,63}"),
+        Text(Words("通知渠道的編號", "code of a notice channel"), r"[a-z0-9][a-z0-9_-]{0,63}"),
         None,
         section=_WORK,
         help="The notice channel (a mail or a robot of those who review) that tells of every broken glass, without any rule. Whoever was named "
@@ -468,7 +483,7 @@ class Settings:
         try:
             return read(path)
         except secret_files.SecretFileError as error:
-            raise SettingsError((f"{ENVIRONMENT_PREFIX}{name.upper()}: {error}.",)) from error
+            raise SettingsError((error.of(ENVIRONMENT_PREFIX + name.upper()),)) from error
 
 
 def settings_table() -> tuple[Setting, ...]:

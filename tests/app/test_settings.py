@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.endings import ending_of
 from app.secret_files import SecretFileError, create_secret_file, read_root_key, read_token_secret
 from app.settings import FILE_VARIABLE, SettingsError, load_settings
-from app.settings_table import settings_table
+from app.settings_table import Setting, settings_table
+from audit.words import Words
 
 RANDOM_HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
@@ -21,9 +24,19 @@ VKEY = "chopbook.example/log+e8620cdb+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWd
 
 
 def _problems(environ: dict[str, str], toml_path: Path | None = None) -> tuple[str, ...]:
+    """In English; none is without its Chinese, which names the same variables."""
     with pytest.raises(SettingsError) as caught:
         load_settings(environ, toml_path)
-    return caught.value.problems
+    problems = caught.value.problems
+    assert all(_is_chinese(problem) for problem in problems)
+    return tuple(problem.en for problem in problems)
+
+
+def _is_chinese(problem: Words) -> bool:
+    named = set(re.findall(r"CHOPBOOK_\w+", problem.en))
+    return bool(re.search("[\u4e00-\u9fff]", problem.zh)) and named == set(
+        re.findall(r"CHOPBOOK_[A-Za-z_]+", problem.zh)
+    )
 
 
 def _written(folder: Path, text: str) -> Path:
@@ -293,11 +306,35 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_any_text_is_taken_or_refused_in_a_sentence(variable: str, text: str) -> None:
     try:
         load_settings({variable: text})
-        problems: tuple[str, ...] = ()
+        problems: tuple[Words, ...] = ()
     except SettingsError as error:
         problems = error.problems
 
-    assert all(problem.endswith((".", "?")) for problem in problems)
+    assert all(problem.en.endswith((".", "?")) for problem in problems)
+    assert all(problem.zh.endswith(("。", "？")) and _is_chinese(problem) for problem in problems)
+
+
+def test_a_wrong_setting_is_told_in_chinese() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"CHOPBOOK_PORT": "65536", "CHOPBOOK_PROT": "1", "CHOPBOOK_TRUSTED_PROXIES": "10.0.0.1/8"})
+
+    ending = ending_of(caught.value)
+
+    assert ending is not None
+    assert ending.zh is not None
+    assert sorted(ending.zh.splitlines()) == [
+        "CHOPBOOK_PORT 必須是：整數，0 至 65,535；現為 65,536。",
+        "CHOPBOOK_PROT 並非設定；你是指 CHOPBOOK_PORT 嗎？",
+        "CHOPBOOK_TRUSTED_PROXIES 必須是：IP 地址或 CIDR 範圍，例如 10.0.0.0/8，前綴之後的位元均為零。",
+    ]
+
+
+@pytest.mark.parametrize("setting", settings_table(), ids=lambda setting: setting.name)
+def test_every_kind_of_value_is_named_in_both_languages(setting: Setting) -> None:
+    shown = setting.kind.shown
+
+    assert shown.en
+    assert re.search("[\u4e00-\u9fff]", shown.zh) or shown.zh.startswith("host=")
 
 
 # ----------------------------------------------------------------------------------- secret files
