@@ -16,8 +16,9 @@ from api.calls import Call
 from api.cursors import read_index, write_cursor
 from api.entries import INDEX
 from api.job_results import shown
-from api.members import Choice, Text, Uuid, Whole
+from api.members import Choice, Text, Uuid
 from api.operations import LOCATION, Body, Documented, Operation, Parameters, Runs, Tag
+from api.paging import LIMIT_DEFAULT, PAGING
 from api.problem_codes import Code
 from api.problems import Fault, Invalid, Problem
 from api.records import Record
@@ -33,7 +34,7 @@ from policies.errors import Denied
 from policies.model import Action, Decision, Resource
 from storage.model import Committed
 from workflow.errors import JobNotFound
-from workflow.model import JobId, JobStatus
+from workflow.model import JobId, JobState, JobStatus
 
 VERIFY_KIND: Final = "log.verify"
 RECONCILE_KIND: Final = "stock.reconcile"
@@ -45,7 +46,6 @@ READING: Final = {
 """What reads a job, by its kind. The job that reads a paper is told to who may see the paper; other kinds are not told of here."""
 VERIFICATION_REQUESTED: Final = "verification.requested"
 RECONCILIATION_REQUESTED: Final = "reconciliation.requested"
-PAGE_MAX: Final = 200
 
 
 class JobKind(StrEnum):
@@ -198,23 +198,40 @@ def _job_at(call: Call[JobParameters, Any], action: Action) -> Resource:
 class JobsParameters:
     """A page of jobs."""
 
-    kind: str
+    kind: str | None = None
+    state: JobState | None = None
     cursor: str | None = None
-    limit: int = 50
+    limit: int = LIMIT_DEFAULT
 
 
 def list_jobs(call: Call[JobsParameters, None]) -> Answer:
     """Return jobs, the newest first, without their results."""
     asked = call.parameters
-    action = READING[asked.kind]
-    call.require_reading(action, Resource("job", whole_log=action is Action.BUNDLE_READ))
-    listed = ("jobs", asked.kind)
+    kinds = _kinds(call, asked.kind)
+    listed = ("jobs", asked.kind, *kinds, asked.state)
     before = read_index(listed, asked.cursor)
-    found = call.services.queue.page(kind=asked.kind, before=before, limit=asked.limit + 1)
+    found = call.services.queue.page(kinds=kinds, state=asked.state, before=before, limit=asked.limit + 1)
     shown = found[: asked.limit]
     following = write_cursor(listed, [shown[-1].job.entry_index]) if len(found) > asked.limit else None
     items = [job_json(call, status, with_result=False) for status in shown]
     return json_answer({"items": items, "next_cursor": following})
+
+
+def _kinds(call: Call[JobsParameters, None], kind: str | None) -> tuple[str, ...]:
+    """Return the kinds to list: the one that is asked for, or each that the caller may read.
+
+    Raises:
+        Denied: there is none.
+    """
+    kinds = tuple(READING) if kind is None else (kind,)
+    mine = tuple(one for one in kinds if call.may(READING[one], _jobs_at(READING[one])))
+    action = READING[(mine or kinds)[0]]
+    call.require_reading(action, _jobs_at(action))
+    return mine
+
+
+def _jobs_at(action: Action) -> Resource:
+    return Resource("job", whole_log=action is Action.BUNDLE_READ)
 
 
 def cancel_job(call: Call[JobParameters, PlainRequest]) -> Answer:
@@ -324,11 +341,10 @@ OPERATIONS: Final = (
         parameters=Parameters(
             JobsParameters,
             {
-                "kind": Choice(JobKind, "Which kind."),
-                "cursor": Text(1024, description="`next_cursor` of the page before."),
-                "limit": Whole(1, PAGE_MAX - 1, "Most jobs on the page."),
+                "kind": Choice(JobKind, "Which kind; all that you may read if you say none."),
+                "state": Choice(JobState, "How they stand."),
+                **PAGING,
             },
-            ("kind",),
         ),
         answers=(Documented(200, "A page, newest first.", page(ref("Job"))),),
     ),

@@ -34,14 +34,16 @@ from workflow.model import (
     QueueDepth,
 )
 from workflow.rules import BackOff, Outcome
+from workflow.standing import store as standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from storage.database import Database
     from storage.transaction import Operation, Transaction
 
-PAGE_MAX: Final = 200
+PAGE_MAX: Final = 1_001
+"""The longest page of a list, and one job more that says whether another follows."""
 
 
 class Queue:
@@ -141,27 +143,32 @@ class Queue:
             JobNotFound: there is none.
         """
         with self._database.read() as connection:
-            found = store.status(connection, job_id)
+            found = standing.status(connection, job_id)
         if found is None:
             raise JobNotFound(job_id)
         return found
 
     def page(
-        self, *, kind: str | None = None, state: JobState | None = None, before: int | None = None, limit: int = 50
+        self,
+        *,
+        kinds: Collection[str] | None = None,
+        state: JobState | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> list[JobStatus]:
         """Jobs, the newest first; `before` continues below an entry index; at most `PAGE_MAX`."""
         with self._database.read() as connection:
-            return store.page(connection, kind=kind, state=state, before=before, limit=min(limit, PAGE_MAX))
+            return standing.page(connection, kinds=kinds, state=state, before=before, limit=min(limit, PAGE_MAX))
 
     def depths(self) -> list[QueueDepth]:
         """How many jobs wait, run or are poisoned, by kind."""
         with self._database.read() as connection:
-            return store.depths(connection)
+            return standing.depths(connection)
 
     def workers_seen_since(self, moment: datetime) -> int:
         """How many workers showed themselves since `moment`."""
         with self._database.read() as connection:
-            return store.workers_seen_since(connection, moment)
+            return standing.workers_seen_since(connection, moment)
 
     # ----------------------------------------------------------------------------- working
 

@@ -42,7 +42,7 @@ from audit.canonical import parse
 from audit.entry import time_us
 from storage.rows import KeyedRows
 from storage.schema import BigInt, operational_table, subject_table
-from workflow.model import Failure, Job, JobId, JobState, JobStatus, Lease, Progress, QueueDepth, Run
+from workflow.model import Job, JobId, JobState, Lease, Progress
 from workflow.rules import Outcome, Taking, cancelled, decide_taking, worker_lost
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ HEARTBEATS_KEPT_FOR: Final = timedelta(days=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WAITING: Final = JobState.WAITING.value
 _RUNNING: Final = JobState.RUNNING.value
-_JOB_COLUMNS: Final = tuple(
+JOB_COLUMNS: Final = tuple(
     jobs.c[name]
     for name in ("job_id", "kind", "unique_key", "payload", "run_at", "attempts_max", "priority", "entry_index")
 )
-_JOB_WIDTH: Final = len(_JOB_COLUMNS)
+JOB_WIDTH: Final = len(JOB_COLUMNS)
 
 
 def from_us(us: int | None) -> datetime | None:
@@ -159,7 +159,7 @@ def any_work(connection: Connection, kinds: Sequence[str], now: datetime) -> boo
 # Built once: every idle worker asks these several times a second, and to build them costs more than to ask.
 @lru_cache(maxsize=1)
 def _fresh() -> Select[tuple[str]]:
-    return select(jobs.c.job_id).where(jobs.c.entry_index > _admitted()).limit(1)
+    return select(jobs.c.job_id).where(jobs.c.entry_index > admitted()).limit(1)
 
 
 @lru_cache(maxsize=16)
@@ -203,7 +203,7 @@ def take(
                 progress_total=None,
                 started_at=time_us(now),
             )
-            return Lease(_job(row), token, row.attempts + 1, until)
+            return Lease(job_of(row), token, row.attempts + 1, until)
         if taking is Taking.POISON:
             _set(operation, row.job_id, **_settled(worker_lost(row.attempts), now))
         elif taking is Taking.CANCEL:
@@ -242,48 +242,8 @@ def beat(
         operation.execute(delete(worker_heartbeats).where(old))
 
 
-def status(connection: Connection, job_id: JobId) -> JobStatus | None:
-    """The job and how it stands."""
-    row = connection.execute(_status_select().where(jobs.c.job_id == job_id)).first()
-    return None if row is None else _status(row)
-
-
-def page(
-    connection: Connection, *, kind: str | None, state: JobState | None, before: int | None, limit: int
-) -> list[JobStatus]:
-    """Jobs, the newest first; `before` is an entry index."""
-    statement = _status_select().order_by(jobs.c.entry_index.desc(), jobs.c.job_id).limit(limit)
-    if kind is not None:
-        statement = statement.where(jobs.c.kind == kind)
-    if state is not None:
-        statement = statement.where(func.coalesce(job_runs.c.state, _WAITING) == state.value)
-    if before is not None:
-        statement = statement.where(jobs.c.entry_index < before)
-    return [_status(row) for row in connection.execute(statement)]
-
-
-def depths(connection: Connection) -> list[QueueDepth]:
-    """How many jobs there are of each kind and state that is not final, and how many are poisoned."""
-    watched = (_WAITING, _RUNNING, JobState.POISONED.value)
-    counted = (
-        select(job_runs.c.kind, job_runs.c.state, func.count().label("jobs"))
-        .where(job_runs.c.state.in_(watched))
-        .group_by(job_runs.c.kind, job_runs.c.state)
-    )
-    found = [QueueDepth(row.kind, JobState(row.state), row.jobs) for row in connection.execute(counted)]
-    fresh = (
-        select(jobs.c.kind, func.count().label("jobs")).where(jobs.c.entry_index > _admitted()).group_by(jobs.c.kind)
-    )
-    return found + [QueueDepth(row.kind, JobState.WAITING, row.jobs) for row in connection.execute(fresh)]
-
-
-def workers_seen_since(connection: Connection, moment: datetime) -> int:
-    """How many workers showed themselves since then."""
-    seen = select(func.count()).select_from(worker_heartbeats).where(worker_heartbeats.c.seen_at >= time_us(moment))
-    return int(connection.execute(seen).scalar_one())
-
-
-def _admitted() -> ColumnElement[int]:
+def admitted() -> ColumnElement[int]:
+    """The entry of the newest job that workers have a row for; every job above it waits."""
     return func.coalesce(select(func.max(job_runs.c.job_entry)).scalar_subquery(), -1)
 
 
@@ -295,7 +255,7 @@ def _admit(operation: Operation, dialect: str) -> None:
         literal(_WAITING),
         func.coalesce(jobs.c.run_at, 0),
         literal(0, Integer),
-    ).where(jobs.c.entry_index > _admitted())
+    ).where(jobs.c.entry_index > admitted())
     columns = ["job_id", "kind", "job_entry", "state", "due", "attempts"]
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     # Another process may admit the same jobs at the same moment; the first one wins and nothing is lost.
@@ -315,7 +275,7 @@ def _takeable(kinds: Sequence[str], now_us: int | BindParameter[int]) -> ColumnE
 def _candidates(kinds: Sequence[str], now_us: int) -> Select[Any]:
     return (
         select(
-            *_JOB_COLUMNS,
+            *JOB_COLUMNS,
             job_runs.c.state,
             job_runs.c.due,
             job_runs.c.lease_until,
@@ -363,37 +323,8 @@ def _count(result: Any) -> int:
     return int(result.rowcount)
 
 
-def _status_select() -> Select[Any]:
-    runs = [column for column in job_runs.c if column.name not in {"job_id", "kind"}]
-    joined = jobs.outerjoin(job_runs, job_runs.c.job_id == jobs.c.job_id).outerjoin(
-        job_cancellations, job_cancellations.c.job_id == jobs.c.job_id
-    )
-    return select(*_JOB_COLUMNS, *runs, job_cancellations.c.job_id.label("cancelled")).select_from(joined)
-
-
-def _job(row: Row[Any]) -> Job:
-    job_id, kind, key, payload, run_at, attempts_max, priority, entry_index = row[:_JOB_WIDTH]
+def job_of(row: Row[Any]) -> Job:
+    """The job in a row that begins with `JOB_COLUMNS`."""
+    job_id, kind, key, payload, run_at, attempts_max, priority, entry_index = row[:JOB_WIDTH]
     wanted = parse(payload.encode())
     return Job(JobId(job_id), kind, key, wanted, from_us(run_at), attempts_max, priority, entry_index)
-
-
-def _status(row: Row[Any]) -> JobStatus:
-    cancelled = row.cancelled is not None
-    state = JobState.WAITING if row.state is None else JobState(row.state)
-    if cancelled and state is JobState.WAITING:
-        # No worker will start it; its row says so when one next looks.
-        state = JobState.CANCELLED
-    due_us = row.due if row.due is not None else row.run_at
-    run = Run(
-        state=state,
-        attempts=row.attempts or 0,
-        due=from_us(due_us or None),
-        lease_until=from_us(row.lease_until),
-        worker=row.worker,
-        progress=None if row.progress_done is None else Progress(row.progress_done, row.progress_total),
-        result=None if row.result is None else parse(row.result.encode()),
-        failure=None if row.failure_code is None else Failure(row.failure_code, row.failure_reason),
-        started_at=from_us(row.started_at),
-        finished_at=from_us(row.finished_at),
-    )
-    return JobStatus(_job(row), run, cancelled)

@@ -230,7 +230,7 @@ def run_ocr(run: Run) -> ExitCode:
         )
         with run.out.progress("working", waiting or None) as step:
             done = worker.drain(lambda done: step(done, max(done, waiting)))
-        poisoned = house.queue.page(kind=READ_KIND, state=JobState.POISONED)
+        poisoned = house.queue.page(kinds=(READ_KIND,), state=JobState.POISONED)
     document = {"done": done, "unreadable": [str(one.job.id) for one in poisoned]}
     run.out.answer(document, f"{done} jobs done, {len(poisoned)} given up")
     return ExitCode.FAULTS if poisoned else ExitCode.OK

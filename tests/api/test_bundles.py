@@ -129,6 +129,10 @@ def test_who_may_not_read_bundles_cannot_tell_that_there_is_a_simulation(desk: D
         there, nowhere = (desk.get(f"/api/v1/jobs/{one}{name}") for one in (job, "0" * 32))
         assert there.status_code == nowhere.status_code == 404
         assert there.json()["code"] == nowhere.json()["code"]
+    verification = desk.post("/api/v1/verifications", {"scope": "whole"}).json()["id"]
+    listed = [[one["id"] for one in desk.get("/api/v1/jobs", by=by).json()["items"]] for by in ("", counter.admin)]
+    assert listed == [[verification], [job]]
+    assert [one["id"] for one in desk.get("/api/v1/jobs", by=counter.officer).json()["items"]] == [verification, job]
     clerk = desk.token(Role.STAFF, (ScopeKind.STORE, ALLOWS))
     there, nowhere = (desk.get(f"/api/v1/jobs/{one}", by=clerk).json() for one in (job, "0" * 32))
     assert {**there, "request_id": ""} == {**nowhere, "request_id": ""}

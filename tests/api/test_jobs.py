@@ -207,6 +207,38 @@ def test_jobs_come_in_pages(desk: Desk) -> None:
     assert rest["next_cursor"] is None
 
 
+def test_jobs_of_every_kind_that_the_caller_may_read_are_listed_by_how_they_stand(desk: Desk) -> None:
+    done(desk, desk.post(VERIFY, {"scope": "whole"}))
+    checked = desk.get("/api/v1/jobs").json()["items"][0]["id"]
+    called_off = desk.post("/api/v1/reconciliations", {}).json()["id"]
+    waiting = desk.post(VERIFY, {"scope": "whole"}).json()["id"]
+    operator = desk.token(Role.OPERATOR)
+    desk.post(f"/api/v1/jobs/{called_off}/cancellation", by=operator)
+
+    def listed(by: str = "", **params: str) -> list[str]:
+        return [item["id"] for item in desk.get("/api/v1/jobs", params=params, by=by).json()["items"]]
+
+    assert listed() == listed(by=operator) == [waiting, called_off, checked]
+    assert listed(state="waiting") == [waiting]
+    assert listed(state="cancelled") == [called_off]
+    assert listed(state="succeeded", kind="log.verify") == [checked]
+    assert listed(state="succeeded", kind="stock.reconcile") == []
+    assert desk.get("/api/v1/jobs", params={"state": "lost"}).status_code == 400
+    assert desk.get("/api/v1/jobs", by=desk.token(Role.STAFF)).status_code == 403
+
+
+def test_a_cursor_goes_on_with_the_list_it_is_of(desk: Desk) -> None:
+    for _ in range(3):
+        desk.post(VERIFY, {"scope": "whole"})
+    cursor = desk.get("/api/v1/jobs?state=waiting&limit=2").json()["next_cursor"]
+
+    rest = desk.get("/api/v1/jobs", params={"state": "waiting", "cursor": cursor}).json()
+    other = desk.get("/api/v1/jobs", params={"cursor": cursor})
+
+    assert (len(rest["items"]), rest["next_cursor"]) == (1, None)
+    assert (other.status_code, other.json()["errors"][0]["parameter"]) == (400, "cursor")
+
+
 def events_of(text: str) -> list[dict[str, Any]]:
     return [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
 
@@ -266,7 +298,7 @@ def test_recurring_jobs_are_listed_paused_and_resumed(each_desk: Desk) -> None:
     absent = desk.post(f"{SCHEDULES}/never/pause", {}, by=operator)
     resumed = desk.post(f"{SCHEDULES}/nightly/resume", {}, by=operator)
 
-    (job,) = desk.queue.page(kind="log.verify")
+    (job,) = desk.queue.page(kinds=("log.verify",))
     assert listed == {
         "schedule": "nightly",
         "name_zh": "每晚",

@@ -104,7 +104,7 @@ def test_the_house_asks_for_the_days_check_and_the_job_warns(house: House, shop:
     while worker.run_one():
         pass
 
-    (status,) = house.queue.page(kind=EXPIRY_KIND)
+    (status,) = house.queue.page(kinds=(EXPIRY_KIND,))
     assert status.run.result == {"day": "2026-11-22", "entries": 1, "lots": 1}
     (warned,) = (entry for entry in map(shop.entry, range(shop.size())) if entry["type"] == EXPIRY_WARNED)
     assert '"batch":"L1"' in json.dumps(warned["data"]["items"], separators=(",", ":"))

@@ -43,7 +43,7 @@ def test_whatever_moves_a_version_asks_for_its_document_to_be_indexed_anew(archi
     archive.do(archive.documents.decide_stage(archive.clerk, personal, 1, Step.WITHDRAW, event_id=archive.id()))
     archive.work()
 
-    asked = {archive.entry(one.job.entry_index)["type"] for one in archive.queue.page(kind="document.index")}
+    asked = {archive.entry(one.job.entry_index)["type"] for one in archive.queue.page(kinds=("document.index",))}
 
     assert asked >= {
         "document.read_done",

@@ -352,7 +352,15 @@ def test_a_page_lists_the_newest_first(desk: Desk) -> None:
     assert listed == [made[4], made[3]]
     assert older == [made[2], made[1], made[0]]
     assert done == [made[0]]
-    assert desk.queue.page(kind="mail.send") == []
+    assert desk.queue.page(kinds=("mail.send",)) == []
+
+
+def test_a_job_that_waited_when_it_was_called_off_is_listed_as_cancelled(desk: Desk) -> None:
+    kept, off = desk.ask(1), desk.ask(2)
+    desk.cancel(off)
+
+    assert [one.job.id for one in desk.queue.page(state=JobState.CANCELLED)] == [off]
+    assert [one.job.id for one in desk.queue.page(state=JobState.WAITING)] == [kept]
 
 
 def test_depths_count_what_waits_runs_and_is_poisoned(desk: Desk) -> None:

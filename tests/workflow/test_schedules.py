@@ -123,7 +123,7 @@ def test_what_is_due_is_asked_for_once(keeper: Keeper) -> None:
     assert next_due(nightly, keeper.world.clock()) == datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
     asked = [entry["data"] for entry in keeper.entries() if entry["type"] == "job_schedule.requested"]
     assert asked[0] == {"schedule": "nightly", "due": "2026-11-21T18:30:00.000000Z", "jobs": [*NIGHTLY.kinds]}
-    (job,) = keeper.queue.page(kind="log.verify")
+    (job,) = keeper.queue.page(kinds=("log.verify",))
     assert job.job.payload == {"schedule": "nightly", "due": "2026-11-21T18:30:00.000000Z"}
     assert job.job.entry_index == nightly.last_entry
 
