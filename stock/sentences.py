@@ -68,6 +68,7 @@ class Code(StrEnum):
     SKU_UNKNOWN = "sku_unknown"
     GTIN_UNKNOWN = "gtin_unknown"
     LOT_UNKNOWN = "lot_unknown"
+    LOT_NOT_RECORDED = "lot_not_recorded"
     REASON_UNKNOWN = "reason_unknown"
     ENTRY_UNKNOWN = "entry_unknown"
     STOCKTAKE_UNKNOWN = "stocktake_unknown"
@@ -248,8 +249,15 @@ SENTENCES: Final[dict[Code, Words]] = {
         "No SKU has the GTIN {gtin}.",
     ),
     Code.LOT_UNKNOWN: Words(
-        "貨品 {sku} 沒有批次 {batch}；請先建立批次，或在入貨時一併填上到期日。",
-        "SKU {sku} has no lot {batch}: create it first, or give its expiry date with the goods that come in.",
+        "貨品 {sku} 沒有批次 {batch}；請與貨品上的批次編號核對。如屬新到的批次，請在入貨時一併填上到期日，或先建立批次。",
+        "SKU {sku} has no lot {batch}: compare the number with the goods. A new lot comes with its expiry date on goods that come in, or is "
+        "created first.",
+    ),
+    Code.LOT_NOT_RECORDED: Words(
+        "貨品 {sku} 沒有批次 {batch} 的紀錄。請與貨品上的批次編號逐字核對（例如 O 與 0、I 與 1）；"
+        "/api/v1/lots?sku={sku} 列出全部批次。入貨時沒有填寫批次的貨品不屬任何批次，請查閱該貨品的紀錄。",
+        "No lot {batch} of SKU {sku} was ever recorded. Compare the number with the goods, letter by letter (O and 0, I and 1); "
+        "/api/v1/lots?sku={sku} lists the lots there are. Goods that came in without a batch number are in no lot: look at the SKU's entries.",
     ),
     Code.REASON_UNKNOWN: Words(
         "沒有原因代碼 {reason}；/api/v1/reasons 列出全部。",

@@ -115,10 +115,12 @@ class LotReading(Writing):
             UnknownThing: there is no such SKU or lot.
         """
         scope = self._scope_read(principal, None)
-        lot = stock_rows.read_lot(connection, sku, batch)
         found = stock_rows.read_sku(connection, sku)
-        if lot is None or found is None:
-            raise UnknownThing(Code.LOT_UNKNOWN, ("batch",), {"sku": sku, "batch": batch})
+        if found is None:
+            raise UnknownThing(Code.SKU_UNKNOWN, ("sku",), {"sku": sku})
+        lot = stock_rows.read_lot(connection, sku, batch)
+        if lot is None:
+            raise UnknownThing(Code.LOT_NOT_RECORDED, ("batch",), {"sku": sku, "batch": batch})
         sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         documents: set[str] = set()
         references: set[str] = set()

@@ -104,3 +104,19 @@ def test_text_that_is_a_formula_is_marked_as_text() -> None:
     from api.lot_shapes import csv_line
 
     assert csv_line(["=1+1", -2, "@x", "ok"]) == b"'=1+1,-2,'@x,ok\r\n"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/lots/recall", "/api/v1/lots/recall/export", "/api/v1/lots/recall/export.csv"]
+)
+def test_a_recall_of_what_was_never_recorded_says_where_to_look(path: str, lots: Desk) -> None:
+    lot, sku = (
+        lots.get(path, params=params)
+        for params in ({**LOT, "batch": "L-O1"}, {"sku": "NONE", "batch": str(LOT["batch"])})
+    )
+
+    assert (lot.status_code, lot.json()["code"]) == (404, "lot_not_recorded")
+    assert "Compare the number with the goods" in lot.json()["detail"]
+    assert f"/api/v1/lots?sku={LOT['sku']}" in lot.json()["detail"]
+    assert "create" not in lot.json()["detail"]
+    assert (sku.status_code, sku.json()["code"]) == (404, "sku_unknown")

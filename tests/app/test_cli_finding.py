@@ -84,7 +84,7 @@ def test_a_recall_goes_into_a_new_file(house: House, shop: Shop, tmp_path: Path)
 
 def test_lots_are_refused_where_they_are_wrong(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.json("lots", "expiring")["items"] == []
-    assert terminal.error("lots", "recall", "A1", "L1", exit_code=3)["code"] == "lot_unknown"
+    assert terminal.error("lots", "recall", "NONE", "L1", exit_code=3)["code"] == "sku_unknown"
     assert terminal.error("lots", "recall", "A1", "L1", "--out", tmp_path / "x.pdf", exit_code=3)["code"] == "refused"
 
 
