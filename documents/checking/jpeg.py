@@ -1,7 +1,8 @@
 """JPEG (ITU-T T.81 annex B) as a list of segments: where the picture ends, and what lies around its pixels.
 
 What phones append after the end is told apart from what anybody else might: pictures the file announces (MPF, Ultra
-HDR), short films (ISO boxes to the last byte), and Samsung's trailer. `extras` names it; cleaning cuts it off.
+HDR), short films (ISO boxes to the last byte), and Samsung's trailer. `extras` names it; cleaning cuts it off. Zeros hide nothing, and
+encoders round up with them: to four bytes in hardware, between pictures that are announced, by the megabyte in a fault of macOS 10.15.
 """
 
 from __future__ import annotations
@@ -93,9 +94,10 @@ def extras(raw: bytes, picture: Jpeg) -> str:
     announced = _announces_more(raw, picture)
     while raw[place:].strip(b"\0"):
         rest = raw[place:]
-        if announced and rest.startswith(b"\xff\xd8") and found.count("pictures") < PICTURES_MAX:
+        following = len(raw) - len(rest.lstrip(b"\0"))
+        if announced and raw.startswith(b"\xff\xd8", following) and found.count("pictures") < PICTURES_MAX:
             found.append("pictures")
-            place = parse(raw, place).end
+            place = parse(raw, following).end
             continue
         if rest.endswith(b"SEFT") and _is_samsung(rest):
             found.append("trailer")

@@ -161,6 +161,24 @@ def test_nothing_may_follow_the_end(name: str, raw: bytes) -> None:
     assert refusal(raw, name) == Code.TRAILING_DATA
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [(samples.png(), "a.png"), (samples.webp(), "a.webp"), (samples.heic(), "a.heic"), (samples.word(), "a.docx")],
+)
+@pytest.mark.parametrize("zeros", [4, 100])
+def test_not_even_zeros_may_follow_where_no_camera_writes_them(raw: bytes, name: str, zeros: int) -> None:
+    assert refusal(raw + bytes(zeros), name) == Code.TRAILING_DATA
+
+
+@pytest.mark.parametrize("following", [bytes(100) + b"PK", bytes(3) + b"\x01", bytes(13) + samples.jpeg()])
+def test_zeros_do_not_let_anything_follow_them(following: bytes) -> None:
+    assert refusal(JPEG + following, "a.jpg") == Code.TRAILING_DATA
+
+
+def test_a_pdf_is_not_buried_under_zeros() -> None:
+    assert refusal(samples.pdf() + bytes(5_000), "a.pdf") == Code.TRAILING_DATA
+
+
 def test_what_phones_append_is_refused_where_the_original_is_kept() -> None:
     raw = JPEG + samples.samsung_trailer()
 

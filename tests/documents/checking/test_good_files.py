@@ -260,3 +260,24 @@ def _draw_or_read(raw: bytes, kind: str, media_type: MediaType) -> None:
         return
     with pages.opened(io.BytesIO(raw), media_type, 10_000_000) as document:
         document.picture(0, long_side=64)
+
+
+@pytest.mark.parametrize("zeros", [2, 100, 1_500_000])
+@pytest.mark.parametrize(("raw", "name"), [(samples.jpeg(), "a.jpg"), (samples.tiff(pages=2), "a.tif")])
+def test_zeros_may_follow_where_cameras_and_scanners_round_up_with_them(raw: bytes, name: str, zeros: int) -> None:
+    checked = check(io.BytesIO(raw + bytes(zeros)), name)
+
+    assert not {finding.code for finding in checked.findings} & {Code.CAMERA_EXTRAS, Code.TRAILING_DATA}
+
+
+@pytest.mark.parametrize("zeros", [1, 100, 1_500])
+def test_a_few_zeros_may_follow_a_pdf(zeros: int) -> None:
+    assert check(io.BytesIO(samples.pdf() + bytes(zeros)), "a.pdf").media_type == MediaType.PDF
+
+
+def test_zeros_may_stand_before_each_picture_that_is_announced() -> None:
+    first = samples.jpeg_with_segment(0xE2, b"MPF\0" + bytes(40))
+
+    checked = check(io.BytesIO(first + bytes(13) + samples.jpeg() + bytes(509)), "a.jpg")
+
+    assert [(each.code, each.detail["kind"]) for each in checked.findings] == [(Code.CAMERA_EXTRAS, "pictures")]
