@@ -66,6 +66,7 @@ from api.openapi import openapi_operation
 from api.operations import Operation, Runs
 from api.problems import MEDIA_TYPE
 from api.refusals import problem_of
+from api.replies import methods_of
 from api.services import Services
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
@@ -142,9 +143,10 @@ def create_api(
         return _refused(services, request, error) if told is None else told
 
     described = openapi_operation(operations, services.settings)
+    own_head = frozenset(operation.path for operation in operations if operation.method == "HEAD")
     return Litestar(
         route_handlers=[
-            *(_route(services, operation, observe) for operation in (*operations, described)),
+            *(_route(services, operation, own_head, observe) for operation in (*operations, described)),
             *handlers,
         ],
         exception_handlers={Exception: refused, 500: refused},
@@ -158,11 +160,14 @@ def create_api(
     )
 
 
-def _route(services: Services, operation: Operation[Any, Any], observe: Observe | None) -> HTTPRouteHandler:
+def _route(
+    services: Services, operation: Operation[Any, Any], own_head: frozenset[str], observe: Observe | None
+) -> HTTPRouteHandler:
     dispatch = Dispatch(services, operation, observe)
+    methods = [operation.method] if operation.path in own_head else methods_of(operation.method)
     handler = HTTPRouteHandler(
         _PARAMETER.sub(r"{\1:path}" if operation.rest_of_path else r"{\1:str}", operation.path),
-        http_method=operation.method,  # type: ignore[arg-type]
+        http_method=methods,  # type: ignore[arg-type]
         name=operation.name,
         status_code=200,
         opt={"operation": operation.name},
@@ -172,7 +177,7 @@ def _route(services: Services, operation: Operation[Any, Any], observe: Observe 
 
 def _refused(services: Services, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer what went wrong outside every operation: no such path or method, a broken Host header."""
-    asked = Asked(services, dict(request.scope["headers"]))
+    asked = Asked(services, request.scope)
     problem = problem_of(error, now=asked.now, body_bytes_max=services.settings.body_bytes_max)
     if problem.status >= 500:
         report(error, problem, operation="", request_id=asked.request_id)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import anyio.to_thread
 from litestar.connection import Request
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, HTTPScope
 
 from api.calls import Call
 from api.languages import Language, preferred_language
@@ -26,7 +26,7 @@ from api.problem_codes import Code
 from api.problems import MEDIA_TYPE, Problem
 from api.reading import addressed, read_body, read_content, read_parameters
 from api.refusals import problem_of
-from api.replies import Answer, Reply, streaming
+from api.replies import Answer, Reply, reply_of
 from api.services import Services
 from api.signing_in import UnknownKey, sign_in, sign_in_with_new_keys
 from api.unmasking import PURPOSE_HEADER, unmasking_of
@@ -47,11 +47,15 @@ _CHALLENGE: Final = b'Bearer realm="chopbook"'
 class Asked:
     """The facts of one request that every answer needs."""
 
-    __slots__ = ("extra", "headers", "language", "now", "request_id", "started")
+    __slots__ = ("extra", "head", "headers", "language", "now", "request_id", "started")
 
-    def __init__(self, services: Services, headers: dict[bytes, bytes]) -> None:
+    def __init__(self, services: Services, scope: HTTPScope) -> None:
         self.started = time.perf_counter()
-        self.headers = headers
+        self.head = scope["method"] == "HEAD"
+        self.headers = headers = dict(scope["headers"])
+        if self.head:
+            # A range is of content, and there will be none (RFC 9110 §14.2).
+            headers.pop(b"range", None)
         self.now: datetime = services.clock()
         given = headers.get(b"x-request-id", b"")
         self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else services.entropy(16).hex()
@@ -75,7 +79,7 @@ class Dispatch:
 
     async def on_loop(self, request: Request[Any, Any, Any]) -> ASGIApp:
         """Carry out a call whose function waits on the event loop."""
-        asked = Asked(self._services, dict(request.scope["headers"]))
+        asked = Asked(self._services, request.scope)
         try:
             call = await self._admitted(request, asked)
             result = self._operation.run(call)
@@ -86,7 +90,7 @@ class Dispatch:
 
     async def in_thread(self, request: Request[Any, Any, Any]) -> ASGIApp:
         """Carry out a call whose function may block, in a worker thread."""
-        asked = Asked(self._services, dict(request.scope["headers"]))
+        asked = Asked(self._services, request.scope)
         try:
             call = await self._admitted(request, asked)
             answer = await anyio.to_thread.run_sync(self._operation.run, call)
@@ -135,10 +139,8 @@ class Dispatch:
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append(_NO_STORE)
         self._observed(answer.status, asked)
-        if answer.stream is not None:
-            return streaming(answer.stream, answer.status, headers)
         body = answer.body if call.unmasked else masked_body(answer.body, answer.media_type)
-        return Reply(body, answer.status, headers)
+        return reply_of(body, answer.status, headers, answer.stream, head=asked.head)
 
     async def _refused(self, error: Exception, asked: Asked) -> ASGIApp:
         if isinstance(error, Denied):
@@ -156,7 +158,8 @@ class Dispatch:
         body = problem.encoded(
             asked.language, request_id=asked.request_id, public_url=self._services.settings.public_url
         )
-        return Reply(masked_body(body, MEDIA_TYPE), problem.status, problem_headers(problem, asked))
+        headers = problem_headers(problem, asked)
+        return Reply(masked_body(body, MEDIA_TYPE), problem.status, headers, head=asked.head)
 
     async def _record(self, denied: Denied, now: datetime) -> None:
         change: Change[Any] | None = self._services.policies.record_denial(denied.decision, now=now)

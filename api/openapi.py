@@ -78,6 +78,7 @@ proves it on its own.
 * Numbers are integers; decimals are texts. Times carry their zone. Unknown members are refused.
 * `event_id` (a UUID of yours) makes a repeated call the same event, for ever.
 * Problems follow RFC 9457, in Hong Kong Chinese or English by `Accept-Language`; `code` is stable, and `/problems` lists all.
+* `HEAD` is answered wherever `GET` is, with the same headers and no content; it is decided, counted and recorded as `GET` is.
 * `RateLimit` and `RateLimit-Policy` say what you have left.
 """
 

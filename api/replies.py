@@ -1,15 +1,16 @@
 """Answers, and how they leave: bytes, a media type, headers; or a stream of bytes.
 
-Every answer carries `X-Request-ID`, and `nosniff`; nothing is cached by anybody unless a route says so.
+- Every answer carries `X-Request-ID`, and `nosniff`; nothing is cached by anybody unless a route says so.
+- HEAD is answered wherever GET is: the same status and headers, and no content (RFC 9110 §9.3.2).
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 from litestar.response.streaming import ASGIStreamingResponse
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 JSON_TYPE: Final = "application/json"
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
@@ -43,8 +44,9 @@ class Reply:
 
     __slots__ = ("_body", "_headers", "_status")
 
-    def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        self._body = body
+    def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]], *, head: bool = False) -> None:
+        """With `head`, the length of the body is told and the body is not sent."""
+        self._body = b"" if head else body
         self._status = status
         if status in BARE:
             self._headers = [header for header in headers if header[0] != b"content-type"]
@@ -55,6 +57,44 @@ class Reply:
         """Send the answer."""
         await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
+class Unread:
+    """The head of a stream, which is ended before it is sent."""
+
+    __slots__ = ("_headers", "_status", "_stream")
+
+    def __init__(self, stream: AsyncIterator[bytes], status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self._stream, self._status, self._headers = stream, status, list(headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the headers."""
+        # What a stream holds, a place among the followers of the log, it lets go of only once it has begun.
+        async for _ in self._stream:
+            break
+        if isinstance(self._stream, AsyncGenerator):
+            await self._stream.aclose()
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def reply_of(
+    body: bytes,
+    status: int,
+    headers: Iterable[tuple[bytes, bytes]],
+    stream: AsyncIterator[bytes] | None,
+    *,
+    head: bool,
+) -> ASGIApp:
+    """Return the ASGI application that sends an answer: `body`, or `stream` if there is one; with `head`, neither."""
+    if stream is None:
+        return Reply(body, status, headers, head=head)
+    return Unread(stream, status, headers) if head else streaming(stream, status, headers)
+
+
+def methods_of(method: str) -> list[str]:
+    """Return the methods that a route of this one takes."""
+    return ["GET", "HEAD"] if method == "GET" else [method]
 
 
 def streaming(

@@ -11,6 +11,7 @@ import hmac
 import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -27,7 +28,7 @@ from api.masking import masked_body
 from api.problem_codes import Code
 from api.problems import Problem
 from api.reading import query_pairs, read_content
-from api.replies import Answer, Headers, Reply, streaming
+from api.replies import Answer, Headers, methods_of, reply_of
 from api.services import Services
 from policies.errors import NotAuthenticated
 from policies.masking import masked
@@ -57,7 +58,7 @@ def page_routes(
 def _route(services: Services, page: Page | FilePage, observe: Observe | None) -> HTTPRouteHandler:
     handler = HTTPRouteHandler(
         _PARAMETER.sub(r"{\1:str}", page.path),
-        http_method=page.method,  # type: ignore[arg-type]
+        http_method=methods_of(page.method),  # type: ignore[arg-type]
         name=page.name,
         status_code=200,
         opt={"operation": page.name},
@@ -78,7 +79,7 @@ class Serving:
 
     async def serve(self, request: Request[Any, Any, Any]) -> ASGIApp:
         """Answer a request."""
-        asked = Asked(self._services, dict(request.scope["headers"]))
+        asked = Asked(self._services, request.scope)
         content: bytes | Problem = b""
         if self._page.method != "GET":
             try:
@@ -100,7 +101,8 @@ class Serving:
                 outcome = self._outcome(visit, asked, content)
             except Exception as error:  # noqa: BLE001 - whatever it is, the reader gets a page
                 outcome = problem_page(visit, visit.problem(error))
-        reply = reply_of(visit, outcome, (*extra, *((n.decode(), v.decode("latin-1")) for n, v in asked.extra)))
+        named = ((name.decode(), value.decode("latin-1")) for name, value in asked.extra)
+        reply = page_reply_of(visit, outcome, (*extra, *named), head=asked.head)
         if self._observe is not None:
             self._observe(self._page.name, reply.status, time.perf_counter() - asked.started)
         return reply
@@ -132,7 +134,7 @@ class FileServing:
 
     async def serve(self, request: Request[Any, Any, Any]) -> ASGIApp:
         """Answer a request."""
-        asked, scope = Asked(self._services, dict(request.scope["headers"])), request.scope
+        asked, scope = Asked(self._services, request.scope), request.scope
         parts = {name: str(value) for name, value in scope["path_params"].items()}
         in_thread = anyio.to_thread.run_sync
         visit, extra, outcome = await in_thread(
@@ -143,7 +145,7 @@ class FileServing:
                 outcome = await self._taken(visit, asked, request)
             except Exception as error:  # noqa: BLE001 - whatever it is, the reader gets a page
                 outcome = await in_thread(_told, visit, error)
-        reply = await in_thread(reply_of, visit, outcome, extra)
+        reply = await in_thread(partial(page_reply_of, visit, outcome, extra, head=False))
         if self._observe is not None:
             self._observe(self._page.name, reply.status, time.perf_counter() - asked.started)
         return reply
@@ -193,9 +195,11 @@ class PageReply:
         body: bytes,
         status: int,
         headers: list[tuple[bytes, bytes]],
-        stream: AsyncIterator[bytes] | None = None,
+        stream: AsyncIterator[bytes] | None,
+        *,
+        head: bool,
     ) -> None:
-        self._reply: ASGIApp = Reply(body, status, headers) if stream is None else streaming(stream, status, headers)
+        self._reply: ASGIApp = reply_of(body, status, headers, stream, head=head)
         self.status = status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -249,7 +253,7 @@ def visit_of(
     return visit, tuple(extra), told
 
 
-def reply_of(visit: Visit, outcome: Outcome, extra: Headers) -> PageReply:
+def page_reply_of(visit: Visit, outcome: Outcome, extra: Headers, *, head: bool) -> PageReply:
     """The answer as it leaves."""
     headers: list[tuple[str, str]] = [
         ("X-Request-ID", visit.request_id),
@@ -269,7 +273,7 @@ def reply_of(visit: Visit, outcome: Outcome, extra: Headers) -> PageReply:
         status, body = outcome.status, masked_body(outcome.body, outcome.media_type)
         headers.append(("Content-Type", outcome.media_type))
     encoded = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
-    return PageReply(body, status, encoded, outcome.stream if isinstance(outcome, Answer) else None)
+    return PageReply(body, status, encoded, outcome.stream if isinstance(outcome, Answer) else None, head=head)
 
 
 def page_refusal(services: Services, request: Request[Any, Any, Any], error: Exception) -> Response[bytes] | None:
@@ -278,7 +282,7 @@ def page_refusal(services: Services, request: Request[Any, Any, Any], error: Exc
     path = request.scope["path"]
     if b"text/html" not in headers.get(b"accept", b"") or path.startswith(("/api/", "/log/")):
         return None
-    asked = Asked(services, headers)
+    asked = Asked(services, request.scope)
     visit, extra, told = visit_of(services, asked, path, {}, request.scope["query_string"])
     page = told if isinstance(told, Shown) else problem_page(visit, visit.problem(error))
     kept = (*HEADERS, *extra, *page.headers, ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))

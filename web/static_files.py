@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+
+from api.replies import Reply, methods_of
 
 _KINDS: Final = {
-    ".css": "text/css",
-    ".js": "text/javascript",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
@@ -42,19 +45,27 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={FILES[name].mark}"
 
 
-@get("/static/{name:str}", name="static", include_in_schema=False, sync_to_thread=False)
-def static(request: Request[Any, Any, Any]) -> Response[bytes]:
+@route(
+    "/static/{name:str}",
+    http_method=methods_of("GET"),  # type: ignore[arg-type]
+    name="static",
+    include_in_schema=False,
+    sync_to_thread=False,
+    status_code=200,
+)
+def static(request: Request[Any, Any, Any]) -> ASGIApp:
     """A file; under an address of other bytes it is not kept."""
     file = FILES.get(str(request.path_params["name"]))
     if file is None:
         raise NotFoundException
     kept = _FOR_GOOD if request.query_params.get("v") == file.mark else "no-cache"
-    headers = {
-        "Cache-Control": kept,
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-    }
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    headers = [
+        (b"content-type", file.media_type.encode()),
+        (b"cache-control", kept.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+    ]
+    return Reply(file.content, 200, headers, head=request.method == "HEAD")
 
 
 STATIC_HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (static,)

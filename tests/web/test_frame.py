@@ -335,6 +335,18 @@ def test_where_there_is_nothing_a_person_gets_a_page_and_a_program_a_problem(sit
     assert program.headers["content-type"] == "application/problem+json"
 
 
+def test_pages_and_files_answer_head_without_content(site: Site) -> None:
+    stranger = site.stranger()
+    style = next(link for link in links_of(stranger.get("/")) if link.startswith("/static/style.css"))
+
+    for path in ("/", style):
+        whole, head = stranger.get(path), site.desk.http.head(path, follow_redirects=False)
+
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["content-length"] == str(len(whole.content))
+        assert head.headers["content-type"] == whole.headers["content-type"]
+
+
 def test_names_of_pages_and_routes_are_their_own() -> None:
     names = [page.name for page in PAGES]
     routes = [(page.method, page.path) for page in PAGES]
