@@ -172,6 +172,7 @@ def _object(members: dict[str, Schema], required: tuple[str, ...]) -> Schema:
     return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}
 
 
+_SIGNED_WITH: Final = "`whsec_` and base64 of at least 24 random bytes (Standard Webhooks), as `openssl rand -base64 32` makes; no phrase."
 _TARGETS: Final[Schema] = {
     "oneOf": [
         _object(
@@ -185,7 +186,7 @@ _TARGETS: Final[Schema] = {
             ("secret",),
         ),
         _object(
-            {"url": _text("https; takes CloudEvents."), "secret": _text("`whsec_` and base64 of at least 24 bytes.")},
+            {"url": _text("https; takes CloudEvents."), "secret": _text(_SIGNED_WITH)},
             ("url", "secret"),
         ),
         _object(
