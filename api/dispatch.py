@@ -24,7 +24,7 @@ from api.masking import masked_body
 from api.operations import Operation
 from api.problem_codes import Code
 from api.problems import MEDIA_TYPE, Problem
-from api.reading import addressed, read_body, read_content, read_parameters
+from api.reading import addressed, read_body, read_content, read_parameters, require_as_spelled
 from api.refusals import problem_of
 from api.replies import Answer, Reply, reply_of
 from api.services import Services
@@ -111,6 +111,8 @@ class Dispatch:
                 caller = await anyio.to_thread.run_sync(sign_in_with_new_keys, services, asked.headers, asked.now)
             asked.extra = allowance_headers(services.policies.admit(caller, asked.now), asked.now)
         scope = request.scope
+        if operation.rest_of_path:
+            require_as_spelled(scope)
         parameters = read_parameters(operation.parameters, scope["path_params"], scope["query_string"])
         body = None
         if operation.body is not None:

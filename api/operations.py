@@ -151,7 +151,7 @@ class Operation(Generic[P, B]):
         refusals: statuses of problems beyond those that every operation, or every one with a body, can answer.
         also_addressed: names that rooms below have for what the path names.
         public: who may call without signing in.
-        rest_of_path: the path's parameter takes everything that follows, slashes too.
+        rest_of_path: the path's parameter takes everything that follows, slashes too; the address has one spelling.
         uses: whether its caller may, or must, say what personal data in its answer is used for.
     """
 

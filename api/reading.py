@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
-from litestar.types import Receive
+from litestar.types import HTTPScope, Receive
 
 from api.body import decode
 from api.operations import Body, Operation, Parameters
@@ -25,6 +25,16 @@ def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query
         Invalid: parameters are unknown, repeated, missing or wrong; all of them are named.
     """
     return read_texts(parameters, (*in_path.items(), *query_pairs(query)))
+
+
+def require_as_spelled(scope: HTTPScope) -> None:
+    """Take an address in its one spelling alone: routing passes over slashes too many.
+
+    Raises:
+        Problem: NOT_FOUND.
+    """
+    if scope["raw_path"].partition(b"?")[0] != f"{scope.get('root_path', '')}{scope['path']}".encode():
+        raise Problem.of(Code.NOT_FOUND)
 
 
 def read_texts(parameters: Parameters[P], texts: Iterable[tuple[str, Any]]) -> P:

@@ -51,7 +51,7 @@ class TileParameters:
 def get_tile(call: Call[TileParameters, None]) -> Answer:
     """Return a hash tile or an entry bundle."""
     try:
-        tile = parse_tile_path("tile/" + call.parameters.path.strip("/"))
+        tile = parse_tile_path("tile/" + call.parameters.path.removeprefix("/"))
     except MalformedTile:
         raise Problem.of(Code.NOT_FOUND) from None
     return _bundle(call, tile) if tile.level is None else _hash_tile(call, tile, tile.level)

@@ -213,6 +213,11 @@ def test_bundles_need_a_grant_for_the_whole_log(desk: Desk) -> None:
         "entries/001",
         "what",
         "0/000.p/5/6",
+        "0/000.p/1/",
+        "0/000.p//1",
+        "/0/000.p/1",
+        "0%2F000.p%2F1",
+        "entries/000.p/1/",
     ],
 )
 def test_tiles_that_are_not_there_are_not_found(desk: Desk, path: str) -> None:
