@@ -24,7 +24,7 @@ from api.masking import masked_body
 from api.operations import Operation
 from api.problem_codes import Code
 from api.problems import MEDIA_TYPE, Problem
-from api.reading import addressed, read_body, read_content, read_parameters, require_as_spelled
+from api.reading import addressed, read_body, read_content, read_parameters, repeated_header, require_as_spelled
 from api.refusals import problem_of
 from api.replies import Answer, Reply, reply_of
 from api.services import Services
@@ -47,12 +47,14 @@ _CHALLENGE: Final = b'Bearer realm="chopbook"'
 class Asked:
     """The facts of one request that every answer needs."""
 
-    __slots__ = ("extra", "head", "headers", "language", "now", "request_id", "started")
+    __slots__ = ("extra", "head", "headers", "language", "now", "repeated", "request_id", "started")
 
     def __init__(self, services: Services, scope: HTTPScope) -> None:
         self.started = time.perf_counter()
         self.head = scope["method"] == "HEAD"
-        self.headers = headers = dict(scope["headers"])
+        sent = list(scope["headers"])
+        self.headers = headers = dict(sent)
+        self.repeated = repeated_header(sent) if len(headers) < len(sent) else None
         if self.head:
             # A range is of content, and there will be none (RFC 9110 §14.2).
             headers.pop(b"range", None)
@@ -103,6 +105,8 @@ class Dispatch:
 
     async def _admitted(self, request: Request[Any, Any, Any], asked: Asked) -> Call[Any, Any]:
         operation, services = self._operation, self._services
+        if asked.repeated is not None:
+            raise Problem.of(Code.HEADER_REPEATED, name=asked.repeated)
         caller = None
         if not self._public or b"authorization" in asked.headers:
             try:

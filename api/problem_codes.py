@@ -21,6 +21,7 @@ class Code(StrEnum):
     BAD_REQUEST = "bad_request"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    HEADER_REPEATED = "header_repeated"
     BODY_MISSING = "body_missing"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"

@@ -41,6 +41,12 @@ _HTTP: Final = (
         ("不接受此方法", "此網址不接受這個方法；可用的方法列於 Allow 標頭。"),
     ),
     kind(
+        Code.HEADER_REPEATED,
+        400,
+        ("Repeated header", "The header {name} may stand only once: of two, nobody could tell which was meant."),
+        ("標頭重複", "標頭 {name} 只可出現一次：若有兩個，便無從得知以哪個為準。"),
+    ),
+    kind(
         Code.BODY_MISSING,
         400,
         ("Body missing", "This request needs a body, and none was sent."),

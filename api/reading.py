@@ -15,6 +15,22 @@ P = TypeVar("P")
 B = TypeVar("B")
 
 QUERY_FIELDS_MAX: Final = 64
+_SINGLE: Final = frozenset(
+    {
+        b"authorization",
+        b"chopbook-acting-for",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"if-range",
+        b"last-event-id",
+        b"range",
+        b"tus-resumable",
+        b"unmask-purpose",
+    }
+)
+"""Headers with one value, on which depends who calls and what is read, and for what."""
+_SINGLE_PREFIXES: Final = (b"use-", b"upload-")
 _UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -25,6 +41,16 @@ def read_parameters(parameters: Parameters[P], in_path: Mapping[str, Any], query
         Invalid: parameters are unknown, repeated, missing or wrong; all of them are named.
     """
     return read_texts(parameters, (*in_path.items(), *query_pairs(query)))
+
+
+def repeated_header(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the first header that stands twice and of which only one would count."""
+    seen: set[bytes] = set()
+    for name, _ in headers:
+        if name in seen and (name in _SINGLE or name.startswith(_SINGLE_PREFIXES)):
+            return name.decode("latin-1")
+        seen.add(name)
+    return None
 
 
 def require_as_spelled(scope: HTTPScope) -> None:

@@ -65,6 +65,30 @@ def test_credentials_that_open_nothing_are_told_apart(desk: Desk, authorization:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "repeated"),
+    [
+        (ME, [("Authorization", "Bearer ck_aaaaaaaa_x"), ("Authorization", "Bearer {key}")]),
+        (ME, [("Authorization", "Bearer {key}"), ("authorization", "Bearer {key}")]),
+        ("/problems", [("Authorization", "Bearer {key}"), ("Authorization", "Bearer {key}")]),
+        (ME, [("Authorization", "Bearer {key}"), ("Chopbook-Acting-For", "p_a"), ("Chopbook-Acting-For", "p_b")]),
+    ],
+)
+def test_of_two_headers_that_say_who_calls_none_counts(desk: Desk, path: str, repeated: list[tuple[str, str]]) -> None:
+    headers = [(name, value.format(key=desk.whole_key)) for name, value in repeated]
+
+    answer = desk.http.get(path, headers=[*headers, ("Accept-Language", "zh-HK")])
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "header_repeated")
+    assert answer.json()["detail"].startswith(f"標頭 {repeated[-1][0].lower()} 只可出現一次")
+
+
+def test_a_header_that_is_a_list_may_stand_twice(desk: Desk) -> None:
+    headers = [("Authorization", f"Bearer {desk.whole_key}"), ("Accept", "a/b"), ("Accept", "c/d")]
+
+    assert desk.http.get(ME, headers=headers).status_code == 200
+
+
 def test_a_key_that_was_revoked_or_has_expired_opens_nothing(desk: Desk) -> None:
     client = desk.client((ScopeKind.ALL, ""))
     revoked, dated = desk.key(client.id), desk.key(client.id, expires_at=desk.world.clock() + timedelta(hours=1))
