@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from storage.key_events import KEYSTORE_ROLLED, record_key_care
+from storage.keystore_backup import remove_partials
 from storage.opening import SYSTEM
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ def roll_keys(storage: Storage, folder: Path, context: JobContext) -> JSON:
     Killed at any step, it is done again: an epoch more costs nothing.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    now = context.now()
-    file = folder / f"keys-{now:%Y%m%dT%H%M%S%f}Z-{context.job.id[:8]}.json"
+    now, ending = context.now(), f"-{context.job.id[:8]}.json"
+    # An earlier attempt at this job may have been killed while it wrote.
+    remove_partials(folder, ending)
+    file = folder / f"keys-{now:%Y%m%dT%H%M%S%f}Z{ending}"
     count = storage.keys.roll_epoch(file, now=now)
     data: dict[str, JSON] = {"epoch": storage.keys.epochs()[-1], "keys": count}
     committed = record_key_care(storage, KEYSTORE_ROLLED, data, actor=SYSTEM, event_id=UUID(context.job.id))

@@ -237,8 +237,7 @@ class KeyStore:
         """
         with self._engine.connect() as connection:
             meant = collect(connection, self._root)
-        write_backup(path, meant)
-        count = compare(read_backup(path), meant, self._root)
+        count = write_backup(path, meant, lambda written: compare(read_backup(written), meant, self._root))
         self._copy_ring(path)
         if now is not None:
             self._remember(path, now, count, LAST_BACKUP, LAST_TEST_RESTORE)

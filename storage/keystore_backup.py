@@ -17,7 +17,7 @@ from storage.errors import KeyUnreadable
 from storage.keystore_tables import epoch_associated, key_associated, open_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from storage.root_key import RootKey
@@ -63,11 +63,15 @@ class Backup:
             yield key, open_key(keks[key.epoch], key.wrapped, associated, f"key {key.kind}/{key.id}")
 
 
-def write_backup(path: Path, backup: Backup) -> str:
-    """Writes it to a new file (mode 0600), whole or not at all, durably; returns its digest.
+def write_backup(path: Path, backup: Backup, prove: Callable[[Path], int]) -> int:
+    """Writes it to a new file (mode 0600), whole and proved or not at all, durably; returns what `prove` found.
+
+    `prove` reads it from disk before it bears its name: what cannot be opened, that of a process with a root key of before, say, is
+    never taken for a backup.
 
     Raises:
         FileExistsError: there is such a file.
+        Whatever `prove` raises.
     """
     body = {
         "format": BACKUP_FORMAT,
@@ -76,24 +80,32 @@ def write_backup(path: Path, backup: Backup) -> str:
         "keys": [[key.kind, key.id, key.epoch, _text(key.wrapped)] for key in backup.keys],
         "destroyed": [list(name) for name in backup.destroyed],
     }
-    digest = _digest(body)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            json.dump({"body": body, "sha256": digest}, file)
+            json.dump({"body": body, "sha256": _digest(body)}, file)
             file.flush()
             os.fsync(file.fileno())
+        proved = prove(partial)
         # A link, not a rename: it refuses a name in use.
         os.link(partial, path)
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return digest
+    return proved
+
+
+def remove_partials(folder: Path, ending: str) -> int:
+    """Removes what killed writers of backups with names of this ending left; returns how many. They hold wrapped keys, and no name."""
+    found = list(folder.glob(f".*{ending}.[0-9]*"))
+    for partial in found:
+        partial.unlink(missing_ok=True)
+    return len(found)
 
 
 def read_backup(path: Path) -> Backup:

@@ -170,8 +170,7 @@ class Roll:
         """
         with self._engine.connect() as connection:
             backup = collect(connection, self._root)
-        write_backup(path, backup)
-        return compare(read_backup(path), backup, self._root)
+        return write_backup(path, backup, lambda written: compare(read_backup(written), backup, self._root))
 
     def end(self, new: int) -> int:
         """Step 4: removes the old epochs; returns how many. One under which something is still wrapped stays.

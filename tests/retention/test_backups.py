@@ -60,6 +60,11 @@ def test_an_earlier_backup_opens_everything_but_what_was_destroyed(office: Offic
     office.world.clock.advance(days=SEVEN_YEARS_DAYS + 1)
 
     office.disposed(record(doomed))
+    (job,) = office.queue.page(kinds=(ROLL_KIND,))
+    now.mkdir()
+    mine, others = (now / f".keys-20260101T000000000000Z-{each}.json.4242" for each in (job.job.id[:8], "ffffffff"))
+    mine.write_text("{}")
+    others.write_text("{}")
     worker = Worker(
         office.queue,
         {ROLL_KIND: lambda context: roll_keys(office.world.storage, now, context)},
@@ -71,7 +76,8 @@ def test_an_earlier_backup_opens_everything_but_what_was_destroyed(office: Offic
     assert worker.run_one()
 
     assert office.entry()["type"] == KEYSTORE_ROLLED
-    (backup,) = now.glob("*.json")
+    (backup,) = now.glob("[!.]*.json")
+    assert (mine.exists(), others.exists()) == (False, True), "what an attempt at this job left, and no other's"
     shutil.copy(now / RING_NAME, old / RING_NAME)
     with pytest.raises(KeyUnreadable, match="expected its secret in the ring"):
         _keys(old)

@@ -328,6 +328,31 @@ def test_a_process_with_the_root_key_of_before_rolls_nothing(url: str, store: Ke
     again.close()
 
 
+def test_a_process_with_the_root_key_of_before_leaves_no_backup_that_nobody_can_open(
+    url: str, store: KeyStore, tmp_path: Path
+) -> None:
+    _filled(store)
+    other = KeyStore(url, ROOT_KEY, entropy=seeded(3))
+    engine = create_engine(url)
+    roll = Roll(engine, LocalRootKey(ROOT_KEY, seeded(8)), seeded(9))
+    roll.begin()
+    store.rewrap_root(bytes(range(1, 33)))
+    folder = tmp_path / "backups"
+    folder.mkdir()
+
+    with pytest.raises(KeyUnreadable):
+        other.backup(folder / "keys.json", now=NOW)
+    with pytest.raises(KeyUnreadable):
+        roll.prove(folder / "rolled.json")
+
+    assert list(folder.iterdir()) == []
+    assert other.report().last_backup is None
+    store.backup(folder / "keys.json", now=NOW)
+    assert [path.name for path in folder.iterdir()] == ["keys.json"]
+    other.close()
+    engine.dispose()
+
+
 def test_the_report_counts_and_remembers(store: KeyStore, tmp_path: Path) -> None:
     _filled(store, 4)
     store.put("person", "p_1", b"p" * 32)
