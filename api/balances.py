@@ -69,11 +69,12 @@ def list_expiring(call: Call[ExpiringParameters, None]) -> Answer:
     call.require_reading(Action.STOCK_READ, stock_of(asked.store))
     of = ("expiring", asked.store, str(asked.by))
     with call.services.storage.database.read() as connection:
-        found = call.services.stock.expiring(
+        found = call.services.stock.expiring_lots(
             call.principal,
             connection,
             by=asked.by,
             store=asked.store,
+            with_negative=True,
             after=place_of(of, asked.cursor, 4),
             limit=asked.limit,
         )
@@ -107,7 +108,11 @@ OPERATIONS: Final = (
         path="/api/v1/balances/expiring",
         name="list_expiring",
         tag=Tag.STOCK,
-        summary="Stock that expires",
+        summary="Balances of lots that expire",
+        description=(
+            "As the books have it, balances below zero too: for reconciling. What lies on shelves and must be sold or taken down is "
+            "`GET /api/v1/lots/expiring`, which takes `days` and a SKU as well."
+        ),
         run=list_expiring,
         runs=Runs.IN_THREAD,
         parameters=Parameters(

@@ -235,7 +235,10 @@ OPERATIONS: Final = (
         name="list_expiring_lots",
         tag=Tag.STOCK,
         summary="Lots that expire",
-        description=f"What is on the shelves of lots that expire by a day, or within `days` ({DAYS_DEFAULT} if you say neither).",
+        description=(
+            f"What is on the shelves of lots that expire by a day, or within `days` ({DAYS_DEFAULT} if you say neither). Balances below zero "
+            "are no goods and are left out; `GET /api/v1/balances/expiring` has them."
+        ),
         run=list_expiring_lots,
         runs=Runs.IN_THREAD,
         parameters=Parameters(

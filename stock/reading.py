@@ -16,11 +16,10 @@ from policies.model import Action, Resource
 from stock import store as rows
 from stock.adjusting import stock_at, stocktake_at
 from stock.errors import Code, InvalidRequest, UnknownThing
-from stock.lots.store import read_expiring
 from stock.model import STOCK_ADJUSTED, STOCK_CORRECTED, Adjusted
 from stock.reconcile import reconcile
 from stock.scan import Scan, parse_scan
-from stock.standing import balances_stood, lots_stood
+from stock.standing import balances_stood
 from stock.writing import Writing
 from storage.reading import EntryFilter, read_entries
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
         CountedLine,
         Disagreement,
         Lot,
-        LotBalance,
         Page,
         Reason,
         Sku,
@@ -170,30 +168,6 @@ class Reading(Writing):
         if not scope.timed:
             return read(after, limit)
         return balances_stood(connection, scope, read, with_zero=with_zero, after=after, limit=limit)
-
-    def expiring(
-        self,
-        principal: Principal,
-        connection: Snapshot,
-        *,
-        by: date,
-        store: str | None = None,
-        after: Sequence[str] | None = None,
-        limit: int = PAGE_DEFAULT,
-    ) -> Page[LotBalance]:
-        """What stores hold of lots that expire on a day or before; the earliest first.
-
-        Raises:
-            Denied.
-        """
-        scope = self._scope(principal, store)
-
-        def read(behind: Sequence[str] | None, most: int) -> Page[LotBalance]:
-            return read_expiring(connection, scope, sku=None, by=by, with_negative=True, after=behind, limit=most)
-
-        if not scope.timed:
-            return read(after, limit)
-        return lots_stood(connection, scope, read, negative=True, after=after, limit=limit)
 
     def stocktakes(
         self,

@@ -52,10 +52,11 @@ class LotReading(Writing):
         by: date,
         store: str | None = None,
         sku: str | None = None,
+        with_negative: bool = False,
         after: Sequence[str] | None = None,
         limit: int = PAGE_DEFAULT,
     ) -> Page[LotBalance]:
-        """What is on the shelves of lots that expire on a day or before; the earliest first.
+        """What is on the shelves of lots that expire on a day or before, the earliest first; `with_negative`: as the books have it, below zero too.
 
         Raises:
             Denied.
@@ -63,11 +64,13 @@ class LotReading(Writing):
         scope = self._scope_read(principal, store)
 
         def read(behind: Sequence[str] | None, most: int) -> Page[LotBalance]:
-            return rows.read_expiring(connection, scope, sku=sku, by=by, with_negative=False, after=behind, limit=most)
+            return rows.read_expiring(
+                connection, scope, sku=sku, by=by, with_negative=with_negative, after=behind, limit=most
+            )
 
         if not scope.timed:
             return read(after, limit)
-        return lots_stood(connection, scope, read, negative=False, after=after, limit=limit)
+        return lots_stood(connection, scope, read, negative=with_negative, after=after, limit=limit)
 
     def picking(
         self,

@@ -35,6 +35,20 @@ def test_what_expires_is_listed_by_days(lots: Desk) -> None:
     assert lots.get("/api/v1/lots/expiring", params={"by": "2027-12-31", "days": 1}).status_code == 400
 
 
+def test_what_the_books_have_below_zero_is_a_balance_that_expires_and_no_goods(lots: Desk) -> None:
+    lots.adjust(-9, sku="C1", batch="SOON", store=ALLOWS, reason="sale")
+
+    def listed(path: str) -> dict[str, int]:
+        items = lots.get(path, params={"by": "2026-11-30"}).json()["items"]
+        return {item["store"]: item["quantity"] for item in items}
+
+    described = lots.get("/api/v1/openapi.json").json()["paths"]
+    assert listed("/api/v1/lots/expiring") == {REFUSES: 5}
+    assert listed("/api/v1/balances/expiring") == {REFUSES: 5, ALLOWS: -7}
+    assert "/api/v1/lots/expiring" in described["/api/v1/balances/expiring"]["get"]["description"]
+    assert "/api/v1/balances/expiring" in described["/api/v1/lots/expiring"]["get"]["description"]
+
+
 def test_what_to_take_first(lots: Desk) -> None:
     answer = lots.get("/api/v1/lots/picking", params={"store": REFUSES, "sku": "C1", "quantity": 7})
 

@@ -155,7 +155,12 @@ def test_what_is_about_to_expire_is_listed_earliest_first(shop: Shop) -> None:
     shop.adjust(1, sku="C1", batch="SOLD", expiry="2026-12-01")
     shop.adjust(-1, sku="C1", batch="SOLD")
 
-    found = paged(shop, lambda c, after: shop.stock.expiring(shop.clerk, c, by=date(2027, 6, 30), after=after, limit=1))
+    found = paged(
+        shop,
+        lambda c, after: shop.stock.expiring_lots(
+            shop.clerk, c, by=date(2027, 6, 30), with_negative=True, after=after, limit=1
+        ),
+    )
 
     assert [(held.store, held.batch, held.quantity) for held in found] == [
         (REFUSES, "SOON", 2),
@@ -163,7 +168,9 @@ def test_what_is_about_to_expire_is_listed_earliest_first(shop: Shop) -> None:
         (REFUSES, "LATE", 5),
     ]
     with shop.world.storage.database.read() as connection:
-        soon = shop.stock.expiring(shop.clerk, connection, by=date(2026, 12, 31), store=REFUSES)
+        soon = shop.stock.expiring_lots(
+            shop.clerk, connection, by=date(2026, 12, 31), store=REFUSES, with_negative=True
+        )
     assert [held.batch for held in soon.items] == ["SOON"]
 
 

@@ -76,7 +76,7 @@ def test_lists_and_shelves_of_a_limited_auditor_show_that(timed: tuple[Shop, dic
 
     with shop.world.storage.database.read() as connection:
         lots = shop.stock.expiring_lots(auditor, connection, by=date(2026, 12, 31), limit=10).items
-        every = shop.stock.expiring(auditor, connection, by=date(2026, 12, 31), limit=10).items
+        every = shop.stock.expiring_lots(auditor, connection, by=date(2026, 12, 31), with_negative=True, limit=10).items
         balances = shop.stock.balances(auditor, connection, limit=10).items
         picked = shop.stock.picking(auditor, connection, store=REFUSES, sku="C1", quantity=2, today=date(2026, 11, 22))
 
