@@ -260,7 +260,7 @@ def principal_json(found: PrincipalRecord, directory: Directory) -> Json:
         "id": found.id,
         "kind": found.kind.value,
         "role": found.role.value,
-        "state": found.state.value,
+        "state": directory.state_of(found).value,
         "erased": found.id in directory.erased,
         "assignments": [assignment_json(assignment) for assignment in directory.assignments.get(found.id, ())],
     }

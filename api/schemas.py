@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.members import Schema
-from policies.model import NegativeStockRule, PrincipalKind, PrincipalState, Role, ScopeKind
+from policies.model import AccountState, NegativeStockRule, PrincipalKind, Role, ScopeKind
 from stock.model import (
     Direction,
     DisagreementKind,
@@ -231,7 +231,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "id": TEXT,
             "kind": choice(PrincipalKind),
             "role": choice(Role),
-            "state": choice(PrincipalState),
+            "state": choice(AccountState),
             "erased": BOOLEAN,
             "assignments": listed(ref("Assignment")),
         },

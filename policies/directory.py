@@ -18,6 +18,7 @@ from policies.codes import Code
 from policies.engine import Bundle, shipped
 from policies.grants.model import Grant, GrantKind, GrantState
 from policies.model import (
+    AccountState,
     ApiKey,
     Area,
     Assignment,
@@ -76,6 +77,10 @@ class Directory:
         if principal_id in self.erased:
             return Code.PRINCIPAL_ERASED
         return Code.ALLOWED if record.state is PrincipalState.ACTIVE else Code.PRINCIPAL_CLOSED
+
+    def state_of(self, record: PrincipalRecord) -> AccountState:
+        """How an account stands."""
+        return AccountState.ERASED if record.id in self.erased else AccountState(record.state.value)
 
     def renew(self, principal: Principal) -> tuple[Principal, Code]:
         """The principal as of this version, and `ALLOWED`; or as it was, and why it may call no more.

@@ -119,6 +119,14 @@ class PrincipalState(StrEnum):
     CLOSED = "closed"
 
 
+class AccountState(StrEnum):
+    """How an account is shown to stand: who was erased may not sign in, whatever the state was before."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+    ERASED = "erased"
+
+
 class ScopeKind(StrEnum):
     """What an assignment is to."""
 

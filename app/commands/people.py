@@ -240,8 +240,7 @@ def _listed(house: House, record: PrincipalRecord) -> _Listed:
         "everywhere" if assignment.kind is ScopeKind.ALL else f"{assignment.kind.value}:{assignment.target}"
         for assignment in directory.assignments.get(record.id, ())
     )
-    state = "erased" if record.id in directory.erased else record.state.value
-    return _Listed(record.id, record.role.value, state, assigned)
+    return _Listed(record.id, record.role.value, directory.state_of(record).value, assigned)
 
 
 def _answer_record(run: Run, record: PrincipalRecord | None, index: int) -> None:

@@ -94,6 +94,17 @@ def test_accounts_are_listed_by_pseudonym_and_no_name_is_shown(site: Site) -> No
     assert page.text.count("陳大文") == text_of(reader.get("/why")).count("陳大文"), "the reader's own name alone"
 
 
+def test_an_erased_person_is_listed_as_erased(site: Site) -> None:
+    person, dpo = site.desk.person(Role.STORE_MANAGER, AT), site.desk.token(Role.DPO)
+    assert site.desk.post(f"/api/v1/principals/{person.id}/erasure", {}, by=dpo).status_code == 200
+
+    page = site.reader(Role.OPERATOR).get("/people")
+
+    row = next(part for part in page.text.split("<tr>") if f"<code>{person.id}</code>" in part)
+    assert ">erased<" in row
+    assert ">active<" not in row
+
+
 def test_who_may_not_read_them_is_denied(site: Site) -> None:
     staff = site.reader(Role.STAFF, AT)
 

@@ -51,7 +51,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "people.state": Wording("State", "狀況"),
     "people.state.active": Wording("active", "有效"),
     "people.state.closed": Wording("closed", "已停用"),
-    "people.erased": Wording("erased", "已刪除個人資料"),
+    "people.state.erased": Wording("erased", "已刪除個人資料"),
     "people.scope.all": Wording("the whole organisation", "全公司"),
     "people.scope.area": Wording("area {code}", "區域 {code}"),
     "people.scope.store": Wording("store {code}", "分店 {code}"),
