@@ -9,6 +9,7 @@
     ├── LeaseLost        another worker may hold the job now: stop, and change nothing
     ├── JobCancelled     someone cancelled the job while it ran: stop
     ├── WorkerStopping   the worker shuts down: stop, the job goes back to the queue
+    ├── JobSetAside      a handler gives way to other jobs: what it did so far is kept, and it goes on later
     └── JobFailed        a handler gives up: `code` says why, `retry` whether to try again
 
 A handler may raise anything. `JobFailed` alone says something to a reader of the queue: the message of any other
@@ -97,6 +98,14 @@ class WorkerStopping(WorkflowError):
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
         super().__init__(f"job {job_id}: the worker is stopping")
+
+
+class JobSetAside(WorkflowError):
+    """The handler gives way: its work so far is kept, and the job goes on behind those that wait. The attempt does not count."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"job {job_id} gives way to others")
 
 
 class JobFailed(WorkflowError):

@@ -96,6 +96,7 @@ class Run:
     lease_until: datetime | None
     worker: str | None
     progress: Progress | None
+    """As it was last reported, by whichever attempt."""
     result: JSON
     failure: Failure | None
     started_at: datetime | None

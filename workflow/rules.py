@@ -5,6 +5,7 @@ Rules:
   each time is poisoned too, not tried for ever.
 - Between attempts it waits `base * 2^(n-1)`, at most `cap`, of which half is fixed and half is chance, so that jobs
   that failed together do not return together.
+- A job whose handler gives way is taken again behind those that wait; that it was taken does not count.
 - A lease that ran out belongs to nobody: the job may be taken again, or is poisoned if that was its last attempt.
 - A cancelled job is not taken; one that runs is told so when it next reports or renews.
 """
@@ -180,6 +181,11 @@ def after_failure(
 def given_back(attempt: int) -> Outcome:
     """Where a job stands that its worker could not try after all: as before it was taken."""
     return Outcome(JobState.WAITING, attempt - 1)
+
+
+def set_aside(attempt: int, now: datetime) -> Outcome:
+    """Where a job stands that gave way at `now`: behind those that are due already, and behind new ones."""
+    return Outcome(JobState.WAITING, attempt - 1, now)
 
 
 def cancelled(attempts: int) -> Outcome:

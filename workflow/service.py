@@ -5,7 +5,7 @@
 - A job exists exactly if the change that asked for it is in the log.
 - Asking again under the same kind and unique key yields the same job, for ever. Without a key, an entry asks for at
   most one job of a kind.
-- Workers call `take`, then `renew` while they work, and one of `finish`, `fail`, `give_back`, `end_cancelled`. Each
+- Workers call `take`, then `renew` while they work, and one of `finish`, `fail`, `give_back`, `set_aside`, `end_cancelled`. Each
   of these raises LeaseLost once another worker may hold the job; what they say then is not recorded.
 """
 
@@ -176,17 +176,19 @@ class Queue:
         self, *, worker: str, kinds: Sequence[str], now: datetime, lease_for: timedelta, token: str
     ) -> Lease | None:
         """Leases the most urgent job of these kinds that is due, or None; `token` is fresh and random."""
-        if not kinds:
+        if not kinds or not self.any_waits(kinds, now=now):
             return None
-        with self._database.read() as connection:
-            if not store.any_work(connection, kinds, now):
-                return None
         dialect = self._database.dialect
 
         def operation(operation: Operation) -> Lease | None:
             return store.take(operation, dialect, worker=worker, kinds=kinds, now=now, lease_for=lease_for, token=token)
 
         return self._database.operate(operation)
+
+    def any_waits(self, kinds: Sequence[str], *, now: datetime) -> bool:
+        """Whether a job of these kinds is due and nobody works on it."""
+        with self._database.read() as connection:
+            return store.any_work(connection, kinds, now)
 
     def renew(self, lease: Lease, *, until: datetime, progress: Progress | None = None) -> bool:
         """Extends a lease and records progress if given; returns whether the job was called off meanwhile.
@@ -237,6 +239,14 @@ class Queue:
             LeaseLost: another worker may hold the job.
         """
         self._settle(lease, rules.given_back(lease.attempt), now)
+
+    def set_aside(self, lease: Lease, *, now: datetime) -> None:
+        """Returns a job that gives way to those that wait; the attempt does not count.
+
+        Raises:
+            LeaseLost: another worker may hold the job.
+        """
+        self._settle(lease, rules.set_aside(lease.attempt, now), now)
 
     def end_cancelled(self, lease: Lease, *, now: datetime) -> None:
         """Records that a job which was called off has stopped.

@@ -150,16 +150,16 @@ def state_in(tx: Transaction, job_id: JobId) -> JobState:
 
 
 def any_work(connection: Connection, kinds: Sequence[str], now: datetime) -> bool:
-    """Whether `take` might find something: a cheap look, so that idle workers write nothing."""
-    if connection.execute(_fresh()).first() is not None:
+    """Whether `take` might find one of these kinds: a cheap look, so that idle workers write nothing."""
+    if connection.execute(_fresh(tuple(kinds))).first() is not None:
         return True
     return connection.execute(_due(tuple(kinds)), {"now": time_us(now)}).first() is not None
 
 
 # Built once: every idle worker asks these several times a second, and to build them costs more than to ask.
-@lru_cache(maxsize=1)
-def _fresh() -> Select[tuple[str]]:
-    return select(jobs.c.job_id).where(jobs.c.entry_index > admitted()).limit(1)
+@lru_cache(maxsize=16)
+def _fresh(kinds: tuple[str, ...]) -> Select[tuple[str]]:
+    return select(jobs.c.job_id).where(jobs.c.entry_index > admitted(), jobs.c.kind.in_(kinds)).limit(1)
 
 
 @lru_cache(maxsize=16)
@@ -199,8 +199,6 @@ def take(
                 lease_token=token,
                 lease_until=time_us(until),
                 worker=worker,
-                progress_done=None,
-                progress_total=None,
                 started_at=time_us(now),
             )
             return Lease(job_of(row), token, row.attempts + 1, until)

@@ -2,6 +2,7 @@
 
 - A handler is a function from a `JobContext` to a JSON result. It runs outside any transaction, and may run more than
   once: its effect is idempotent by the job's id.
+- A handler that can be gone on with gives way to others of its kind (`goes_on`), so that long jobs hold up no short ones.
 - Leases are renewed by a thread of their own, so a handler may block for long without a word. A worker that is
   killed renews nothing, and after `lease_for` its jobs are taken again.
 - `stop` takes no further job, tells the running ones at their next report, and waits; after some seconds it takes away what
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from audit.canonical import JSON
 from storage.errors import LogClosed, StorageError
-from workflow.errors import JobCancelled, JobFailed, LeaseLost, WorkerStopping, WorkflowError
+from workflow.errors import JobCancelled, JobFailed, JobSetAside, LeaseLost, WorkerStopping, WorkflowError
 from workflow.rules import JITTER_BYTES, parse_kind, parse_progress
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class JobContext:
     attempt: int
     now: Clock
     _renew: Callable[[Progress | None], None]
+    _any_waits: Callable[[], bool]
     _stop: threading.Event
     _state: _Told = field(default_factory=_Told)
     _reported_s: float = 0.0
@@ -81,11 +83,27 @@ class JobContext:
         """
         self.check()
         progress = parse_progress(done, total)
-        moment_s = time.monotonic()
-        if moment_s - self._reported_s >= REPORT_S or (total and done == total):
-            self._reported_s = moment_s
-            self._renew(progress)
+        if time.monotonic() - self._reported_s >= REPORT_S or (total and done == total):
+            self._record(progress)
             self.check()
+
+    def goes_on(self, done: int, total: int) -> bool:
+        """Records progress, and says whether to go on. If not, keep what is done and raise `JobSetAside`.
+
+        It goes on unless others of its kind wait, or the worker stops.
+
+        Raises:
+            As `report`.
+        """
+        self._record(parse_progress(done, total))
+        if self._stop.is_set():
+            return False
+        self.check()
+        return not self._any_waits()
+
+    def _record(self, progress: Progress) -> None:
+        self._reported_s = time.monotonic()
+        self._renew(progress)
 
     def check(self) -> None:
         """Asks whether to go on, without a word to the database.
@@ -290,7 +308,13 @@ class Worker:
     def _run(self, held: _Held) -> None:
         lease = held.lease
         context = JobContext(
-            lease.job, lease.attempt, self._clock, lambda progress: self._renew(held, progress), self._stop, held.told
+            lease.job,
+            lease.attempt,
+            self._clock,
+            lambda progress: self._renew(held, progress),
+            lambda: self._queue.any_waits((lease.job.kind,), now=self._clock()),
+            self._stop,
+            held.told,
         )
         started_s = time.monotonic()
         outcome = "lease_lost"
@@ -317,6 +341,9 @@ class Worker:
         except WorkerStopping:
             self._queue.give_back(lease, now=self._clock())
             return "given_back"
+        except JobSetAside:
+            self._queue.set_aside(lease, now=self._clock())
+            return "set_aside"
         except JobCancelled:
             self._queue.end_cancelled(lease, now=self._clock())
             return "cancelled"

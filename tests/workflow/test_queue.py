@@ -202,6 +202,72 @@ def test_progress_is_seen_while_the_job_runs(desk: Desk) -> None:
     assert desk.queue.status(job_id).run.progress == Progress(3, 10)
 
 
+def test_a_job_that_gives_way_comes_behind_those_that_wait_and_keeps_its_progress(desk: Desk) -> None:
+    first, second = desk.ask(), desk.ask()
+    lease = desk.must_take()
+    desk.queue.renew(lease, until=desk.world.clock() + LEASE_FOR, progress=Progress(3, 18))
+    desk.queue.set_aside(lease, now=desk.world.clock())
+    waiting = desk.queue.status(first).run
+
+    desk.world.clock.advance(seconds=1)
+    ahead = desk.must_take()
+    desk.queue.set_aside(ahead, now=desk.world.clock())
+    newest = desk.ask()
+    taken = [desk.must_take() for _ in range(3)]
+
+    assert (waiting.state, waiting.attempts, waiting.progress) == (JobState.WAITING, 0, Progress(3, 18))
+    assert ahead.job.id == second
+    assert [one.job.id for one in taken] == [newest, first, second]
+    assert [one.attempt for one in taken] == [1, 1, 1]
+    assert desk.queue.status(first).run.progress == Progress(3, 18)
+
+
+def test_giving_way_forgives_no_failure(desk: Desk) -> None:
+    job_id = desk.ask(attempts_max=2)
+    desk.fail(desk.must_take(), OSError())
+    desk.world.clock.advance(minutes=11)
+
+    desk.queue.set_aside(desk.must_take(), now=desk.world.clock())
+    again = desk.must_take()
+
+    assert again.attempt == 2
+    assert desk.fail(again, OSError()) is JobState.POISONED
+    assert desk.state(job_id) is JobState.POISONED
+
+
+def test_a_lease_that_was_lost_sets_nothing_aside(desk: Desk) -> None:
+    job_id = desk.ask()
+    lost = desk.must_take()
+    desk.world.clock.advance(seconds=61)
+    desk.must_take(worker="w2")
+
+    with pytest.raises(LeaseLost):
+        desk.queue.set_aside(lost, now=desk.world.clock())
+
+    assert desk.state(job_id) is JobState.RUNNING
+
+
+def test_what_waits_is_told_by_kind(desk: Desk) -> None:
+    def waits(kind: str) -> bool:
+        return desk.queue.any_waits((kind,), now=desk.world.clock())
+
+    assert not waits(KIND)
+    desk.ask(kind="mail.send")
+    assert (waits(KIND), waits("mail.send")) == (False, True)
+    desk.ask()
+    assert waits(KIND)
+    lease = desk.must_take()
+    assert (waits(KIND), waits("mail.send")) == (False, True)
+    desk.queue.set_aside(lease, now=desk.world.clock())
+    assert waits(KIND)
+    desk.must_take()
+    desk.world.clock.advance(seconds=61)
+    assert waits(KIND)
+    desk.ask(kind="later", run_at=desk.world.clock() + timedelta(hours=1))
+    desk.must_take("mail.send")
+    assert not waits("later")
+
+
 def test_a_failed_job_is_tried_again_after_its_delay(desk: Desk) -> None:
     job_id = desk.ask()
 

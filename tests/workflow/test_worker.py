@@ -20,7 +20,7 @@ from audit.canonical import JSON
 from storage import Change, Transaction
 from storage.errors import StorageFailed
 from tests.worlds import World
-from workflow.errors import JobFailed
+from workflow.errors import JobFailed, JobSetAside
 from workflow.model import JobId, JobState, Lease, Progress
 from workflow.rules import BackOff
 from workflow.service import Queue
@@ -305,6 +305,80 @@ def test_jobs_that_wait_for_one_thing_leave_a_thread_to_the_others(sqlite_world:
         until(lambda: all(state(sqlite_world, one) is JobState.SUCCEEDED for one in slow))
 
     assert most == 1
+
+
+def test_a_long_job_gives_way_to_others_of_its_kind_alone(world: World) -> None:
+    done: list[str] = []
+    steps: dict[str, int] = {}
+    long = ask(world, "read.paper", "long")
+
+    def read(context: JobContext) -> JSON:
+        name = str(context.job.payload)
+        while (step := steps.get(name, 0) + 1) < 4:
+            done.append(f"{name} {step}")
+            steps[name] = step
+            if (name, step) == ("long", 2):
+                ask(world, "mail.send")
+            if (name, step) == ("long", 3):
+                ask(world, "read.paper", "short")
+            if name == "short":
+                return step
+            if not context.goes_on(step, 4):
+                raise JobSetAside(context.job.id)
+        done.append(f"{name} {step}")
+        return step
+
+    def send(_context: JobContext) -> JSON:
+        done.append("mail")
+        return None
+
+    worker = make_worker(world, {"read.paper": read, "mail.send": send})
+    while worker.run_one():
+        pass
+
+    assert done == ["long 1", "long 2", "long 3", "mail", "short 1", "long 4"]
+    run = Queue(world.storage.database).status(long).run
+    assert (run.state, run.attempts, run.result, run.progress) == (JobState.SUCCEEDED, 1, 4, Progress(3, 4))
+
+
+def test_a_stopping_worker_lets_a_job_keep_what_it_has(sqlite_world: World) -> None:
+    job_id = ask(sqlite_world, "read.paper", attempts_max=1)
+    begun, stopping = threading.Event(), threading.Event()
+
+    def read(context: JobContext) -> JSON:
+        assert context.goes_on(1, 9)
+        begun.set()
+        assert stopping.wait(20)
+        if not context.goes_on(2, 9):
+            raise JobSetAside(context.job.id)
+        return "went on"
+
+    worker = make_worker(sqlite_world, {"read.paper": read})
+    worker.start()
+    assert begun.wait(20)
+    threading.Timer(0.2, stopping.set).start()
+
+    assert worker.stop(grace_s=10)
+
+    run = Queue(sqlite_world.storage.database).status(job_id).run
+    assert (run.state, run.attempts, run.progress) == (JobState.WAITING, 0, Progress(2, 9))
+
+
+def test_a_job_that_was_called_off_does_not_go_on(sqlite_world: World) -> None:
+    from tests.workflow.test_queue import OPERATOR
+
+    job_id = ask(sqlite_world, "read.paper")
+    queue = Queue(sqlite_world.storage.database)
+    asked: list[bool] = []
+
+    def read(context: JobContext) -> JSON:
+        sqlite_world.storage.log.commit(queue.cancel(job_id, actor=OPERATOR, event_id=sqlite_world.event().event_id))
+        asked.append(context.goes_on(1, 2))
+        return None
+
+    assert make_worker(sqlite_world, {"read.paper": read}).run_one()
+
+    assert (asked, state(sqlite_world, job_id)) == ([], JobState.CANCELLED)
 
 
 def test_a_worker_ends_when_the_log_closes(sqlite_world: World) -> None:
