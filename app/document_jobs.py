@@ -19,7 +19,7 @@ from documents.model import (
 from documents.uploading import Held
 from policies.errors import PolicyError
 from storage.errors import EventIdReused
-from workflow.errors import JobFailed
+from workflow.errors import JobFailed, JobSetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,14 +33,16 @@ def document_job_handlers(documents: Documents) -> Mapping[str, Handler]:
     """The handlers by kind of job. Each step commits under the job's id, so a repeated job is a replay."""
 
     def versioned(step: Callable[..., dict[str, JSON]]) -> Handler:
-        def handler(context: JobContext) -> JSON:
-            payload = _payload(context)
-            document, version = payload.get("document"), payload.get("version")
-            if not isinstance(document, str) or not isinstance(version, int):
-                raise JobFailed("payload_unknown", "the request is not one this version knows", retry=False)
-            return _explained(lambda: step(document, version, event_id=UUID(context.job.id)))
+        return lambda context: _explained(lambda: step(*_version(context), event_id=UUID(context.job.id)))
 
-        return handler
+    def read(context: JobContext) -> JSON:
+        document, version = _version(context)
+        done = _explained(
+            lambda: documents.read_version(document, version, event_id=UUID(context.job.id), pace=context)
+        )
+        if done is None:
+            raise JobSetAside(context.job.id)
+        return done
 
     def index(context: JobContext) -> JSON:
         document = str(_payload(context).get("document"))
@@ -64,7 +66,7 @@ def document_job_handlers(documents: Documents) -> Mapping[str, Handler]:
         return documents.sweep_objects(context.now(), context.report)
 
     return {
-        READ_KIND: versioned(documents.read_version),
+        READ_KIND: read,
         RELEASE_KIND: versioned(documents.release_version),
         RENDER_KIND: versioned(documents.render_version),
         WITHDRAW_KIND: versioned(documents.destroy_version),
@@ -77,6 +79,14 @@ def document_job_handlers(documents: Documents) -> Mapping[str, Handler]:
 def _payload(context: JobContext) -> dict[str, JSON]:
     payload = context.job.payload
     return cast("dict[str, JSON]", payload) if isinstance(payload, dict) else {}
+
+
+def _version(context: JobContext) -> tuple[str, int]:
+    payload = _payload(context)
+    document, version = payload.get("document"), payload.get("version")
+    if not isinstance(document, str) or not isinstance(version, int):
+        raise JobFailed("payload_unknown", "the request is not one this version knows", retry=False)
+    return document, version
 
 
 def _explained(step: Callable[[], JSON]) -> JSON:

@@ -116,7 +116,7 @@ def build_worker(house: House) -> Worker:
 def end_worker(house: House, worker: Worker) -> bool:
     """Ends a worker within `WORKER_GRACE_S`; whether every job ended or was given back.
 
-    A paper of many pages takes minutes to read: what has not ended after some seconds is interrupted, and read from its start later.
+    A paper of many pages takes minutes to read: what has not ended after some seconds is interrupted, and gone on with later.
     """
     return worker.stop(WORKER_GRACE_S, interrupt=house.children.interrupt)
 

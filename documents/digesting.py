@@ -1,6 +1,7 @@
 """Reading a version after it was sealed: text, fields, doubts, personal data.
 
 - It runs as a job, outside any transaction, and commits under the job's own id: repeated, it is a replay.
+- A paper of many pages takes turns with others (`documents.turns`).
 - The reading is an object derived from the version, sealed under the same key; the log has its digest, never its text.
 - Fields are sealed in their row. Number and supplier are taken over where nobody has said them and the machine is sure,
   and the paper is put into the folders of its supplier and its SKUs and linked to its order (`documents.placing`).
@@ -49,6 +50,7 @@ from documents.reading.model import DocumentReading
 from documents.requests import NUMBER_FORM
 from documents.row_values import class_of, fields_row, reading_row
 from documents.rules import advance, is_clear, releases_itself
+from documents.turns import Unfinished, read_pages
 from documents.writing import SealedField, about, class_in, document_in, put_document, put_version, version_in
 from policies.personal_data import identity_numbers
 from storage import Change
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from documents.extraction.registers import Registers
     from documents.inspecting import PaperReader
     from documents.model import Document, DocumentClass, Version
+    from documents.turns import Pace
     from documents.writing import Asked
     from storage import Transaction
     from storage.objects import Sealed
@@ -125,8 +128,8 @@ class Digesting(TakingIn):
 
     # ------------------------------------------------------------------------------------ reading
 
-    def read_version(self, document: str, version: int, *, event_id: UUID) -> dict[str, JSON]:
-        """Reads a sealed version: text, fields, doubts, personal data.
+    def read_version(self, document: str, version: int, *, event_id: UUID, pace: Pace) -> dict[str, JSON] | None:
+        """Reads a sealed version: text, fields, doubts, personal data. None: its turn is over, and there are pages left.
 
         Raises:
             PartsAway, StorageError: not now.
@@ -135,7 +138,10 @@ class Digesting(TakingIn):
         if found.stage is not Stage.SEALED:
             return {"passed_over": found.stage.value}
         document_class = self._class_of(self._document(document).class_code)
-        read = self._read(found, document_class)
+        unfinished = Unfinished(self._vault, UUID(document), version)
+        read = self._read(found, document_class, unfinished, pace)
+        if read is None:
+            return None
         asked = self._own(event_id, {"document": document, "job": READ_DONE, "version": version})
 
         def run(tx: Transaction) -> dict[str, JSON]:
@@ -144,22 +150,28 @@ class Digesting(TakingIn):
             advance(current.stage, Step.READ)
             return self._record_reading(tx, asked, current, class_in(tx, document_class.code), read)
 
-        return self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))
+        done = self._done(Change(run, event_ids=((asked.actor.id, asked.event_id),)))
+        unfinished.drop()
+        return done
 
-    def _read(self, version: Version, document_class: DocumentClass) -> _Read:
+    def _read(
+        self, version: Version, document_class: DocumentClass, unfinished: Unfinished, pace: Pace
+    ) -> _Read | None:
         if version.size > READ_BYTES_MAX:
             # What the reader opens it checks whole; of this the digest must do.
             self._vault.verify(version.ref, version.sha256)
             return _Read(None, None, None, None, NOTHING_FOUND, "too_large")
         try:
             with in_memory(self._open(version)) as file:
-                stored = self._parts.reader.read(file, version.media_type)
+                reading = read_pages(self._parts.reader, file, version, unfinished, pace)
         except FileRefused as refused:
             # It passed the checks, so it stays; what cannot be read is for a person.
             return _Read(
                 None, None, None, None, NOTHING_FOUND, refused.findings[0][0] if refused.findings else "refused"
             )
-        reading = DocumentReading.from_json(stored)
+        if reading is None:
+            return None
+        stored = reading.to_json()
         personal_data = self._personal_data(version, reading)
         owner = UUID(version.document)
         sealed = self._vault.seal(owner, version.version, (stored,), bucket=Bucket.DERIVED, derived=READING_NAME)

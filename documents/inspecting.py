@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from documents.model import DocumentClass
+    from documents.reading.model import DocumentReading
     from documents.sandbox import SpoolFileRef
     from storage.objects.spool import SpoolFile
 
@@ -110,8 +111,10 @@ class PaperReader(Protocol):
         """Which engine and models read: a short name for entries."""
         ...
 
-    def read(self, file: SpoolFileRef, media_type: str) -> bytes:
-        """The reading as JSON bytes (`documents.reading.model.DocumentReading`).
+    def read(self, file: SpoolFileRef, media_type: str, so_far: DocumentReading) -> bytes:
+        """The next pages of a file as JSON bytes (`documents.reading.model.DocumentReading`), the first of all if none was read.
+
+        As many as are read in one turn: at least one, where there is one. `pages_unread` are those still to come.
 
         Raises:
             FileRefused: the parser refuses the file.

@@ -21,7 +21,7 @@ from documents.inspecting import Inspected, PageImage, PartsAway, ScannerAway
 from documents.reading.model import DocumentReading, Line, PageReading, Source
 from documents.rendering.service import PRELOAD as RENDER_PRELOAD
 from documents.rendering.service import Renderer
-from documents.sandbox import Refused, Sandbox, SandboxError
+from documents.sandbox import ParserTimeout, Refused, Sandbox, SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from storage.objects.spool import SpoolFile
 
 READ_TIMEOUT_S: Final = 600.0
+"""For all turns of a paper together."""
 READ_MEMORY_MB: Final = 2_048
 READ_CPU_S: Final = 600
 PAGES_PICTURED_MAX: Final = 20
-PAGES_READ_MAX: Final = 50
 SCAN_BYTES: Final = 262_144
 READ_TASK: Final = "documents.reading.tasks:read"
 TEXT_ENGINE: Final = "chopbook text 1"
@@ -129,14 +129,17 @@ class SandboxReader:
         """See `documents.inspecting.PaperReader`; digests of engine and models stand beside it in the entry."""
         return "rapidocr+tesseract"
 
-    def read(self, file: SpoolFileRef, media_type: str) -> bytes:
+    def read(self, file: SpoolFileRef, media_type: str, so_far: DocumentReading) -> bytes:
         """See `documents.inspecting.PaperReader`."""
-        arguments = {"media_type": media_type, "pages_max": PAGES_READ_MAX}
+        arguments = {"media_type": media_type, "first": len(so_far.pages)}
+        left_s = READ_TIMEOUT_S - sum(sum(page.timings_ms.values()) for page in so_far.pages) / 1000
         try:
             if media_type in OFFICE | TEXTS:
                 return _as_reading(self._renderer.text(file, MediaType(media_type)).text)
+            if left_s <= 0:
+                raise ParserTimeout(READ_TASK, READ_TIMEOUT_S)
             with as_refusals():
-                _, blobs = self._reading.run(READ_TASK, arguments, spool=file, timeout_s=READ_TIMEOUT_S)
+                _, blobs = self._reading.run(READ_TASK, arguments, spool=file, timeout_s=left_s)
         except Refused as refused:
             raise _refusal(refused) from refused
         except SandboxError as error:

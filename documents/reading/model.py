@@ -129,7 +129,7 @@ class PageReading(msgspec.Struct, frozen=True):
 
 
 class DocumentReading(msgspec.Struct, frozen=True):
-    """The pages of a document, in order. `pages_unread` counts pages beyond the limit."""
+    """The pages of a document, in order. `pages_unread` counts those beyond the limit; while it is read, those still to come."""
 
     pages: tuple[PageReading, ...]
     pages_unread: int = 0

@@ -1,10 +1,11 @@
-"""Reading a whole document: each page by its own text where that is good, else by the reader; barcodes always.
+"""Reading a document, page by page: each by its own text where that is good, else by the reader; barcodes always.
 
-For a page of a PDF that carries its text nothing is drawn unless it may have barcodes: that costs more than the text.
+No page's reading depends on another's, so that a document read in several goes says the same as one read in one.
 """
 
 from __future__ import annotations
 
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -13,10 +14,10 @@ import numpy as np
 
 from documents.reading.barcodes import read_barcodes
 from documents.reading.model import DocumentReading, PageReading
-from documents.reading.pictures import PDF, Limits, pages_of
+from documents.reading.pictures import Limits, pages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from documents.reading.pictures import Page
     from documents.reading.reader import PageReader, Picture
@@ -34,8 +35,10 @@ def read_document(
     limits: Limits = LIMITS,
     look_again: Look | None = None,
     text_layer: bool = True,
+    first: int = 0,
+    go_s: float = inf,
 ) -> DocumentReading:
-    """Everything on the pages of a file.
+    """Everything on the pages of a file from `first` on.
 
     Args:
         file: seekable.
@@ -44,27 +47,26 @@ def read_document(
         limits: pages beyond are counted, not read.
         look_again: called with each page's reading and upright picture, for places to read again.
         text_layer: whether a PDF's own text may be taken.
+        first: 0-based; the pages before it are neither read nor counted.
+        go_s: after so many seconds no further page is begun; those that are left are counted as unread.
 
     Raises:
         NotAPicture: the bytes are not of that kind, or are broken.
         TooLarge: a page has more pixels than allowed.
     """
     pages: list[PageReading] = []
-    count = 0
-    for page in pages_of(file, media_type, limits, text_layer=text_layer):
+    count, ends = first, perf_counter() + go_s
+    for page in pages_of(file, media_type, limits, first=first, text_layer=text_layer):
         count = page.pages
-        if page.text is not None:
-            pages.append(page.text)
-        elif page.picture is not None:
-            pages.append(_read_picture(page, page.picture, reader, look_again))
-    if media_type == PDF and any(page.timings_ms.get("text_layer") is not None for page in pages):
-        pages = list(_with_codes(pages, file, limits))
-    return DocumentReading(pages=tuple(pages), pages_unread=max(0, count - len(pages)))
+        pages.append(_read_picture(page, reader, look_again) if page.text is None else _with_codes(page.text, page))
+        if perf_counter() >= ends:
+            break
+    return DocumentReading(pages=tuple(pages), pages_unread=max(0, count - first - len(pages)))
 
 
-def _read_picture(page: Page, picture: Picture, reader: PageReader, look_again: Look | None) -> PageReading:
-    reading = reader.read(picture)
-    upright = np.ascontiguousarray(np.rot90(picture, -(reading.rotation // 90)))
+def _read_picture(page: Page, reader: PageReader, look_again: Look | None) -> PageReading:
+    reading = reader.read(page.picture)
+    upright = np.ascontiguousarray(np.rot90(page.picture, -(reading.rotation // 90)))
     started = perf_counter()
     barcodes = read_barcodes(upright)
     timings = {**reading.timings_ms, "barcodes": round(1000 * (perf_counter() - started))}
@@ -77,11 +79,6 @@ def _read_picture(page: Page, picture: Picture, reader: PageReader, look_again: 
     return msgspec.structs.replace(reading, timings_ms=timings)
 
 
-def _with_codes(pages: list[PageReading], file: BinaryIO, limits: Limits) -> Iterator[PageReading]:
-    """The barcodes of pages that were read from their text: those pages are drawn after all."""
-    file.seek(0)
-    for reading, page in zip(pages, pages_of(file, PDF, limits, text_layer=False), strict=True):
-        if page.picture is None or reading.barcodes or "text_layer" not in reading.timings_ms:
-            yield reading
-        else:
-            yield msgspec.structs.replace(reading, barcodes=read_barcodes(page.picture))
+def _with_codes(reading: PageReading, page: Page) -> PageReading:
+    """What a page's own text does not say."""
+    return msgspec.structs.replace(reading, barcodes=read_barcodes(page.picture))

@@ -43,35 +43,39 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its picture, and its text where the file carries it. Exactly one of the two is set."""
+    """One page: its picture, and its text where the file carries it."""
 
     index: int
-    picture: Picture | None
+    picture: Picture
     text: PageReading | None
     pages: int
     """How many pages the whole file has."""
 
 
-def pages_of(file: BinaryIO, media_type: str, limits: Limits, *, text_layer: bool = True) -> Iterator[Page]:
-    """The pages of a file, at most `limits.pages_max`. Each picture is fresh; none is kept.
+def pages_of(
+    file: BinaryIO, media_type: str, limits: Limits, *, first: int = 0, text_layer: bool = True
+) -> Iterator[Page]:
+    """The pages of a file from `first` on, up to `limits.pages_max`. Each picture is fresh; none is kept.
 
     Raises:
         NotAPicture: the bytes are not of that kind, or are broken.
         TooLarge: a page has more pixels than allowed.
     """
     if media_type == PDF:
-        return _pdf_pages(file, limits, text_layer=text_layer)
+        return _pdf_pages(file, limits, first, text_layer=text_layer)
     if media_type in PICTURES:
-        return _picture_pages(file, limits)
+        return _picture_pages(file, limits, first)
     raise NotAPicture(f"media type: expected one of {', '.join(sorted(READABLE))}, got {media_type[:80]}")
 
 
-def _picture_pages(file: BinaryIO, limits: Limits) -> Iterator[Page]:
+def _picture_pages(file: BinaryIO, limits: Limits, first: int) -> Iterator[Page]:
     try:
         with warnings.catch_warnings(), Image.open(file) as opened:
             warnings.simplefilter("ignore")  # Pillow's own bound is a warning; ours is below
             count = min(getattr(opened, "n_frames", 1), 10_000)
-            for index, frame in enumerate(ImageSequence.Iterator(opened)):
+            frames = ImageSequence.Iterator(opened)
+            frames.position += first
+            for index, frame in enumerate(frames, first):
                 if index >= limits.pages_max:
                     return
                 _require_pixels(frame.width * frame.height, limits)
@@ -94,14 +98,14 @@ def _upright(frame: Image.Image) -> Picture:
     return np.ascontiguousarray(red_green_blue[:, :, ::-1])
 
 
-def _pdf_pages(file: BinaryIO, limits: Limits, *, text_layer: bool) -> Iterator[Page]:
+def _pdf_pages(file: BinaryIO, limits: Limits, first: int, *, text_layer: bool) -> Iterator[Page]:
     try:
         document = pdfium.PdfDocument(file)
     except pdfium.PdfiumError as error:
         raise NotAPicture("PDF: expected one that can be opened without a password, got none") from error
     try:
         count = len(document)
-        for index in range(min(count, limits.pages_max)):
+        for index in range(first, min(count, limits.pages_max)):
             page = document[index]
             try:
                 yield _pdf_page(page, index, count, limits, text_layer=text_layer)
@@ -117,11 +121,10 @@ def _pdf_page(page: pdfium.PdfPage, index: int, count: int, limits: Limits, *, t
     width, height = page.get_size()
     scale = min(limits.pdf_dpi / 72, limits.pdf_side_max / max(1.0, width, height))
     _require_pixels(round(width * scale) * round(height * scale), limits)
+    text = None
     if text_layer:
         text = read_text_layer(page, index, max(1, round(width * scale)), max(1, round(height * scale)))
-        if text is not None:
-            return Page(index, None, text, count)
-    return Page(index, drawn(page, scale), None, count)
+    return Page(index, drawn(page, scale), text, count)
 
 
 def drawn(page: pdfium.PdfPage, scale: float) -> Picture:

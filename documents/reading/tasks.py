@@ -1,4 +1,4 @@
-"""What runs in a sandbox child: reading a document, and reading single places of it again.
+"""What runs in a sandbox child: reading some pages of a document, and reading single places of it again.
 
 Functions in the sandbox's shape: `(arguments, blobs, file) -> result | (result, blobs)`. Preload
 `documents.reading.tasks:warm` so that models are loaded once per process.
@@ -7,7 +7,8 @@ Functions in the sandbox's shape: `(arguments, blobs, file) -> result | (result,
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from math import inf
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import msgspec
 
@@ -17,7 +18,6 @@ from documents.reading.errors import EngineMissing, ModelMissing, NotAPicture, T
 from documents.reading.fallback import FallBack
 from documents.reading.model import DocumentReading, PageReading, Reread
 from documents.reading.pages import read_document
-from documents.reading.pictures import Limits
 from documents.reading.rapid import RapidReader
 from documents.reading.tesseract import TesseractReader
 from documents.sandbox.errors import Refused
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from documents.reading.reader import PageReader, Picture, SecondReader
+
+TURN_S: Final = 1.0
+"""How long pages are begun in one turn. A page that is read by OCR takes longer: of such, a turn is one page."""
 
 
 class Readers:
@@ -65,10 +68,10 @@ class Readers:
             return Readers(second, None)
         return Readers(first if second is None else FallBack(first, second), second)
 
-    def read(self, file: BinaryIO, media_type: str, *, pages_max: int = 50) -> DocumentReading:
-        """Everything on the pages of a file, doubtful places read twice."""
-        limits = Limits(pages_max=pages_max)
-        return read_document(file, media_type, self._first, limits=limits, look_again=self._look_again)
+    def read(self, file: BinaryIO, media_type: str, *, first: int = 0, go_s: float = inf) -> DocumentReading:
+        """Everything on the pages of a file from `first` on, doubtful places read twice; see `read_document`."""
+        look = self._look_again
+        return read_document(file, media_type, self._first, look_again=look, first=first, go_s=go_s)
 
     def _look_again(self, page: PageReading, picture: Picture) -> PageReading:
         if page.is_fall_back:
@@ -97,15 +100,15 @@ def warm() -> None:
 def read(
     arguments: dict[str, Any], blobs: Sequence[bytes], file: BinaryIO | None
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Reads a document.
+    """Reads a turn's pages of a document: the first at least, and further ones while they take little.
 
     Args:
-        arguments: `media_type`, and optionally `pages_max`.
+        arguments: `media_type`, and `first`, the page to begin with.
         blobs: none.
         file: the document, seekable.
 
     Returns:
-        `{"pages": n, "pages_unread": n, "characters": n}` and one blob, the stored reading.
+        `{"pages": n, "pages_unread": n, "characters": n}` and one blob, the reading of these pages.
 
     Raises:
         Refused: `not_a_picture` or `too_large`.
@@ -114,7 +117,7 @@ def read(
     if file is None:
         raise Refused("no_file")
     try:
-        made = Readers.shared().read(file, str(arguments["media_type"]), pages_max=int(arguments.get("pages_max", 50)))
+        made = Readers.shared().read(file, str(arguments["media_type"]), first=int(arguments["first"]), go_s=TURN_S)
     except TooLarge as error:
         raise Refused("too_large") from error
     except NotAPicture as error:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
+from itertools import pairwise
 from time import sleep
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from api.job_handlers import api_job_handlers
+from api.job_progress import POLL_S
 from api.job_results import redacted
 from policies.model import Role, ScopeKind
 from tests.api.desk import Desk
@@ -346,3 +348,44 @@ def test_who_may_see_a_paper_follows_how_it_is_read(each_desk: Desk) -> None:
     }
     assert (after["state"], after["result"]["pages"]) == ("succeeded", 1)
     assert events_of(told.text)[-1] == after
+
+
+def test_how_many_pages_are_read_is_told_to_who_polls_and_to_who_follows(desk: Desk) -> None:
+    def sent(content: bytes) -> str:
+        form = {"class": "delivery_note", "store": "MK01", "pics_id": "STAFF/3"}
+        answer = desk.call("POST", "/api/v1/documents", data=form, files={"file": ("note.tiff", content, "image/tiff")})
+        return f"/api/v1/jobs/{answer.json()['reading_job']}"
+
+    long, photo = sent(b"a1\fa2\fa3"), ""
+    polled: list[tuple[str, str, Any]] = []
+
+    def told(page: str) -> None:
+        nonlocal photo
+        found = desk.get(long).json()
+        polled.append((page, found["state"], found.get("progress")))
+        if page == "a2":
+            photo = sent(b"photo")
+        # Long enough for who follows to see it.
+        sleep(2 * POLL_S)
+
+    desk.reader.told = told
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(desk.get, f"{long}/events")
+        wait_for(lambda: desk.services.tails.followers == 1)
+        Desk.work(desk)
+        followed = events_of(answer.result(30).text)
+
+    assert polled == [
+        ("a1", "running", {"done": 0, "total": 3}),
+        ("a2", "running", {"done": 1, "total": 3}),
+        ("photo", "waiting", {"done": 2, "total": 3}),
+        ("a3", "running", {"done": 2, "total": 3}),
+    ]
+    told_to_follower = [one["progress"] for one in followed if "progress" in one]
+    assert [one for one, after in pairwise([*told_to_follower, None]) if one != after] == [
+        {"done": 0, "total": 3},
+        {"done": 1, "total": 3},
+        {"done": 2, "total": 3},
+        {"done": 3, "total": 3},
+    ]
+    assert (followed[-1]["state"], followed[-1]["attempts"]) == ("succeeded", 1)

@@ -8,19 +8,23 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from app.cases import cases_of
 from app.documents import Children
 from app.endpoints import gate_of
+from app.opening import set_up
 from app.retention import retention_of
 from app.settings import load_settings
 from app.telling import notices_of, search_index_of
-from app.wiring import House
+from app.wiring import House, open_house
 from documents.certificates import CertificatePrinter
 from documents.parts import picturing_sandbox
 from documents.retaining.sources import DocumentRecords
 from documents.service import Means
+from policies.model import Role, ScopeKind
+from policies.rules import scopes_of
 from retention.disposal.service import Disposals
 from retention.locks.modes import ModeMeans
 from retention.locks.service import Locks
@@ -31,6 +35,9 @@ from tests.objects import MemoryStore
 from tests.stock.shop import Shop
 from workflow.schedules.service import Schedules
 from workflow.service import Queue
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +84,24 @@ def house_of(shop: Shop, directory: Path) -> House:
         clock=world.clock,
         entropy=world.entropy,
     )
+
+
+def key_of_a_scanner(settings: Settings) -> str:
+    """Sets a log up with the standard classes of documents; the key of a client of the whole organisation."""
+    set_up(settings)
+    with open_house(settings) as house:
+        commit, policies = house.storage.log.commit, house.policies
+        operator = policies.local_principal(Role.OPERATOR)
+        commit(house.documents.create_standard_classes(operator, event_id=uuid4()))
+        client = commit(policies.create_api_client(operator, label="scanner", event_id=uuid4())).result
+        assert client is not None
+        commit(policies.assign(operator, client.id, ScopeKind.ALL, "", event_id=uuid4()))
+        scopes = sorted(scopes_of(Role.API_CLIENT))
+        issued = commit(
+            policies.issue_key(operator, client.id, scopes=scopes, rate_per_minute=100_000, event_id=uuid4())
+        ).result
+        assert issued is not None
+        return issued.secret
 
 
 class Shell:

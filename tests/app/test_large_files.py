@@ -17,12 +17,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from app.opening import set_up
 from app.settings import load_settings
-from app.wiring import open_house
-from policies.model import Role, ScopeKind
-from policies.rules import scopes_of
-from tests.app.houses import Shell
+from tests.app.houses import Shell, key_of_a_scanner
 from tests.app.test_processes import serving
 
 MB = 1_000_000
@@ -109,28 +105,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, h
     # Not in memory: what lies there is memory too.
     directory = Path("/var/tmp") / f"chopbook-large-{uuid4()}"  # noqa: S108
     environ = {"CHOPBOOK_DATA_DIR": str(directory / "data"), "CHOPBOOK_UPLOAD_BYTES_MAX": str(2 * 1024**3)}
-    settings = load_settings(environ)
-    set_up(settings)
-    with open_house(settings) as house:
-        commit = house.storage.log.commit
-        operator = house.policies.local_principal(Role.OPERATOR)
-        commit(house.documents.create_standard_classes(operator, event_id=uuid4()))
-        client = commit(house.policies.create_api_client(operator, label="scanner", event_id=uuid4())).result
-        assert client is not None
-        commit(house.policies.assign(operator, client.id, ScopeKind.ALL, "", event_id=uuid4()))
-        scopes = sorted(scopes_of(Role.API_CLIENT))
-        issued = commit(
-            house.policies.issue_key(operator, client.id, scopes=scopes, rate_per_minute=100_000, event_id=uuid4())
-        ).result
-        assert issued is not None
+    key = key_of_a_scanner(load_settings(environ))
     shell = Shell(directory / "data")
     shell.environ["CHOPBOOK_UPLOAD_BYTES_MAX"] = str(2 * 1024**3)
     try:
         with (
             serving(shell) as (process, address),
-            httpx.Client(
-                base_url=f"http://{address}", headers={"Authorization": f"Bearer {issued.secret}"}, timeout=900
-            ) as http,
+            httpx.Client(base_url=f"http://{address}", headers={"Authorization": f"Bearer {key}"}, timeout=900) as http,
         ):
             server = Server(process)
             # What every server takes once: modules, parsers, connections.

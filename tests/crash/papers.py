@@ -67,6 +67,14 @@ class Paper:
     """Whether it comes in one call."""
     to_stock: bool = False
     """Whether it is found by the index, and what it says is confirmed and moves stock."""
+    beside: bytes = b""
+    """Another one that comes right behind it, if any."""
+
+    @property
+    def brought(self) -> dict[UUID, bytes]:
+        """What comes, by event id."""
+        other = {uuid5(self.event_id, "beside"): self.beside} if self.beside else {}
+        return {self.event_id: self.content, **other}
 
 
 def opened(paper: Paper, store: ObjectStore | None = None) -> Archive:
@@ -97,7 +105,7 @@ def main(paper: Paper) -> None:
     archive = opened(paper)
     sys.setprofile(watch)
     bring = archive.passed if paper.passing else archive.sent
-    added = bring(paper.content, event_id=paper.event_id)
+    added, *_ = [bring(content, event_id=event_id) for event_id, content in paper.brought.items()]
     archive.work()
     if paper.to_stock:
         assert isinstance(added, Added)

@@ -69,24 +69,31 @@ class FakeInspector:
         if b"LATE" in content:
             raise FileRefused.of([("damaged", "")])
         stripped = ("gps",) if clean is not None else ()
-        return Inspected(self.media_type, "jpg", 1, scan="fake 1", stripped=stripped, clean=clean)
+        return Inspected(
+            self.media_type, "jpg", content.count(b"\f") + 1, scan="fake 1", stripped=stripped, clean=clean
+        )
 
 
 class FakeReader:
-    """Reads what the content says, as text in one line."""
+    """Reads what the content says, as text in one line a page; pages are parted by form feeds, and each is a turn.
+
+    `told` is called before each page.
+    """
 
     engine = "fake 1"
 
     def __init__(self) -> None:
         self.away = False
+        self.told: Callable[[str], None] = lambda _text: None
 
-    def read(self, file: SpoolFileRef, media_type: str) -> bytes:
+    def read(self, file: SpoolFileRef, media_type: str, so_far: DocumentReading) -> bytes:
         if self.away:
             raise PartsAway("crashed")
-        text = file.path.read_bytes().decode("utf-8", "replace")
-        line = Line(text, text, QUAD, 0.99)
-        page = PageReading(0, 100, 100, 0, "fake 1", "00" * 32, (), Source.OCR, (line,))
-        return DocumentReading((page,)).to_json()
+        pages, number = file.path.read_bytes().decode("utf-8", "replace").split("\f"), len(so_far.pages)
+        self.told(pages[number])
+        line = Line(pages[number], pages[number], QUAD, 0.99)
+        page = PageReading(number, 100, 100, 0, "fake 1", "00" * 32, (), Source.OCR, (line,))
+        return DocumentReading((page,), len(pages) - number - 1).to_json()
 
     def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
         yield PageImage("thumbnail", "image/jpeg", b"small")
@@ -97,6 +104,20 @@ class FakeReader:
             raise PartsAway("crashed")
         content = file.path.read_bytes()
         return PageImage("crop", "image/png", f"{cut.page} {cut.box} of ".encode() + content)
+
+
+class Unhurried:
+    """Nobody else waits; `told` is how many pages of how many were read, each time it was said."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int]] = []
+
+    def report(self, done: int, total: int) -> None:
+        self.told.append((done, total))
+
+    def goes_on(self, done: int, total: int) -> bool:
+        self.told.append((done, total))
+        return True
 
 
 def field(name: str, value: Any, *, code: str | None = None, confidence: float = 0.99) -> Field:

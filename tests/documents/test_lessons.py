@@ -5,6 +5,7 @@ from __future__ import annotations
 from documents.class_parsing import parse_class_change
 from documents.extraction.extracting import extract
 from documents.parsing import parse_field
+from documents.reading.model import DocumentReading
 from documents.sandbox import SpoolFileRef
 from tests.documents.archive import Archive, FakeReader
 from tests.documents.papers import odd_invoice
@@ -15,7 +16,7 @@ SUPPLIER = "HARBOUR"
 class PaperReader(FakeReader):
     """Sees the odd invoice whose number the file is made of."""
 
-    def read(self, file: SpoolFileRef, media_type: str) -> bytes:
+    def read(self, file: SpoolFileRef, media_type: str, so_far: DocumentReading) -> bytes:
         return odd_invoice(file.path.read_text("ascii")).reading().to_json()
 
 

@@ -19,7 +19,7 @@ from policies.model import Role, ScopeKind
 from stock.errors import BatchRefused
 from storage.objects.model import Bucket
 from storage.scope import EVERYTHING
-from tests.documents.archive import Archive, field, note, row
+from tests.documents.archive import Archive, Unhurried, field, note, row
 from tests.stock.shop import ALLOWS, REFUSES
 from workflow.model import JobState
 
@@ -85,9 +85,9 @@ def test_steps_that_are_repeated_are_replays(archive: Archive) -> None:
     added = archive.add()
     event_id = archive.id()
 
-    archive.documents.read_version(added.document, 1, event_id=event_id)
+    archive.documents.read_version(added.document, 1, event_id=event_id, pace=Unhurried())
     size = archive.size()
-    again = archive.documents.read_version(added.document, 1, event_id=event_id)
+    again = archive.documents.read_version(added.document, 1, event_id=event_id, pace=Unhurried())
 
     assert again == {"passed_over": "read"}
     assert archive.size() == size
@@ -99,7 +99,7 @@ def test_a_parser_that_is_away_is_tried_again(archive: Archive) -> None:
     archive.work()
     assert archive.stage(added.document) is Stage.SEALED
     with pytest.raises(PartsAway):
-        archive.documents.read_version(added.document, 1, event_id=archive.id())
+        archive.documents.read_version(added.document, 1, event_id=archive.id(), pace=Unhurried())
 
     archive.reader.away = False
     archive.world.clock.advance(minutes=11)

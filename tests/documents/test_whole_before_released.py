@@ -11,7 +11,7 @@ from documents.classes import STANDARD_CLASSES
 from documents.model import Stage
 from storage.objects.errors import ObjectDigestMismatch, ObjectMissing, SealBroken
 from storage.objects.model import Bucket, ObjectRef
-from tests.documents.archive import Archive
+from tests.documents.archive import Archive, Unhurried
 
 CONTENT = b"paper" * 500_000
 KINDS = ["image/jpeg", "application/pdf", "text/csv"]
@@ -53,7 +53,7 @@ def test_a_version_whose_object_is_damaged_is_never_released(
         monkeypatch.setattr(digesting, "READ_BYTES_MAX", 1_000)
 
     with pytest.raises(ObjectDigestMismatch if is_large else SealBroken):
-        archive.documents.read_version(added.document, 1, event_id=archive.id())
+        archive.documents.read_version(added.document, 1, event_id=archive.id(), pace=Unhurried())
     archive.work()
 
     _is_untouched(archive, added.document, ref)
@@ -70,7 +70,7 @@ def test_a_version_whose_object_is_gone_is_never_released(
         monkeypatch.setattr(digesting, "READ_BYTES_MAX", 1_000)
 
     with pytest.raises(ObjectMissing):
-        archive.documents.read_version(added.document, 1, event_id=archive.id())
+        archive.documents.read_version(added.document, 1, event_id=archive.id(), pace=Unhurried())
     archive.work()
 
     assert archive.stage(added.document) is Stage.SEALED
