@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from api.problems import Problem
 from api.replies import Answer
+from documents.rules import reading_job
 from policies.model import Action, Resource
 from web.around import around
 from web.outcomes import Outcome, Shown
@@ -68,6 +69,7 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             "found": {**dict.fromkeys(("title", "store", "supplier", "number", "review")), **found},
             "class_name": visit.both(document_class, "name"),
             "is_reading": found["stage"] in READING,
+            "pages_read": _pages_read(visit, document, found) if found["stage"] in READING else None,
             "opened": opened,
             "pictures": [name for name in names if name.startswith("page-")][:PAGES_SHOWN],
             "fields": fields,
@@ -173,6 +175,12 @@ def _fields(visit: Visit, document: str, version: str) -> dict[str, Any] | None:
         if problem.status in {404, 409}:
             return None
         raise
+
+
+def _pages_read(visit: Visit, document: str, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """How many pages of how many were read; None: nothing was said of it yet."""
+    told = visit.ask("get_job", job=reading_job(document, found["version"])).get("progress")
+    return told if told and told["total"] else None
 
 
 def _inline(answer: Answer) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import httpx
@@ -63,6 +64,26 @@ def test_a_photo_is_added_by_a_form_and_shown(manager: Reader) -> None:
     assert "陳列" in text_of(shown)
     assert "Sealed and in the log." in text_of(shown)
     assert 'http-equiv="refresh"' in shown.text
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Pages read: 2 of 3."), ("zh-Hant-HK", "已讀 2 頁，共 3 頁。")])
+def test_the_page_of_a_paper_that_is_read_says_how_many_pages_are(manager: Reader, language: str, says: str) -> None:
+    place = sent(manager, {"class": "photo", "store": HERE}, content=b"a1\fa2\fa3").headers["location"]
+    before = manager.get(place, **{"Accept-Language": language})
+    during: list[str] = []
+
+    def told(page: str) -> None:
+        if page == "a3":
+            during.append(text_of(manager.get(place, **{"Accept-Language": language})))
+
+    manager.desk.reader.told = told
+    manager.desk.work()
+    after = manager.get(place, **{"Accept-Language": language})
+
+    (shown,) = during
+    assert says in shown
+    for page in (before, after):
+        assert not re.search("Pages read|已讀 ", text_of(page))
 
 
 def test_the_home_page_tells_the_uploader_what_was_found_and_destroyed(site: Site, manager: Reader) -> None:

@@ -50,6 +50,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "document.being_read": Wording(
         "It is sealed, and being read. This page looks again by itself.", "已封存，正在讀取。此頁會自動更新。"
     ),
+    "document.pages_read": Wording("Pages read: {done} of {total}.", "已讀 {done} 頁，共 {total} 頁。"),
     "document.superseded_by": Wording("Superseded by", "已被取代；新文件"),
     "document.added": Wording("Added", "新增"),
     "document.versions": Wording("Originals", "原件"),
