@@ -91,7 +91,7 @@ class Problem(Exception):
         super().__init__(kind.code)
 
     @classmethod
-    def of(cls, code: Code, **values: str | int) -> "Problem":
+    def of(cls, code: Code, **values: str | int | Wording) -> "Problem":
         """Return a problem of this room's table."""
         kind = KINDS[code.value]
         return Problem(kind, filled(kind.detail, values))
@@ -162,9 +162,13 @@ def _in_language(value: object, language: Language) -> object:
     return value
 
 
-def filled(wording: Wording, values: Mapping[str, str | int]) -> Wording:
-    """Return the wording with its placeholders filled, in both languages."""
-    return Wording(wording.en.format_map(values), wording.zh.format_map(values))
+def filled(wording: Wording, values: Mapping[str, str | int | Wording]) -> Wording:
+    """Return the wording with its placeholders filled, in both languages; a value may be a wording, too."""
+    english, chinese = (
+        {name: value.of(language) if isinstance(value, Wording) else value for name, value in values.items()}
+        for language in (Language.ENGLISH, Language.CHINESE)
+    )
+    return Wording(wording.en.format_map(english), wording.zh.format_map(chinese))
 
 
 def pointer(path: Path) -> str:

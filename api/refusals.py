@@ -45,6 +45,7 @@ from storage import errors as storage
 from storage.objects.errors import ObjectStoreUnavailable
 from storage.outbound import OutboundRefused
 from workflow import errors as workflow
+from workflow.model import JOB_STATES
 from workflow.notices import errors as notices
 
 STEP_UP_CHALLENGE: Final = 'Bearer realm="chopbook", error="insufficient_user_authentication", max_age="{seconds}"'
@@ -303,7 +304,8 @@ def _of_workflow(error: workflow.WorkflowError) -> Problem:
     if isinstance(error, workflow.JobNotFound | workflow.ScheduleNotFound):
         return Problem.of(Code.NOT_FOUND)
     if isinstance(error, workflow.JobFinished):
-        return Problem.of(Code.JOB_FINISHED, state=error.state)
+        words = JOB_STATES[error.state]
+        return Problem.of(Code.JOB_FINISHED, state=Wording(words.en, words.zh))
     if isinstance(error, workflow.ScheduleUnchanged):
         return Problem.of(Code.SCHEDULE_UNCHANGED)
     return Problem.of(Code.INTERNAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -12,6 +13,17 @@ class Words:
     zh: str
     en: str
 
+    def filled(self, values: Mapping[str, object]) -> Words:
+        """The text with its placeholders filled; a value that is itself `Words` is told in each language."""
+        return Words(
+            self.zh.format_map({name: _told(value, "zh") for name, value in values.items()}),
+            self.en.format_map({name: _told(value, "en") for name, value in values.items()}),
+        )
+
     def to_json(self) -> dict[str, str]:
         """The text by language, as the members of a JSON object."""
         return {"zh-Hant-HK": self.zh, "en": self.en}
+
+
+def _told(value: object, language: str) -> object:
+    return getattr(value, language) if isinstance(value, Words) else value

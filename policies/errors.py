@@ -54,10 +54,10 @@ class PolicyError(Exception):
         values: what the text names.
     """
 
-    def __init__(self, code: Code, member: str = "", values: Mapping[str, str | int] | None = None) -> None:
+    def __init__(self, code: Code, member: str = "", values: Mapping[str, str | int | Words] | None = None) -> None:
         self.code: Final = code
         self.member: Final = member
-        self.values: Final[Mapping[str, str | int]] = values or {}
+        self.values: Final[Mapping[str, str | int | Words]] = values or {}
         super().__init__(code, member, self.values)
 
     def __str__(self) -> str:

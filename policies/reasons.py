@@ -252,10 +252,10 @@ NEEDS: Final[Mapping[NeedKind, Words]] = {
 }
 
 
-def words_of(code: Code, values: Mapping[str, str | int] | None = None) -> Words:
+def words_of(code: Code, values: Mapping[str, str | int | Words] | None = None) -> Words:
     """The text of a reason, its placeholders filled."""
     words = REASONS[code]
-    return Words(words.zh.format_map(values), words.en.format_map(values)) if values else words
+    return words.filled(values) if values else words
 
 
 def words_for(decision: Decision) -> Words:

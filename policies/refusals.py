@@ -32,10 +32,10 @@ class Refusal(Exception, Generic[C]):
 
     sentences: ClassVar[Mapping[Any, Words]]
 
-    def __init__(self, code: C, path: Path = (), values: Mapping[str, str | int] | None = None) -> None:
+    def __init__(self, code: C, path: Path = (), values: Mapping[str, str | int | Words] | None = None) -> None:
         self.code: Final = code
         self.path: Final = path
-        self.values: Final[Mapping[str, str | int]] = values or {}
+        self.values: Final[Mapping[str, str | int | Words]] = values or {}
         super().__init__(code, path, self.values)
 
     def __str__(self) -> str:
@@ -53,8 +53,7 @@ class Refusal(Exception, Generic[C]):
 
     def sentence(self) -> Words:
         """What to tell the caller, in both languages."""
-        words = self.sentences[self.code]
-        return Words(words.zh.format_map(self.values), words.en.format_map(self.values))
+        return self.sentences[self.code].filled(self.values)
 
 
 def pointer(path: Path) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from policies.model import Words
-from retention.model import FindingCode, Grade, HoldKind, Outcome, Status, Trigger, Verification
+from retention.model import Disposition, FindingCode, Grade, HoldKind, Outcome, Status, Trigger, Verification
+from retention.records import RecordState
 
 OUTCOME_WORDS: Final[Mapping[Outcome, Words]] = {
     Outcome.HELD: Words("受法律保全", "held"),
@@ -14,6 +15,17 @@ OUTCOME_WORDS: Final[Mapping[Outcome, Words]] = {
     Outcome.DUE: Words("可處置", "due for disposal"),
     Outcome.PERMANENT: Words("永久保留", "kept permanently"),
     Outcome.UNDETERMINED: Words("未能確定", "undetermined"),
+}
+DISPOSITION_WORDS: Final[Mapping[Disposition, Words]] = {
+    Disposition.DESTROY: Words("銷毀", "to be destroyed"),
+    Disposition.REVIEW: Words("由人覆核", "to be reviewed by a person"),
+    Disposition.TRANSFER: Words("移交", "to be handed over"),
+    Disposition.KEEP: Words("永久保留", "kept permanently"),
+}
+RECORD_STATE_WORDS: Final[Mapping[RecordState, Words]] = {
+    RecordState.KEPT: Words("現存", "here"),
+    RecordState.DESTROYING: Words("銷毀中", "being destroyed"),
+    RecordState.DESTROYED: Words("已銷毀", "destroyed"),
 }
 STATUS_WORDS: Final[Mapping[Status, Words]] = {
     Status.LAW: Words("現行法例", "law in force"),

@@ -18,6 +18,11 @@ error stays out of the database, since it may quote what it choked on.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflow.model import JobState
+
 
 class WorkflowError(Exception):
     """Base of every error this room raises on purpose."""
@@ -48,10 +53,10 @@ class JobNotFound(WorkflowError):
 class JobFinished(WorkflowError):
     """The job has ended."""
 
-    def __init__(self, job_id: str, state: str) -> None:
+    def __init__(self, job_id: str, state: JobState) -> None:
         self.job_id = job_id
         self.state = state
-        super().__init__(f"job {job_id}: expected one that waits or runs, got one that is {state}")
+        super().__init__(f"job {job_id}: expected one that waits or runs, got one that is {state.value}")
 
 
 class ScheduleNotFound(WorkflowError):

@@ -10,12 +10,14 @@ Payloads and results carry ids, codes and counts; no personal data (the log keep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
 
 from audit.canonical import JSON
+from audit.words import Words
 
 JobId = NewType("JobId", str)
 """32 lower-case hex digits."""
@@ -49,6 +51,15 @@ class JobState(StrEnum):
     def is_final(self) -> bool:
         """Whether nothing more can happen to the job."""
         return self in {JobState.SUCCEEDED, JobState.POISONED, JobState.CANCELLED}
+
+
+JOB_STATES: Final[Mapping[JobState, Words]] = {
+    JobState.WAITING: Words("等候中", "waiting"),
+    JobState.RUNNING: Words("進行中", "running"),
+    JobState.SUCCEEDED: Words("已成功", "succeeded"),
+    JobState.POISONED: Words("已失敗", "failed for good"),
+    JobState.CANCELLED: Words("已取消", "cancelled"),
+}
 
 
 @dataclass(frozen=True, slots=True)

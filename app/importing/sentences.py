@@ -278,8 +278,4 @@ SENTENCES: Final[dict[Said, Words]] = {
 
 def told(which: Said, **values: object) -> Words:
     """The sentence with its values, in both languages; a value that is itself `Words` is told in each of them."""
-    words = SENTENCES[which]
-    return Words(
-        words.zh.format_map({name: value.zh if isinstance(value, Words) else value for name, value in values.items()}),
-        words.en.format_map({name: value.en if isinstance(value, Words) else value for name, value in values.items()}),
-    )
+    return SENTENCES[which].filled(values)

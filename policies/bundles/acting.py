@@ -25,6 +25,7 @@ from policies.bundles.model import (
     BUNDLE_APPROVED,
     BUNDLE_DRAFTED,
     BUNDLE_PROPOSED,
+    BUNDLE_STATES,
     BUNDLE_VALIDATED,
     STATEMENT_CHARS_MAX,
     SUBJECT_BUNDLE,
@@ -207,7 +208,7 @@ class BundleActions(Simulations):
             # What waited was declined, taken back, or its time is over: it may be proposed again.
             waiting = self.pending_in(course.tx, str(record.steps[-1].detail["pending"]))
             if waiting.state_at(course.tx.now) is PendingState.OPEN:
-                raise PolicyConflict(Code.BUNDLE_STATE, values={"state": record.state.value})
+                raise PolicyConflict(Code.BUNDLE_STATE, values={"state": BUNDLE_STATES[record.state]})
         else:
             require_state(record, BundleState.SIMULATED)
         self._require_base(course, record)

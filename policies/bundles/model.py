@@ -7,18 +7,17 @@ whose base has moved (another became active) goes back to validated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from audit.words import Words
 from policies.codes import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from audit.canonical import JSON
-    from policies.model import Words
 
 BUNDLE_DRAFTED: Final = "bundle.drafted"
 BUNDLE_VALIDATED: Final = "bundle.validated"
@@ -73,6 +72,19 @@ class BundleState(StrEnum):
     SCHEDULED = "scheduled"
     ACTIVE = "active"
     RETIRED = "retired"
+
+
+BUNDLE_STATES: Final[Mapping[BundleState, Words]] = {
+    BundleState.DRAFT: Words("草擬", "draft"),
+    BundleState.VALIDATED: Words("已查核", "validated"),
+    BundleState.SIMULATING: Words("模擬中", "being simulated"),
+    BundleState.SIMULATED: Words("已模擬", "simulated"),
+    BundleState.PROPOSED: Words("待批", "waits for approval"),
+    BundleState.APPROVED: Words("已批核", "approved"),
+    BundleState.SCHEDULED: Words("已排期", "scheduled"),
+    BundleState.ACTIVE: Words("生效", "active"),
+    BundleState.RETIRED: Words("已停用", "retired"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from audit.entry import derived_event_id
 from audit.event import Event, Subject
 from policies.bundles import store as rows
 from policies.bundles.manifest import BundleInvalid, digest_of, read_manifest
-from policies.bundles.model import SUBJECT_BUNDLE, BundleRecord, BundleState, Step
+from policies.bundles.model import BUNDLE_STATES, SUBJECT_BUNDLE, BundleRecord, BundleState, Step
 from policies.codes import Code
 from policies.engine import load, shipped
 from policies.errors import InvalidValue, PolicyConflict, UnknownThing
@@ -190,7 +190,7 @@ def require_state(record: BundleRecord, *states: BundleState) -> None:
         PolicyConflict: not from where the bundle stands.
     """
     if record.state not in states:
-        raise PolicyConflict(Code.BUNDLE_STATE, values={"state": record.state.value})
+        raise PolicyConflict(Code.BUNDLE_STATE, values={"state": BUNDLE_STATES[record.state]})
 
 
 def refused_member(error: BundleInvalid) -> InvalidValue:

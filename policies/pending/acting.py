@@ -35,6 +35,7 @@ from policies.pending.model import (
     PENDING_APPROVED,
     PENDING_DECLINED,
     PENDING_PROPOSED,
+    PENDING_STATES,
     PENDING_WITHDRAWN,
     REASON_CHARS_MAX,
     STEPS_MAX,
@@ -314,7 +315,7 @@ class PendingActions(Writing):
         if state is PendingState.EXPIRED:
             raise PolicyConflict(Code.PENDING_EXPIRED)
         if state is not PendingState.OPEN:
-            raise PolicyConflict(Code.PENDING_SETTLED, values={"state": state.value})
+            raise PolicyConflict(Code.PENDING_SETTLED, values={"state": PENDING_STATES[state]})
         return pending
 
     def _settle(

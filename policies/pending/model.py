@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,6 +54,15 @@ class PendingState(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     """Never stored: an open one whose time is over."""
+
+
+PENDING_STATES: Final[Mapping[PendingState, Words]] = {
+    PendingState.OPEN: Words("待批", "waits"),
+    PendingState.APPROVED: Words("已批核", "approved"),
+    PendingState.DECLINED: Words("不獲批准", "declined"),
+    PendingState.WITHDRAWN: Words("已撤回", "taken back"),
+    PendingState.EXPIRED: Words("已逾期", "expired"),
+}
 
 
 @dataclass(frozen=True, slots=True)

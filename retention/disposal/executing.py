@@ -19,6 +19,7 @@ from retention.disposal.certificates import certificate_body, digest_of
 from retention.disposal.errors import Code, DisposalConflict, UnknownDisposal
 from retention.disposal.model import (
     CERTIFIED,
+    DISPOSAL_STATES,
     DISPOSE_KIND,
     RESIDUE_KIND,
     RESIDUE_REMOVED,
@@ -102,7 +103,7 @@ class Executing:
             tx.refuse_known(SYSTEM.id, event_id, digest)
             found, content, _certificate = self._found(tx, disposal)
             if found.state is not DisposalState.DESTROYING:
-                raise DisposalConflict(Code.DISPOSAL_STATE, (), {"state": found.state.value})
+                raise DisposalConflict(Code.DISPOSAL_STATE, (), {"state": DISPOSAL_STATES[found.state]})
             schedules = self._judge.rulebook(tx).schedules
             copies = self._destroyer.copies_of(tx, [one.record for one in plan])
             body = certificate_body(

@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from policies.model import Words
 from retention.model import Trigger
 from retention.records import Record
 
@@ -52,6 +54,15 @@ class DisposalState(StrEnum):
     DESTROYING = "destroying"
     """Decided: no later hold stops it. It stays here until everything that can go is gone."""
     CERTIFIED = "certified"
+
+
+DISPOSAL_STATES: Final[Mapping[DisposalState, Words]] = {
+    DisposalState.PROPOSED: Words("等候第二人批核", "waiting for a second person"),
+    DisposalState.APPROVED: Words("已批准", "approved"),
+    DisposalState.DECLINED: Words("已拒絕", "declined"),
+    DisposalState.DESTROYING: Words("銷毀中", "being destroyed"),
+    DisposalState.CERTIFIED: Words("已銷毀並發出證明書", "destroyed and certified"),
+}
 
 
 OPEN: Final = frozenset({DisposalState.PROPOSED, DisposalState.APPROVED, DisposalState.DESTROYING})

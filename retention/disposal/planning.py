@@ -15,6 +15,7 @@ from retention.disposal.plans import parse_plan, preview_of
 from retention.model import Disposition, Outcome
 from retention.records import RecordState
 from retention.rules import hong_kong_day
+from retention.words import DISPOSITION_WORDS, OUTCOME_WORDS, RECORD_STATE_WORDS
 from storage.reading import inclusion_proof, read_entry, read_head
 from storage.signing import verifier_key
 
@@ -108,12 +109,18 @@ def _planned(
         raise InvalidDisposal(Code.DISPOSAL_RECORD_UNKNOWN, path, values)
     judgement = found.judgement
     if found.described.state is not RecordState.KEPT:
-        raise DisposalConflict(Code.DISPOSAL_NOT_DUE, path, {**values, "outcome": found.described.state.value})
+        raise DisposalConflict(
+            Code.DISPOSAL_NOT_DUE, path, {**values, "outcome": RECORD_STATE_WORDS[found.described.state]}
+        )
     if judgement.matters:
         raise HoldStands(Code.DISPOSAL_HELD, path, {**values, "matters": ", ".join(judgement.matters)})
     is_due = judgement.outcome is Outcome.DUE and judgement.disposition in _DESTROYS
     if not is_due or judgement.due_from is None:
-        outcome = judgement.outcome.value if judgement.outcome is not Outcome.DUE else str(judgement.disposition)
+        outcome = (
+            DISPOSITION_WORDS[judgement.disposition]
+            if judgement.outcome is Outcome.DUE and judgement.disposition is not None
+            else OUTCOME_WORDS[judgement.outcome]
+        )
         raise DisposalConflict(Code.DISPOSAL_NOT_DUE, path, {**values, "outcome": outcome})
     return Planned(
         record=record,

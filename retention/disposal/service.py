@@ -29,6 +29,7 @@ from retention.disposal.model import (
     APPROVED,
     BEGUN,
     DECLINED,
+    DISPOSAL_STATES,
     DISPOSE_KIND,
     LIFETIME,
     OPEN,
@@ -321,7 +322,7 @@ def _require_documents(records: Sequence[Record]) -> None:
 
 def _require_state(found: Disposal, *states: DisposalState) -> None:
     if found.state not in states:
-        raise DisposalConflict(Code.DISPOSAL_STATE, (), {"state": found.state.value})
+        raise DisposalConflict(Code.DISPOSAL_STATE, (), {"state": DISPOSAL_STATES[found.state]})
 
 
 def _require_time(found: Disposal, tx: Transaction) -> None:

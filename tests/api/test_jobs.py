@@ -164,9 +164,12 @@ def test_a_job_that_waits_is_called_off(desk: Desk) -> None:
 
     cancelled = desk.post(f"/api/v1/jobs/{job}/cancellation", by=operator)
     again = desk.post(f"/api/v1/jobs/{job}/cancellation", by=operator)
+    told = desk.post(f"/api/v1/jobs/{job}/cancellation", by=operator, headers={"Accept-Language": "zh-HK"})
 
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert (again.status_code, again.json()["code"]) == (409, "job_finished")
+    assert again.json()["detail"] == "The job has ended already (cancelled)."
+    assert told.json()["detail"] == "此工作已經完結（已取消）。"
 
 
 @pytest.mark.parametrize(
