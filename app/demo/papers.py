@@ -56,8 +56,9 @@ def sample_papers(today: date) -> tuple[SamplePaper, ...]:
     """
     font = installed_font()
     return (
-        SamplePaper("delivery-note.jpg", "delivery_note", "送貨單 旺角店", photo_of(_delivery(today), font)),
+        # The order is read before what was delivered on it: only then is the one linked to the other.
         SamplePaper("order.pdf", "purchase_order", "採購單 檸檬茶、豆漿、豆腐", scan_of(_order(today), font)),
+        SamplePaper("delivery-note.jpg", "delivery_note", "送貨單 旺角店", photo_of(_delivery(today), font)),
         SamplePaper("invoice.pdf", "invoice", "發票 檸檬茶、豆漿、豆腐", scan_of(_invoice(today), font)),
         SamplePaper("price-list.xlsx", "other", "示範食品 價目表", _price_list(today)),
     )

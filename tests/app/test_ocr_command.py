@@ -10,7 +10,7 @@ import pytest
 from app.settings import load_settings
 from app.wiring import open_house
 from documents.extraction.model import DocType
-from documents.model import Stage
+from documents.model import LinkKind, Stage
 from documents.store import read_version
 from policies.model import Role
 from tests.app.houses import Shell
@@ -69,6 +69,9 @@ def test_the_demonstration_has_papers_that_are_read_and_one_question(tmp_path: P
         clerk = house.policies.local_principal(Role.API_CLIENT)
         papers = [hit["document_id"] for hit in found["hits"] if hit["facets"]["document_class"] != "other"]
         extracted = [house.documents.fields(clerk, paper, 1, event_id=uuid4()).extraction for paper in papers]
+        with house.storage.database.read() as connection:
+            links = {one.link.kind for paper in papers for one in house.documents.links(clerk, connection, paper)}
+    assert links == {LinkKind.FULFILS, LinkKind.INVOICES}, "the order is there before what was delivered on it"
     questions = [(one.doc_type.value, item.path) for one in extracted for item in one.review]
     assert questions == [(DocType.DELIVERY_NOTE, "rows/2/expiry")]
     assert {one.doc_type.value for one in extracted} == {
