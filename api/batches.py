@@ -95,7 +95,7 @@ def _all_or_nothing(call: Batch, rows: _Rows) -> Answer:
         results = [
             RowResult(number, RowState.REFUSED, error=rows.refused[number])
             if number in rows.refused
-            else RowResult(number, RowState.WITHHELD)
+            else RowResult(number, RowState.NOT_JUDGED)
             for number in range(len(rows.came))
         ]
         raise _refusal(BatchRefused.of(results), rows, call.language)
@@ -123,14 +123,10 @@ def _record_denials(call: Batch, results: Sequence[RowResult]) -> None:
 
 
 def _refusal(refused: BatchRefused, rows: _Rows, language: Language) -> Problem:
-    """Return the problem for a call of which nothing was recorded; its `rows` are those that stood in the way."""
-    shapes = [
-        _shape(number, result, rows, language)
-        for number, result in enumerate(refused.results)
-        if result.error is not None
-    ]
-    problem = Problem.of(Code.BATCH_REFUSED, rows=len(rows.came), refused=len(shapes))
-    return problem.adding(rows=shapes)
+    """Return the problem for a call of which nothing was recorded; its `rows` say of every row why."""
+    shapes = [_shape(number, result, rows, language) for number, result in enumerate(refused.results)]
+    stood = sum(result.error is not None for result in refused.results)
+    return Problem.of(Code.BATCH_REFUSED, rows=len(rows.came), refused=stood).adding(rows=shapes)
 
 
 def _summary(shapes: list[Json], receipt: Json | None) -> Json:
@@ -176,8 +172,9 @@ OPERATIONS: Final = (
         summary="Record many movements of stock",
         description=(
             "A JSON array, or NDJSON with one adjustment a line. Row by row, what can be recorded is, and the answer says "
-            "of every row what became of it; with `all_or_nothing` a single refused row refuses the call. A body that is "
-            "not strict JSON, or is cut short, is refused as a whole. The receipt is that of the last entry; each entry "
+            "of every row what became of it; with `all_or_nothing` a single refused row refuses the call, and the problem's "
+            "`rows` say of every row whether it was `refused`, `withheld` because of others though it could be recorded, or "
+            "`not_judged`, because others could not be read. A body that is not strict JSON, or is cut short, is refused as a whole. The receipt is that of the last entry; each entry "
             "binds the one before."
         ),
         run=adjust_many,

@@ -102,6 +102,9 @@ class RowState(StrEnum):
     REPLAYED = "replayed"
     REFUSED = "refused"
     WITHHELD = "withheld"
+    """It could be applied, and was not, because of others of the call."""
+    NOT_JUDGED = "not_judged"
+    """Others of the call could not be read, so nobody looked whether this one could be applied."""
 
 
 @dataclass(frozen=True, slots=True)

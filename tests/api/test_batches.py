@@ -60,8 +60,16 @@ def test_all_or_nothing_refuses_the_call_for_one_row(desk: Desk) -> None:
 
     assert (judged.status_code, malformed.status_code) == (409, 409)
     assert judged.json()["code"] == "batch_refused"
-    assert [(item["row"], item["errors"][0]["code"]) for item in judged.json()["rows"]] == [(1, "stock_negative")]
-    assert [(item["row"], item["errors"][0]["pointer"]) for item in malformed.json()["rows"]] == [(1, "#/qty")]
+    assert [(item["row"], item["state"]) for item in judged.json()["rows"]] == [
+        (0, "withheld"),
+        (1, "refused"),
+        (2, "withheld"),
+    ]
+    assert judged.json()["rows"][1]["errors"][0]["code"] == "stock_negative"
+    assert [(item["row"], item["state"]) for item in malformed.json()["rows"]] == [(0, "not_judged"), (1, "refused")]
+    assert malformed.json()["rows"][1]["errors"][0]["pointer"] == "#/qty"
+    assert malformed.json()["detail"] == "1 of 2 rows were refused, so none was applied."
+    assert all(item["event_id"] for item in (*judged.json()["rows"], malformed.json()["rows"][0]))
     assert desk.size() == size
 
 
