@@ -4,7 +4,7 @@
   and other writers wait for one batch at most.
 - What the batches before would have done to balances and lots is carried along, so that a stock that the file itself
   brings in can go out again further down.
-- One thing is not seen: a GTIN that the file gives to two new SKUs which no batch names together.
+- A GTIN that the file gives to two new SKUs belongs to the first of them by code, as the import creates them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from uuid import UUID, uuid5
 from app.importing.feeding import Feed
 from app.importing.requesting import sku_request_of
 from stock.adjusting import Ahead
-from stock.errors import Rehearsed, StockError
+from stock.cataloguing import GTIN_DIGITS
+from stock.errors import Code, Rehearsed, StockConflict, StockError
+from stock.store import read_owners
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from app.wiring import House
     from policies.model import Principal
     from stock.model import RowResult, Sku
-    from stock.requests import AdjustmentRequest
+    from stock.requests import AdjustmentRequest, SkuRequest
     from storage import Change
 
 
@@ -59,13 +61,28 @@ class Rehearsal:
 
     def _prepare_skus(self, found: Survey, missing: Missing) -> None:
         namespace = UUID(bytes=self._source.digest[:16])
+        claims: dict[str, str] = {}
         for code in missing.skus:
             try:
                 request = sku_request_of(found.skus[code], self._source.mapping.sku, uuid5(namespace, f"sku/{code}"))
+                self._claim(claims, request)
             except StockError as error:
                 self._feed.sku_faults[code] = error
             else:
                 self._drafts[code] = self._house.stock.create_sku(self._principal, request)
+
+    def _claim(self, claims: dict[str, str], request: SkuRequest) -> None:
+        """Takes a GTIN for a new SKU: batches are taken back one by one, so that none sees what another gave away."""
+        if request.gtin is None:
+            return
+        gtin = request.gtin.zfill(GTIN_DIGITS)
+        first = claims.setdefault(gtin, request.code)
+        if first == request.code:
+            return
+        with self._house.storage.database.read() as connection:
+            is_owned = gtin in read_owners(connection, [gtin])
+        if not is_owned:  # else both are refused, and the log says for whom
+            raise StockConflict(Code.GTIN_TAKEN, ("gtin",), {"gtin": request.gtin, "sku": first})
 
     def _judge(
         self, movements: Sequence[Movement], requests: Sequence[AdjustmentRequest]

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.importing.errors import FileRefused, HeaderRefused, ImportRefused
+from app.importing.feeding import BATCH_ROWS
 from app.importing.mapping import ImportMapping, load_mapping, parse_mapping
 from app.importing.records import RejectKind
 from app.importing.rehearsing import Rehearsal
@@ -210,6 +211,22 @@ def test_a_dry_run_tells_of_skus_that_cannot_be_created(house: House, tmp_path: 
 
     assert tally.logged == 1
     assert [(row["line"], row["code"]) for row in rejects] == [("2", "gtin_taken"), ("3", "gtin_check_digit")]
+
+
+def test_a_dry_run_tells_of_one_gtin_for_two_new_skus_far_apart_in_the_file(house: House, tmp_path: Path) -> None:
+    mapping = mapping_of(MAPPING.replace('name_en = "Name"', 'name_en = "Name"\ngtin = "Name"'))
+    between = [f"{n},A1,,1" for n in range(BATCH_ROWS)]
+    # The later one by code stands first: the import creates SKUs in the order of their codes.
+    path = write(tmp_path / "moves.csv", "1,NEW-2,4891234567805,1", *between, "3,NEW-1,4891234567805,1")
+
+    tally, judged = rehearse(house, path, mapping)
+    outcome, rejected = run(house, path, mapping)
+
+    assert judged == rejected
+    assert [(row["line"], row["code"], row["reason"]) for row in judged] == [
+        ("2", "gtin_taken", "/gtin: The GTIN 4891234567805 belongs to SKU NEW-1 already.")
+    ]
+    assert tally.logged == outcome.tally.logged == BATCH_ROWS + 1
 
 
 def test_a_bad_row_makes_no_sku(house: House, tmp_path: Path) -> None:
