@@ -24,7 +24,7 @@ from stock.writing import Writing
 from storage.reading import EntryFilter, read_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from policies.model import Principal
@@ -94,6 +94,12 @@ class Reading(Writing):
         """
         self._require_catalog(principal)
         return _sku(connection, code)
+
+    def skus_named(self, principal: Principal, connection: Snapshot, codes: Collection[str]) -> dict[str, Sku]:
+        """The SKUs of these codes, to call them by name; none to who may not read the catalogue."""
+        if not self._policies.decide(principal, Action.CATALOG_READ, Resource("catalog")).allowed:
+            return {}
+        return rows.read_named_skus(connection, sorted(set(codes)))
 
     def scanned(self, principal: Principal, connection: Snapshot, text: str, *, today: date) -> Scanned:
         """What a scanned label stands for.

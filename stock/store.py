@@ -218,6 +218,12 @@ def read_sku(connection: Snapshot, code: str) -> Sku | None:
     return None if row is None else sku_of(code, row)
 
 
+def read_named_skus(connection: Snapshot, codes: Collection[str]) -> dict[str, Sku]:
+    """The SKUs of these codes that exist."""
+    found = SKUS.fetch(connection, [(code,) for code in codes]) if codes else {}
+    return {code: sku_of(code, row) for (code,), row in found.items()}
+
+
 def read_owners(connection: Snapshot, gtins: Collection[str]) -> dict[str, str]:
     """The codes of the SKUs that GTINs (14 digits) belong to; absent if they belong to none."""
     found = GTINS.fetch(connection, [(gtin,) for gtin in gtins]) if gtins else {}

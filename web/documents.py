@@ -8,6 +8,7 @@ from api.replies import Answer
 from documents.rules import reading_job
 from policies.model import Action, Resource
 from web.around import around
+from web.names import called
 from web.outcomes import Outcome, Shown
 from web.page import Page
 from web.visits import Visit
@@ -67,7 +68,8 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
         "document.html",
         {
             "found": {**dict.fromkeys(("title", "store", "supplier", "number", "review")), **found},
-            "class_name": visit.both(document_class, "name"),
+            "called": called(found, class_names[found["class"]], document),
+            "class_name": class_names[found["class"]],
             "is_reading": found["stage"] in READING,
             "pages_read": _pages_read(visit, document, found) if found["stage"] in READING else None,
             "opened": opened,
@@ -130,7 +132,7 @@ def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     review = one.get("review") or {"state": "none"}
     return {
         "id": one["id"],
-        "title": one.get("title") or one.get("number") or one["id"][:8],
+        "title": called(one, names.get(one["class"], one["class"]), one["id"]),
         "number": one.get("number"),
         "class_name": names.get(one["class"], one["class"]),
         "store": one.get("store"),

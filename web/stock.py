@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from api.problems import Problem
 from policies.model import Action, Resource
+from web.names import document_names, sku_names
 from web.outcomes import Outcome, Shown
 from web.page import Page
 from web.visits import Visit
@@ -12,6 +13,7 @@ PAGE: Final = "50"
 STOCK: Final = "/stock"
 BALANCES: Final = ("store", "sku", "with_zero")
 EXPIRING: Final = ("store", "sku", "days")
+LOT: Final = ("sku", "batch")
 DAYS: Final = ("7", "30", "90", "180")
 NO_PAGE: Final[dict[str, Any]] = {"items": [], "next_cursor": None}
 
@@ -27,14 +29,25 @@ def show_expiring(visit: Visit) -> Outcome:
 
 
 def show_lot(visit: Visit) -> Outcome:
-    """Every store, document and movement that a lot touched."""
-    lot = {name: visit.one_of(name) for name in ("sku", "batch")}
-    found = visit.ask("recall_lot", **lot)
-    movements = visit.ask("list_lot_movements", **lot, limit=PAGE, cursor=visit.query.get("cursor"))
+    """Every store, document and movement that a lot touched; without one, or where there is none, the form that asks for it."""
+    asked = {name: visit.query.get(name, "").strip() for name in LOT}
+    values: dict[str, object] = {"asked": asked, "found": None, "problem": None}
+    if not all(asked.values()):
+        return Shown("lot.html", values)
+    try:
+        found = visit.ask("recall_lot", **asked)
+    except Problem as problem:
+        if problem.status not in {400, 404, 422}:
+            raise
+        return Shown("lot.html", {**values, "problem": visit.told(problem)}, problem.status)
+    movements = visit.ask("list_lot_movements", **asked, limit=PAGE, cursor=visit.query.get("cursor"))
     return Shown(
         "lot.html",
         {
+            **values,
             "found": found,
+            "names": sku_names(visit, [asked["sku"]]),
+            "documents": document_names(visit, found["documents"]),
             "movements": [
                 {**dict.fromkeys(("store", "change", "after", "reference")), **one} for one in movements["items"]
             ],
@@ -58,6 +71,7 @@ def _listed(visit: Visit, template: str, operation: str, filters: tuple[str, ...
         "asked": asked,
         "stores": visit.stores(),
         "found": found,
+        "names": sku_names(visit, {one["sku"] for one in found["items"]}),
         "following": visit.following(found),
         "is_first": "cursor" not in visit.query,
         "problem": None if problem is None else visit.told(problem),
@@ -73,5 +87,5 @@ def is_open(visit: Visit) -> bool:
 PAGES: Final = (
     Page(STOCK, "page_stock", show_balances, query=(*BALANCES, "cursor")),
     Page(f"{STOCK}/expiring", "page_expiring", show_expiring, query=(*EXPIRING, "cursor")),
-    Page(f"{STOCK}/lots/{{sku}}/{{batch}}", "page_lot", show_lot, query=("cursor",)),
+    Page(f"{STOCK}/lots", "page_lot", show_lot, query=(*LOT, "cursor")),
 )

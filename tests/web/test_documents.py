@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.documents import kinds_in
-from documents.extraction.model import ReviewReason
+from documents.extraction.model import DocType, ReviewReason
 from policies.model import Role, ScopeKind
 from tests.api.desk import URL
 from tests.documents.archive import note, row
@@ -251,3 +251,23 @@ def test_the_questions_are_one_step_from_the_top_for_who_may_answer_them(site: S
     assert 'id="rows-0-batch"' in page.text
     assert "#rows-0-batch" not in links_of(officers)
     assert "#rows-0-batch" not in links_of(manager.get(here))
+
+
+@pytest.mark.parametrize(
+    ("filing", "heading"),
+    [
+        ({"title": "十一月單據", "number": "DN-7"}, "十一月單據"),
+        ({"name": "IMG_2031.JPG", "number": "DN-7"}, "Delivery note DN-7 IMG_2031.JPG"),
+        ({"name": "IMG_2031.heic", "number": None, "class": "photo"}, "IMG_2031.heic"),
+    ],
+)
+def test_a_document_is_called_by_its_number_rather_than_by_the_file_a_phone_made(
+    site: Site, manager: Reader, filing: dict[str, Any], heading: str
+) -> None:
+    site.desk.extraction = note(kind=DocType.OTHER)
+    document = site.desk.add_read(**filing).document
+
+    page, listed = text_of(manager.get(f"/documents/{document}")), text_of(manager.get("/documents"))
+
+    assert f"Documents {heading}" in page
+    assert heading.partition(" IMG")[0] in listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policies.model import Role, ScopeKind
+from tests.documents.archive import note, row
 from tests.stock.shop import ALLOWS, REFUSES
 from tests.web.readers import Site, links_of, text_of
 
@@ -13,6 +14,10 @@ def moved(site: Site, **fields: object) -> None:
     assert answer.status_code == 201, answer.text
 
 
+def name_of(site: Site) -> str:
+    return str(site.desk.get("/api/v1/skus/C1").json()["name_en"])
+
+
 def test_what_stores_hold_is_shown_with_the_entry_that_says_so(site: Site) -> None:
     moved(site, store=ALLOWS, batch="L7", expiry="2026-12-20")
     moved(site, store=REFUSES, batch="L8", expiry="2026-12-20")
@@ -20,10 +25,10 @@ def test_what_stores_hold_is_shown_with_the_entry_that_says_so(site: Site) -> No
 
     page = reader.get("/stock?sku=C1")
 
-    assert "C1 TST1 L7 12" in text_of(page)
+    assert f"{name_of(site)} C1 TST1 L7 12" in text_of(page)
     assert "L8" not in text_of(page)
     assert any(link.startswith("/trail/") for link in links_of(page))
-    assert "/stock/lots/C1/L7" in links_of(page)
+    assert "/stock/lots?sku=C1&batch=L7" in links_of(page)
     assert "Nothing matches." in text_of(reader.get("/stock?sku=NONE"))
 
 
@@ -45,11 +50,44 @@ def test_a_lot_is_followed_to_every_store_it_came_to(site: Site) -> None:
     moved(site, store=ALLOWS, batch="L7", reason="sale", change=-2)
     moved(site, store=REFUSES, batch="L7", change=3)
 
-    whole = text_of(site.reader(Role.COMPLIANCE_OFFICER).get("/stock/lots/C1/L7"))
-    part = text_of(site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS)).get("/stock/lots/C1/L7"))
+    whole = text_of(site.reader(Role.COMPLIANCE_OFFICER).get("/stock/lots?sku=C1&batch=L7"))
+    part = text_of(site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS)).get("/stock/lots?sku=C1&batch=L7"))
 
     assert "TST1 12 2 10" in whole
     assert "MK01 3 0 3" in whole
     assert "all of it" in whole
     assert "MK01" not in part
     assert "only what is in your reach" in part
+
+
+def test_a_lot_is_traced_by_its_number_whatever_stands_in_it(site: Site) -> None:
+    moved(site, store=ALLOWS, batch="24/11 #3", expiry="2026-12-20")
+    reader = site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS))
+
+    form = reader.get("/stock/lots")
+    link = next(one for one in links_of(reader.get("/stock?sku=C1")) if one.startswith("/stock/lots?sku="))
+    traced, none = reader.get(link), reader.get("/stock/lots?sku=C1&batch=24/11")
+
+    assert 'name="batch"' in form.text
+    assert (traced.status_code, f"{name_of(site)} · Batch 24/11 #3" in text_of(traced)) == (200, True)
+    assert none.status_code == 404
+    assert 'value="24/11"' in none.text
+    assert "Compare the number with the goods" in text_of(none)
+
+
+def test_the_papers_of_a_lot_are_called_by_name_as_far_as_they_may_be_seen(site: Site) -> None:
+    desk = site.desk
+    desk.extraction = note(row(sku="C1", quantity="5", batch="L7", expiry="2027-05-31"))
+    delivered = desk.add_read(b"note", number="DN-1", name="IMG_2031.jpg").document
+    desk.post(f"/api/v1/documents/{delivered}/adjustments")
+    index = desk.get("/api/v1/lots/movements", params={"sku": "C1", "batch": "L7"}).json()["items"][-1]["index"]
+    titled = desk.add_read(b"report", title="驗收報告", store=ALLOWS).document
+    desk.post(f"/api/v1/documents/{titled}/links", {"kind": "evidence_of", "target": str(index)})
+
+    whole = text_of(site.reader(Role.COMPLIANCE_OFFICER).get("/stock/lots?sku=C1&batch=L7"))
+    part = text_of(site.reader(Role.STAFF, (ScopeKind.STORE, REFUSES)).get("/stock/lots?sku=C1&batch=L7"))
+
+    assert "Delivery note DN-1" in whole
+    assert "驗收報告" in whole
+    assert "Delivery note DN-1" in part
+    assert "驗收報告" not in part

@@ -10,6 +10,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "stock.views": Wording("Stock pages", "倉存頁面"),
     "stock.view.balances": Wording("What stores hold", "現有倉存"),
     "stock.view.expiring": Wording("What expires", "即將到期"),
+    "stock.view.lot": Wording("Trace a lot", "追查批次"),
     "stock.lead": Wording(
         "Every figure is the sum of entries of the log; the last one is named beside it.",
         "每個數字均為審計紀錄的總和，旁邊列明最後一項紀錄。",
@@ -31,6 +32,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
         "For a recall: every store, document and movement that touched this lot.",
         "供回收之用：此批次到過的分店、有關文件及每次變動。",
     ),
+    "lot.trace": Wording("Trace", "追查"),
     "lot.movements": Wording("Entries about it", "有關紀錄"),
     "lot.complete": Wording("What you see", "所見範圍"),
     "lot.all": Wording("all of it", "全部"),
