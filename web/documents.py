@@ -1,6 +1,7 @@
 """Documents: finding them, one with its pages, what was read and what stands round it, and handing out the original."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from api.problems import Problem
@@ -17,6 +18,8 @@ PAGE: Final = "30"
 DOCUMENTS: Final = "/documents"
 FILTER: Final = ("class", "store", "folder", "tag", "review")
 PAGES_SHOWN: Final = 20
+SEARCHED: Final = ("sku", "supplier", "store")
+"""Kinds of folders that a search for words can be limited to."""
 TYPED: Final = ("tag", "text", "kind", "target")
 """Fields of forms round a document whose text is kept when it is refused."""
 READING: Final = frozenset({"sealed"})
@@ -31,6 +34,7 @@ def show_list(visit: Visit) -> Outcome:
         "asked": asked,
         "classes": [one for one in classes.values() if one["active"]],
         "stores": visit.stores(),
+        "unsearched": _unsearched(asked),
         "may_add": visit.may(Action.DOCUMENT_WRITE, Resource("document", stores=visit.own_stores)),
         "is_first": "cursor" not in visit.query,
     }
@@ -61,6 +65,7 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
     # Forms stand on an opened document.
     opened = visit.query.get("opened") == "true" or problem is not None or not document_class["sensitive"]
     fields = _fields(visit, document, version) if opened and "review" in found else None
+    waiting = [] if fields is None else _waiting(fields)
     names: list[str] = []
     if opened and found["stage"] not in READING:
         names = visit.ask("list_renditions", document=document, version=version)["items"]
@@ -78,7 +83,8 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             # The kinds of paper that are told apart are called as the classes are.
             "kinds": class_names,
             "asked": {} if fields is None else {one["path"]: one for one in fields["questions"]},
-            "waiting": [] if fields is None else [one["path"] for one in fields["questions"] if one["state"] == "open"],
+            "waiting": waiting,
+            "next_of": dict(pairwise(waiting)),
             "versions": range(found["version"], 0, -1),
             **around(visit, found, class_names, opened=opened),
             "typed": {name: visit.form.get(name, "") if problem is not None else "" for name in TYPED},
@@ -114,21 +120,21 @@ def classes_of(visit: Visit) -> dict[str, Mapping[str, Any]]:
     return {one["code"]: one for one in visit.ask("list_document_classes")["items"]}
 
 
-def _found(visit: Visit, asked: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
-    cursor = visit.query.get("cursor")
-    if asked["q"]:
-        parts = {"class": asked["class"], "store": asked["store"]}
-        found = visit.ask("search", q=asked["q"], limit=PAGE, cursor=cursor, **parts)
-        lines = [_hit(one, names) for one in found["items"]]
-        rest = {"total": found["total"], "complete": found["complete"]}
-    else:
-        found = visit.ask("list_documents", limit=PAGE, cursor=cursor, **{name: asked[name] for name in FILTER})
-        lines = [_line(one, names) for one in found["items"]]
-        rest = {"total": None, "complete": True}
-    return {"lines": lines, "following": visit.following(found), **rest}
+def _searched(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters that a search for words takes: the folder of a SKU, supplier or store, too."""
+    kind, _, code = asked["folder"].partition("/")
+    parts = {"class": asked["class"], "store": asked["store"]}
+    return parts if kind not in SEARCHED else {**parts, kind: code}
 
 
-def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _unsearched(asked: Mapping[str, str]) -> bool:
+    """Whether something was asked for that a search for words does not look at."""
+    is_general = bool(asked["folder"]) and asked["folder"].partition("/")[0] not in SEARCHED
+    return bool(asked["q"]) and (is_general or bool(asked["tag"] or asked["review"]))
+
+
+def line_of(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A line of a list of documents; `names` are those of classes by code."""
     review = one.get("review") or {"state": "none"}
     return {
         "id": one["id"],
@@ -143,6 +149,19 @@ def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         "snippets": [],
         "is_superseded": "superseded_by" in one,
     }
+
+
+def _found(visit: Visit, asked: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
+    cursor = visit.query.get("cursor")
+    if asked["q"]:
+        found = visit.ask("search", q=asked["q"], limit=PAGE, cursor=cursor, **_searched(asked))
+        lines = [_hit(one, names) for one in found["items"]]
+        rest = {"total": found["total"], "complete": found["complete"]}
+    else:
+        found = visit.ask("list_documents", limit=PAGE, cursor=cursor, **{name: asked[name] for name in FILTER})
+        lines = [line_of(one, names) for one in found["items"]]
+        rest = {"total": None, "complete": True}
+    return {"lines": lines, "following": visit.following(found), **rest}
 
 
 def _hit(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -183,6 +202,18 @@ def _pages_read(visit: Visit, document: str, found: Mapping[str, Any]) -> Mappin
     """How many pages of how many were read; None: nothing was said of it yet."""
     told = visit.ask("get_job", job=reading_job(document, found["version"])).get("progress")
     return told if told and told["total"] else None
+
+
+def _waiting(fields: Mapping[str, Any]) -> list[str]:
+    """The open questions in the order in which they stand on the page."""
+    known = list(fields["fields"])
+
+    def place(path: str) -> tuple[int, int]:
+        if not path.startswith("rows/"):
+            return 0, known.index(path) if path in known else len(known)
+        return 1, int(path.split("/")[1])
+
+    return sorted((one["path"] for one in fields["questions"] if one["state"] == "open"), key=place)
 
 
 def _inline(answer: Answer) -> Answer:

@@ -8,6 +8,8 @@ from audit.event import time_of
 from policies.model import Action, Resource
 from storage.errors import NotFound
 from storage.reading import published_checkpoint, read_head
+from web.documents import classes_of
+from web.documents import line_of as line_of_document
 from web.entries import line_of
 from web.outcomes import Outcome, Shown
 from web.page import Page
@@ -27,6 +29,7 @@ def show(visit: Visit) -> Outcome:
     lists = [
         found
         for found in (
+            _to_check(visit),
             _pending(visit),
             _findings(visit),
             *_own(visit),
@@ -40,7 +43,8 @@ def show(visit: Visit) -> Outcome:
     if visit.may(Action.LOG_READ, Resource("log")):
         found = visit.ask("list_entries", limit=str(SHOWN_MAX), total="false")
         newest = [line_of(visit, item) for item in found["items"]]
-    return Shown("home.html", {"lists": lists, "newest": newest})
+    may_add = visit.may(Action.DOCUMENT_WRITE, Resource("document", stores=visit.own_stores))
+    return Shown("home.html", {"lists": lists, "newest": newest, "may_add": may_add})
 
 
 def _public_head(visit: Visit) -> Mapping[str, Any] | None:
@@ -54,6 +58,16 @@ def _public_head(visit: Visit) -> Mapping[str, Any] | None:
         except NotFound:
             checkpoint = ""
     return {"size": head.size, "recorded": time_of(head.recorded_at), "root": head.root.hex(), "checkpoint": checkpoint}
+
+
+def _to_check(visit: Visit) -> Mapping[str, Any] | None:
+    """Papers that the machine is not sure of, for who may answer."""
+    if not visit.may(Action.DOCUMENT_REVIEW, Resource("document", stores=visit.own_stores)):
+        return None
+    found = visit.ask("list_documents", review="open", limit=str(SHOWN_MAX))
+    names = {code: visit.both(one, "name") for code, one in classes_of(visit).items()} if found["items"] else {}
+    lines = [line_of_document(one, names) for one in found["items"]]
+    return _list("home.to_check", "document", lines)
 
 
 def _pending(visit: Visit) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
 """A person's word on what the machine read: field by field, on the whole, and stock moved by the paper."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from api.body import JSON
 from api.problems import Problem
@@ -21,7 +22,9 @@ def say_field(visit: Visit) -> Outcome:
     else:
         value = visit.form.get("value", "").strip()
         body["value"] = None if said == "nothing" or not value else value
-    return _done(visit, "correct_field", body, "field_said", f"#{path.replace('/', '-')}", version=_version(visit))
+    # On to the next question, if there is one.
+    at = visit.form.get("next") or path
+    return _done(visit, "correct_field", body, "field_said", f"#{quote(at.replace('/', '-'))}", version=_version(visit))
 
 
 def confirm(visit: Visit) -> Outcome:

@@ -271,3 +271,51 @@ def test_a_document_is_called_by_its_number_rather_than_by_the_file_a_phone_made
 
     assert f"Documents {heading}" in page
     assert heading.partition(" IMG")[0] in listed
+
+
+def test_the_home_page_tells_of_papers_to_check_whom_it_asks(site: Site, manager: Reader) -> None:
+    site.desk.extraction = note(row(sku="C1", quantity="5", batch="L9"), review={"rows/0/batch": ReviewReason.UNSURE})
+    document = site.desk.add_read(title="送貨單").document
+    elsewhere = site.reader(Role.STORE_MANAGER, (ScopeKind.STORE, THERE))
+
+    home = manager.get("/")
+    others = [text_of(one.get("/")) for one in (elsewhere, site.reader(Role.COMPLIANCE_OFFICER))]
+    manager.post(f"/documents/{document}/fields", {"path": "rows/0/batch", "said": "right", "version": "1"})
+
+    assert "Papers to be checked 送貨單 Delivery note to check: 1" in text_of(home)
+    assert {f"/documents/{document}", "/documents?review=open", ADD} <= set(links_of(home))
+    assert "Papers to be checked" not in "".join(others)
+    assert "Papers to be checked" not in text_of(manager.get("/"))
+
+
+def test_an_answer_leads_to_the_next_question(site: Site, manager: Reader) -> None:
+    paths = ("rows/10/sku", "rows/2/batch", "po_ref", "doc_no")
+    rows = [row(sku="C1", quantity="5", batch="L9") for _ in range(11)]
+    site.desk.extraction = note(*rows, review=dict.fromkeys(paths, ReviewReason.UNSURE))
+    here = f"/documents/{site.desk.add_read().document}"
+    page = manager.get(here).text
+
+    following = dict(re.findall(r'name="path" value="([^"]+)"><input type="hidden" name="next" value="([^"]*)"', page))
+    answer = manager.post(f"{here}/fields", {"path": "doc_no", "next": "po_ref", "said": "right", "version": "1"})
+    odd = manager.post(f"{here}/fields", {"path": "po_ref", "next": '"><x', "said": "nothing", "version": "1"})
+
+    assert following == {"doc_no": "po_ref", "po_ref": "rows/2/batch", "rows/2/batch": "rows/10/sku", "rows/10/sku": ""}
+    assert page.count('href="#doc_no"') == 1
+    assert answer.headers["location"].endswith("#po_ref")
+    assert odd.headers["location"].endswith("#%22%3E%3Cx")
+
+
+def test_words_are_looked_for_in_the_folder_that_was_chosen(site: Site, manager: Reader) -> None:
+    mine, other = (
+        site.desk.add_read(one, title="送貨單", folders=[f"sku/{sku}"]).document
+        for one, sku in ((b"1", "A1"), (b"2", "A2"))
+    )
+
+    found = manager.get("/documents?q=送貨&folder=sku/A1")
+    whole = manager.get("/documents?q=送貨&tag=late")
+
+    assert f"/documents/{mine}" in links_of(found)
+    assert f"/documents/{other}" not in links_of(found)
+    assert {f"/documents/{mine}", f"/documents/{other}"} <= set(links_of(whole))
+    assert "Words are looked for whatever tag" in text_of(whole)
+    assert "Words are looked for whatever tag" not in text_of(found)

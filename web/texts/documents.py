@@ -16,6 +16,10 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "documents.incomplete": Wording(
         "The search index is being made; more may be found soon.", "搜尋索引建立中，稍後或會找到更多。"
     ),
+    "documents.unsearched": Wording(
+        "Words are looked for whatever tag or general folder was chosen, and whether a paper is to be checked or not.",
+        "以文字搜尋時，不按標籤、一般資料夾及待核對狀況篩選。",
+    ),
     "documents.found": Wording("{count} found", "找到 {count} 份"),
     "documents.dated": Wording("Date on it", "文件日期"),
     "documents.state": Wording("State", "狀況"),

@@ -100,6 +100,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "home.title": Wording("Home", "主頁"),
     "home.waits": Wording("What awaits you", "等候你處理"),
     "home.nothing": Wording("Nothing awaits you.", "沒有等候你處理的事項。"),
+    "home.to_check": Wording("Papers to be checked", "待核對的單據"),
+    "home.whole_queue": Wording("Everything to be checked", "全部待核對文件"),
     "home.pending": Wording("Waiting for a second person", "等候第二人批核"),
     "home.pending_until": Wording("until", "期限"),
     "home.own": Wording("proposed by you", "由你提出"),
