@@ -52,7 +52,7 @@ from documents.row_values import class_of, fields_row, reading_row
 from documents.rules import advance, is_clear, releases_itself
 from documents.turns import Unfinished, read_pages
 from documents.writing import SealedField, about, class_in, document_in, put_document, put_version, version_in
-from policies.personal_data import identity_numbers
+from policies.personal_data import identity_numbers, is_personal_code
 from storage import Change
 from storage.objects.model import Bucket
 
@@ -348,7 +348,7 @@ def _known_from(document: Document, extraction: Extraction | None) -> dict[str, 
     number = extraction.fields.get("doc_no")
     if document.number is None and number is not None and "doc_no" not in doubted:
         value = number.value if isinstance(number.value, str) else ""
-        if NUMBER.fullmatch(value):
+        if NUMBER.fullmatch(value) and not is_personal_code(value):
             known["number"] = value
     supplier = extraction.fields.get("supplier")
     if document.supplier is None and supplier is not None and supplier.code is not None and "supplier" not in doubted:

@@ -41,12 +41,14 @@ from documents.requests import (
     SupplierRequest,
 )
 from documents.tagging import parse_tag
+from policies.personal_data import as_identity_number, detect
 from policies.rules import STATEMENT_FORM
 from stock.errors import Code as StockCode
 from stock.errors import InvalidRequest
 from stock.members import (
     Members,
     both_names,
+    impersonal,
     parse_choice,
     parse_code,
     parse_line,
@@ -91,11 +93,15 @@ def parse_folder(value: object, path: Path = ()) -> Folder:
 
     Raises:
         InvalidDocument: another form.
+        InvalidRequest: personal data, which no entry may hold.
     """
     if not isinstance(value, str) or _FOLDER.fullmatch(value) is None or value != value.strip():
         raise InvalidDocument(Code.FOLDER_FORM, path)
     kind, _, code = value.partition("/")
-    return Folder(FolderKind(kind), code)
+    # A general folder is named by whoever files, in words; the others by the code of what they are about.
+    if kind == FolderKind.GENERAL and (detect(code) or as_identity_number(code) is not None):
+        raise InvalidRequest(StockCode.CODE_PERSONAL, path)
+    return Folder(FolderKind(kind), impersonal(code, path))
 
 
 def list_of(parse: Callable[[object, Path], T], items_max: int) -> Callable[[object, Path], tuple[T, ...]]:

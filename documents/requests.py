@@ -41,7 +41,9 @@ FIELD_PATH_CHARS_MAX: Final = 64
 CODE_FORM: Final = "[a-z][a-z0-9_]{0,31}"
 SUPPLIER_FORM: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 DOCUMENT_FORM: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-NUMBER_FORM: Final = "[A-Za-z0-9._/#:+-]{1,64}"
+NUMBER_FORM: Final = "(?=[^0-9]*[0-9])[A-Za-z0-9._/#:+-]{1,64}"
+"""With a digit somewhere: what has none may be somebody's name, and entries are for ever."""
+
 FOLDER_FORM: Final = "(?:sku|supplier|store|general)/[A-Za-z0-9][A-Za-z0-9 ._+#-]{0,63}"
 PATH_FORM: Final = "(?:[a-z_]{1,32}|rows/(?:0|[1-9][0-9]{0,3})(?:/[a-z_]{1,32})?)"
 TARGET_FORM: Final = f"(?:{DOCUMENT_FORM}|0|[1-9][0-9]{{0,15}})"

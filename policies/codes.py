@@ -45,6 +45,7 @@ class Code(StrEnum):
     QUOTA_EXCEEDED = "quota_exceeded"
     # a member is wrong
     CODE_FORM = "code_form"
+    CODE_PERSONAL = "code_personal"
     NAME_FORM = "name_form"
     NAME_FROM_HKID = "name_from_hkid"
     PICS_MISSING = "pics_missing"

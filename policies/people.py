@@ -41,7 +41,7 @@ from policies.model import (
     ScopeKind,
 )
 from policies.rules import ASSIGNABLE, PERSON_ROLES
-from policies.writing import Asked, Draft, Writing, require_name, require_statement
+from policies.writing import Asked, Draft, Writing, require_label, require_name, require_statement
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -100,7 +100,7 @@ class PeopleWrites(Writing):
         Raises:
             InvalidValue, Denied. The change: Denied.
         """
-        require_name(label, "label")
+        require_label(label, "label")
         client_id = new_principal_id(self._entropy)
 
         def draft(tx: Transaction) -> Draft:

@@ -14,6 +14,9 @@ PHONE_WORDS: Final = (
     "WhatsApp", "Whatsapp", "Contact No", "Hotline", "Call",
 )  # fmt: skip
 
+PHONE_CODE_WORDS: Final = ("電話", "手機", "手提", "聯絡", "致電", "Tel", "WhatsApp")
+"""Those that say in a code, too, that a telephone number follows; goods are called phones, cells and mobiles."""
+
 NOT_PHONE_WORDS: Final = (
     "商業登記", "登記證號碼", "BR No", "B.R.", "BRN", "單號", "編號", "採購單", "發票", "送貨單", "退貨單", "日期", "批號", "批次",
     "PO", "P.O.", "Invoice", "Inv", "Order", "DN", "Batch", "Lot", "Date", "SKU", "Item", "Ref", "Account", "A/C",

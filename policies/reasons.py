@@ -85,6 +85,11 @@ REASONS: Final[Mapping[Code, Words]] = {
         "代號須為 1 至 {most} 個字元，以英文字母或數字開首，其後可用英文字母、數字、- 及 _。",
         "A code has 1 to {most} characters: a letter or digit, then letters, digits, - and _.",
     ),
+    Code.CODE_PERSONAL: Words(
+        "編號及標示永久載於審計紀錄，不可含身份證號碼、電話號碼或其他個人資料；個人資料請寫在備註，備註會加密封存。",
+        "Codes and labels stand in the log for ever and may hold no identity card or telephone number, nor other personal data; "
+        "that belongs in a note, which is sealed.",
+    ),
     Code.NAME_FORM: Words(
         "名稱須為 1 至 {most} 個字元，首尾不可有空格，亦不可有控制字元。",
         "A name has 1 to {most} characters, no white space at its ends and no control characters.",

@@ -18,7 +18,7 @@ from policies.codes import Code
 from policies.deciding import Deciding
 from policies.errors import InvalidValue
 from policies.model import Action, Principal, Resource
-from policies.personal_data import holds_hkid_number
+from policies.personal_data import detect, holds_hkid_number, is_personal_code
 from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX, is_code, is_name, is_statement
 from storage.transaction import Change
 
@@ -108,14 +108,28 @@ class Writing(Deciding):
 
 
 def require_code(code: str, member: str) -> str:
-    """The code of an area or store.
+    """The code of an area or store. Whoever chooses one may choose another, so what may be an identity card number is none.
 
     Raises:
-        InvalidValue: it is none.
+        InvalidValue: it is none, or personal data.
     """
     if not is_code(code):
         raise InvalidValue(Code.CODE_FORM, member, {"most": CODE_CHARS_MAX})
+    if is_personal_code(code) or holds_hkid_number(code):
+        raise InvalidValue(Code.CODE_PERSONAL, member)
     return code
+
+
+def require_label(label: str, member: str) -> str:
+    """The label of a machine, which entries hold in clear.
+
+    Raises:
+        InvalidValue: it is no name, or it holds personal data.
+    """
+    require_name(label, member)
+    if is_personal_code(label) or detect(label):
+        raise InvalidValue(Code.CODE_PERSONAL, member)
+    return label
 
 
 def require_name(name: str, member: str) -> str:

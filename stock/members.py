@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
+from policies.personal_data import is_personal_code
 from policies.refusals import Path
 from stock.currencies import MINOR_DIGITS
 from stock.errors import Code, InvalidRequest
@@ -136,16 +137,30 @@ def parse_code(form: re.Pattern[str], chars_max: int, expected: str) -> Callable
 
     # A feed names the same few codes again and again.
     @lru_cache(maxsize=CODES_KEPT)
-    def is_good(text: str) -> bool:
-        return form.fullmatch(text) is not None
+    def fault(text: str) -> Code | None:
+        if form.fullmatch(text) is None:
+            return Code.CODE_FORM
+        return Code.CODE_PERSONAL if is_personal_code(text) else None
 
     def parse(value: object, path: Path) -> str:
         text = _bounded(value, path, chars_max)
-        if not is_good(text):
-            raise InvalidRequest(Code.CODE_FORM, path, {"expected": expected})
+        found = fault(text)
+        if found is not None:
+            raise InvalidRequest(found, path, {"expected": expected})
         return text
 
     return parse
+
+
+def impersonal(code: str, path: Path) -> str:
+    """A code that an entry may hold in clear (DESIGN invariant 4).
+
+    Raises:
+        InvalidRequest: it is an identity card or telephone number beyond doubt.
+    """
+    if is_personal_code(code):
+        raise InvalidRequest(Code.CODE_PERSONAL, path)
+    return code
 
 
 def parse_choice(choices: type[Choice]) -> Callable[[object, Path], Choice]:

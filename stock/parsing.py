@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from policies.personal_data import PersonalKind, detect, is_personal_code
 from policies.refusals import Path
 from stock.errors import Code, InvalidRequest
 from stock.members import (
+    CODES_KEPT,
     Members,
     both_names,
+    impersonal,
     parse_choice,
     parse_code,
     parse_count,
@@ -70,7 +74,21 @@ def _parse_reference(value: object, path: Path) -> str:
     text = _short_reference(value, path)
     if _REFERENCE.fullmatch(text) is None:
         raise InvalidRequest(Code.REFERENCE_FORM, path, {"max": REFERENCE_CHARS_MAX})
-    return text
+    return impersonal(text, path)
+
+
+def _parse_batch(value: object, path: Path) -> str:
+    batch = _batch_line(value, path)
+    if _is_personal_batch(batch):
+        raise InvalidRequest(Code.CODE_PERSONAL, path)
+    return batch
+
+
+# A feed names the same few batches again and again.
+@lru_cache(maxsize=CODES_KEPT)
+def _is_personal_batch(batch: str) -> bool:
+    # What is printed on goods has any characters: names and addresses are told from it as in prose.
+    return is_personal_code(batch) or bool(detect(batch, (PersonalKind.NAME, PersonalKind.ADDRESS)))
 
 
 def _parse_gtin(value: object, path: Path) -> str:
@@ -87,8 +105,8 @@ def _parse_scan_text(value: object, path: Path) -> str:
 
 
 _short_reference = parse_line(REFERENCE_CHARS_MAX)
+_batch_line = parse_line(BATCH_CHARS_MAX)
 _parse_store = parse_line(STORE_CHARS_MAX)
-_parse_batch = parse_line(BATCH_CHARS_MAX)
 _parse_name = parse_line(NAME_CHARS_MAX)
 _parse_note = parse_prose(NOTE_CHARS_MAX)
 _parse_index = parse_whole(0, INDEX_MAX)

@@ -26,6 +26,7 @@ from biip.gtin import Gtin
 
 from policies.refusals import Path
 from stock.errors import Code, InvalidRequest
+from stock.members import impersonal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +118,7 @@ def _from_elements(parse: Callable[[], GS1ElementStrings], path: Path, today: da
     expiry = values.get("17") or values.get("7003")
     return Scan(
         gtin=parse_gtin(values["01"], path).zfill(14),
-        batch=values.get("10"),
+        batch=None if "10" not in values else impersonal(values["10"], path),
         expiry=None if expiry is None else _date_of(expiry, path, today),
     )
 

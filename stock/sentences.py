@@ -11,7 +11,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from policies.codes import Code as PolicyCode
 from policies.model import Words
+from policies.reasons import REASONS
 
 
 class Code(StrEnum):
@@ -36,6 +38,7 @@ class Code(StrEnum):
     CHOICE_UNKNOWN = "choice_unknown"
     NAME_MISSING = "name_missing"
     CODE_FORM = "code_form"
+    CODE_PERSONAL = "code_personal"
     BATCH_FORM = "batch_form"
     REFERENCE_FORM = "reference_form"
     EVENT_ID_FORM = "event_id_form"
@@ -151,6 +154,7 @@ SENTENCES: Final[dict[Code, Words]] = {
         "編號格式不符。應為 {expected}。",
         "The code has the wrong form. Expected {expected}.",
     ),
+    Code.CODE_PERSONAL: REASONS[PolicyCode.CODE_PERSONAL],
     Code.BATCH_FORM: Words(
         "批次編號須為 1 至 {max} 個可見字元，首尾不可有空格。",
         "Expected a batch number of 1 to {max} visible characters without a space at either end.",

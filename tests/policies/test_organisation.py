@@ -99,6 +99,18 @@ def test_a_store_that_moves_is_lost_to_the_old_areas_manager_at_once(house: Hous
     assert house.policies.decide(new, Action.STOCK_READ, resource).allowed
 
 
+@pytest.mark.parametrize("code", ["A1234563", "MK_A1234563", "TEL-98765432"])
+def test_no_area_or_store_is_coded_by_a_number_of_a_person(sqlite_house: House, code: str) -> None:
+    policies, admin = sqlite_house.policies, sqlite_house.admin
+
+    with pytest.raises(InvalidValue) as of_area:
+        policies.create_area(admin, code=code, name_zh="x", name_en="x", event_id=sqlite_house.id())
+    with pytest.raises(InvalidValue) as of_store:
+        policies.create_store(admin, code=code, area="KLN", name_zh="x", name_en="x", event_id=sqlite_house.id())
+
+    assert of_area.value.code is of_store.value.code is Code.CODE_PERSONAL
+
+
 @pytest.mark.parametrize(
     ("code", "area", "name", "member"),
     [("MK 1", "KLN", "x", "code"), ("MK1", "KLN", "", "name_zh"), ("MK1", "KLN", "a\nb", "name_zh")],

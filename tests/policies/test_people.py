@@ -174,6 +174,14 @@ def test_nobody_changes_the_rights_of_their_own_account(house: House) -> None:
         assert code_of(caught) is Code.OWN_ACCOUNT
 
 
+@pytest.mark.parametrize("label", ["陳先生的收銀機", "Till of Mr Chan", "till 9876 5432", "POS TEL98765432"])
+def test_the_label_of_a_machine_holds_no_personal_data(house: House, label: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        house.policies.create_api_client(house.admin, label=label, event_id=house.id())
+
+    assert refused.value.code is Code.CODE_PERSONAL
+
+
 def test_a_change_of_nobody_is_refused(house: House) -> None:
     policies, admin = house.policies, house.admin
 

@@ -17,10 +17,12 @@ from policies.personal_data import (
     detect,
     hkid_check_digit,
     identity_numbers,
+    is_personal_code,
     mask,
     mask_hkid,
     passes_luhn,
 )
+from policies.personal_words import HKID_WORDS, PHONE_CODE_WORDS
 from policies.writing import require_name
 
 
@@ -199,6 +201,39 @@ def test_no_name_or_staff_number_is_made_of_an_identity_card_number(name: str, r
     with pytest.raises(InvalidValue) as raised:
         require_name(name, "label")
     assert raised.value.code is Code.NAME_FROM_HKID
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "A123456(3)",
+        "EMP-A123456(3)",
+        "HKID-A1234563",
+        "hkid_a1234563",
+        "身份證A1234563",
+        "ＨＫＩＤ　Ａ１２３４５６３",
+        "+85298765432",
+        "+852-9876-5432",
+        "(852)98765432",
+        "TEL98765432",
+        "tel:9876-5432",
+        "whatsapp_98765432",
+        "電話98765432",
+        *(f"{word}.23456789" for word in PHONE_CODE_WORDS),
+        *(f"{word} A1234563" for word in HKID_WORDS),
+    ],
+)
+def test_a_code_is_personal_where_it_says_so(code: str) -> None:
+    assert is_personal_code(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["A1234563", "A123456(4)", "2345-6789", "98765432", "85298765432", "PHONE-2345-6789", "HOTEL23456789", "INV-2026/0032",
+     "POS-20261122-00123", "L2311 14:25", "GRID-20261234", "4891234567898", "HKID-A1234564", ""],
+)  # fmt: skip
+def test_a_code_of_the_trade_is_not_personal_though_it_looks_like_it(code: str) -> None:
+    assert not is_personal_code(code)
 
 
 @pytest.mark.parametrize(

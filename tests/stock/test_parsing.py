@@ -104,6 +104,13 @@ def test_a_required_member_that_is_absent_or_null_is_missing(name: str) -> None:
         ("reference", "Chan Tai Man", Code.REFERENCE_FORM),
         ("reference", "ChanTaiMan", Code.REFERENCE_FORM),
         ("reference", "陳大文1", Code.REFERENCE_FORM),
+        ("reference", "HKID:A1234563", Code.CODE_PERSONAL),
+        ("reference", "+852-98765432", Code.CODE_PERSONAL),
+        ("batch", "A123456(3)", Code.CODE_PERSONAL),
+        ("batch", "Mr Chan 1", Code.CODE_PERSONAL),
+        ("batch", "陳先生 電話98765432", Code.CODE_PERSONAL),
+        ("sku", "TEL-98765432", Code.CODE_PERSONAL),
+        ("document", "hkid_A1234563", Code.CODE_PERSONAL),
         ("document", "-x", Code.CODE_FORM),
         ("document", "ChanTaiMan", Code.CODE_FORM),
         ("event_id", "not-a-uuid", Code.EVENT_ID_FORM),
@@ -276,6 +283,11 @@ def test_a_lot_is_read() -> None:
     lot = parsing.parse_lot({"event_id": EVENT, "sku": "A1", "batch": "B1", "expiry": "2027-01-31"})
 
     assert (lot.sku, lot.batch, lot.expiry) == ("A1", "B1", date(2027, 1, 31))
+
+
+def test_what_stands_on_goods_is_a_batch_though_it_looks_like_a_number_of_a_person() -> None:
+    for batch in ("2345-6789", "A1234563", "98765432", "L 2311 A 14:25", "第3批"):
+        assert parsing.parse_lot({"event_id": EVENT, "sku": "A1", "batch": batch}).batch == batch
 
 
 def test_a_reason_is_read() -> None:

@@ -26,6 +26,10 @@ def refusal(text: str, today: date = TODAY) -> Code:
     return caught.value.code
 
 
+def test_a_batch_that_is_a_number_of_a_person_is_not_taken_from_a_label() -> None:
+    assert refusal(f"(01){GTIN14}(10)HKID-A1234563") is Code.CODE_PERSONAL
+
+
 @pytest.mark.parametrize(
     ("written", "natural"),
     [
