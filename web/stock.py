@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from api.problems import Problem
 from policies.model import Action, Resource
+from policies.quota import HONG_KONG
 from web.names import document_names, sku_names
 from web.outcomes import Outcome, Shown
 from web.page import Page
@@ -25,7 +26,8 @@ def show_balances(visit: Visit) -> Outcome:
 
 def show_expiring(visit: Visit) -> Outcome:
     """Lots on shelves that expire within so many days, the earliest first."""
-    return _listed(visit, "expiring.html", "list_expiring_lots", EXPIRING, days=DAYS)
+    today = visit.now.astimezone(HONG_KONG).date().isoformat()
+    return _listed(visit, "expiring.html", "list_expiring_lots", EXPIRING, days=DAYS, today=today)
 
 
 def show_lot(visit: Visit) -> Outcome:

@@ -110,6 +110,16 @@ def test_what_is_refused_is_told_beside_the_form_with_what_was_typed(manager: Re
     assert 'role="alert"' in answer.text
 
 
+def test_a_file_that_is_refused_is_told_why_in_words(manager: Reader) -> None:
+    answer = sent(manager, {"class": "photo", "store": HERE}, content=b"<html>")
+    infected = sent(manager, {"class": "photo", "store": HERE}, content=b"EICAR")
+
+    assert answer.status_code == infected.status_code == 422
+    assert "type_not_allowed" not in text_of(answer)
+    assert "This class of document does not take" in text_of(answer)
+    assert "The file holds malware and was refused." in text_of(infected)
+
+
 @pytest.mark.parametrize(
     ("key", "headers"), [("0" * 64, {}), (None, {"Sec-Fetch-Site": "cross-site"}), (None, {"Origin": "https://evil"})]
 )

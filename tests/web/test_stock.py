@@ -91,3 +91,16 @@ def test_the_papers_of_a_lot_are_called_by_name_as_far_as_they_may_be_seen(site:
     assert "驗收報告" in whole
     assert "Delivery note DN-1" in part
     assert "驗收報告" not in part
+
+
+def test_what_has_expired_and_what_expires_today_is_marked(site: Site) -> None:
+    for batch, expiry in (("PAST", "2026-11-21"), ("TODAY", "2026-11-22"), ("LATER", "2026-11-23")):
+        moved(site, store=ALLOWS, batch=batch, expiry=expiry)
+    reader = site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS))
+
+    page = text_of(reader.get("/stock/expiring?days=7"))
+
+    assert "21 Nov 2026 expired" in page
+    assert "22 Nov 2026 last day" in page
+    assert "23 Nov 2026 expired" not in page
+    assert "23 Nov 2026 last day" not in page

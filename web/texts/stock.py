@@ -27,6 +27,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "stock.within": Wording("Within", "到期時間"),
     "stock.days": Wording("{count} days", "{count} 日內"),
     "stock.expiry": Wording("Expires on", "到期日"),
+    "stock.expired": Wording("expired", "已過期"),
+    "stock.last_day": Wording("last day", "最後一日"),
     "stock.none_expires": Wording("Nothing expires in that time.", "該段時間內沒有到期的批次。"),
     "lot.lead": Wording(
         "For a recall: every store, document and movement that touched this lot.",
