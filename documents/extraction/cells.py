@@ -13,7 +13,7 @@ from documents.extraction.amounts import money, parse_number, plain_decimal
 from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
-from documents.extraction.plain import AS_DIGITS, has_chinese, has_digit, key, tidy
+from documents.extraction.plain import AS_DIGITS, AS_LETTERS, has_chinese, has_digit, key, tidy
 from documents.extraction.results import result_of
 from documents.extraction.units import is_unit
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from documents.extraction.flat import Token
     from documents.extraction.naming import CellRow
 
+LETTER_SURE: Final = 0.97
+"""From which an S, B or Z among figures is believed: HT123B9 is a code."""
 BLANK: Final = frozenset({"", "na", "nil", "none", "無", "不適用", "nla"})
 LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條", "尊": "樽"}
 """Ideographs that are no units, and the unit that readers take for them."""
@@ -128,7 +130,11 @@ def _code(tokens: Sequence[Token]) -> Found | None:
         mended = code.translate(AS_DIGITS)
     match = re.fullmatch(r"([A-Za-z]{1,4}-?)([0-9OoIlSsBZ|-]{3,})", mended)
     if match is not None and sum(character.isdecimal() for character in match.group(2)) >= 3:
-        mended = match.group(1) + re.sub(r"[OoIl|]|(?<=[0-9])[sSBZ](?=[0-9])", _as_digit, match.group(2))
+        doubted = _doubted(marked, code)
+        mended = match.group(1) + "".join(
+            one.translate(AS_DIGITS) if one in "OoIl|" or (one in "sSBZ" and doubted[len(match.group(1)) + at]) else one
+            for at, one in enumerate(match.group(2))
+        )
     # What stands apart may be two things, such as a running number and a code, unless a check digit holds for the whole.
     odd = mended != code or (joined and as_gtin(mended) is None)
     odd = odd or any(key(token.text) for token in tokens if token not in marked)  # words below it: a line of its own?
@@ -141,8 +147,12 @@ def _reason(tokens: Sequence[Token]) -> Found | None:
     return replace(found, doubtful=True) if found is not None and has_digit(found.raw) else found
 
 
-def _as_digit(match: re.Match[str]) -> str:
-    return match.group(0).translate(AS_DIGITS)
+def _doubted(tokens: Sequence[Token], code: str) -> list[bool]:
+    """Which characters of a code the reader was not sure of; all, where they cannot be told apart."""
+    read = [pair for token in tokens for pair in token.characters()]
+    if "".join(character for character, _ in read) != code:
+        return [True] * len(code)
+    return [sure < LETTER_SURE for _, sure in read]
 
 
 def _gtin(tokens: Sequence[Token]) -> Found | None:
@@ -179,6 +189,8 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
 def _unit(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -.|()[]/")
     text = LOOKS.get(text, text)
+    if not is_unit(text) and is_unit(lettered := text.translate(AS_LETTERS)):
+        text = lettered
     if _is_blank(text) or len(text) > 24:
         return None
     return Found(text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_unit(text))

@@ -30,6 +30,13 @@ FIGURE_ROLES: Final = frozenset({"quantity", "quantity_other", "unit_price", "am
 STACK_GAP: Final = 1.95
 HEAD_MIN: Final = 2.6
 """What a heading must score: three words of two roles, and nothing else on its line."""
+UNREAD_MAX: Final = 20.0
+"""How wide a box of a heading may be that says nothing known: headings that the reader ran together are wide."""
+CURRENCY_WITHIN: Final = 4.0
+_CURRENCIES: Final = frozenset({"hk", "hks", "hkd", "us", "usd", "rmb", "cny", "港幣", "港元", "元"})
+WIDE: Final = 6.0
+TOUCH: Final = 0.5
+APART: Final = 0.2
 ASIDE_WORDS: Final = 3
 """Boxes with column words that make a row a heading, beside which other things may stand."""
 _FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
@@ -90,7 +97,10 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
         return (0.0 if number.decimals == 2 else 0.3) if len(key(number.rest)) <= 4 else 1.5
     if role in {"expiry", "made"}:
         dated = parse_date(text)
-        return 1.6 if dated is None else 0.0 if dated.span[1] - dated.span[0] >= len(text) - 1 else 0.8
+        if dated is None:
+            return 1.6
+        behind = text[dated.span[1] :].strip()
+        return 0.8 if len(text) - 1 > dated.span[1] - dated.span[0] or (behind and is_unit(behind)) else 0.0
     if role == "unit":
         return 0.0 if is_unit(text) else 2.5 if has_digit(plain) else 1.0
     if role == "gtin":
@@ -125,12 +135,12 @@ def find_head(page: FlatPage) -> TableHead | None:
     block = _stack(page, read, best)
     headings = [heading for index in block for _, found in read[index] for heading in _bilingual(found)]
     unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
-    columns = _merge(headings)
+    columns = _with_currency(_merge(headings))
     roles = {column.role for column in columns}
     if len(columns) < 3 or not roles & VALUE_ROLES:
         return None
     for token in unread:
-        if all(column.gap(token.left, token.right) > 0.2 for column in columns) and token.right - token.left < 14:
+        if _stands_beside(token, columns):
             guessed = guess_column(token.text) or UNKNOWN
             role = UNKNOWN if guessed in roles else guessed
             roles.add(role)
@@ -141,6 +151,32 @@ def find_head(page: FlatPage) -> TableHead | None:
         tokens,
         min(token.v - token.height / 2 for token in tokens),
         max(token.v + token.height / 2 for token in tokens),
+    )
+
+
+def _with_currency(columns: Sequence[Column]) -> list[Column]:
+    """Columns of which a currency that stands apart from the heading of a price is its end: `U/Price   (HK$)`."""
+    joined: list[Column] = []
+    for column in sorted(columns, key=lambda column: column.left):
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.role in {"unit_price", "amount"}
+            and column.word in _CURRENCIES
+            and column.left - before.right < CURRENCY_WITHIN
+        ):
+            joined[-1] = replace(before, right=max(before.right, column.right))
+        else:
+            joined.append(column)
+    return joined
+
+
+def _stands_beside(token: Token, columns: Sequence[Column]) -> bool:
+    """Whether a box of a heading that says nothing known may head columns of its own; a wide one may touch its neighbours."""
+    wide = token.right - token.left
+    near = -TOUCH if wide > WIDE else APART
+    return wide < UNREAD_MAX and all(
+        max(column.left - token.right, token.left - column.right) > near for column in columns
     )
 
 

@@ -75,6 +75,12 @@ def overlooked(
         for name in ("description", *OF_KIND.get(kind, ()))
         if rows and not any(name in row for row in rows)
     ]
+    if any("description" in row for row in rows):
+        items += [
+            ReviewItem(f"rows/{at}/description", ReviewReason.MISSING)
+            for at, row in enumerate(rows)
+            if "description" not in row
+        ]
     if kind is DocType.INVOICE and "total" not in fields:
         items.append(ReviewItem("total", ReviewReason.MISSING))
     if rows and not any("unit" in row for row in rows) and any(_hides_unit(table) for table in tables):

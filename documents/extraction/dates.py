@@ -46,7 +46,9 @@ _NUMERALS: Final = {
 _D: Final = r"[0-9OoQlI|SsBZz]"
 _YMD: Final = re.compile(rf"(?<![\w])({_D}{{4}}) ?[-/.,_ ] ?({_D}{{1,2}}) ?[-/.,_ ] ?({_D}{{1,2}})(?!\d)")
 _DMY: Final = re.compile(rf"(?<![\w])({_D}{{1,2}}) ?[-/.,_ ] ?({_D}{{1,2}}) ?[-/.,_ ] ?({_D}{{4}}|{_D}{{2}})(?![\w])")
-_CHINESE: Final = re.compile(r"(民國|中華民國)? ?([0-9]{2,4}) ?年 ?([0-9]{1,2}) ?月 ?(?:([0-9]{1,2}) ?[日號号])?")
+_CHINESE: Final = re.compile(
+    r"(民國|中華民國)? ?([0-9]{2,4}) ?年 ?([0-9]{1,2}) ?月 ?(?:([0-9]{1,2})(?: ?([日號号])|(?![0-9])))?"
+)
 _WORDED: Final = re.compile(
     rf"(?<![\w])({_D}{{1,2}})(?:st|nd|rd|th)? ?[-/., ]* ?([0A-Za-z]{{3,9}})\.? ?[-/., ']* ?({_D}{{4}}|{_D}{{2}})(?!\w)"
 )
@@ -145,9 +147,9 @@ def _chinese(text: str) -> Dated | None:
     match = _CHINESE.search(text)
     if match is None:
         return None
-    era, year_text, month_text, day_text = match.groups()
+    era, year_text, month_text, day_text, mark = match.groups()
     year = int(year_text)
-    doubtful = day_text is None
+    doubtful = mark is None
     if era or 80 <= year <= 150:
         year += MINGUO
     elif year < 80:

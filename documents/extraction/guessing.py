@@ -13,6 +13,7 @@ from documents.extraction.dates import is_whole_date
 from documents.extraction.flat import Token
 from documents.extraction.labels import Label, cut, is_firm
 from documents.extraction.plain import has_chinese, has_digit, tidy
+from documents.extraction.units import is_unit
 
 LENGTH_MAX: Final = 36
 WORDS_MAX: Final = 5
@@ -26,14 +27,14 @@ _BUYS: Final = (
 _WHO: Final = r"(?:方|單位|公司|商號|商戶|商行|商|廠家|廠|客戶|店舖|店|主|家){1,2}(?:名稱|資料)?"
 _PARTY: Final = (
     (lexicon.SUPPLIER, rf"(?:{_SELLS}){_WHO}|(?:付貨|付運|出票|售貨)人|廠家(?:名稱)?|貨源|(?:致|退予|退回)供應商|退(?:回|貨|還)?(?:予|給|到|至|往)"),
-    (lexicon.BUYER, rf"(?:{_BUYS}){_WHO}|(?:承銷|受票|承購|受貨)人|致客戶|客[人戶]名稱?|商戶(?:名稱)?"),
+    (lexicon.BUYER, rf"(?:{_BUYS}){_WHO}|(?:承銷|受票|承購|受貨)人|致客戶|客[人戶]名稱?|商戶(?:名稱)?|(?:委託|申請|送檢|送樣)(?:人|方|單位|公司|客戶|者)"),
     (lexicon.BUYER, r"(?:售|賣|銷售|開票|開發票|開單|發貨|出貨|供貨|交貨)(?:予|與|給|至)|.{0,2}抬頭"),
 )  # fmt: skip
 """Who does it and what: 收貨 + 單位. The whole of a label, so that no firm's name is one."""
 _PARTY_LATIN: Final = (
     (lexicon.SUPPLIER, r"(?:name of )?(?:the )?(?:supplier|vendor|seller)(?:'?s)?(?: (?:co\.?|company))?(?: name)?"),
     (lexicon.SUPPLIER, r"(?:purchased?|buy|bought|order(?:ed)?|invoiced?|billed?|supplied|delivered|goods) from"),
-    (lexicon.BUYER, r"(?:name of )?(?:the )?(?:cust\.?|customer|buyer|purchaser|client)(?:'?s)?(?: (?:co\.?|company))?(?: name)?"),
+    (lexicon.BUYER, r"(?:name of )?(?:the )?(?:cust\.?|customer|buyer|purchaser|client|applicant)(?:'?s)?(?: (?:co\.?|company))?(?: name)?"),
     (lexicon.BUYER, r"(?:sell|sold|bill(?:ed)?|invoiced?|charged?|consigned|supplied)(?: (?:&|and) \w+)? to|returned? from"),
 )  # fmt: skip
 _CHINESE: Final = (
@@ -54,7 +55,7 @@ _CHINESE: Final = (
     ),
     (
         lexicon.TOTAL,
-        r"^(?:淨|實際|本單|全單|賬單|帳單).{0,3}(?:額|計|款|應付|應收)$|^(?:大計|埋單|結欠)$",
+        r"^(?:淨|實際|本單|全單|賬單|帳單).{0,3}(?:額|計|款|應付|應收)$|^(?:大計|埋單|結欠)$|^(?:應繳|尚欠|未付|結欠|應付).{0,2}(?:餘額|額|款|金額)$",
     ),
 )
 _LATIN: Final = (
@@ -62,7 +63,7 @@ _LATIN: Final = (
     (lexicon.CURRENCY, r"\bcurrency$"),
     (lexicon.IGNORED, r"\b(?:qty|quantity|units|cartons|ctns|pieces|pcs|weight|items|lines|packages|volume|name|by|terms?|address|tel)$"),
     (lexicon.DATE_OTHER, r"\bdate$|^date (?:of|for)\b|^date [a-z]+ed$"),
-    (lexicon.CUSTOMER_PO, r"\b(?:p\.?/?o\.?|purchase order|customer order|order)(?: (?:no|ref|number|#)\.?)?$"),
+    (lexicon.CUSTOMER_PO, r"^p[il1|]o(?: no)?\.?$|\b(?:p\.?/?o\.?|purchase order|customer order|order)(?: (?:no|ref|number|#)\.?)?$"),
     (lexicon.UNKNOWN_NUMBER, r"\b(?:no|number|ref|reference)\.?$|#$"),
     (lexicon.SUPPLIER, r"\b(?:supplier|vendor|seller)$"),
     (lexicon.BUYER, r"\b(?:customer|buyer|purchaser)$"),
@@ -84,7 +85,7 @@ def guess_label(token: Token) -> Label | None:
     text = tidy(token.text)
     said, mark, rest = _parted(text)
     said = _PERCENT.sub("", said).strip(" *-")
-    if not said or len(said) > LENGTH_MAX or has_digit(said):
+    if not said or len(said) > LENGTH_MAX or has_digit(said) or is_unit(said):
         return None
     role = _party(said)
     if role is None:
@@ -103,7 +104,11 @@ def says_more(label: Label) -> bool:
 
 
 def _party(said: str) -> str | None:
-    """The party that a text names from its first to its last letter, in either language or both."""
+    """The party that a text names from its first to its last letter, in either language or both, or in two words for one."""
+    if "/" in said:
+        halves = {_party(half) for half in said.split("/")}
+        if len(halves) == 1 and None not in halves:
+            return halves.pop()
     chinese = re.sub(r"[^\u3400-\u9fff]", "", said)
     latin = " ".join(re.sub(r"[^A-Za-z.'& ]", " ", said).split())
     roles = {role for role, pattern in _PARTY if chinese and re.fullmatch(pattern, chinese)}

@@ -70,15 +70,21 @@ def _shares_word(label: str, title: str) -> bool:
 
 
 def _number_found(best: Candidate, prefixes: Iterable[str]) -> Found:
-    read = clean_number(best.text) or best.text
+    read, prefixes = clean_number(best.text) or best.text, tuple(prefixes)
     mended = mend_number(read, prefixes)
+    odd = _is_odd(read, mended)
+    if "PO" in prefixes:
+        mended = _ORDER_NOUGHT.sub(r"\1O", mended)
     evidence = (EVIDENCE_LABEL,) if mended == read else (EVIDENCE_LABEL, EVIDENCE_REPAIRED)
-    return Found(mended, read, ocr_sure(*best.tokens), best.tokens, evidence, _is_odd(read, mended))
+    return Found(mended, read, ocr_sure(*best.tokens), best.tokens, evidence, odd)
 
 
 def _is_odd(read: str, mended: str) -> bool:
     """Whether a number may be another one: mended inside, or letters and figures mixed as no rule explains."""
     if mended != read and not same_look(mended[:4], read[:4]):
+        return True
+    lettered = _LETTERED.match(read)
+    if lettered is not None and f"{lettered[lettered.lastindex or 0]}O" not in _KNOWN_PREFIXES:
         return True
     return mended[4:] != read[4:] or (bool(re.match(r"[A-Z]{0,2}[CDPSW]0(?!-)", mended)) and not has_digit(mended[:1]))
 
@@ -130,8 +136,14 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
 
 CLOSE: Final = 0.25
 """Weights this near each other decide nothing between two numbers."""
+_ORDER_NOUGHT: Final = re.compile(r"^([A-Z]{0,2}P)0(?=[0-9]{4})")
+"""An order's number hardly ever begins with P0; a person is asked about one that seems to."""
+_LETTERED: Final = re.compile(r"([A-Z]{1,3})0(?=[-/])|()0(?=[A-Z])")
+_KNOWN_PREFIXES: Final = frozenset(prefix for known in PREFIXES.values() for prefix in known)
 _ANY_NUMBERS: Final = frozenset({lexicon.ANY_NUMBER, lexicon.UNKNOWN_NUMBER})
-_ORDERED: Final = re.compile(r"P\.?[O0][-/# ]?[0-9]|P[0-9]{2}|PUR[-/]?[0-9]")
+_ORDERED: Final = re.compile(r"(?:[A-Z]{1,4}-)?P\.?[O0][-/# ]?[0-9]|P[0-9]{2}|PUR[-/]?[0-9]")
+_A_TIME: Final = re.compile(r"(?i)[0-9] ?(?:days?|weeks?|months?|天|日|個?月)\b")
+"""`Net 45 Days` is when to pay, not what."""
 _OWN_DATE: Final = 2.3
 _ANY_DATE: Final = 2.0
 _DAY_OF_KIND: Final = 1.8
@@ -140,6 +152,7 @@ _DAYS_OF_KIND: Final = {
     DocType.CONTRACT: re.compile(r"(?i)effective|生效"),
 }
 """The day of delivery is the date of a delivery note that names no other."""
+_MADE: Final = re.compile(r"(?i)\b(?:made|dated|entered into|signed)\b|訂立|簽訂|簽署|訂於|立約")
 _DATE_OF_OTHERS: Final = 0.7
 """What a label of another document's date weighs; that of a day of delivery or payment weighs 1."""
 
@@ -173,11 +186,24 @@ def find_date(zone: Zone, kind: DocType) -> Found | None:
         sure = sure_where(best.tokens, bears_on_date) * (1.0 if main or len(days) == 1 else 0.85)
         doubtful = dated.doubtful or not (main or len(days) == 1)
         return Found(dated.iso, best.text, sure, best.tokens, (EVIDENCE_LABEL,), doubtful)
+    if kind is DocType.CONTRACT and zone.pages and (written := _written_date(zone)) is not None:
+        return written
     for token in zone.pages[0].tokens if zone.pages else ():
         text = tidy(token.text)
         if zone.in_head(token) and is_whole_date(text) and (dated := parse_date(text)) is not None:
             return Found(dated.iso, text, sure_where((token,), bears_on_date) * 0.8, (token,), (), dated.doubtful)
     return None
+
+
+def _written_date(zone: Zone) -> Found | None:
+    """`This agreement is made on 9th June 2025`, 本合約於2025年6月13日訂立: the only day in such a sentence of a head."""
+    said = [token for token in zone.pages[0].tokens if zone.in_head(token) and _MADE.search(tidy(token.text))]
+    found = [(token, dated) for token in said if (dated := parse_date(tidy(token.text))) is not None]
+    if len({dated.iso for _, dated in found}) != 1:
+        return None
+    token, dated = found[0]
+    text = tidy(token.text)[slice(*dated.span)]
+    return Found(dated.iso, text, sure_where((token,), bears_on_date), (token,), (), dated.doubtful)
 
 
 def _texts_of_head(zone: Zone) -> list[str]:
@@ -195,7 +221,7 @@ class Sum:
 
 
 def _is_amount(text: str) -> bool:
-    return "%" not in text and parse_number(text) is not None
+    return "%" not in text and parse_number(text) is not None and not _A_TIME.search(text)
 
 
 def find_sums(zone: Zone, *, priced: bool, table_bottom: float | None) -> list[Sum]:

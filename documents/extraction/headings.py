@@ -129,8 +129,21 @@ def _of_goods(headings: list[Heading]) -> list[Heading]:
             if near:
                 joined[-1] = replace(heading, word=f"{before.word} {heading.word}", left=before.left)
                 continue
+        if before is not None and _is_kind_of(before, heading):
+            joined[-1] = replace(heading, word=f"{before.word} {heading.word}", left=before.left)
+            continue
         joined.append(heading)
     return joined
+
+
+def _is_kind_of(before: Heading, heading: Heading) -> bool:
+    """Whether a word says what is described: `Sample Description` is one heading, of goods."""
+    return (
+        heading.role == "description"
+        and before.role == "quantity_other"
+        and not has_chinese(before.word + heading.word)
+        and heading.left - before.right < WORD_GAP
+    )
 
 
 _Hit: TypeAlias = tuple[str, int, int, bool]

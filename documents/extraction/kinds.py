@@ -147,7 +147,15 @@ def find_kind(page: FlatPage, labels: Sequence[Label]) -> Kind:
     if votes[best] < 0.2:
         return Kind(DocType.OTHER, 0.0, None)
     share = votes[best] / total
+    if best in titles and _is_plain(page, titles[best][1]):
+        share = max(share, titles[best][0] / sum(vote for vote, _ in titles.values()))
     return Kind(best, share if best in titles else min(share, UNTITLED), titles[best][1] if best in titles else None)
+
+
+def _is_plain(page: FlatPage, title: Token) -> bool:
+    """Whether a title is one from its first to its last letter, high on the page: words further down say little against it."""
+    named = title_in(title.text)
+    return named is not None and named[1] >= WHOLE and title.v < page.bottom * 0.34
 
 
 def _names_number(token: Token, labels: Sequence[Label]) -> bool:

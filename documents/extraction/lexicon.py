@@ -221,7 +221,7 @@ _LABELS: Final = {
         "開票對象", "付款方", "付款公司", "付款單位", "退貨人", "退貨公司", "退貨店", "退貨店舖", "退貨分店", "退貨門市", "退貨客戶", "門市", "門店", "分店名稱",
         "店鋪", "店名", "店舖名稱", "店鋪名稱", "檢驗單位", "驗收單位", "客戶單位", "收受人", "受貨人",
         "受貨單位", "買受方", "用戶",
-        "貴方", "購方名稱", "purchaser / buyer", "buyer / purchaser",
+        "貴方", "帳單寄送", "賬單寄送", "發單抬頭", "購方名稱", "purchaser / buyer", "buyer / purchaser",
         "承購方", "客方", "購買者", "店方", "訂購店", "用家", "食肆", "餐廳", "酒店", "學校", "送往藥房", "送往店舖", "送往店鋪", "送往分店", "送往門市",
         "送往商號", "送到", "付款客戶", "sold & delivered to", "sold and delivered to",
     ),
@@ -399,7 +399,7 @@ _LABELS: Final = {
         "提單號", "溫度", "到貨溫度", "收貨溫度", "車廂溫度", "儲存溫度", "貿易條款", "價格條款", "付款期限天數", "付款期數", "付款條款", "付款辦法", "支付方式",
         "賬期", "帳期", "信貸期", "信用期", "信貸額", "銷售員", "銷售代表", "銷售主任", "銷售經理", "營業代表", "業務代表", "業務", "業務員姓名", "客戶經理",
         "客戶主任", "推銷員", "營業主任", "收銀員", "操作員", "制單", "制單人", "製單人", "開單人", "開單員", "填表人", "填寫人", "填單人", "輸入員", "建立者",
-        "申請人", "申請部門", "請購人", "請購部門", "採購部", "採購人", "採購負責人", "採購主任", "採購經理", "採購專員", "倉務員", "倉管", "倉管員", "倉庫員",
+        "申請部門", "請購人", "請購部門", "採購部", "採購人", "採購負責人", "採購主任", "採購經理", "採購專員", "倉務員", "倉管", "倉管員", "倉庫員",
         "倉務", "理貨員", "執貨", "執貨員", "裝車", "點貨", "點貨員", "點收", "點收人", "核對", "核對人", "複核", "覆核人", "審核", "審核人", "審批",
         "審批人", "批核", "批核人", "核准", "核准人", "主管", "經理", "負責人簽署", "授權簽署", "授權人", "授權代表", "代表", "代表人", "代表簽署", "法定代表",
         "見證人", "收貨人簽名", "收貨簽署", "收貨簽收", "客戶簽署", "客戶簽收", "客戶簽名", "供應商簽署", "公司蓋章", "公司印章", "公司印鑑", "公司蓋印", "蓋章",
@@ -485,7 +485,7 @@ _COLUMNS: Final = {
         "product particulars", "goods particulars", "particulars of goods", "particular", "detail",
         "item particulars", "drug name", "medicine", "wine", "book title", "model / description",
         "brand & description", "brand / description", "brand / item", "product / brand",
-        "commodity & specification", "commodity and specification", "commodity description", "name of commodity",
+        "item & specification", "items & specifications", "goods & specification", "product & specification", "commodity & specification", "commodity and specification", "commodity description", "name of commodity",
         "commodities", "goods ordered", "goods returned", "goods delivered", "products ordered", "product title",
         "product / pack", "product / spec", "service", "services", "article", "article name",
         "material description", "stock description", "stock item", "merchandise description", "貨品說明及規格", "貨品名稱/規格",
@@ -865,9 +865,9 @@ _UNITS: Final = (
     "bag", "bags", "set", "sets", "tray", "trays", "bdl", "bundle", "bundles", "dz", "doz", "dozen", "kg", "kgs", "g", "lb", "lbs",
     "roll", "rolls", "rl", "pair", "pairs", "pr", "prs", "jar", "jars", "tub", "tubs", "tin", "tins", "cup", "cups", "tube",
     "tubes", "sheet", "sheets", "unit", "units", "bar", "bars", "pouch", "sachet", "drum", "pail", "pallet", "plt", "l", "ltr",
-    "crate", "sack", "stick", "strip", "card", "pot", "keg", "barrel", "bale", "nos", "no", "m", "ream", "reams", "basket",
+    "crate", "sack", "stick", "strip", "str", "string", "card", "cake", "slab", "sleeve", "kit", "punnet", "pot", "keg", "barrel", "bale", "nos", "no", "m", "ream", "reams", "basket",
     "件", "個", "箱", "盒", "包", "支", "樽", "瓶", "罐", "袋", "套", "盤", "紮", "打", "條", "公斤", "千克", "卷", "對", "雙", "杯", "桶",
-    "張", "隻", "塊", "排", "片", "枝", "斤", "磅", "升", "台", "本", "雙裝", "板", "紙箱", "組", "粒", "串", "捆", "束", "碗", "克", "令",
+    "張", "隻", "塊", "排", "磚", "球", "甕", "封", "床", "片", "枝", "斤", "磅", "升", "台", "本", "雙裝", "板", "紙箱", "組", "粒", "串", "捆", "束", "碗", "克", "令",
     "籃", "籠", "筒", "把", "份", "部", "疋", "幅", "頭", "棵", "座", "盆", "壺", "缸", "提", "只", "个", "双", "条", "张", "块", "听",
     "盞", "輛", "款", "扎", "孖", "孖裝", "樽裝", "罐裝", "盒裝", "包裝", "袋裝", "支裝", "套裝", "枚", "顆", "節", "劑", "貼", "帖", "兩",
     "吋", "呎", "米", "公升", "毫升", "公噸", "噸", "卡", "卡板", "板裝", "托盤", "籮", "筐", "桶裝", "排裝", "刀", "卷裝", "冊", "副", "對裝",
@@ -898,11 +898,12 @@ _RESULTS: Final = {
 
 LOOSE: Final = frozenset(
     {"store", "shop", "branch", "outlet", "account", "retailer", "distributor", "wholesaler", "importer", "manufacturer",
-     "company name", "debtor", "門市", "門店", "店舖", "店鋪", "商號", "寶號", "抬頭", "貨主", "批發商"}
+     "company name", "debtor", "門市", "門店", "店舖", "店鋪", "商號", "貨主", "批發商"}
 )  # fmt: skip
 """Labels of parties that names of companies begin with too: nothing but a separator, or a place of its own, tells them."""
 CARRIERS: Final = re.compile(
-    r"(?i)物流|運輸|速遞|速運|貨運|檢測|化驗|檢定|\b(?:logistics|express|transport(?:ation)?|freight|couriers?|testing|laborator(?:y|ies)|inspection services)\b"
+    r"(?i)物流|運輸|速遞|速運|貨運|檢測|化驗|檢定|檢驗(?:服務|中心|所|公司|認證|鑑定|有限)|驗證(?:中心|有限|公司)|認證(?:中心|有限|公司)|測試(?:中心|所|有限|服務)"
+    r"|\b(?:logistics|express|transport(?:ation)?|freight|couriers?|testing|laborator(?:y|ies)|inspection (?:services|centre|center|company|bureau)|certification|sgs|intertek|bureau veritas)\b"
 )
 """Who carries goods or examines them writes the paper, and is neither supplier nor buyer unless a label says so."""
 COMPANY_WORDS: Final = (

@@ -12,14 +12,18 @@ from documents.extraction.plain import has_chinese, has_digit, tidy
 SENTENCE_MIN: Final = 12
 _LOST_SPACE: Final = re.compile(r"(?<=[a-z])(?=(?:Ltd|Limited|Company)\b)|(?<=[a-z.,])(?=Co\b)")
 """Before what a firm's name ends with, where the reader lost the space: `FoodsLtd.`"""
-_SENTENCE: Final = re.compile(r"[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b")
+_NUMBERED: Final = re.compile(r"\(?[0-9]{1,2}[.)] ")
+"""The number of a clause: `3. Warranty`."""
+_SENTENCE: Final = re.compile(
+    r"(?i:\bis made\b|\bbetween\b)|[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b"
+)
 
 
 def is_name(text: str) -> bool:
     """Whether a text may be the name of a party."""
     text = tidy(text).strip(" :.")
     letters = [character for character in text if character.isalpha()]
-    if len(text) > SENTENCE_MIN and _SENTENCE.search(text):
+    if _NUMBERED.match(text) or (len(text) >= SENTENCE_MIN and _SENTENCE.search(text)):
         return False
     if re.search(r"(?i)簽|蓋印|署|\b(sign|chop|received|signature)", text):
         return False
@@ -55,7 +59,7 @@ def tidy_name(text: str) -> str:
     """A name without the marks and courtesies round it."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
-    text = re.sub(r"\s*(台照|寶號|先生/女士|啟|照)$", "", text).strip(" :;,-")
+    text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
     text = _LOST_SPACE.sub(" ", text)
     return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from statistics import median
+from itertools import pairwise
+from statistics import median, mode
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
@@ -48,20 +49,37 @@ def code_or_line(columns: tuple[Column, ...], lines: Sequence[Sequence[Token]]) 
 
 
 def doubled_apart(columns: tuple[Column, ...], placed: Sequence[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:
-    """Columns of figures that hold two of them on nearly every line, as two: their headings were read as one."""
+    """Columns that hold several cells on nearly every line, as so many: their headings were read as one.
+
+    Of a known column only figures are parted, in two; of an unknown one whatever stands in strips of its own.
+    """
     parted: list[Column] = []
     for index, column in enumerate(columns):
         held = [[token for at, token in line if at == index] for line in placed]
-        held = [tokens for tokens in held if tokens]
-        pairs = [tokens for tokens in held if len(tokens) == 2 and all(_is_figure(one.text) for one in tokens)]
-        if column.role not in FIGURES or len(pairs) < max(2, DOUBLED * len(held)):
+        held = [sorted(tokens, key=lambda token: token.left) for tokens in held if tokens]
+        usual = mode(len(tokens) for tokens in held) if held else 1
+        full = [tokens for tokens in held if len(tokens) == usual]
+        strips = list(zip(*full, strict=True))
+        figures = usual == 2 and all(_is_figure(token.text) for strip in strips for token in strip)
+        is_one = usual < 2 or len(full) < max(2, DOUBLED * len(held)) or column.role not in FIGURES
+        if is_one or not (figures or (column.role == UNKNOWN and _are_apart(strips))):
             parted.append(column)
             continue
         parted += [
-            Column(role, min(pair[side].left for pair in pairs), max(pair[side].right for pair in pairs), column.word)
-            for side, role in ((0, column.role), (1, UNKNOWN))
+            Column(
+                UNKNOWN if at else column.role,
+                min(token.left for token in strip),
+                max(token.right for token in strip),
+                column.word,
+            )
+            for at, strip in enumerate(strips)
         ]
     return tuple(parted)
+
+
+def _are_apart(strips: Sequence[Sequence[Token]]) -> bool:
+    """Whether each strip ends before the next begins."""
+    return all(max(a.right for a in one) < min(b.left for b in other) for one, other in pairwise(strips))
 
 
 def _is_figure(text: str) -> bool:

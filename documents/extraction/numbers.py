@@ -16,8 +16,16 @@ LENGTH_MAX: Final = 40
 _SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
 _WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?")
 """Numbers as offices give them: 育退字26-019, 裕字第2511號."""
-_ORDER_ZERO: Final = re.compile(r"^([A-Z]{1,3}P)0(?=20[1-3][0-9]-|[1-3][0-9](?:0[1-9]|1[0-2])[0-9]{0,4}-)")
-"""HP0 before a year, or a year and month: an order number of a house of its own begins with HPO."""
+_NAMED: Final = re.compile(
+    r"[\u3400-\u9fff]{1,8}[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,5}號?|[A-Z]{0,4}[\u3400-\u9fff]{1,6}(?<![號碼編單話真])-?[0-9]{3,}(?:-[0-9]{1,6})*"
+)
+"""Numbers that begin with a name: 綠退250077, SB退-0392, 採合字〔2025〕08號."""
+_ORDER_ZERO: Final = re.compile(
+    r"^([A-Z]{1,3}P)0(?=20[1-3][0-9]-|[1-3][0-9](?:0[1-9]|1[0-2])[0-9]{0,5}(?:-|$))|^([A-Z]{1,3})0(?=[-/][0-9]{2})|^(P|[A-Z]{1,4}-P)0(?=[0-9]{2,4}-)|^()0(?=[A-Z]+-)"
+)
+"""HP0 before a year, or a year and month: an order number of a house of its own begins with HPO. H0/2025 is HO/2025, 0S-2506 is OS-2506."""
+_SMALL_L: Final = re.compile(r"(?<![a-z])l(?=[A-Z]{0,3}[-/]?[0-9])(?<=[A-Z]l)")
+"""A small l among capitals is the capital I: Sl-2503 is SI-2503, as `INV` and `SI` begin numbers, and `Sl` none."""
 _GLUED_LABEL: Final = re.compile(r"^(?:[Nn]umber|[Nn][Oo]\.|Ref\.?|[Rr]eference)[:#]?(?=[A-Z]{1,5}[-/]?\d|\d{3})")
 """The end of a label that touches its number: `Number` of `NumberPO-2507`."""
 PREFIXES: Final = {
@@ -35,7 +43,7 @@ PREFIXES: Final = {
 def clean_number(text: str) -> str | None:
     """The number in a value's text, or None if it cannot be one."""
     text = tidy(text).strip(" :.;,*'\"|")
-    if _WORDED.fullmatch(text):
+    if _WORDED.fullmatch(text) or _NAMED.fullmatch(text):
         return text
     if has_chinese(text):
         text = re.split(r"[\u3400-\u9fff]", text)[0].strip(" :.;,(")
@@ -66,7 +74,8 @@ def clean_number(text: str) -> str | None:
 
 def mend_number(number: str, prefixes: Iterable[str]) -> str:
     """A number with letters where its prefix has letters, and digits where the rest has digits."""
-    number = _ORDER_ZERO.sub(r"\1O", number)
+    number = _SMALL_L.sub("I", number)
+    number = _ORDER_ZERO.sub(lambda match: f"{match[match.lastindex or 0]}O", number)
     known = sorted({prefix.upper() for prefix in prefixes if prefix}, key=lambda prefix: -len(prefix))
     for prefix in known:
         head, rest = number[: len(prefix)], number[len(prefix) :]

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
+from documents.extraction.addressing import EITHER, addressee, find_addressed
+from documents.extraction.contracts import written_parties
 from documents.extraction.found import Found, sure_of_name
 from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
@@ -17,7 +19,7 @@ from documents.extraction.labels import cut, read_label
 from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.names import FIRM_ENDINGS, is_company, is_name, tidy_name
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
-from documents.extraction.zones import Candidate, Zone, candidates
+from documents.extraction.zones import NAME_MIN, PARTY_ROLES, Candidate, Zone, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from documents.extraction.flat import FlatPage, Token
     from documents.extraction.kinds import Kind
     from documents.extraction.labels import Label
-
-
-NAME_MIN: Final = 4
 
 
 def _names(zone: Zone, candidate: Candidate) -> Found:
@@ -62,15 +61,28 @@ def _wrapped(page: FlatPage, token: Token, left: float | None = None) -> Token |
     """The end of a name that goes on under it: `Limited` below `Smartcom Digital Technology`."""
     if token.text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
         return None
-    return next((other for other in _under(page, token, left) if _NAME_GOES_ON.fullmatch(tidy(other.text))), None)
+    return next(
+        (
+            other
+            for other in _under(page, token, left)
+            if has_chinese(other.text) == has_chinese(token.text) and _NAME_GOES_ON.fullmatch(tidy(other.text))
+        ),
+        None,
+    )
 
 
 def _may_go_on(page: FlatPage, token: Token, left: float | None = None) -> bool:
     """Whether the line under a name without a company's ending could belong to it: words alone, as large, edge to edge."""
     if has_chinese(token.text) or token.text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
         return False
-    return any(is_name(other.text) and not has_chinese(other.text) and not has_digit(other.text)
-               and read_label(other) is None for other in _under(page, token, left))  # fmt: skip
+    other = min(_under(page, token, left), key=lambda other: other.v, default=None)
+    return (
+        other is not None
+        and is_name(other.text)
+        and not has_chinese(other.text)
+        and not has_digit(other.text)
+        and read_label(other) is None
+    )
 
 
 def _under(page: FlatPage, token: Token, left: float | None = None) -> list[Token]:
@@ -103,45 +115,41 @@ PERSON: Final = re.compile(
 )
 """A person's name, or initials."""
 _BEFORE_CHINESE: Final = re.compile(r"((?:[A-Za-z]+ ?){1,3})[\u3400-\u9fff]")
+_INITIALS: Final = re.compile(r"[A-Z]{1,2}|[\u3400-\u9fff]")
+"""What stands in a sign beside the name of a firm."""
+_APPLIES: Final = re.compile(r"(?i)申請人|\bapplicant\b")
+_TRADES: Final = re.compile(
+    r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b"
+)
 CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
 )
 _NAME_GOES_ON: Final = re.compile(
-    r"(?i)(?:[a-z&]+ ){0,2}(?:limited|ltd\.?|company|co\.?|corporation|corp\.?|inc\.?|co\.,? ltd\.?)|.{0,4}(?:有限公司|公司)"
+    r"(?i)(?:[a-z&]+ ){0,2}(?:limited|ltd\.?|company|co\.?|corporation|corp\.?|inc\.?|co\.,? ltd\.?|pharmacy|dispensary|stores?|supermarket|wholesale|merchants?|trading|supplies)|.{0,4}(?:有限公司|公司)"
 )
 _MIRROR: Final = {"supplier": "buyer", "buyer": "supplier"}
-_FROM_BUYER: Final = frozenset({DocType.PURCHASE_ORDER, DocType.RETURN_NOTE, DocType.INSPECTION_REPORT})
 
 
 def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
     """Supplier and buyer, by label, by letterhead, by the wording of a contract."""
-    roles = {lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY}
-    found: dict[str, tuple[float, Candidate]] = {}
-    to_role = "supplier" if kind.doc_type in _FROM_BUYER else "buyer"
-    for candidate in candidates(zone, lambda role: role in roles, is_name):
-        role = candidate.label.role
-        if (
-            kind.doc_type is not DocType.CONTRACT
-            and zone.table_top is not None
-            and not zone.in_head(candidate.label.token)
-        ):
-            continue  # who signs below the table is no party
-        name = role if role in _MIRROR else to_role if role == lexicon.OTHER_PARTY else _MIRROR[to_role]
-        score = (
-            (2.0 if role in _MIRROR else 1.0)
-            + (1.0 if zone.in_head(candidate.label.token) else 0.0)
-            + candidate.near / 2
-        )
-        score += (0.4 if is_company(candidate.text) else 0.0) - (0.3 if candidate.label.guessed else 0.0)
-        if score > found.get(name, (0.9,))[0]:
-            found[name] = (score, candidate)
+    named = candidates(zone, lambda role: role in PARTY_ROLES, is_name)
+    letterhead, addressed = find_letterhead(zone, kind), find_addressed(zone)
+    told = [one.text for one in named if one.label.role == lexicon.OTHER_PARTY]
+    told += [] if addressed is None else [addressed.raw]
+    to_role, turned = addressee(zone, kind, letterhead, told[0] if told else None)
+    found = _labelled(zone, kind, named, to_role)
     parties = {name: _names(zone, candidate) for name, (_, candidate) in found.items()}
-    letterhead = find_letterhead(zone, kind)
+    if addressed is not None and to_role not in parties:
+        parties[to_role] = addressed
     writer = _MIRROR[to_role]
     if letterhead is not None and writer in found and not _same_name(letterhead, parties[writer]):
+        other = parties.get(_MIRROR[writer])
         if is_company(found[writer][1].text):
-            parties[writer] = replace(parties[writer], doubtful=True)  # two firms, each of which could be the writer
+            # Two firms, each of which could be the writer, unless the paper says what both are.
+            said = other is not None and _same_name(letterhead, other)
+            said = said or (other is None and kind.doc_type in EITHER and _is_told(found[writer][1].label))
+            parties[writer] = replace(parties[writer], doubtful=parties[writer].doubtful or not said)
         elif not any(_same_name(letterhead, party) for party in parties.values()):
             del parties[writer]  # `Buyer: May Ho` on a company's paper is who bought for it
     _doubt_guessed(parties, found, writer if letterhead is not None else None)
@@ -151,17 +159,47 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
             own = writer
         if own is not None:
             parties[own] = letterhead
-    for name, value in _written_parties(zone).items():
+    for name, value in written_parties(zone).items():
         parties.setdefault(name, value)
     _add_unlabelled(zone, kind, parties, writer)
-    return {name: replace(party, doubtful=True) if _is_odd(party) else party for name, party in parties.items()}
+    return {
+        name: replace(party, doubtful=True) if turned or _is_odd(party) else party for name, party in parties.items()
+    }
+
+
+def _labelled(zone: Zone, kind: Kind, named: Sequence[Candidate], to_role: str) -> dict[str, tuple[float, Candidate]]:
+    """The best name beside a label for each party, and how well it stands there."""
+    found: dict[str, tuple[float, Candidate]] = {}
+    for candidate in named:
+        role, label = candidate.label.role, candidate.label
+        if kind.doc_type is not DocType.CONTRACT and zone.table_top is not None and not zone.in_head(label.token):
+            continue  # who signs below the table is no party
+        if kind.doc_type is not DocType.INSPECTION_REPORT and _APPLIES.search(tidy(label.token.text)):
+            continue  # who applies for anything but a report is a person
+        name = role if role in _MIRROR else to_role if role == lexicon.OTHER_PARTY else _MIRROR[to_role]
+        score = (2.0 if role in _MIRROR else 1.0) + (1.0 if zone.in_head(label.token) else 0.0) + candidate.near / 2
+        score += (0.4 if is_company(candidate.text) else 0.0) - (0.3 if label.guessed else 0.0)
+        if score > found.get(name, (0.9,))[0]:
+            found[name] = (score, candidate)
+    return found
+
+
+def _is_told(label: Label) -> bool:
+    """Whether a label says in so many words who buys or sells, and no branch or place of delivery."""
+    return label.exact and not label.guessed and _TRADES.search(tidy(label.token.text)) is not None
 
 
 def _doubt_guessed(parties: dict[str, Found], found: Mapping[str, tuple[float, Candidate]], writer: str | None) -> None:
-    """In doubt: parties that nothing but a guessed label names. A firm whom the letterhead's own wrote to has two signs."""
+    """In doubt: parties that nothing but a guessed label names.
+
+    A firm whom the letterhead's own wrote to has two signs, and so has one beside whom the other party has a label.
+    """
+    both = {"supplier", "buyer"} <= parties.keys() & found.keys() and not _same_name(
+        parties["supplier"], parties["buyer"]
+    )
     for name in parties.keys() & found.keys():
         label, text = found[name][1].label, found[name][1].text
-        if label.guessed and not (is_company(text) and writer is not None and name != writer):
+        if label.guessed and not (is_company(text) and (both or (writer is not None and name != writer))):
             parties[name] = replace(parties[name], doubtful=True)
 
 
@@ -261,6 +299,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
         and zone.label_of(token) is None
         and not ((named := title_in(token.text)) is not None and named[1] > 0.6)
         and len(read_headings(token)) < 2
+        and not _INITIALS.fullmatch(tidy(token.text))
         and not re.search(
             r"(?i)original|copy|page|正本|副本|第.頁|存根|客戶存|^第.聯|^[白紅黃藍綠]單|duplicate", token.text
         )
@@ -318,39 +357,3 @@ def _by_script(text: str) -> list[str]:
     """A bilingual name on one line as its Chinese and its English part; else the text as it is."""
     match = re.fullmatch(r"([\u3400-\u9fff()（）·]{3,}) ?([A-Za-z][A-Za-z&'.,() -]{4,})", text)
     return [match.group(1), match.group(2)] if match else [text]
-
-
-_CHINESE_PARTY: Final = re.compile(
-    r"(?:由|與|和|及|:|。|,|^)?([\u3400-\u9fff()]{3,30}?)\((?:以下(?:簡)?稱)?[「『\"“]?(買方|甲方|需方|購方|賣方|乙方|供方|供應商|供應方|採購方)[」』\"”]?\)"
-)
-_ENGLISH_PARTY: Final = re.compile(
-    r"(?:between|and|,)\s+((?!and\b)[A-Z][A-Za-z&'., ()-]{3,80}?)\s*\((?:hereinafter[^)]{0,40}?)?(?:the )?[\"“']?(buyer|purchaser|customer|seller|supplier|vendor)[\"”']?\)",
-    re.IGNORECASE,
-)
-_CALLED: Final = {
-    "買方": "buyer", "甲方": "buyer", "需方": "buyer", "購方": "buyer", "採購方": "buyer", "buyer": "buyer", "purchaser": "buyer",
-    "customer": "buyer", "賣方": "supplier", "乙方": "supplier", "供方": "supplier", "供應商": "supplier", "供應方": "supplier",
-    "seller": "supplier", "supplier": "supplier", "vendor": "supplier",
-}  # fmt: skip
-
-
-def _written_parties(zone: Zone) -> dict[str, Found]:
-    """`This contract is made between A (the Buyer) and B (the Seller)`, in both languages."""
-    tokens = [token for token in zone.pages[0].tokens if id(token) not in zone.taken]
-    found: dict[str, Found] = {}
-    chinese = [token for token in tokens if has_chinese(token.text) and "(" in tidy(token.text)]
-    for token in chinese:
-        for match in _CHINESE_PARTY.finditer(tidy(token.text)):
-            name = re.sub(r"^.*(?:訂約方為|合約由|協議由|合同由|由|與|及)", "", match.group(1)) or match.group(1)
-            found.setdefault(
-                _CALLED[match.group(2)], Found(name, token.text, token.confidence * 0.9, (token,), (EVIDENCE_LABEL,))
-            )
-    latin = [token for token in tokens if not has_chinese(token.text)]
-    text = " ".join(tidy(token.text) for token in latin)
-    for match in _ENGLISH_PARTY.finditer(text):
-        name = tidy_name(match.group(1))
-        near = [token for token in latin if key(name)[:12] in key(token.text)]
-        if near:
-            role = _CALLED[match.group(2).lower()]
-            found.setdefault(role, Found(name, name, near[-1].confidence * 0.9, (near[-1],), (EVIDENCE_LABEL,)))
-    return found

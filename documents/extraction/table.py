@@ -9,20 +9,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from documents.extraction import lexicon
 from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_head, misfit
-from documents.extraction.guessing import guess_label
+from documents.extraction.endings import ends_table
 from documents.extraction.headings import UNKNOWN, read_headings
-from documents.extraction.labels import read_label
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
-from documents.extraction.plain import has_digit, key, tidy
+from documents.extraction.plain import has_digit, key
+from documents.extraction.sidebars import side_bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,13 +28,14 @@ if TYPE_CHECKING:
     from documents.extraction.flat import FlatPage, Token
 
 GAP_MAX: Final = 4.5
-LONE_GAP: Final = 1.45
-"""Gap from which a lone text is a remark under the table, not a second line of a description."""
 PITCH_MIN: Final = 2
 FURTHER: Final = 1.3
 """Times the widest gap before it, after three lines, from which a line without figures stands below the table."""
 ROWS_MAX: Final = 500
 ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
+CODE_MIN: Final = 6
+"""Letters from which a word with figures is a code, whatever stands behind it."""
+NEAR_START: Final = 1.5
 TIGHT: Final = 0.9
 """Cost from which a lone word may be two cells that touch."""
 GUESSED: Final = 0.9
@@ -47,12 +46,6 @@ WORDY_MARGIN: Final = 14.0
 """How far left of a heading over words these may begin."""
 CROSSING: Final = 0.5
 """What a token that is not parted costs for each further column that it covers."""
-_TOTALLED: Final = re.compile(
-    r"總數|總計|合計|合共|小計|共計|總額|總值|總價|總金額|總件數|^總.{0,4}[數量]|(?i:^(?:grand |sub-?)?total\b|\btotal (?:qty|quantity|pieces|pcs|units|cartons|items)\b)"
-)
-_SUM_ROLES: Final = frozenset(
-    {lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX, lexicon.IGNORED}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
 
 def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
     """Printed lines between the heading and the end of the table."""
-    taken = {id(token) for token in head.tokens}
+    taken = {id(token) for token in head.tokens} | side_bar(page, head.columns, head.top)
     last = head.bottom - 0.3
     margin = WORDY_MARGIN if head.columns[0].role in WORDY_ROLES else 4.0
     left, right = head.columns[0].left - margin, head.columns[-1].right + 6.0
@@ -106,7 +99,7 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
         if v < head.bottom - 0.4:
             continue
         gap = v - last if lines else 0.0
-        if v - last > GAP_MAX or _ends(line, head.columns, gap):
+        if v - last > GAP_MAX or ends_table(line, head.columns, gap):
             break
         if len(gaps) >= PITCH_MIN and gap > FURTHER * max(gaps) and not any(has_digit(token.text) for token in line):
             break  # captions of signatures
@@ -117,38 +110,6 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
         lines.append(line)
         last = v
     return lines
-
-
-def _ends(line: Sequence[Token], columns: Sequence[Column], gap: float) -> bool:
-    """Whether a line stands below the table: a sum, a remark, a signature."""
-    first = line[0]
-    label = next((found for token in line if (found := read_label(token) or guess_label(token)) is not None), None)
-    if len(line) <= 3 and any(_TOTALLED.search(tidy(token.text)) for token in line) and not _is_numbered(line):
-        return True
-    figures = sum(has_digit(token.text) for token in line)
-    if label is not None and label.role in _SUM_ROLES:
-        money = any("$" in token.text or (has_digit(token.text) and "." in token.text) for token in line)
-        # `packing` may be the end of a reason: a charge has its amount beside it.
-        if label.role in {lexicon.FREIGHT, lexicon.DISCOUNT, lexicon.TAX} and not figures:
-            return False
-        at_start = label.token is first or label.token.left > columns[-1].left - 14
-        if at_start and (label.closed or money) and figures <= 2:
-            return True
-    wide = max(line, key=lambda token: token.right - token.left)
-    crossed = sum(wide.left < column.left and wide.right > column.right for column in columns)
-    alone = len(line) == 1 and not any(
-        column.role == "description" and column.gap(wide.left, wide.right) < 0.5 and wide.left > column.left - 1
-        for column in columns
-    )
-    if len(line) == 1 and gap > LONE_GAP and len(key(wide.text)) > 6:
-        return True
-    return crossed >= 3 or (
-        alone and wide.left < columns[0].right and not has_digit(wide.text) and len(key(wide.text)) > 8
-    )
-
-
-def _is_numbered(line: Sequence[Token]) -> bool:
-    return tidy(line[0].text).rstrip(".)").isdecimal() and len(line) > 1 and line[0].right < line[1].left
 
 
 def _cost(column: Column, left: float, right: float, text: str, fit: float = 1.0) -> float:
@@ -182,6 +143,8 @@ def _covered(token: Token, columns: Sequence[Column]) -> int:
 
 def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
     """A token that covers several columns, parted at words where that suits the columns better."""
+    if _is_code_and_words(token, columns):
+        return [token.slice(0, 1), *_parted(token.slice(1, len(token.pieces)), columns)]
     whole = min(_cost(column, token.left, token.right, token.text) for column in columns)
     best = whole + CROSSING * max(0, _covered(token, columns) - 1) - 0.2
     parts: tuple[Token, Token] | None = None
@@ -196,6 +159,22 @@ def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
             if cost < best:
                 best, parts = cost, (head, tail)
     return [token] if parts is None else [parts[0], *_parted(parts[1], columns)]
+
+
+def _is_code_and_words(token: Token, columns: Sequence[Column]) -> bool:
+    """Whether a token begins as a code where codes begin, and goes on as words into the next column, that of descriptions."""
+    if len(token.pieces) < 2:
+        return False
+    code, words = token.pieces[0].text, token.slice(1, len(token.pieces)).text
+    if len(key(code)) < CODE_MIN or misfit("sku", code) or not any(character.isalpha() for character in words):
+        return False
+    return any(
+        one.role in {"sku", "gtin"}
+        and other.role == "description"
+        and abs(token.left - one.left) < NEAR_START
+        and token.right > other.left + NEAR_START
+        for one, other in pairwise(columns)
+    )
 
 
 def _cost_apart(head: Token, tail: Token, columns: Sequence[Column]) -> float:

@@ -11,7 +11,8 @@ from documents.extraction import lexicon
 from documents.extraction.guessing import guess_label, says_more
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import is_firm, read_label
-from documents.extraction.plain import key, tidy
+from documents.extraction.names import is_company
+from documents.extraction.plain import has_chinese, key, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 REACH_RIGHT: Final = 26.0
 """How far right of a label its value may begin, in text heights."""
 REACH_BELOW: Final = 2.4
+NAME_MIN: Final = 4
+"""Letters from which an ideographic name is believed without a sign of business."""
 FAR_RIGHT: Final = 9.0
 """Distance from which what stands right of a label gives way to what stands under it, edge to edge."""
 TITLE_HEIGHT: Final = 1.15
 TITLE_COVER: Final = 0.4
 PARTY_ROLES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY})
+SUM_ROLES: Final = frozenset({lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX})
+SAME_LINE: Final = 0.6
+_PLATES: Final = re.compile(r"(?i)車|vehicle|truck|lorry|\bvan\b")
 _ATTENTION: Final = re.compile(r"(?i)att(?:n|ention)\b")
 """Before a company it names who the paper is for; before a person, whom it reaches there."""
 _PERCENT: Final = re.compile(r"[(（]?\s*[0-9.]+\s*%\s*[)）]?\s*:?")
@@ -77,14 +83,29 @@ def make_zone(pages: Sequence[FlatPage], taken: frozenset[int], table_top: float
         for token in page.tokens
         if id(token) not in taken and (label := _label_on(token)) is not None
     ]
-    return Zone(pages, labels, taken, table_top)
+    values = {id(value) for label in labels if (value := _value_beside(pages, label)) is not None}
+    return Zone(pages, [label for label in labels if id(label.token) not in values], taken, table_top)
+
+
+def _value_beside(pages: Sequence[FlatPage], label: Label) -> Token | None:
+    """What stands right of a label that takes no number of this paper, though it looks like one: 車牌 RN 2444."""
+    if label.role != lexicon.IGNORED or label.rest is not None or not _PLATES.search(tidy(label.token.text)):
+        return None
+    page = next(page for page in pages if page.page == label.token.page)
+    beside = [
+        other
+        for other in page.tokens
+        if abs(other.v - label.token.v) < SAME_LINE and 0 < other.left - label.token.right < REACH_RIGHT
+    ]
+    return min(beside, key=lambda other: other.left, default=None)
 
 
 def _label_on(token: Token) -> Label | None:
     """The label that a token begins with; a title such as `Return to supplier` is none of a party."""
     label = read_label(token)
-    if label is None or says_more(label):
-        label = guess_label(token) or label
+    guess = guess_label(token)
+    if label is None or says_more(label) or _is_party_after_all(label, guess):
+        label = guess or label
     if label is not None and label.rest is not None and is_firm(label.rest.text) and _ATTENTION.match(tidy(token.text)):
         return replace(label, role=lexicon.OTHER_PARTY)
     if label is None or label.role not in PARTY_ROLES or token.height < TITLE_HEIGHT:
@@ -92,6 +113,13 @@ def _label_on(token: Token) -> Label | None:
     named = title_in(token.text)
     is_title = named is not None and (label.rest is None or (named[1] > TITLE_COVER and not is_firm(label.rest.text)))
     return None if is_title else label
+
+
+def _is_party_after_all(label: Label, guess: Label | None) -> bool:
+    """Whether the whole label names a party, where its first word is of a sum (送貨供應商), or all that was known (供應商/製造商)."""
+    if guess is None or guess.role not in PARTY_ROLES:
+        return False
+    return label.role in SUM_ROLES if label.closed else label.rest is not None and ":" in tidy(label.rest.text)
 
 
 def candidates(
@@ -110,7 +138,7 @@ def candidates(
 
 
 def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bool) -> Candidate | None:
-    if label.rest is not None:
+    if label.rest is not None and not _is_half(label):
         if fits(label.rest.text):
             return Candidate(label, (label.rest,), tidy(label.rest.text), 1.0)
         if label.closed and key(label.rest.text) and not _PERCENT.fullmatch(tidy(label.rest.text)):
@@ -128,6 +156,14 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
     if right is not None:
         return Candidate(label, (right,), _value(right), 0.97)
     return Candidate(label, (below[0],), tidy(below[0].text), 0.93) if below else None
+
+
+def _is_half(label: Label) -> bool:
+    """Whether what touches a party's label is its other half, in words of no list: `Bill to` 帳單寄送."""
+    if label.rest is None or label.closed or label.role not in PARTY_ROLES:
+        return False
+    text = tidy(label.rest.text)
+    return has_chinese(text) and len(key(text)) < NAME_MIN and not is_company(text)
 
 
 def _value(token: Token) -> str:

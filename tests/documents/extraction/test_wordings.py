@@ -85,7 +85,17 @@ def test_labels_of_no_field_are_taken_for_none() -> None:
 
     taken = {text for text, role in found.items() if role in OF_FIELDS}
 
-    assert taken <= {"分店", "分店名稱", "門市", "Branch", "Shop", "收件人", "收件人 Attn", "Total No. of Items"}
+    assert taken <= {
+        "分店",
+        "分店名稱",
+        "門市",
+        "Branch",
+        "Shop",
+        "收件人",
+        "收件人 Attn",
+        "Total No. of Items",
+        "申請人",
+    }
 
 
 @pytest.mark.parametrize("means", TITLES)

@@ -1,0 +1,69 @@
+"""Where a table ends: at a sum, a remark, a signature, the heading of another part."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from documents.extraction import lexicon
+from documents.extraction.guessing import guess_label
+from documents.extraction.labels import read_label
+from documents.extraction.plain import has_digit, key, tidy
+from documents.extraction.zones import SUM_ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from documents.extraction.columns import Column
+    from documents.extraction.flat import Token
+
+LONE_GAP: Final = 1.45
+"""Gap from which a lone text is a remark under the table, not a second line of a description."""
+PROSE_MAX: Final = 3
+"""Boxes on a line of which one that reaches over three columns is prose, and not cells that stand close."""
+_TOTALLED: Final = re.compile(
+    r"總數|總計|合計|合共|小計|共計|總額|總值|總價|總金額|總件數|^總.{0,4}[數量]|(?i:^(?:grand |sub-?)?total\b|\btotal (?:qty|quantity|pieces|pcs|units|cartons|items)\b)"
+)
+_SECTION: Final = re.compile(
+    r"(?:[2-9]|[二三四五六七八九十])\s*[.、．)]?\s*(?!.*[0-9])(?:[A-Z][A-Za-z &/]{3,40}|[\u3400-\u9fff]{2,12})"
+)
+"""The heading of the next part of a report: `3. Scope`, 三、檢驗項目."""
+
+
+def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> bool:
+    """Whether a line stands below the table: a sum, a remark, a signature."""
+    first = line[0]
+    label = next((found for token in line if (found := read_label(token) or guess_label(token)) is not None), None)
+    if len(line) <= 3 and any(_TOTALLED.search(tidy(token.text)) for token in line) and not _is_numbered(line):
+        return True
+    figures = sum(has_digit(token.text) for token in line)
+    if label is not None and label.role in SUM_ROLES | {lexicon.IGNORED}:
+        money = any("$" in token.text or (has_digit(token.text) and "." in token.text) for token in line)
+        # `packing` may be the end of a reason: a charge has its amount beside it.
+        if label.role in {lexicon.FREIGHT, lexicon.DISCOUNT, lexicon.TAX} and not figures:
+            return False
+        if (
+            label.role == lexicon.IGNORED
+            and gap < LONE_GAP
+            and label.token is not first
+            and ":" not in tidy(label.token.text)
+        ):
+            return False  # `ordered` ends a reason in two lines
+        at_start = label.token is first or label.token.left > columns[-1].left - 14
+        if at_start and (label.closed or money) and figures <= 2:
+            return True
+    wide = max(line, key=lambda token: token.right - token.left)
+    crossed = sum(wide.left < column.left and wide.right > column.right for column in columns)
+    alone = len(line) == 1 and not any(
+        column.role == "description" and column.gap(wide.left, wide.right) < 0.5 and wide.left > column.left - 1
+        for column in columns
+    )
+    if len(line) == 1 and gap > LONE_GAP and (len(key(wide.text)) > 6 or _SECTION.fullmatch(tidy(wide.text))):
+        return True
+    return (crossed >= 3 and len(line) <= PROSE_MAX) or (
+        alone and wide.left < columns[0].right and not has_digit(wide.text) and len(key(wide.text)) > 8
+    )
+
+
+def _is_numbered(line: Sequence[Token]) -> bool:
+    return tidy(line[0].text).rstrip(".)").isdecimal() and len(line) > 1 and line[0].right < line[1].left

@@ -1,0 +1,327 @@
+"""What papers of strangers showed of who writes to whom, of numbers with names in them, and of tables that stand close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from documents.extraction.dates import parse_date
+from documents.extraction.extracting import extract
+from documents.extraction.model import DocType, Extraction, Money
+from documents.extraction.numbers import clean_number, mend_number
+from documents.reading.model import DocumentReading
+from tests.documents.papers import Paper, Text, english_invoice, table
+
+COLUMNS = (
+    ("sku", 90, ("Item Code",)), ("description", 330, ("Description",)), ("quantity", 900, ("Qty",)), ("unit", 1020, ("Unit",)),
+)  # fmt: skip
+ROWS = tuple(
+    {"sku": f"QT-440{at}", "description": f"Oat Milk {at}L", "quantity": str(12 * at), "unit": "BTL"}
+    for at in (1, 2, 3)
+)
+PRICED = (*COLUMNS, ("unit_price", 1140, ("Unit Price",)), ("amount", 1330, ("Amount",)))
+
+
+def reading_of(*texts: Text) -> Extraction:
+    return extract(Paper(texts, {}, ()).reading())
+
+
+def values(extraction: Extraction, *names: str) -> list[tuple[object, ...]]:
+    return [tuple(row.fields[name].value if name in row.fields else None for name in names) for row in extraction.rows]
+
+
+def asked(extraction: Extraction) -> set[str]:
+    return {item.path for item in extraction.review}
+
+
+def party(extraction: Extraction, name: str) -> object:
+    return extraction.fields[name].value if name in extraction.fields else None
+
+
+def report(*head: Text) -> Extraction:
+    columns = (*COLUMNS, ("result", 1200, ("Result",)))
+    rows = tuple({**row, "result": "PASS"} for row in ROWS)
+    return reading_of(*head, Text(90, 390, "Report No.: IR-25-0017"), *table(480, columns, rows))
+
+
+def note(*head: Text) -> Extraction:
+    columns = (*COLUMNS, ("reason", 1200, ("Reason",)))
+    rows = tuple({**row, "reason": "Damaged"} for row in ROWS)
+    return reading_of(*head, Text(90, 390, "Note No.: RN-25-0017"), *table(480, columns, rows))
+
+
+def test_a_laboratory_is_no_party_and_its_applicant_is_the_buyer() -> None:
+    found = report(
+        Text(90, 70, "香江品質檢驗服務有限公司", 50), Text(90, 140, "電話：2285 1513"), Text(600, 200, "檢驗報告 Inspection Report", 40),
+        Text(90, 270, "委託人："), Text(400, 270, "青衣平價超市"), Text(90, 320, "供應商/製造商："), Text(400, 320, "廣泰來海產"),
+    )  # fmt: skip
+
+    assert (party(found, "supplier"), party(found, "buyer")) == ("廣泰來海產", "青衣平價超市")
+
+
+def test_a_party_is_no_charge_though_its_label_begins_as_one() -> None:
+    found = report(
+        Text(90, 70, "永福堂藥行有限公司", 50), Text(600, 160, "檢驗報告 INSPECTION REPORT", 40),
+        Text(90, 270, "送貨供應商 Supplier Name: 樂怡食品(亞洲)有限公司"),
+    )  # fmt: skip
+
+    assert (party(found, "supplier"), party(found, "buyer")) == ("樂怡食品(亞洲)有限公司", "永福堂藥行有限公司")
+
+
+@pytest.mark.parametrize("said", ["家佳生活用品店 寶號台照", "家佳生活用品店台照", "寶號 家佳生活用品店"])
+def test_courtesies_behind_a_name_or_before_it_say_whom_the_paper_is_for(said: str) -> None:
+    paper = english_invoice()
+    texts = tuple(replace(text, text=said) if text.text.startswith("Sold to") else text for text in paper.texts)
+
+    found = extract(replace(paper, texts=texts).reading())
+
+    assert party(found, "buyer") == "家佳生活用品店"
+
+
+def test_the_sign_beside_a_name_is_no_name() -> None:
+    found = note(
+        Text(90, 60, "TS", 90), Text(240, 80, "Tak Shing", 44), Text(240, 130, "Pharmacy", 44), Text(900, 80, "RETURN NOTE", 50),
+        Text(90, 300, "Vendor: Formosa Fragrance Trading Co."),
+    )  # fmt: skip
+
+    assert party(found, "buyer") == "Tak Shing Pharmacy"
+
+
+SUPPLIER, BUYER = "Paws Pet Supply Limited", "Pet Haven Stores Limited"
+
+
+@pytest.mark.parametrize(
+    ("title", "order", "questions"),
+    [
+        ("GOODS RETURN NOTE", "PO No.: PO-8812", {"supplier", "buyer"}),
+        ("GOODS COLLECTION NOTE", "PO No.: PO-8812", set()),
+        ("GOODS RETURN NOTE", "Your Order No.: PO-8812", set()),
+    ],
+)
+def test_a_return_note_may_be_the_suppliers(title: str, order: str, questions: set[str]) -> None:
+    found = note(
+        Text(90, 70, SUPPLIER, 50), Text(90, 140, "Tel: 2506 5166"), Text(600, 200, title, 44),
+        Text(90, 270, "Messrs.:"), Text(260, 270, BUYER), Text(900, 270, order),
+    )  # fmt: skip
+
+    assert (party(found, "supplier"), party(found, "buyer")) == (SUPPLIER, BUYER)
+    assert asked(found) & {"supplier", "buyer"} == questions
+
+
+@pytest.mark.parametrize(
+    ("letterhead", "named", "supplier", "questions"),
+    [
+        (BUYER, SUPPLIER, SUPPLIER, set()),
+        (BUYER, "Three Clover Limited", "Three Clover Limited", set()),
+        ("Lai Kee Limited", "Three Clover Limited", "Lai Kee Limited", {"supplier", "buyer"}),
+    ],
+)
+def test_your_order_on_a_shops_own_paper_turns_nothing(
+    letterhead: str, named: str, supplier: str, questions: set[str]
+) -> None:
+    found = note(
+        Text(90, 70, letterhead, 50), Text(90, 140, "Tel: 2506 5166"), Text(600, 200, "GOODS RETURN NOTE", 44),
+        Text(90, 270, "Messrs.:"), Text(260, 270, named), Text(900, 270, "Your Order No.: PO-8812"),
+    )  # fmt: skip
+
+    assert party(found, "supplier") == supplier
+    assert asked(found) & {"supplier", "buyer"} == questions
+
+
+def test_a_contract_names_parties_and_day_in_sentences() -> None:
+    found = reading_of(
+        Text(600, 70, "SUPPLY AGREEMENT", 44), Text(600, 140, "Contract Number YG/SA/2025/014"),
+        Text(90, 220, "THIS AGREEMENT is made on 9th June 2025 BETWEEN:"),
+        Text(90, 270, "(1) Sing Fai Lighting & Electrical Co., Ltd., whose registered office is at Unit A, 14/F, 121 Canton"),
+        Text(90, 310, 'Road, Yau Ma Tei, Kowloon (the "Supplier"); and'),
+        Text(90, 350, "(2) Yuga Living Stores Limited, whose place of business is at Flat D, 22/F., 175 Watson"),
+        Text(90, 390, 'Road, North Point, Hong Kong (the "Purchaser").'),
+        *table(480, PRICED, tuple({**row, "unit_price": "2.00", "amount": f"{24 * at}.00"} for at, row in enumerate(ROWS, 1))),
+        Text(1140, 760, "Total"), Text(1330, 760, "HK$144.00"), Text(90, 800, "1. Payment"), Text(500, 800, "Net 45 Days"),
+        Text(90, 850, "3. Warranty"),
+    )  # fmt: skip
+
+    assert found.fields["date"].value == "2025-06-09"
+    assert party(found, "supplier") == "Sing Fai Lighting & Electrical Co., Ltd."
+    assert party(found, "buyer") == "Yuga Living Stores Limited"
+    assert found.fields["total"].value == Money(14400, "HKD")
+
+
+@pytest.mark.parametrize("number", ["蘭亭採合字〔2025〕08號", "十全-250418", "綠退250077", "SB退-0392", "驗-250613-2"])
+def test_a_number_may_begin_with_a_name(number: str) -> None:
+    assert clean_number(number) == number
+
+
+@pytest.mark.parametrize("said", ["編號018834", "電話37631085", "共3頁"])
+def test_words_before_a_figure_are_no_number(said: str) -> None:
+    assert clean_number(said) != said
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("H0/2025/0821", "HO/2025/0821"), ("0S-2506-118", "OS-2506-118"), ("P025-109934", "PO25-109934"), ("YG-P02503-41", "YG-PO2503-41"),
+        ("HP026112228", "HPO26112228"), ("Sl-2503-2357", "SI-2503-2357"), ("SH25027682", "SH25027682"), ("A01-250613", "A01-250613"),
+    ],
+)  # fmt: skip
+def test_a_nought_or_a_small_l_among_letters_is_the_letter(read: str, meant: str) -> None:
+    assert mend_number(read, ()) == meant
+
+
+@pytest.mark.parametrize("number", ["P0271997", "0S-2506-118"])
+def test_an_order_that_begins_with_a_mended_letter_is_asked_about(number: str) -> None:
+    paper = english_invoice()
+    texts = tuple(
+        replace(text, text=f"Your PO: {number}") if text.text.startswith("Your PO") else text for text in paper.texts
+    )
+
+    found = extract(replace(paper, texts=texts).reading())
+
+    assert found.fields["po_ref"].value == number.replace("0", "O", 1)
+    assert "po_ref" in asked(found)
+
+
+def test_a_letter_that_was_surely_read_stays_in_a_code() -> None:
+    rows = tuple({**row, "sku": sku} for row, sku in zip(ROWS, ("HT123B9", "HT978Z5", "HT209S4"), strict=True))
+    paper = Paper(
+        (Text(90, 70, "DELIVERY NOTE", 50), Text(90, 390, "DN No.: DN-17"), *table(480, COLUMNS, rows)), {}, ()
+    )
+
+    found = extract(_sure(paper.reading()))
+
+    assert values(found, "sku") == [("HT123B9",), ("HT978Z5",), ("HT209S4",)]
+
+
+def _sure(reading: DocumentReading) -> DocumentReading:
+    """The reading with a probability of one for each character."""
+    import msgspec
+
+    def word(one: object) -> object:
+        return msgspec.structs.replace(one, probabilities=tuple(1.0 for _ in one.text))  # type: ignore[attr-defined,type-var]
+
+    (page,) = reading.pages
+    lines = tuple(msgspec.structs.replace(line, words=tuple(word(one) for one in line.words)) for line in page.lines)
+    return msgspec.structs.replace(reading, pages=(msgspec.structs.replace(page, lines=lines),))
+
+
+def test_a_code_and_the_words_behind_it_in_one_box_are_two_cells() -> None:
+    columns = (("line", 90, ("#",)), ("sku", 170, ("料號",)), ("description", 400, ("品名及規格",)), ("unit", 1100, ("包裝",)), ("quantity", 1250, ("數目",)))  # fmt: skip
+    rows = tuple(
+        {"line": str(at), "sku": f"48942568851{at}0 消毒濕紙巾 750g", "unit": "盒", "quantity": "12"}
+        for at in (1, 2, 3)
+    )
+
+    found = reading_of(Text(90, 70, "出貨單", 50), Text(90, 390, "單號: DN-17"), *table(480, columns, rows))
+
+    assert values(found, "sku", "description") == [(f"48942568851{at}0", "消毒濕紙巾 750g") for at in (1, 2, 3)]
+
+
+def test_headings_that_were_run_together_are_parted_by_their_cells() -> None:
+    rows = tuple({**row, "unit_price": "2.50", "amount": f"{30 * at}.00"} for at, row in enumerate(ROWS, 1))
+    texts = [
+        replace(text, text="UnitQuantitynit Price") if text.text == "Qty" else text
+        for text in table(480, PRICED, rows)
+        if text.text not in {"Unit", "Unit Price"}
+    ]
+
+    found = reading_of(Text(90, 70, "INVOICE", 50), Text(90, 390, "Invoice No.: IV-17"), *texts)
+
+    assert values(found, "quantity", "unit", "unit_price") == [
+        (str(12 * at), "BTL", Money(250, "HKD")) for at in (1, 2, 3)
+    ]
+
+
+def test_the_currency_of_a_heading_may_stand_apart() -> None:
+    columns = (*COLUMNS, ("unit_price", 1120, ("U/Price",)), ("amount", 1450, ("Total",)))
+    rows = tuple({**row, "amount": f"{30 * at}.00"} for at, row in enumerate(ROWS, 1))
+    prices = [Text(1290, 480 + 32 + 24 + at * 56, "2.50") for at in range(3)]
+
+    found = reading_of(
+        Text(90, 70, "INVOICE", 50), Text(90, 390, "Invoice No.: IV-17"), *table(480, columns, rows), Text(1270, 480, "(HK$)"), *prices
+    )  # fmt: skip
+
+    assert [row.fields["unit_price"].raw for row in found.rows] == ["2.50"] * 3
+
+
+@pytest.mark.parametrize("said", ["3. Scope", "三、檢驗項目"])
+def test_the_heading_of_another_part_ends_the_table(said: str) -> None:
+    columns = (*COLUMNS, ("result", 1200, ("Result",)))
+    rows = tuple({**row, "result": "PASS"} for row in ROWS)
+    below = (Text(90, 790, said), Text(90, 850, "Appearance"), Text(500, 850, "Satisfactory"))
+
+    found = reading_of(Text(90, 70, "INSPECTION REPORT", 50), Text(90, 390, "Report No.: IR-17"), *table(480, columns, rows), *below)  # fmt: skip
+
+    assert values(found, "description") == [(f"Oat Milk {at}L",) for at in (1, 2, 3)]
+
+
+def test_a_unit_of_a_row_ends_no_table() -> None:
+    rows = tuple({**row, "unit": "PCS"} for row in ROWS)
+
+    found = reading_of(Text(90, 70, "DELIVERY NOTE", 50), Text(90, 390, "DN No.: DN-17"), *table(480, COLUMNS, rows))
+
+    assert values(found, "unit") == [("PCS",)] * 3
+
+
+def test_a_side_bar_beside_the_table_is_no_part_of_it() -> None:
+    columns = tuple((name, left + 320, words) for name, left, words in COLUMNS)
+    bar = (Text(40, 300, "Tak Shing Pharmacy"), Text(40, 500, "Unit B2, 9/F"), Text(40, 545, "Tel: 2246 7904"), Text(40, 600, "Fax: 2636 3598"))  # fmt: skip
+
+    found = reading_of(
+        Text(600, 70, "RETURN NOTE", 50), Text(600, 390, "RTV No.: RN-17"), *bar, *table(480, columns, ROWS)
+    )
+
+    assert values(found, "description", "quantity") == [(f"Oat Milk {at}L", str(12 * at)) for at in (1, 2, 3)]
+
+
+def test_what_is_described_may_be_a_sample() -> None:
+    columns = (("sku", 90, ("Style No.",)), ("description", 330, ("Sample Description",)), *COLUMNS[2:], ("result", 1200, ("Conclusion",)))  # fmt: skip
+    rows = tuple({**row, "result": "Pass"} for row in ROWS)
+
+    found = reading_of(Text(90, 70, "TEST REPORT", 50), Text(90, 390, "Report No.: IR-17"), *table(480, columns, rows))
+
+    assert values(found, "description") == [(f"Oat Milk {at}L",) for at in (1, 2, 3)]
+
+
+def test_one_row_without_words_asks_a_person() -> None:
+    rows = (*ROWS[:2], {**ROWS[2], "description": ""})
+
+    found = reading_of(Text(90, 70, "DELIVERY NOTE", 50), Text(90, 390, "DN No.: DN-17"), *table(480, COLUMNS, rows))
+
+    assert "rows/2/description" in asked(found)
+
+
+def test_the_plate_of_a_lorry_is_no_number_of_the_paper() -> None:
+    found = note(
+        Text(90, 70, BUYER, 50), Text(600, 160, "退貨單", 50), Text(90, 270, "車牌"), Text(300, 270, "RN 2444"),
+        Text(800, 270, "退貨編號"), Text(1000, 270, "SB退-0392"),
+    )  # fmt: skip
+
+    assert found.fields["doc_no"].value == "SB退-0392"
+
+
+def test_a_title_on_its_own_outweighs_words_of_other_papers() -> None:
+    said = (
+        "Goods are subject to inspection on delivery.",
+        "Payment of an invoice is due under the contract.",
+        "退貨須附送貨單及發票，檢驗不合格者按合約處理。",
+    )
+    texts = [Text(90, 900 + 40 * at, sentence) for at, sentence in enumerate(said)]
+
+    found = reading_of(
+        Text(600, 70, "PURCHASE ORDER", 40), Text(90, 390, "PO No.: PO-17"), *table(480, COLUMNS, ROWS), *texts
+    )
+
+    assert found.doc_type.value == DocType.PURCHASE_ORDER.value
+    assert "doc_type" not in asked(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "iso", "doubtful"),
+    [("2027年2月18日", "2027-02-18", False), ("2027年2月18包", "2027-02-18", True), ("2027年2月", "2027-02-28", True)],
+)
+def test_a_day_whose_mark_was_lost_is_a_day_in_doubt(said: str, iso: str, doubtful: bool) -> None:
+    dated = parse_date(said)
+
+    assert dated is not None
+    assert (dated.iso, dated.doubtful) == (iso, doubtful)
