@@ -13,12 +13,17 @@ from api.problems import Problem
 from api.replies import Answer, json_answer
 from api.schemas import INTEGER, TEXT, described, listed, nullable, record
 from api.shapes import Json, present
+from policies.codes import Code as PolicyCode
+from policies.errors import NotAuthenticated
 from policies.reasons import ROLES
 
 
 def get_me(call: Call[None, None]) -> Answer:
     """Return who calls, and what they may use."""
-    principal = call.principal
+    # What another process has assigned or closed meanwhile is told, too.
+    principal, standing = call.services.policies.fresh_directory().renew(call.principal)
+    if standing is not PolicyCode.ALLOWED:
+        raise NotAuthenticated(standing)
     words = ROLES[principal.role]
     shape: Json = {
         "id": principal.id,

@@ -207,12 +207,17 @@ class Deciding:
     # --------------------------------------------------------------------------------- decisions
 
     def decide(self, principal: Principal, action: Action, resource: Resource) -> Decision:
-        """Whether the principal may do it, as far as this process knows.
+        """Whether the principal may do it; what is confirmed under the head lock, as far as this process knows.
 
         `Decision.principal` is the principal as of the decision's version: go on with that one.
         """
         directory = self.directory() if action in CONFIRMED else self.fresh_directory()
-        return decide_in(directory, principal, action, resource, now=self._clock())
+        decision = decide_in(directory, principal, action, resource, now=self._clock())
+        if decision.allowed or action not in CONFIRMED:
+            return decision
+        # A denial is confirmed by nobody: another process may have assigned or permitted meanwhile.
+        fresh = self.fresh_directory()
+        return decision if fresh is directory else decide_in(fresh, principal, action, resource, now=self._clock())
 
     def require(self, principal: Principal, action: Action, resource: Resource) -> Decision:
         """As `decide`, for those who cannot go on without.

@@ -1,12 +1,15 @@
 """Who calls, and what they have left."""
 
 import asyncio
+from contextlib import closing
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from policies.model import Role, ScopeKind
+from policies.service import Policies
 from tests.api.desk import URL, Desk
 
 ME = "/api/v1/me"
@@ -20,6 +23,22 @@ def test_a_person_signs_in_with_a_token(desk: Desk) -> None:
     assert answer.json()["id"] == person.id
     assert (answer.json()["role"], answer.json()["role_name"]) == ("staff", "店員")
     assert answer.json()["stores"] == ["MK01"]
+
+
+def test_where_somebody_else_was_assigned_meanwhile_is_told(desk: Desk) -> None:
+    person = desk.person(Role.STAFF, (ScopeKind.STORE, "MK01"))
+    token = desk.token_of(person)
+    assert desk.get(ME, by=token).json()["stores"] == ["MK01"]
+
+    with closing(desk.world.open_another()) as storage:
+        # As `chopbook user assign` beside a server does.
+        there = Policies(
+            storage.database, storage.log, storage.keys, clock=desk.world.clock, entropy=desk.world.entropy
+        )
+        assign = there.assign(there.local_principal(), person.id, ScopeKind.STORE, "TST1", event_id=uuid4())
+        storage.log.commit(assign)
+
+    assert desk.get(ME, by=token).json()["stores"] == ["MK01", "TST1"]
 
 
 def test_a_machine_signs_in_with_a_key(desk: Desk) -> None:

@@ -172,6 +172,21 @@ def test_rights_given_by_another_process_in_between_are_confirmed(house: House, 
     assert entry.event.decision.policy == f"{shipped().name}@{house.policies.directory().version}"
 
 
+def test_a_write_is_not_denied_for_rights_that_another_process_has_given(house: House, elsewhere: Storage) -> None:
+    client, issued = till(house)
+    there = house.another(elsewhere)
+    principal = there.authenticate_key(issued.secret, house.world.clock())
+    tst = Resource.at("stock", ["TST1"])
+    with pytest.raises(Denied):
+        there.require(principal, Action.STOCK_ADJUST, tst)
+
+    house.assign(client, ScopeKind.STORE, "TST1")
+
+    decision = there.require(principal, Action.STOCK_ADJUST, tst)
+    assert decision.principal.stores == frozenset({"MK01", "TST1"})
+    elsewhere.log.commit(house.noting(decision, there))
+
+
 def test_the_snapshot_costs_nothing_until_a_change_of_this_room(house: House) -> None:
     _, issued = till(house)
     before = house.policies.directory()
