@@ -3,6 +3,7 @@
     python -m benchmarks.ocr --truth DIR                    # pictures
     python -m benchmarks.ocr --truth DIR --pdf              # the PDFs instead
     python -m benchmarks.ocr --truth DIR --keep READINGS    # keeps readings, and uses those that are there
+    python -m benchmarks.ocr --truth DIR --keep READINGS --pack FILE.jsonl.xz   # readings and truth as one file, which --truth takes as well
     python -m benchmarks.ocr --truth DIR --half 0           # only half of the documents (0 or 1)
     python -m benchmarks.ocr --truth DIR --forget 0.3       # as if the lexicon lacked three words of ten: what passes unseen wordings?
     python -m benchmarks.ocr --truth DIR --known            # as in a shop that has these SKUs and suppliers in its registers
@@ -27,11 +28,13 @@ import random
 import resource
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from benchmarks.kept_papers import read_papers, write_papers
 from documents.extraction import lexicon
 from documents.extraction.extracting import extract
 from documents.extraction.flat import flatten
@@ -215,6 +218,35 @@ class Readings:
         return reading, spent
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A paper with its truth. `read` gives its reading and the CPU seconds that it took."""
+
+    name: str
+    truth: dict[str, Any]
+    read: Callable[[], tuple[DocumentReading, float]]
+
+
+def pictured(folder: Path, keep: Path | None, *, pdf: bool) -> list[Paper]:
+    """The papers of a folder of pictures."""
+    readings = Readings(keep)
+
+    def paper(path: Path) -> Paper:
+        truth = json.loads(path.read_text())
+        return Paper(path.stem, truth, lambda: readings.of(folder / truth["pdf" if pdf else "image"]))
+
+    return [paper(path) for path in sorted(folder.glob("*.json")) if path.name != "index.json"]
+
+
+def kept(file: Path) -> list[Paper]:
+    """The papers of a file that `--pack` made; nothing is read again."""
+
+    def paper(name: str, truth: dict[str, Any], reading: DocumentReading) -> Paper:
+        return Paper(name, truth, lambda: (reading, 0.0))
+
+    return [paper(*one) for one in read_papers(file)]
+
+
 def share(part: float, whole: int) -> float:
     """A part of the whole; not a number where there was nothing to count."""
     return part / whole if whole else math.nan
@@ -258,6 +290,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--pack", type=Path, help="write the papers with their readings to this new file")
     parser.add_argument("--pdf", action="store_true")
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--show", action="store_true", help="what was wrong, document by document")
@@ -267,14 +300,18 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of a name")
     chosen = parser.parse_args()
     forget(chosen.forget, chosen.seed)
-    readings, tallies = Readings(chosen.keep), defaultdict[str, Tally](Tally)
-    paths = [path for path in sorted(chosen.truth.glob("*.json")) if path.name != "index.json"]
-    truths = [json.loads(path.read_text()) for path in paths]
-    registers = known_from(truths) if chosen.known else MemoryRegisters()
-    for index, (path, truth) in enumerate(zip(paths, truths, strict=True)):
-        if (chosen.half is not None and (index // 6 + index) % 2 != chosen.half) or chosen.only not in path.name:
-            continue
-        reading, spent = readings.of(chosen.truth / truth["pdf" if chosen.pdf else "image"])
+    tallies = defaultdict[str, Tally](Tally)
+    papers = kept(chosen.truth) if chosen.truth.is_file() else pictured(chosen.truth, chosen.keep, pdf=chosen.pdf)
+    papers = [
+        paper
+        for index, paper in enumerate(papers)
+        if chosen.half in {None, (index // 6 + index) % 2} and chosen.only in paper.name
+    ]
+    registers = known_from([paper.truth for paper in papers]) if chosen.known else MemoryRegisters()
+    if chosen.pack is not None:
+        write_papers(chosen.pack, ((paper.name, paper.truth, paper.read()[0]) for paper in papers))
+    for paper in papers:
+        truth, (reading, spent) = paper.truth, paper.read()
         before = cpu_s()
         extraction = extract(reading, registers)
         spent += cpu_s() - before
@@ -286,7 +323,7 @@ def main() -> None:
             tally.pages += len(reading.pages)
             tally.cpu_s += spent
         if chosen.show:
-            print(path.stem, *(f"\n    {one}" for one in wrong))
+            print(paper.name, *(f"\n    {one}" for one in wrong))
             if not extraction.straight_through:
                 print("    review:", " ".join(f"{item.path}:{item.reason.value}" for item in extraction.review[:8]))
     report(dict(sorted(tallies.items(), key=lambda pair: (pair[0] == "all", pair[0]))))
