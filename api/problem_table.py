@@ -169,8 +169,8 @@ _PARAMETERS: Final = (
     kind(
         Code.PARAMETER_UNKNOWN,
         400,
-        ("Unknown parameter", "There is no query parameter of this name here."),
-        ("不明參數", "此處沒有這個查詢參數。"),
+        ("Unknown parameter", "There is no query parameter of this name here. Expected one of: {expected}."),
+        ("不明參數", "此處沒有這個查詢參數。可用的參數：{expected}。"),
     ),
     kind(
         Code.PARAMETER_REPEATED,

@@ -48,7 +48,7 @@ def repeated_header(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     seen: set[bytes] = set()
     for name, _ in headers:
         if name in seen and (name in _SINGLE or name.startswith(_SINGLE_PREFIXES)):
-            return name.decode("latin-1")
+            return name.decode("latin-1").title()
         seen.add(name)
     return None
 
@@ -76,7 +76,7 @@ def read_texts(parameters: Parameters[P], texts: Iterable[tuple[str, Any]]) -> P
         reader = parameters.members.get(name)
         try:
             if reader is None:
-                raise Invalid.at(Code.PARAMETER_UNKNOWN)
+                raise Invalid.at(Code.PARAMETER_UNKNOWN, expected=", ".join(sorted(parameters.members)) or "—")
             if name in seen:
                 raise Invalid.at(Code.PARAMETER_REPEATED)
             seen.add(name)

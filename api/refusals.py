@@ -81,7 +81,7 @@ def problem_of(error: Exception, *, addressed: Collection[str] = (), now: dateti
     if isinstance(error, policy.PolicyError):
         return _of_policies(error, addressed, now)
     if isinstance(error, storage.StorageError):
-        return _of_storage(error)
+        return _of_storage(error, addressed)
     if isinstance(error, workflow.WorkflowError):
         return _of_workflow(error)
     if isinstance(error, HTTPException):
@@ -277,9 +277,12 @@ def _bounded(code: str, detail: Wording, seconds: int) -> Problem:
     return Problem(Kind(code, 429, BOUNDED_TITLE, detail), detail).adding(("Retry-After", str(seconds)))
 
 
-def _of_storage(error: storage.StorageError) -> Problem:
+def _of_storage(error: storage.StorageError, addressed: Collection[str]) -> Problem:
     if isinstance(error, storage.EventIdReused):
-        return Problem.of(Code.EVENT_ID_REUSED, index=error.index).adding(index=error.index)
+        known = Problem.of(Code.EVENT_ID_REUSED, index=error.index)
+        in_address = "event_id" in addressed
+        problem = _with_fault(known.kind, known.detail, ("event_id",), in_address=in_address)
+        return problem.adding(index=error.index)
     if isinstance(error, storage.NotFound):
         return Problem.of(Code.NOT_FOUND)
     if isinstance(error, OutboundRefused):

@@ -17,8 +17,8 @@ VERDICT_WORDS: Final[dict[Verdict, Words]] = {
         "有效並已錨定：與你在外保存的相符", "valid, and anchored: what you kept outside agrees"
     ),
     Verdict.VALID_UNANCHORED: Words(
-        "有效，但只以日誌本身為憑；另行保存的 --checkpoint 和 --vkey 可加以錨定",
-        "valid, by the log's own word; a --checkpoint and --vkey that you kept elsewhere would anchor it",
+        "有效，但只以日誌本身為憑；另行保存的檢查點和驗證密鑰可加以錨定",
+        "valid, by the log's own word; a checkpoint and a verifier key that you kept elsewhere would anchor it",
     ),
     Verdict.TAMPERED: Words("遭竄改（TAMPERED）：有不成立之處", "TAMPERED: something does not hold"),
     Verdict.INCOMPLETE: Words(
@@ -83,8 +83,8 @@ LIMIT_WORDS: Final[dict[Limit, Words]] = {
         "持有日誌密鑰的人有否重寫項目", "whether whoever holds the log's key rewrote entries"
     ),
     Limit.KEY_SELF_ATTESTED: Words(
-        "密鑰是否真確，因為只由日誌本身說明（請提供 --vkey）",
-        "whether the key is the true one, since the log itself names it (give --vkey)",
+        "密鑰是否真確，因為只由日誌本身說明（須有外來的驗證密鑰）",
+        "whether the key is the true one, since the log itself names it (a verifier key from outside would tell)",
     ),
     Limit.LEAVES_UNATTESTED: Words(
         "哪些項目與當初記錄的不同：此處可作證的已不見或互相矛盾",
@@ -96,8 +96,8 @@ LIMIT_WORDS: Final[dict[Limit, Words]] = {
     ),
     Limit.OUT_OF_SCOPE: Words("沒有要求查看的項目", "anything about entries that were not asked for"),
     Limit.KEY_ENTRY_LOST: Words(
-        "簽署的密鑰是否正確，因為說明密鑰的一項已非當初所記錄（請提供 --vkey）",
-        "whether the right key signed, the entry that names it not being as it was logged (give --vkey)",
+        "簽署的密鑰是否正確，因為說明密鑰的一項已非當初所記錄（須有外來的驗證密鑰）",
+        "whether the right key signed, the entry that names it not being as it was logged (a verifier key from outside would tell)",
     ),
     Limit.LOCALISING_STOPPED: Words("其餘的問題：數目太多，未能繼續", "further faults: there were too many to go on"),
     Limit.PUBLISHED_AT: Words(

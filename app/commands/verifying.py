@@ -15,13 +15,19 @@ from audit.canonical import ENTRY_BYTES_MAX
 from audit.checkpoint import parse_checkpoint
 from audit.fault_values import value_zh
 from audit.fault_words import FAULT_WORDS, LIMIT_WORDS, VERDICT_WORDS, report_words
-from audit.faults import Fault, Report, Undecided
+from audit.faults import Fault, Limit, Report, Undecided
 from audit.note import NOTE_BYTES_MAX, parse_note
 from audit.verify import Trust, verify_lines
+from audit.words import Words
 from storage.verification import EntryRange, OneEntry, OneSubject, Scope, Since, Whole, verify_database
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FAULTS_SHOWN = 50
+HINT = Words(
+    "另行保存的檢查點和驗證密鑰可用 --checkpoint 和 --vkey 提供",
+    "give what you kept outside with --checkpoint and --vkey",
+)
+_OUTSIDE = {Limit.TAIL_UNANCHORED, Limit.REWRITE_UNANCHORED, Limit.KEY_SELF_ATTESTED, Limit.KEY_ENTRY_LOST}
 
 
 @click.command(
@@ -79,7 +85,10 @@ def describe(report: Report, language: Language) -> list[str]:
     if total > FAULTS_SHOWN:
         counts = ", ".join(f"{kind.value} {count}" for kind, count in report.counts)
         lines.append(f"  … 共 {total} 個問題：{counts}" if chinese else f"  … {total} faults in all: {counts}")
-    return lines + [_limit_zh(item) if chinese else _limit_en(item) for item in report.undecided]
+    lines += [_limit_zh(item) if chinese else _limit_en(item) for item in report.undecided]
+    if any(item.limit in _OUTSIDE for item in report.undecided):
+        lines.append(HINT.zh if chinese else HINT.en)
+    return lines
 
 
 def _summary_en(report: Report) -> str:

@@ -304,6 +304,7 @@ def test_a_replayed_id_with_other_content_is_refused_and_names_the_first_entry(d
 
     assert (english.status_code, english.json()["code"]) == (409, "event_id_reused")
     assert english.json()["index"] == first
+    assert english.json()["errors"][0]["pointer"] == "#/event_id"
     assert str(first) in english.json()["detail"]
     assert f"第 {first} 項" in chinese.json()["detail"]
     assert desk.size() == size

@@ -120,6 +120,14 @@ def test_an_index_beyond_the_log_is_told_with_its_size(desk: Desk) -> None:
     assert str(desk.size()) in answer.json()["detail"]
 
 
+def test_an_unknown_parameter_is_answered_with_those_there_are(desk: Desk) -> None:
+    english = desk.get("/api/v1/entries", params={"since": "2026-11-22T12:00:00Z"}).json()
+    none = desk.get("/api/v1/me", params={"x": "1"}, headers={"Accept-Language": "zh-HK"}).json()
+
+    assert "recorded_from, recorded_until" in english["errors"][0]["detail"]
+    assert none["detail"] == "此處沒有這個查詢參數。可用的參數：—。"
+
+
 @pytest.mark.parametrize(
     ("wanted", "parameter", "code"),
     [

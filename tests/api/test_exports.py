@@ -90,6 +90,7 @@ def test_the_same_export_sent_again_is_one_event(desk: Desk) -> None:
     assert first.content == again.content
     assert desk.size() == size
     assert (other.status_code, other.json()["code"]) == (409, "event_id_reused")
+    assert other.json()["errors"][0]["parameter"] == "event_id"
 
 
 def court_order(desk: Desk) -> str:

@@ -101,7 +101,7 @@ def test_of_two_headers_that_say_who_calls_none_counts(desk: Desk, path: str, re
     answer = as_sent(desk, path, [*headers, ("Accept-Language", "zh-HK")])
 
     assert (answer.status_code, answer.json()["code"]) == (400, "header_repeated")
-    assert answer.json()["detail"].startswith(f"標頭 {repeated[-1][0].lower()} 只可出現一次")
+    assert answer.json()["detail"].startswith(f"標頭 {repeated[-1][0].title()} 只可出現一次")
 
 
 def test_a_header_that_is_a_list_may_stand_twice(desk: Desk) -> None:

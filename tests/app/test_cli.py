@@ -464,6 +464,7 @@ def test_a_tampered_log_is_told_in_chinese(terminal: Terminal) -> None:
     assert "遭竄改" in text
     assert "第 3 項：altered（entries.bytes）：此項的位元組與當初記錄的不同；應為" in text
     assert "在此無從得知：密鑰是否真確" in text
+    assert text.rstrip().endswith("可用 --checkpoint 和 --vkey 提供")
     assert words["altered"] == {
         "zh-Hant-HK": "此項的位元組與當初記錄的不同",
         "en": "the entry has other bytes than those that were logged",
