@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from biip.checksums import gs1_standard_check_digit
@@ -38,6 +39,9 @@ _LETTER_ZERO: Final = re.compile(r"(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)
 """A nought that begins a word is the capital letter: `Cod Liver 0il`."""
 _SKU_FIRST: Final = re.compile(r"^\s*[\[(【]\s*(?=[A-Z0-9./-]*[0-9])([A-Z0-9][A-Z0-9./-]{2,19})\s*[\])】]")
 """A code in brackets before the goods, as `[AKR2656-BK] Plaster`."""
+_PER_CENT_OFF: Final = re.compile(r"-?([0-9]{1,2}(?:\.[0-9]{1,2})?) ?%(?: off)?")
+_TENTHS: Final = re.compile(r"([1-9][0-9]?) ?折")
+"""九折 is a tenth off: what is left is told, 9折 or 95折."""
 _SKU_INSIDE: Final = re.compile(
     r"(?i)(?:item (?:code|no)|sku|code|art(?:icle)?(?: no)?|貨號|貨品編號|編號|型號)\s*\.?[:#]\s*([A-Z0-9][A-Z0-9-]{3,19})"
 )
@@ -75,6 +79,15 @@ def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
             re.sub(r"\W", "", gtin_found.raw), gtin_found.raw, gtin_found.sure, gtin_found.tokens, gtin_found.evidence
         )
     return found
+
+
+def charged_share(row: CellRow) -> Decimal:
+    """Which share of its price a row is charged, by what stands in a column of discounts: 0.9 for `10%` and for 9折."""
+    text = tidy(row.text("discount"))
+    off, left = _PER_CENT_OFF.fullmatch(text), _TENTHS.fullmatch(text)
+    if off is not None:
+        return 1 - Decimal(off.group(1)) / 100
+    return Decimal(left.group(1)) / 10 ** len(left.group(1)) if left is not None else Decimal(1)
 
 
 def check_digit_holds(digits: str) -> bool:

@@ -16,7 +16,7 @@ from documents.extraction.again import (
     word_wishes,
 )
 from documents.extraction.blanks import blank_wishes, with_blanks
-from documents.extraction.cells import read_cells
+from documents.extraction.cells import charged_share, read_cells
 from documents.extraction.columns import misfit
 from documents.extraction.completeness import overlooked
 from documents.extraction.dates import in_doubt
@@ -222,13 +222,13 @@ class _Work:
         sums_found = self._sums(tables)
         cells = [row.text(role) for table in tables for row in table.rows for role in ("unit_price", "amount")]
         currency, shown = find_currency(zone, headings, cells, sums_found)
-        rows = [
-            values
+        read = [
+            (values, charged_share(row))
             for table in tables
             for row in table.rows
             if _is_row(values := read_cells(with_blanks(table, row, self._rereads), currency))
         ]
-        settled = settle(rows, sums_found, currency)
+        settled = settle([row for row, _ in read], sums_found, currency, [share for _, share in read])
         fields = self._header(kind)
         self._match(fields, settled.rows, kind.doc_type)
         fields |= settled.sums

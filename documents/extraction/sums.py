@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CENT: Final = Decimal("0.01")
 TOLERANCE: Final = Decimal("0.011")
 """A row's amount may be rounded to the cent."""
+WHOLE: Final = Decimal(1)
 CHOICES_MAX: Final = 64
 
 
@@ -49,12 +50,15 @@ def _amount(row: dict[str, Found], name: str) -> Decimal | None:
     return decimal_of(found.value) if found is not None and isinstance(found.value, Money) else None
 
 
-def settle(rows: Sequence[dict[str, Found]], sums: Sequence[Sum], currency: str) -> Settled:
-    """Rows and sums with what arithmetic says about them."""
+def settle(
+    rows: Sequence[dict[str, Found]], sums: Sequence[Sum], currency: str, charged: Sequence[Decimal] = ()
+) -> Settled:
+    """Rows and sums with what arithmetic says about them. `charged`: which share of its price each row is charged, by default all."""
     mended: list[dict[str, Found]] = []
     checks: list[Check] = []
     for index, row in enumerate(rows):
-        settled, check = _settle_row(dict(row), currency, f"rows/{index}/amount")
+        share = charged[index] if charged else WHOLE
+        settled, check = _settle_row(dict(row), currency, f"rows/{index}/amount", share)
         mended.append(settled)
         if check is not None:
             checks.append(check)
@@ -66,18 +70,23 @@ def settle(rows: Sequence[dict[str, Found]], sums: Sequence[Sum], currency: str)
     return Settled(mended, chosen, tuple(checks), None if total_check is None else total_check.holds)
 
 
-def _settle_row(row: dict[str, Found], currency: str, path: str) -> tuple[dict[str, Found], Check | None]:
+def _settle_row(
+    row: dict[str, Found], currency: str, path: str, share: Decimal
+) -> tuple[dict[str, Found], Check | None]:
     quantity, price, amount = _quantity(row), _amount(row, "unit_price"), _amount(row, "amount")
     if quantity is not None and price is not None and amount is not None:
-        if abs(quantity * price - amount) <= TOLERANCE:
+        due = quantity * price * share
+        if abs(due - amount) <= TOLERANCE:
             for name in ("quantity", "unit_price", "amount"):
                 row[name] = row[name].with_evidence(EVIDENCE_ARITHMETIC)
-            return row, Check(path, holds=True, expected=str(quantity * price), got=str(amount))
-        repaired = _repair(row, quantity, price, amount, currency)
+            return row, Check(path, holds=True, expected=str(due), got=str(amount))
+        # Of four figures nobody can tell which one was misread.
+        repaired = _repair(row, quantity, price, amount, currency) if share == WHOLE else None
         if repaired is not None:
             return repaired, Check(path, holds=True, expected=str(_product(repaired)), got=str(amount))
-        return row, Check(path, holds=False, expected=str(quantity * price), got=str(amount))
-    _fill(row, quantity, price, amount, currency)
+        return row, Check(path, holds=False, expected=str(due), got=str(amount))
+    if share == WHOLE:
+        _fill(row, quantity, price, amount, currency)
     return row, None
 
 

@@ -325,3 +325,16 @@ def test_a_day_whose_mark_was_lost_is_a_day_in_doubt(said: str, iso: str, doubtf
 
     assert dated is not None
     assert (dated.iso, dated.doubtful) == (iso, doubtful)
+
+
+@pytest.mark.parametrize(
+    ("off", "amount", "holds"), [("10%", "27.00", True), ("9折", "27.00", True), ("10%", "37.00", False)]
+)
+def test_a_discount_of_a_row_is_part_of_its_arithmetic(off: str, amount: str, holds: bool) -> None:
+    columns = (*PRICED[:5], ("discount", 1290, ("Disc.",)), ("amount", 1400, ("Amount",)))
+    row = {**ROWS[0], "unit_price": "2.50", "discount": off, "amount": amount}
+
+    found = reading_of(Text(90, 70, "INVOICE", 50), Text(90, 390, "Invoice No.: IV-17"), *table(480, columns, (row,)))
+
+    assert values(found, "quantity", "unit_price", "amount") == [("12", Money(250, "HKD"), Money(round(float(amount) * 100), "HKD"))]  # fmt: skip
+    assert ("rows/0/amount" in asked(found)) is not holds
