@@ -44,7 +44,7 @@ class Fault:
     parameter: str | None = None
 
     @classmethod
-    def of(cls, code: Code, path: Path = (), **values: str | int) -> "Fault":
+    def of(cls, code: Code, path: Path = (), **values: str | int | Wording) -> "Fault":
         """Return a fault of a kind of this room's table."""
         return cls(code.value, filled(KINDS[code.value].detail, values), path)
 
@@ -135,7 +135,7 @@ class Invalid(Problem):
             self.status = status
 
     @classmethod
-    def at(cls, code: Code, path: Path = (), **values: str | int) -> "Invalid":
+    def at(cls, code: Code, path: Path = (), **values: str | int | Wording) -> "Invalid":
         """Return the exception for a single fault at `path`."""
         return cls([Fault.of(code, path, **values)])
 

@@ -174,7 +174,7 @@ def _of_small_rooms(error: Exception, addressed: Collection[str]) -> Problem:
         case FontMissing():
             return Problem.of(Code.PRINT_FONT_MISSING)
         case notices.InvalidNotice():
-            return Invalid.at(Code.NOTICE_INVALID, error.path, reason=error.reason)
+            return Invalid.at(Code.NOTICE_INVALID, error.path, reason=Wording(error.reason.en, error.reason.zh))
         case notices.UnknownNotice():
             return Problem.of(Code.NOT_FOUND)
         case _:

@@ -30,7 +30,7 @@ from storage.errors import (
 )
 from storage.objects.errors import ObjectDigestMismatch, ObjectStoreUnavailable, SealBroken
 from workflow.errors import WorkflowError
-from workflow.notices.errors import NoticeError
+from workflow.notices.errors import InvalidNotice, NoticeError
 
 _STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
     (NotUpgraded, ExitCode.NOT_SET_UP, "not_upgraded"),
@@ -74,7 +74,8 @@ def ending_of(error: Exception) -> Ending | None:
         if isinstance(error, kind):
             return Ending(exit_code, code, str(error))
     if isinstance(error, StorageError | SearchError | NoticeError):
-        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error))
+        zh = error.zh if isinstance(error, InvalidNotice) else None
+        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), zh)
     return None
 
 

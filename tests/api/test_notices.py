@@ -62,11 +62,14 @@ def test_wrong_members_are_named_in_both_languages(desk: Desk) -> None:
 
     answer = put(desk, "channels/erp", wrong, operator)
     unknown = put(desk, "rules/r", {**RULE, "channel": "none"}, operator)
+    headers = {"Accept-Language": "zh-HK"}
+    chinese = desk.call("PUT", f"{PATH}/channels/erp", json=wrong, by=operator, headers=headers)
 
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == ("#/target/url", "notice_invalid")
-    assert "https" in error["detail"]
+    assert error["detail"] == "Not what this member must be: expected an https URL."
+    assert chinese.json()["errors"][0]["detail"] == "此欄不符合要求：必須是 https 網址。"
     assert unknown.status_code == 404
 
 

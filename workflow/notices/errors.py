@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from audit.words import Words
+
 
 class NoticeError(Exception):
     """Base of every error notices raise on purpose."""
@@ -18,10 +20,15 @@ class NoticeError(Exception):
 class InvalidNotice(NoticeError):
     """A member of a channel or rule is wrong; `reason` never repeats a secret."""
 
-    def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
+    def __init__(self, path: tuple[str | int, ...], reason: Words) -> None:
         self.path = path
         self.reason = reason
-        super().__init__(f"{'/'.join(map(str, path)) or 'request'}: {reason}")
+        super().__init__(f"{'/'.join(map(str, path)) or 'request'}: {reason.en}")
+
+    @property
+    def zh(self) -> str:
+        """The message in Chinese."""
+        return f"{'/'.join(map(str, self.path)) or '請求'}：{self.reason.zh}"
 
 
 class UnknownNotice(NoticeError):

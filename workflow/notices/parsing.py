@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from audit.words import Words
 from workflow.notices.errors import InvalidNotice
 from workflow.notices.model import (
     RECIPIENTS_MAX,
@@ -79,13 +80,13 @@ class _Members:
 
     def __init__(self, content: object, path: tuple[str | int, ...] = ()) -> None:
         if not isinstance(content, Mapping):
-            raise InvalidNotice(path, f"expected an object, got {_kind(content)}")
+            raise InvalidNotice(path, Words("必須是一個物件", "expected an object, got another kind of value"))
         self._left = dict(content)
         self._path = path
 
     def required(self, name: str, parse: Callable[[object], T]) -> T:
         if self._left.get(name) is None:
-            raise InvalidNotice((*self._path, name), "expected a value, got none")
+            raise InvalidNotice((*self._path, name), Words("必須有值，但沒有", "expected a value, got none"))
         return self._parsed(name, parse)
 
     def optional(self, name: str, parse: Callable[[object], T], default: T) -> T:
@@ -102,7 +103,7 @@ class _Members:
 
     def end(self) -> None:
         for name in self._left:
-            raise InvalidNotice((*self._path, str(name)[:40]), "expected no such member")
+            raise InvalidNotice((*self._path, str(name)[:40]), Words("沒有這個欄位", "expected no such member"))
 
     def _parsed(self, name: str, parse: Callable[[object], T]) -> T:
         try:
@@ -177,7 +178,7 @@ def _dingtalk(content: object) -> Target:
     if token is None and len(given) == 1:
         token = _plain(given[0])
     if token is None:
-        raise InvalidNotice(("access_token",), "expected a value, got none")
+        raise InvalidNotice(("access_token",), Words("必須有值，但沒有", "expected a value, got none"))
     found = DingTalkTarget(
         url=split._replace(query="", fragment="").geturl(),
         access_token=token,
@@ -211,7 +212,13 @@ def _mail(content: object) -> Target:
     )
     members.end()
     if tls is MailTls.NONE and not is_loopback(host):
-        raise InvalidNotice(("tls",), "expected starttls or implicit, except for a server on this machine")
+        raise InvalidNotice(
+            ("tls",),
+            Words(
+                "必須是 starttls 或 implicit，除非伺服器位於本機",
+                "expected starttls or implicit, except for a server on this machine",
+            ),
+        )
     return found
 
 
@@ -235,13 +242,13 @@ def is_loopback(host: str) -> bool:
 # --- members -------------------------------------------------------------------------------------------------------------
 
 
-def _kind(value: object) -> str:
-    return type(value).__name__
+def _wrong(zh: str, en: str) -> InvalidNotice:
+    return InvalidNotice((), Words(zh, en))
 
 
 def _text(value: object, most: int) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= most or not value.isprintable():
-        raise InvalidNotice((), f"expected text of 1 to {most} printable characters")
+        raise _wrong(f"必須是 1 至 {most} 個可見字元的文字", f"expected text of 1 to {most} printable characters")
     return value
 
 
@@ -249,44 +256,50 @@ def _plain(value: object) -> str:
     # Whoever pastes one brings a blank or a line end along.
     text = value.strip() if isinstance(value, str) else ""
     if _PLAIN.fullmatch(text) is None:
-        raise InvalidNotice((), f"expected 1 to {SECRET_CHARS_MAX} ASCII characters without spaces between them")
+        raise _wrong(
+            f"必須是 1 至 {SECRET_CHARS_MAX} 個 ASCII 字元，中間沒有空格",
+            f"expected 1 to {SECRET_CHARS_MAX} ASCII characters without spaces between them",
+        )
     return text
 
 
 def _code(value: object) -> str:
     if not isinstance(value, str) or _CODE.fullmatch(value) is None:
-        raise InvalidNotice((), "expected letters, digits, - and _, at most 32")
+        raise _wrong("必須是英文字母、數字、- 及 _，最多 32 個", "expected letters, digits, - and _, at most 32")
     return value
 
 
 def _person(value: object) -> str:
     if not isinstance(value, str) or _PERSON.fullmatch(value) is None:
-        raise InvalidNotice((), "expected the id of a person")
+        raise _wrong("必須是一名人士的編號", "expected the id of a person")
     return value
 
 
 def _event(value: object) -> str:
     if not isinstance(value, str) or len(value) > 64 or _EVENT.fullmatch(value) is None:
-        raise InvalidNotice((), "expected an event type such as stock.adjusted, or the beginning of some: stock.*")
+        raise _wrong(
+            "必須是事件種類，例如 stock.adjusted，或其開首：stock.*",
+            "expected an event type such as stock.adjusted, or the beginning of some: stock.*",
+        )
     return value
 
 
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
-        raise InvalidNotice((), f"expected true or false, got {_kind(value)}")
+        raise _wrong("必須是 true 或 false", "expected true or false, got another kind of value")
     return value
 
 
 def _whole(value: object, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise InvalidNotice((), f"expected a whole number from {least} to {most}")
+        raise _wrong(f"必須是 {least} 至 {most} 的整數", f"expected a whole number from {least} to {most}")
     return value
 
 
 def _one_of(kind: type[E]) -> Callable[[object], E]:
     def parse(value: object) -> E:
         if not isinstance(value, str) or value not in set(kind):
-            raise InvalidNotice((), f"expected one of {', '.join(kind)}")
+            raise _wrong(f"必須是以下其中之一：{', '.join(kind)}", f"expected one of {', '.join(kind)}")
         return kind(value)
 
     return parse
@@ -294,7 +307,7 @@ def _one_of(kind: type[E]) -> Callable[[object], E]:
 
 def _list(value: object, parse: Callable[[object], T], *, most: int = LIST_MAX) -> list[T]:
     if not isinstance(value, list) or not 1 <= len(value) <= most:
-        raise InvalidNotice((), f"expected a list of 1 to {most}")
+        raise _wrong(f"必須是 1 至 {most} 項的清單", f"expected a list of 1 to {most}")
     found: list[T] = []
     for place, item in enumerate(value):
         try:
@@ -302,7 +315,7 @@ def _list(value: object, parse: Callable[[object], T], *, most: int = LIST_MAX) 
         except InvalidNotice as error:
             raise InvalidNotice((place, *error.path), error.reason) from None
     if len(set(found)) != len(found):
-        raise InvalidNotice((), "expected each of them once")
+        raise _wrong("每項只可出現一次", "expected each of them once")
     return found
 
 
@@ -312,24 +325,27 @@ def _url(value: object) -> str:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise InvalidNotice((), "expected a URL") from error
+        raise _wrong("必須是網址", "expected a URL") from error
     host = parts.hostname
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
-        raise InvalidNotice((), "expected a URL with a host, without user, password or fragment")
+        raise _wrong(
+            "必須是有主機名稱的網址，不含用戶名稱、密碼或片段",
+            "expected a URL with a host, without user, password or fragment",
+        )
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise InvalidNotice((), "expected an https URL")
+        raise _wrong("必須是 https 網址", "expected an https URL")
     return text
 
 
 def _host(value: object) -> str:
     if not isinstance(value, str) or _HOST.fullmatch(value) is None:
-        raise InvalidNotice((), "expected a host name or IP address")
+        raise _wrong("必須是主機名稱或 IP 地址", "expected a host name or IP address")
     return value
 
 
 def _address(value: object) -> str:
     if not isinstance(value, str) or _MAIL.fullmatch(value) is None:
-        raise InvalidNotice((), "expected a mail address")
+        raise _wrong("必須是電郵地址", "expected a mail address")
     return value
 
 
@@ -341,9 +357,15 @@ def _webhook_secret(value: object) -> bytes:
     except (binascii.Error, ValueError):
         secret = b""
     if len(text) > SECRET_CHARS_MAX or not secret:
-        raise InvalidNotice((), f"expected {SECRET_MARK} and base64, no phrase; `openssl rand -base64 32` makes one")
+        raise _wrong(
+            f"必須是 {SECRET_MARK} 及 base64，不可是詞句；製作方法：openssl rand -base64 32",
+            f"expected {SECRET_MARK} and base64, no phrase; `openssl rand -base64 32` makes one",
+        )
     if len(secret) < SECRET_BYTES_MIN:
-        raise InvalidNotice((), f"expected at least {SECRET_BYTES_MIN} bytes, got {len(secret)}")
+        raise _wrong(
+            f"最少 {SECRET_BYTES_MIN} 位元組，現有 {len(secret)}",
+            f"expected at least {SECRET_BYTES_MIN} bytes, got {len(secret)}",
+        )
     return secret
 
 
@@ -354,9 +376,9 @@ def _event_id(members: _Members, given: UUID | None) -> UUID:
                 return UUID(value)
         except ValueError:
             pass
-        raise InvalidNotice((), "expected a UUID")
+        raise _wrong("必須是 UUID", "expected a UUID")
 
     found = members.maybe("event_id", parse) or given
     if found is None:
-        raise InvalidNotice(("event_id",), "expected a value, got none")
+        raise InvalidNotice(("event_id",), Words("必須有值，但沒有", "expected a value, got none"))
     return found

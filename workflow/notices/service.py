@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from audit.event import Event, Subject
+from audit.words import Words
 from policies.model import Action, Resource
 from storage.transaction import Change
 from workflow.notices import store
@@ -101,9 +102,17 @@ class Notices(Sending):
             tx.refuse_known(decision.principal.id, request.event_id, digest)
             before = tx.get(store.CHANNEL_ROWS, (request.code,))
             if before is None and sealed is None:
-                raise InvalidNotice(("target",), "expected a value for a new channel, got none")
+                raise InvalidNotice(
+                    ("target",), Words("新渠道必須有值，但沒有", "expected a value for a new channel, got none")
+                )
             if before is not None and before[0] != request.kind.value:
-                raise InvalidNotice(("kind",), f"expected {before[0]} as it was made, got {request.kind}")
+                raise InvalidNotice(
+                    ("kind",),
+                    Words(
+                        f"必須是建立時的 {before[0]}，現為 {request.kind}",
+                        f"expected {before[0]} as it was made, got {request.kind}",
+                    ),
+                )
             where = destination or (before[1] if before is not None else "")
             kept = sealed or (before[4] if before is not None else b"")
             data: dict[str, JSON] = {
