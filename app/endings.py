@@ -32,25 +32,25 @@ from storage.objects.errors import ObjectDigestMismatch, ObjectStoreUnavailable,
 from workflow.errors import WorkflowError
 from workflow.notices.errors import InvalidNotice, NoticeError
 
-_STORAGE: tuple[tuple[type[Exception], ExitCode, str], ...] = (
-    (NotUpgraded, ExitCode.NOT_SET_UP, "not_upgraded"),
-    (PartsAway, ExitCode.UNAVAILABLE, "parser_unavailable"),
-    (FontMissing, ExitCode.UNAVAILABLE, "print_font_missing"),
-    (IndexUnavailable, ExitCode.UNAVAILABLE, "search_unavailable"),
-    (LogBusy, ExitCode.UNAVAILABLE, "log_busy"),
-    (LogClosed, ExitCode.UNAVAILABLE, "log_closed"),
-    (CommitUnknown, ExitCode.UNAVAILABLE, "commit_unknown"),
-    (StorageFailed, ExitCode.UNAVAILABLE, "storage_failed"),
-    (NoLog, ExitCode.NOT_SET_UP, "no_log"),
-    (LogExists, ExitCode.REFUSED, "log_exists"),
-    (EventIdReused, ExitCode.REFUSED, "event_id_reused"),
-    (NotFound, ExitCode.REFUSED, "not_found"),
-    (KeyMissing, ExitCode.NOT_SET_UP, "key_missing"),
-    (KeyUnreadable, ExitCode.NOT_SET_UP, "key_unreadable"),
-    (StorageKeyError, ExitCode.REFUSED, "key_refused"),
-    (ObjectStoreUnavailable, ExitCode.UNAVAILABLE, "object_store_unavailable"),
-    (SealBroken, ExitCode.FAULTS, "seal_broken"),
-    (ObjectDigestMismatch, ExitCode.FAULTS, "object_digest_mismatch"),
+_STORAGE: tuple[tuple[type[Exception], ExitCode, str, str], ...] = (
+    (NotUpgraded, ExitCode.NOT_SET_UP, "not_upgraded", "資料庫的版本與此 Chopbook 不同；請執行 chopbook db upgrade"),
+    (PartsAway, ExitCode.UNAVAILABLE, "parser_unavailable", "讀檔程序暫時不可用，請稍後再試"),
+    (FontMissing, ExitCode.UNAVAILABLE, "print_font_missing", "欠缺列印所需的字型"),
+    (IndexUnavailable, ExitCode.UNAVAILABLE, "search_unavailable", "搜尋索引暫時不可用，請稍後再試"),
+    (LogBusy, ExitCode.UNAVAILABLE, "log_busy", "日誌繁忙，請稍後再試"),
+    (LogClosed, ExitCode.UNAVAILABLE, "log_closed", "日誌正在關閉，請稍後再試"),
+    (CommitUnknown, ExitCode.UNAVAILABLE, "commit_unknown", "未能確定是否已寫入；請再試一次，同一事件不會寫入兩次"),
+    (StorageFailed, ExitCode.UNAVAILABLE, "storage_failed", "資料庫或密鑰庫無法使用"),
+    (NoLog, ExitCode.NOT_SET_UP, "no_log", "沒有可用的日誌"),
+    (LogExists, ExitCode.REFUSED, "log_exists", "日誌已存在，不會另建"),
+    (EventIdReused, ExitCode.REFUSED, "event_id_reused", "此事件編號已用於其他內容"),
+    (NotFound, ExitCode.REFUSED, "not_found", "找不到所要求的項目"),
+    (KeyMissing, ExitCode.NOT_SET_UP, "key_missing", "欠缺密鑰"),
+    (KeyUnreadable, ExitCode.NOT_SET_UP, "key_unreadable", "密鑰無法讀取"),
+    (StorageKeyError, ExitCode.REFUSED, "key_refused", "密鑰不獲接受"),
+    (ObjectStoreUnavailable, ExitCode.UNAVAILABLE, "object_store_unavailable", "物件儲存庫暫時不可用，請稍後再試"),
+    (SealBroken, ExitCode.FAULTS, "seal_broken", "封存的內容已損壞或遭更改"),
+    (ObjectDigestMismatch, ExitCode.FAULTS, "object_digest_mismatch", "物件的摘要不符"),
 )
 
 
@@ -70,9 +70,10 @@ def ending_of(error: Exception) -> Ending | None:
     if isinstance(error, ImportRefused | NotDeclared | AuditError | WorkflowError):
         zh = error.words.zh if isinstance(error, ImportRefused) else None
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), zh)
-    for kind, exit_code, code in _STORAGE:
+    for kind, exit_code, code, chinese in _STORAGE:
         if isinstance(error, kind):
-            return Ending(exit_code, code, str(error))
+            # What the room below says names files and commands; it stays as it is behind the sentence.
+            return Ending(exit_code, code, str(error), f"{chinese}（{error}）")
     if isinstance(error, StorageError | SearchError | NoticeError):
         zh = error.zh if isinstance(error, InvalidNotice) else None
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), zh)

@@ -276,6 +276,7 @@ def _end(run: Run, error: Exception) -> ExitCode:
             ExitCode.INTERNAL,
             "internal",
             f"a fault of Chopbook's own ({type(error).__name__}); set CHOPBOOK_LOG_LEVEL=debug to see where",
+            f"Chopbook 本身的錯誤（{type(error).__name__}）；設定 CHOPBOOK_LOG_LEVEL=debug 可查看位置",
         )
     run.out.fail(ending)
     return ending.exit_code

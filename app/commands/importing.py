@@ -29,10 +29,36 @@ from app.importing.running import (
 )
 from app.importing.skus import import_skus, read_sku_rows
 from app.importing.source import Source, open_source
+from app.importing.summary import (
+    ADDS_UP,
+    CHANGE,
+    ENTRIES,
+    IN_FILE,
+    LOGGED,
+    QUANTITY,
+    REASONS_MISSING,
+    REHEARSED,
+    REJECTED,
+    REJECTED_BY,
+    REJECTS_AT,
+    REPLAYED,
+    ROWS,
+    SKUS_ADDED,
+    SKUS_CREATED,
+    SKUS_MISSING,
+    SKUS_REHEARSED,
+    SKUS_TO_CREATE,
+    STORES_MISSING,
+)
+from audit.words import Words
 from policies.model import Role
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_BY = {RejectKind.RULE: "by the mapping", RejectKind.BAD: "bad row", RejectKind.REFUSED: "by the log"}
+_BY = {
+    RejectKind.RULE: Words("對應檔", "by the mapping"),
+    RejectKind.BAD: Words("該行有誤", "bad row"),
+    RejectKind.REFUSED: Words("日誌", "by the log"),
+}
 
 
 @group("import")
@@ -130,11 +156,11 @@ def import_sku_file(
         "dry_run": dry_run,
         "rejects_file": str(place),
     }
-    would = "would be " if dry_run else ""
-    text = (
-        f"{tally.rows} rows = {tally.created} {would}created + {tally.unchanged} unchanged + {tally.rejected} rejected"
-    )
-    run.out.answer(document, text if not tally.rejected else f"{text}\nrejected rows: {place}")
+    counted = {"rows": tally.rows, "created": tally.created, "unchanged": tally.unchanged, "rejected": tally.rejected}
+    text = [(SKUS_REHEARSED if dry_run else SKUS_ADDED).filled(counted)]
+    if tally.rejected:
+        text.append(REJECTS_AT.filled({"place": place}))
+    run.out.answer(document, [run.out.told(words) for words in text])
     return ExitCode.FAULTS if tally.rejected else ExitCode.OK
 
 
@@ -167,14 +193,15 @@ def _answer_rehearsal(run: Run, source: Source, tally: Tally, missing: Missing) 
         "missing_skus": list(missing.skus),
         "creates_skus": creates,
     }
-    rows = f"{tally.rows} rows = {tally.logged} to log + {tally.replayed} in the log already + {tally.rejected_rows} rejected"
-    text = [f"{rows}; nothing was written"]
-    text += _rejection_lines(tally)
-    what = "to be created" if creates else "missing: their rows would be rejected"
-    text += [f"SKUs {what}: {len(missing.skus)}"] if missing.skus else []
-    text += [f"stores that do not exist: {', '.join(missing.stores)}"] if missing.stores else []
-    text += [f"reasons that do not exist: {', '.join(missing.reasons)}"] if missing.reasons else []
-    run.out.answer(document, text)
+    counted = {"rows": tally.rows, "logged": tally.logged, "replayed": tally.replayed, "rejected": tally.rejected_rows}
+    text = [REHEARSED.filled(counted), *_rejection_lines(tally)]
+    if missing.skus:
+        text.append((SKUS_TO_CREATE if creates else SKUS_MISSING).filled({"count": len(missing.skus)}))
+    if missing.stores:
+        text.append(STORES_MISSING.filled({"codes": ", ".join(missing.stores)}))
+    if missing.reasons:
+        text.append(REASONS_MISSING.filled({"codes": ", ".join(missing.reasons)}))
+    run.out.answer(document, [run.out.told(words) for words in text])
     return ExitCode.FAULTS if tally.has_faults else ExitCode.OK
 
 
@@ -199,22 +226,23 @@ def _answer_outcome(run: Run, outcome: Outcome, place: Path) -> ExitCode:
         "duration_s": round(outcome.duration_s, 3),
         "rejects_file": str(place),
     }
+    told = run.out.told
     rows = [
-        ("in the file", tally.rows, str(tally.quantity_in), ""),
-        ("logged", tally.logged, str(tally.quantity_logged), str(tally.change_logged)),
-        ("replayed", tally.replayed, str(tally.quantity_replayed), str(tally.change_replayed)),
-        ("rejected", tally.rejected_rows, str(tally.quantity_rejected), ""),
+        (told(IN_FILE), tally.rows, str(tally.quantity_in), ""),
+        (told(LOGGED), tally.logged, str(tally.quantity_logged), str(tally.change_logged)),
+        (told(REPLAYED), tally.replayed, str(tally.quantity_replayed), str(tally.change_replayed)),
+        (told(REJECTED), tally.rejected_rows, str(tally.quantity_rejected), ""),
     ]
-    text = [table(("", "rows", "quantity", "stock change"), rows)]
-    text.append("rows and quantities add up: in the file = logged + replayed + rejected")
-    text += _rejection_lines(tally)
+    text = [ADDS_UP, *_rejection_lines(tally)]
     if outcome.skus_created:
-        text.append(f"{outcome.skus_created} SKUs created")
+        text.append(SKUS_CREATED.filled({"count": outcome.skus_created}))
     if outcome.first_index is not None:
-        text.append(f"entries {outcome.first_index} to {outcome.last_index}, in {outcome.duration_s:.1f} s")
+        values = {"first": outcome.first_index, "last": outcome.last_index, "seconds": f"{outcome.duration_s:.1f}"}
+        text.append(ENTRIES.filled(values))
     if tally.rejected_rows:
-        text.append(f"rejected rows, with line and reason: {place}")
-    run.out.answer(document, text)
+        text.append(REJECTS_AT.filled({"place": place}))
+    headers = ("", told(ROWS), told(QUANTITY), told(CHANGE))
+    run.out.answer(document, [table(headers, rows), *(told(words) for words in text)])
     return ExitCode.FAULTS if tally.has_faults else ExitCode.OK
 
 
@@ -222,5 +250,8 @@ def _reasons(tally: Tally) -> list[dict[str, object]]:
     return [{"by": kind.value, "code": code, "rows": rows} for (kind, code), rows in sorted(tally.reasons.items())]
 
 
-def _rejection_lines(tally: Tally) -> list[str]:
-    return [f"  {rows:>7} rejected {_BY[kind]}: {code}" for (kind, code), rows in sorted(tally.reasons.items())]
+def _rejection_lines(tally: Tally) -> list[Words]:
+    return [
+        REJECTED_BY.filled({"rows": f"{rows:>7}", "by": _BY[kind], "code": code})
+        for (kind, code), rows in sorted(tally.reasons.items())
+    ]

@@ -23,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.masking import masked_body
 from app.exits import Ending
+from audit.words import Words
 from policies.masking import masked
 
 
@@ -54,6 +55,10 @@ class Output:
             click.echo(masked_body(dumps(document).encode(), "application/json").decode())
         else:
             click.echo(masked(text if isinstance(text, str) else "\n".join(text)))
+
+    def told(self, words: Words) -> str:
+        """A text in the language of the answer."""
+        return words.zh if self.language is Language.ZH else words.en
 
     def note(self, text: str) -> None:
         """A remark on the way, for people only."""

@@ -448,6 +448,14 @@ def test_verifying_asks_for_no_key(terminal: Terminal) -> None:
     terminal.run("log", "verify")
 
 
+def test_where_there_is_no_log_that_is_told_in_chinese(terminal: Terminal, tmp_path: Path) -> None:
+    nowhere = terminal.run("--language", "zh", "--data-dir", tmp_path / "none", "log", "verify", exit_code=5)
+    twice = terminal.run("--language", "zh", "log", "create", exit_code=3)
+
+    assert nowhere.stderr.startswith("chopbook: 沒有可用的日誌（")
+    assert twice.stderr.startswith("chopbook: 日誌已存在，不會另建（")
+
+
 def test_a_log_without_its_head_is_not_taken_for_none(terminal: Terminal) -> None:
     _tamper(terminal, "DELETE FROM log_head")
 
@@ -642,6 +650,10 @@ def test_an_import_tells_what_became_of_every_row(terminal: Terminal, tmp_path: 
     assert (done["rows"], done["logged"], done["rejected_rows"], done["change_logged"]) == (3, 2, 1, "3")
     assert "in the file = logged + replayed + rejected" in again
     assert Path(done["rejects_file"]).read_text("utf-8-sig").splitlines()[1].startswith("3,bad,quantity,")
+    chinese = [terminal.run("--language", "zh", *arguments, *more, exit_code=1).stdout for more in ([], ["--dry-run"])]
+    assert "行數和數量相符：檔案內 = 已記錄 + 先前已記錄 + 拒收" in chinese[0]
+    assert "1 行被拒收（該行有誤）：quantity" in chinese[0]
+    assert chinese[1].startswith("3 行 = 將記錄 0 + 日誌已有 2 + 拒收 1；沒有寫入任何內容")
     assert terminal.json("stock", "reconcile")["disagreements"] == []
 
 
