@@ -12,6 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from policies.model import Words
+from policies.personal_data import holds_hkid_number, is_personal_code
 from retention.errors import Code, InvalidRetention
 from retention.model import Disposition, FindingCode, HoldKind, Schedule, Status, Trigger, Verification
 from retention.records import LiveQuery, Record, RecordKind, TriggerState
@@ -244,25 +246,47 @@ def parse(kind: type[R], content: object, *, event_id: UUID | None = None) -> R:
 def _check(found: _Request) -> None:
     for name, value in ((name, getattr(found, name)) for name in found.__struct_fields__):
         if isinstance(value, date) and not DAY_MIN <= value <= DAY_MAX:
-            raise _wrong((name,), f"expected a day from {DAY_MIN} to {DAY_MAX}")
+            raise _wrong(
+                (name,), Words(f"日期須為 {DAY_MIN} 至 {DAY_MAX}", f"expected a day from {DAY_MIN} to {DAY_MAX}")
+            )
     match found:
         case ScheduleRequest():
             if (found.minimum is None) == (found.maximum is None):
-                raise _wrong(("minimum",), "expected either a minimum or a maximum")
+                raise _wrong(
+                    ("minimum",),
+                    Words("最短和最長期限須有其一，不可兩者都有或都沒有", "expected either a minimum or a maximum"),
+                )
             if "P" in (found.minimum, found.maximum):
-                raise _wrong(("minimum",), "expected a form like P7Y or P3M")
+                raise _wrong(("minimum",), Words("格式應如 P7Y 或 P3M", "expected a form like P7Y or P3M"))
             if (found.note_zh is None) != (found.note_en is None):
-                raise _wrong(("note_zh",), "expected a note in both languages, or none")
+                raise _wrong(
+                    ("note_zh",), Words("附註須有兩種語文，或都沒有", "expected a note in both languages, or none")
+                )
         case TriggerRequest():
             if (found.happened_on is None) == (found.state is TriggerState.HAPPENED):
-                raise _wrong(("happened_on",), "expected a day if it happened, and none otherwise")
+                raise _wrong(
+                    ("happened_on",),
+                    Words("已發生便須有日期，否則不可有日期", "expected a day if it happened, and none otherwise"),
+                )
         case HoldRequest():
-            if not found.records and found.query is None:
-                raise _wrong(("records",), "expected records, a query, or both")
-            if found.live == LiveQuery():
-                raise _wrong(("query",), "expected at least one member: a hold on everything is none")
+            _check_hold(found)
         case _:
             pass
+
+
+def _check_hold(found: HoldRequest) -> None:
+    if is_personal_code(found.matter) or holds_hkid_number(found.matter):
+        raise _wrong(("matter",), Words("編號不可是身份證號碼或電話號碼", "expected a number that is no person's"))
+    if not found.records and found.query is None:
+        raise _wrong(("records",), Words("須有紀錄、條件，或兩者", "expected records, a query, or both"))
+    if found.live == LiveQuery():
+        raise _wrong(
+            ("query",),
+            Words(
+                "最少須有一項條件：保全一切等於沒有保全",
+                "expected at least one member: a hold on everything is none",
+            ),
+        )
 
 
 def parse_record(text: str) -> Record:
@@ -273,7 +297,13 @@ def parse_record(text: str) -> Record:
     """
     kind, _, record_id = text.partition(":")
     if kind not in set(RecordKind) or re.fullmatch(RECORD_FORM, record_id) is None:
-        raise _wrong(("record",), "expected a form like document:018f0000-0000-7000-8000-000000000000")
+        raise _wrong(
+            ("record",),
+            Words(
+                "格式應如 document:018f0000-0000-7000-8000-000000000000",
+                "expected a form like document:018f0000-0000-7000-8000-000000000000",
+            ),
+        )
     return Record(RecordKind(kind), record_id)
 
 
@@ -288,10 +318,14 @@ _PART: Final = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
 def _refused(message: str) -> InvalidRetention:
     match = _PLACE.fullmatch(message)
     if match is None:
-        return _wrong((), message)
+        return _wrong((), _misfit(message))
     parts: list[str | int] = [int(number) if number else name for name, number in _PART.findall(match[2])]
-    return _wrong(tuple(parts), match[1])
+    return _wrong(tuple(parts), _misfit(match[1]))
 
 
-def _wrong(path: tuple[str | int, ...], reason: str) -> InvalidRetention:
+def _misfit(message: str) -> Words:
+    return Words(f"不符合此欄的格式（{message}）", message)
+
+
+def _wrong(path: tuple[str | int, ...], reason: Words) -> InvalidRetention:
     return InvalidRetention(Code.RETENTION_INVALID, path, {"reason": reason})

@@ -194,6 +194,8 @@ def test_what_cannot_be_held_is_refused(registry: Registry) -> None:
     ("members", "path"),
     [
         ({"matter": "no spaces"}, ("matter",)),
+        ({"matter": "A1234563"}, ("matter",)),
+        ({"matter": "TEL-98765432"}, ("matter",)),
         ({"kind": "whim"}, ("kind",)),
         ({"reason": ""}, ("reason",)),
         ({"reason": "a\u202eb"}, ("reason",)),
@@ -218,6 +220,8 @@ def test_a_wrong_member_is_named(members: dict[str, object], path: tuple[str | i
 
     assert refused.value.path == path
     assert refused.value.code is Code.RETENTION_INVALID
+    words = refused.value.sentence()
+    assert words.zh.removeprefix("內容不正確：") != words.en.removeprefix("The content is not right: ")
 
 
 def test_no_hold_comes_after_the_disposal_has_begun(registry: Registry) -> None:
