@@ -1,16 +1,20 @@
 """How an entry looks on a page: a line of a list, and what it says, member by member."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from documents.model import SUBJECT_DOCUMENT
+from stock.model import SUBJECT_LOT
 from web.catalogue import said
-from web.showing import grouped, scaled
+from web.showing import SHORT_DIGITS, grouped, scaled
 from web.visits import Visit
 
 ITEMS_MAX: Final = 200
 """Members and items that are laid out; the exact bytes below show the rest."""
 FIRST: Final = ("store", "sku", "batch", "expiry", "reason", "reference", "before", "change", "after")
 """Members that are read in this order; others follow as they stand."""
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 SCALE_MAX: Final = 9
 SCALED: Final = frozenset({"after", "before", "change", "counted", "expected", "quantity"})
 """Quantities, which are integers at the `scale` that stands beside them."""
@@ -44,8 +48,20 @@ def subject_of(visit: Visit, subject: Mapping[str, Any]) -> dict[str, Any]:
         "kind": kind,
         "id": subject["id"],
         "index": subject["index"],
+        "label": subject["id"][:SHORT_DIGITS] if _UUID.fullmatch(subject["id"]) else subject["id"],
         "address": visit.address("/trail", subject=key),
+        "page": _page_of(visit, subject["kind"], subject["id"]),
     }
+
+
+def _page_of(visit: Visit, kind: str, id_: str) -> str | None:
+    """The page of a thing that an entry is about, for those that have one of their own."""
+    if kind == SUBJECT_DOCUMENT:
+        return f"/documents/{id_}"
+    if kind == SUBJECT_LOT:
+        sku, _, batch = id_.partition("/")
+        return visit.address("/stock/lots", sku=sku, batch=batch)
+    return None
 
 
 def actor_of(visit: Visit, actor: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
+from api.problem_codes import Code
 from api.problems import Problem
+from api.replies import Answer
 from policies.model import Action, Resource
 from policies.quota import HONG_KONG
 from web.names import document_names, sku_names
@@ -15,6 +17,7 @@ STOCK: Final = "/stock"
 BALANCES: Final = ("store", "sku", "with_zero")
 EXPIRING: Final = ("store", "sku", "days")
 LOT: Final = ("sku", "batch")
+FORMS: Final = {"csv": "export_recall_csv", "ndjson": "export_recall"}
 DAYS: Final = ("7", "30", "90", "180")
 NO_PAGE: Final[dict[str, Any]] = {"items": [], "next_cursor": None}
 
@@ -59,6 +62,14 @@ def show_lot(visit: Visit) -> Outcome:
     )
 
 
+def export_lot(visit: Visit) -> Answer:
+    """Every entry about a lot, to take away; an entry says who took it."""
+    operation = FORMS.get(visit.one_of("form"))
+    if operation is None:
+        raise Problem.of(Code.NOT_FOUND)
+    return visit.answer(operation, **{name: visit.query.get(name, "") for name in LOT})
+
+
 def _listed(visit: Visit, template: str, operation: str, filters: tuple[str, ...], **more: object) -> Outcome:
     """A list by its filter; one that cannot be read is told beside it."""
     asked = {name: visit.query.get(name, "").strip() for name in filters}
@@ -90,4 +101,5 @@ PAGES: Final = (
     Page(STOCK, "page_stock", show_balances, query=(*BALANCES, "cursor")),
     Page(f"{STOCK}/expiring", "page_expiring", show_expiring, query=(*EXPIRING, "cursor")),
     Page(f"{STOCK}/lots", "page_lot", show_lot, query=(*LOT, "cursor")),
+    Page(f"{STOCK}/lots/{{form}}", "page_lot_export", export_lot, query=LOT),
 )

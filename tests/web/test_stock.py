@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from policies.model import Role, ScopeKind
 from tests.documents.archive import note, row
 from tests.stock.shop import ALLOWS, REFUSES
@@ -104,3 +106,22 @@ def test_what_has_expired_and_what_expires_today_is_marked(site: Site) -> None:
     assert "22 Nov 2026 last day" in page
     assert "23 Nov 2026 expired" not in page
     assert "23 Nov 2026 last day" not in page
+
+
+@pytest.mark.parametrize(("form", "kind"), [("csv", "text/csv"), ("ndjson", "application/x-ndjson")])
+def test_a_recall_is_taken_away_and_the_log_says_by_whom(site: Site, form: str, kind: str) -> None:
+    moved(site, store=ALLOWS, batch="24/11", expiry="2026-12-20")
+    moved(site, store=REFUSES, batch="24/11", change=3)
+    reader = site.reader(Role.STAFF, (ScopeKind.STORE, ALLOWS))
+
+    link = next(one for one in links_of(reader.get("/stock/lots?sku=C1&batch=24/11")) if f"/lots/{form}?" in one)
+    file, none = reader.get(link), reader.get(f"/stock/lots/{form}?sku=C1&batch=NONE")
+
+    assert (file.status_code, file.headers["content-type"].partition(";")[0]) == (200, kind)
+    assert file.headers["content-disposition"] == f'attachment; filename="recall.{form}"'
+    assert ALLOWS in file.text
+    assert REFUSES not in file.text
+    assert none.status_code == 404
+    assert reader.get("/stock/lots/exe?sku=C1&batch=24/11").status_code == 404
+    read = site.desk.get("/api/v1/entries", params={"type": "access.read"}).json()["items"][0]["entry"]
+    assert (read["actor"]["id"], read["data"]["detail"]["format"]) == (reader.id, form)

@@ -149,3 +149,18 @@ def test_every_read_of_a_page_is_counted_as_the_api_s_reads_are(site: Site) -> N
 
     rows = [row for item in found for row in item["entry"]["data"]["rows"] if row["principal"] == reader.id]
     assert "log.read" in {row["action"] for row in rows}
+
+
+def test_an_entry_leads_to_the_page_of_what_it_is_about(site: Site) -> None:
+    document = site.desk.add_read().document
+    site.desk.adjust(5, sku="C1", batch="24/11", expiry="2026-12-20")
+    reader = site.reader(Role.COMPLIANCE_OFFICER)
+
+    of_paper = reader.get(f"/trail?subject=document:{document}")
+    of_lot = reader.get("/trail?subject=lot:C1/24/11")
+
+    assert f"/documents/{document}" in links_of(of_paper)
+    assert f"{document[:12]}…" in of_paper.text
+    assert f'title="{document}"' in of_paper.text
+    lot = next(link for link in links_of(of_lot) if link.startswith("/stock/lots?"))
+    assert reader.get(lot).status_code == 200

@@ -35,6 +35,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
         "供回收之用：此批次到過的分店、有關文件及每次變動。",
     ),
     "lot.trace": Wording("Trace", "追查"),
+    "lot.export": Wording("All of it as {form}", "全部下載（{form}）"),
+    "lot.export_help": Wording("The log says who took it.", "下載者會載入審計紀錄。"),
     "lot.movements": Wording("Entries about it", "有關紀錄"),
     "lot.complete": Wording("What you see", "所見範圍"),
     "lot.all": Wording("all of it", "全部"),

@@ -14,6 +14,8 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "trail.filter": Wording("Filter", "篩選"),
     "trail.type": Wording("Type", "類別"),
     "trail.any": Wording("any", "不限"),
+    "trail.open": Wording("open", "開啟"),
+    "trail.open_thing": Wording("Open this: {kind}", "開啟{kind}"),
     "trail.store": Wording("Store", "分店"),
     "trail.sku": Wording("SKU", "貨品"),
     "trail.actor": Wording("Done by (id)", "經手人（代號）"),
