@@ -13,11 +13,12 @@ from importlib import import_module
 from typing import Any, Final
 
 import rich_click as click
-from click.exceptions import ClickException
+from click.exceptions import Abort, ClickException
 
 from app.commands.base import common
 from app.commands.listed import COMMANDS
 from app.exits import Ending, ExitCode
+from app.usage import asks_for_chinese, usage_zh
 from app.version import chopbook_version
 
 click.rich_click.SHOW_ARGUMENTS = True
@@ -38,25 +39,32 @@ class LazyGroup(click.RichGroup):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
-        """Runs a command line; with `--json` a wrong one, too, ends in one JSON document on standard error."""
+        """Runs a command line; a wrong one, too, ends as JSON with `--json`, and in Chinese where that was chosen."""
         arguments = sys.argv[1:] if args is None else list(args)
-        as_json = standalone_mode and "--json" in arguments
+        as_json = "--json" in arguments
+        ours = standalone_mode and (as_json or asks_for_chinese(arguments))
         try:
             exit_code = super().main(
                 arguments,
                 prog_name,
                 complete_var,
-                standalone_mode=standalone_mode and not as_json,
+                standalone_mode=standalone_mode and not ours,
                 windows_expand_args=windows_expand_args,
                 **extra,
             )
         except ClickException as error:
             # Only what was not shown yet comes here.
-            if not as_json:
+            if not ours:
                 raise
-            _fail_as_json(error)
+            _fail(error, as_json=as_json)
             sys.exit(error.exit_code)
-        if as_json:
+        except Abort:
+            if not ours:
+                raise
+            if not as_json:
+                click.echo("已中止。", err=True)
+            sys.exit(1)
+        if ours:
             sys.exit(exit_code)
         return exit_code
 
@@ -84,11 +92,11 @@ class LazyGroup(click.RichGroup):
         return found
 
 
-def _fail_as_json(error: ClickException) -> None:
+def _fail(error: ClickException, *, as_json: bool) -> None:
     from app.commands.output import Language, Output  # noqa: PLC0415  once something is wrong
 
-    ending = Ending(ExitCode(error.exit_code), "usage", error.format_message())
-    Output(as_json=True, quiet=False, language=Language.EN).fail(ending)
+    ending = Ending(ExitCode(error.exit_code), "usage", error.format_message(), usage_zh(error))
+    Output(as_json=as_json, quiet=False, language=Language.ZH).fail(ending)
 
 
 @click.group(

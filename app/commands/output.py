@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.masking import masked_body
 from app.exits import Ending
+from app.usage import is_chinese
 from audit.words import Words
 from policies.masking import masked
 
@@ -94,9 +94,7 @@ class Output:
 
 def language_of(chosen: str | None) -> Language:
     """The language that was chosen, or else that of the terminal."""
-    if chosen is None:
-        chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Language.ZH if chosen.lower().startswith("zh") else Language.EN
+    return Language.ZH if is_chinese(chosen) else Language.EN
 
 
 def dumps(document: object) -> str:

@@ -140,6 +140,34 @@ def test_a_usage_error_is_json_where_json_was_asked_for(empty: Terminal, argumen
     assert says in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("frobnicate",), "沒有 frobnicate 這個命令（No such command 'frobnicate'"),
+        (("log", "proof", "abc"), "參數 INDEX 的值不正確（Invalid value for 'INDEX'"),
+        (("import", "adjustments", "x.csv"), "欠缺必要的選項 --mapping（"),
+        (("log", "verify", "--frob"), "沒有 --frob 這個選項（"),
+        (("log", "verify", "--checkpoint"), "選項 --checkpoint 的用法不正確（"),
+        (("log", "verify", "--entry", "1", "--subject", "sku:A"), "命令的用法不正確（"),
+    ],
+)
+def test_a_usage_error_is_told_in_chinese_where_chinese_was_chosen(
+    empty: Terminal, arguments: tuple[str, ...], says: str
+) -> None:
+    chosen = empty.run("--language", "zh", *arguments, exit_code=2)
+    as_json = empty.error(*arguments, exit_code=2)
+
+    assert chosen.stderr.startswith(f"chopbook: {says}")
+    assert as_json["message_zh"].startswith(says)
+    assert "Error" in empty.run(*arguments, exit_code=2).output
+
+
+def test_chinese_does_not_change_what_help_and_the_version_are(empty: Terminal) -> None:
+    assert "Usage" in empty.run("--language", "zh", "log", "--help").stdout
+    assert empty.run("--language", "zh", "--version").stdout == empty.run("--version").stdout
+    assert "Usage" in empty.run("--language", "zh", "log", exit_code=2).output
+
+
 def test_json_does_not_change_what_help_and_the_version_are(empty: Terminal) -> None:
     assert "Usage" in empty.run("--json", "log", "--help").stdout
     assert empty.run("--json", "--version").stdout == empty.run("--version").stdout
