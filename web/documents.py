@@ -18,6 +18,7 @@ PAGE: Final = "30"
 DOCUMENTS: Final = "/documents"
 FILTER: Final = ("class", "store", "folder", "tag", "review")
 PAGES_SHOWN: Final = 20
+TEXT_SHOWN: Final = 20_000
 SEARCHED: Final = ("sku", "supplier", "store")
 """Kinds of folders that a search for words can be limited to."""
 TYPED: Final = ("tag", "text", "kind", "target")
@@ -66,9 +67,9 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
     opened = visit.query.get("opened") == "true" or problem is not None or not document_class["sensitive"]
     fields = _fields(visit, document, version) if opened and "review" in found else None
     waiting = [] if fields is None else _waiting(fields)
-    names: list[str] = []
-    if opened and found["stage"] not in READING:
-        names = visit.ask("list_renditions", document=document, version=version)["items"]
+    is_read = opened and found["stage"] not in READING
+    names = visit.ask("list_renditions", document=document, version=version)["items"] if is_read else []
+    pictures = [name for name in names if name.startswith("page-")][:PAGES_SHOWN]
     return Shown(
         "document.html",
         {
@@ -78,7 +79,8 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             "is_reading": found["stage"] in READING,
             "pages_read": _pages_read(visit, document, found) if found["stage"] in READING else None,
             "opened": opened,
-            "pictures": [name for name in names if name.startswith("page-")][:PAGES_SHOWN],
+            "pictures": pictures,
+            "text": _text(visit, document, version) if is_read and not pictures else "",
             "fields": fields,
             # The kinds of paper that are told apart are called as the classes are.
             "kinds": class_names,
@@ -214,6 +216,17 @@ def _waiting(fields: Mapping[str, Any]) -> list[str]:
         return 1, int(path.split("/")[1])
 
     return sorted((one["path"] for one in fields["questions"] if one["state"] == "open"), key=place)
+
+
+def _text(visit: Visit, document: str, version: str) -> str:
+    """The beginning of what is written in a file that has no pictures of pages: a text, a sheet, a letter."""
+    try:
+        found = visit.answer("get_text", document=document, version=version).body.decode()
+    except Problem as problem:
+        if problem.status not in {404, 409, 410}:
+            raise
+        return ""
+    return found[:TEXT_SHOWN].replace("\f", "\n")
 
 
 def _inline(answer: Answer) -> Answer:

@@ -77,7 +77,7 @@ class FakeInspector:
 class FakeReader:
     """Reads what the content says, as text in one line a page; pages are parted by form feeds, and each is a turn.
 
-    `told` is called before each page.
+    `told` is called before each page; `draws` says whether it makes pictures of them.
     """
 
     engine = "fake 1"
@@ -85,6 +85,7 @@ class FakeReader:
     def __init__(self) -> None:
         self.away = False
         self.told: Callable[[str], None] = lambda _text: None
+        self.draws = True
 
     def read(self, file: SpoolFileRef, media_type: str, so_far: DocumentReading) -> bytes:
         if self.away:
@@ -96,6 +97,8 @@ class FakeReader:
         return DocumentReading((page,), len(pages) - number - 1).to_json()
 
     def render(self, file: SpoolFileRef, media_type: str, reading: bytes | None) -> Iterator[PageImage]:
+        if not self.draws:
+            return
         yield PageImage("thumbnail", "image/jpeg", b"small")
         yield PageImage("page-0001", "image/jpeg", b"large")
 

@@ -329,3 +329,17 @@ def test_words_are_looked_for_in_the_folder_that_was_chosen(site: Site, manager:
     assert {f"/documents/{mine}", f"/documents/{other}"} <= set(links_of(whole))
     assert "Words are looked for whatever tag" in text_of(whole)
     assert "Words are looked for whatever tag" not in text_of(found)
+
+
+def test_what_has_no_pictures_is_shown_as_text(site: Site, manager: Reader) -> None:
+    site.desk.reader.draws = False
+    plain = site.desk.add_read("備忘：豆漿缺貨 A123456(3)\fnext".encode()).document
+    secret: dict[str, Any] = {"class": "contract"}
+    sealed = site.desk.add_read("密件內容".encode(), **secret).document
+    officer = site.reader(Role.DPO)
+
+    page = text_of(manager.get(f"/documents/{plain}"))
+
+    assert "What is written in it 備忘：豆漿缺貨 A123***(*)" in page
+    assert "密件內容" not in text_of(officer.get(f"/documents/{sealed}"))
+    assert "密件內容" in text_of(officer.get(f"/documents/{sealed}?opened=true"))

@@ -142,7 +142,9 @@ def test_notes_of_a_confidential_document_are_shown_once_it_is_opened(site: Site
     site.desk.post(f"/api/v1{here}/notes", {"text": "密件備註"})
     officer = site.reader(Role.DPO)
 
-    assert "密件備註" not in text_of(officer.get(here))
+    closed = text_of(officer.get(here))
+    assert "密件備註" not in closed
+    assert "There are no notes." not in closed
     assert "密件備註" in text_of(officer.get(f"{here}?opened=true"))
 
 

@@ -69,6 +69,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
         "There are no pictures of its pages, or not yet; load this page again.",
         "沒有或尚未有頁面圖像，請重新載入此頁。",
     ),
+    "document.text": Wording("What is written in it", "文字內容"),
     "document.read": Wording("What was read", "讀取結果"),
     "document.raw": Wording("as printed:", "原文："),
     "document.row": Wording("Row {number}", "第 {number} 行"),
