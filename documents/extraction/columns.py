@@ -34,6 +34,7 @@ UNREAD_MAX: Final = 20.0
 """How wide a box of a heading may be that says nothing known: headings that the reader ran together are wide."""
 CURRENCY_WITHIN: Final = 4.0
 _CURRENCIES: Final = frozenset({"hk", "hks", "hkd", "us", "usd", "rmb", "cny", "港幣", "港元", "元"})
+_BREAKS_OFF: Final = re.compile(r"(?i)(?:\b(?:for|of|and|per|to)|&|/)$")
 WIDE: Final = 6.0
 TOUCH: Final = 0.5
 APART: Final = 0.2
@@ -146,12 +147,24 @@ def find_head(page: FlatPage) -> TableHead | None:
             roles.add(role)
             columns.append(Column(role, token.left, token.right, key(token.text)))
     tokens = tuple(token for index in block for token, _ in read[index])
+    tokens += _ends_below(page, block[-1], tokens)
     return TableHead(
         tuple(sorted(_one_of_each(columns), key=lambda column: column.left)),
         tokens,
         min(token.v - token.height / 2 for token in tokens),
         max(token.v + token.height / 2 for token in tokens),
     )
+
+
+def _ends_below(page: FlatPage, last: int, heads: Sequence[Token]) -> tuple[Token, ...]:
+    """What ends headings that break off below them, if nothing else stands on that line: `Reason for` over `Return`."""
+    below = page.rows[last + 1] if last + 1 < len(page.rows) else []
+    open_heads = [token for token in heads if _BREAKS_OFF.search(tidy(token.text))]
+    near = bool(below) and _middle(below) - _middle(page.rows[last]) < STACK_GAP
+    is_end = near and all(
+        any(token.left < head.right and token.right > head.left for head in open_heads) for token in below
+    )
+    return tuple(below) if is_end else ()
 
 
 def _with_currency(columns: Sequence[Column]) -> list[Column]:

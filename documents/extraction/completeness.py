@@ -70,17 +70,7 @@ def overlooked(
             items.append(ReviewItem(f"rows/0/{name}", ReviewReason.MISSING))
     if rows and any(_has_gap(table) or _goes_on(zone, table) for table in tables):
         items.append(ReviewItem("rows", ReviewReason.MISSING))
-    items += [
-        ReviewItem(f"rows/0/{name}", ReviewReason.MISSING)
-        for name in ("description", *OF_KIND.get(kind, ()))
-        if rows and not any(name in row for row in rows)
-    ]
-    if any("description" in row for row in rows):
-        items += [
-            ReviewItem(f"rows/{at}/description", ReviewReason.MISSING)
-            for at, row in enumerate(rows)
-            if "description" not in row
-        ]
+    items += _without_words(kind, rows)
     if kind is DocType.INVOICE and "total" not in fields:
         items.append(ReviewItem("total", ReviewReason.MISSING))
     if rows and not any("unit" in row for row in rows) and any(_hides_unit(table) for table in tables):
@@ -90,11 +80,25 @@ def overlooked(
     if rows and "sku" not in {name for row in rows for name in row} and 2 * sum(map(_hides_code, rows)) > len(rows):
         items.append(ReviewItem("rows/0/sku", ReviewReason.MISSING))
     items += [ReviewItem(f"rows/{at}/description", ReviewReason.UNSURE) for at in _crowded(rows)]
+    if any(_spills(table) for table in tables):
+        items.append(ReviewItem("rows", ReviewReason.UNSURE))
     if "total" in fields and _hides_sum(zone, tables, fields):
         items.append(ReviewItem("total", ReviewReason.SUM_WRONG))
     if _miscounted(zone, rows):
         items.append(ReviewItem("rows", ReviewReason.SUM_WRONG))
     return items
+
+
+def _without_words(kind: DocType, rows: Sequence[Mapping[str, Found]]) -> list[ReviewItem]:
+    """Questions for what each row should say and none does, or some do not."""
+    missing = [
+        f"rows/0/{name}"
+        for name in ("description", *OF_KIND.get(kind, ()))
+        if rows and not any(name in row for row in rows)
+    ]
+    if any("description" in row for row in rows):
+        missing += [f"rows/{at}/description" for at, row in enumerate(rows) if "description" not in row]
+    return [ReviewItem(path, ReviewReason.MISSING) for path in missing]
 
 
 def _is_unheaded(table: Table) -> bool:
@@ -119,6 +123,19 @@ def _holds_two(table: Table) -> bool:
         if held and 2 * apart > len(held):
             return True
     return False
+
+
+def _spills(table: Table) -> bool:
+    """Whether a description lost a part of its own box to a column beside it that few rows fill."""
+    filled = [row for row in table.rows if row.cells.get("spec")]
+    if 2 * len(filled) > len(table.rows):
+        return False
+    return any(
+        spare.raw == token.raw
+        for row in filled
+        for spare in row.cells["spec"]
+        for token in row.cells.get("description", ())
+    )
 
 
 def _hides_unit(table: Table) -> bool:

@@ -21,6 +21,7 @@ _ENGLISH_PARTY: Final = re.compile(
     r"(?:,? (?:whose|having|a company|a limited|incorporated|with its|registered|of) [^()]{5,200}?)?\s*\((?:hereinafter[^)]{0,40}?)?(?:the )?[\"“']?(buyer|purchaser|customer|seller|supplier|vendor)[\"”']?\)",
     re.IGNORECASE,
 )
+_PROSE: Final = re.compile(r"同意|下列|本公司|貴公司|條款|雙方")
 _CALLED: Final = {
     "買方": "buyer", "甲方": "buyer", "需方": "buyer", "購方": "buyer", "採購方": "buyer", "buyer": "buyer", "purchaser": "buyer",
     "customer": "buyer", "賣方": "supplier", "乙方": "supplier", "供方": "supplier", "供應商": "supplier", "供應方": "supplier",
@@ -36,6 +37,8 @@ def written_parties(zone: Zone) -> dict[str, Found]:
     for token in chinese:
         for match in _CHINESE_PARTY.finditer(tidy(token.text)):
             name = re.sub(r"^.*(?:訂約方為|合約由|協議由|合同由|由|與|及)", "", match.group(1)) or match.group(1)
+            if _PROSE.search(name):
+                continue
             found.setdefault(
                 _CALLED[match.group(2)], Found(name, token.text, token.confidence * 0.9, (token,), (EVIDENCE_LABEL,))
             )

@@ -61,7 +61,10 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
     if len(line) == 1 and gap > LONE_GAP and (len(key(wide.text)) > 6 or _SECTION.fullmatch(tidy(wide.text))):
         return True
     return (crossed >= 3 and len(line) <= PROSE_MAX) or (
-        alone and wide.left < columns[0].right and not has_digit(wide.text) and len(key(wide.text)) > 8
+        alone
+        and wide.left < columns[0].right
+        and (not has_digit(wide.text) or ":" in tidy(wide.text))
+        and len(key(wide.text)) > 8
     )
 
 

@@ -38,10 +38,10 @@ _PARTY_LATIN: Final = (
     (lexicon.BUYER, r"(?:sell|sold|bill(?:ed)?|invoiced?|charged?|consigned|supplied)(?: (?:&|and) \w+)? to|returned? from"),
 )  # fmt: skip
 _CHINESE: Final = (
-    (lexicon.CUSTOMER_PO, r"^(?:貴|客).{0,2}(?:單號|單編號|單號碼)$"),
+    (lexicon.CUSTOMER_PO, r"^(?:貴|客|原).{0,2}(?:單號|單編號|單號碼)$"),
     (lexicon.SUBTOTAL, r"小計$|^分計$|^(?:折扣?前|未[計扣折].{0,2}|扣減前|原價|毛).{0,3}(?:額|計|值|金額)$"),
     (lexicon.CURRENCY, r"(?:貨幣|幣別|幣種)(?:單位)?$"),
-    (lexicon.IGNORED, r"(?:數量|件數|箱數|地址|電話|條款|條件|方式|簽署|簽名|蓋章|地點|人員|員|人)$"),
+    (lexicon.IGNORED, r"(?:數量|件數|箱數|地址|電話|條款|條件|方式|簽署|簽名|蓋章|地點|人員|員|人|聯絡)$"),
     (lexicon.DATE_OTHER, r".(?:日期|日)$"),
     (lexicon.CUSTOMER_PO, r"(?:訂單|採購單|訂購單|訂貨單)(?:號碼?|編號|參考)?$"),
     (lexicon.UNKNOWN_NUMBER, r"(?:單號|編號|號碼|[票件案書告約同檔表證貨條函據字退送訂發驗購]號)$"),
@@ -61,7 +61,7 @@ _CHINESE: Final = (
 _LATIN: Final = (
     (lexicon.SUBTOTAL, r"\bsub\W?(?:total|ttl)$|^gross (?:value|amt|amount|total)$|\bbefore disc(?:ount)?\.?$"),
     (lexicon.CURRENCY, r"\bcurrency$"),
-    (lexicon.IGNORED, r"\b(?:qty|quantity|units|cartons|ctns|pieces|pcs|weight|items|lines|packages|volume|name|by|terms?|address|tel)$"),
+    (lexicon.IGNORED, r"\b(?:qty|quantity|units|cartons|ctns|pieces|pcs|weight|items|lines|packages|volume|name|by|terms?|address|tel|contact)$"),
     (lexicon.DATE_OTHER, r"\bdate$|^date (?:of|for)\b|^date [a-z]+ed$"),
     (lexicon.CUSTOMER_PO, r"^p[il1|]o(?: no)?\.?$|\b(?:p\.?/?o\.?|purchase order|customer order|order)(?: (?:no|ref|number|#)\.?)?$"),
     (lexicon.UNKNOWN_NUMBER, r"\b(?:no|number|ref|reference)\.?$|#$"),

@@ -131,7 +131,9 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
         return None
     order = _number_found(best, PREFIXES[DocType.PURCHASE_ORDER])
     others = {clean_number(one.text) for one in found if zone.in_head(one.label.token)} - {clean_number(best.text)}
-    return replace(order, doubtful=order.doubtful or bool(others))
+    # 原單 is the paper that another one goes back to: mostly the order, not always.
+    doubtful = order.doubtful or bool(others) or tidy(best.label.token.text).startswith("原單")
+    return replace(order, doubtful=doubtful)
 
 
 CLOSE: Final = 0.25

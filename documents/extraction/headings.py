@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from documents.extraction import lexicon
-from documents.extraction.labels import SURE, Letters, letters_of, longest, phrases
+from documents.extraction.labels import SURE, Letters, cut, letters_of, longest, phrases
 from documents.extraction.plain import CONFUSED, has_chinese, has_digit, tidy
 
 if TYPE_CHECKING:
@@ -21,7 +21,12 @@ UNKNOWN: Final = "unknown"
 KNOWN_AMONG: Final = 3
 """Roles that a box must name before unknown words in it are taken for headings."""
 _BRACKETED: Final = re.compile(r"\s*[(\[]([^()\[\]]{1,12})[)\]]")
+_NUMBERED: Final = re.compile(r"[(（][1-9][)）] ?(?=\S)")
+"""The number of a clause before a heading, as sales confirmations have them: `(1) Commodity`."""
 _NUMBER_SIGNS: Final = frozenset({"#", "##", "№"})
+_AND: Final = frozenset({"&", "and", "及", "與", "和"})
+_OF_WORDS: Final = frozenset({"description", "spec"})
+"""Columns of words: of `Product & Pack Size` both are what one cell says."""
 _FIRST: Final = {"quantity": 0, "description": 1, "sku": 2}
 """Which of two roles names a column whose heading has both."""
 _PER_UNIT: Final = re.compile(
@@ -59,6 +64,9 @@ def read_headings(token: Token) -> list[Heading]:
     if len(token.pieces) > 1 and tidy(token.pieces[0].text) in _NUMBER_SIGNS:
         rest = read_headings(token.slice(1, len(token.pieces)))
         return [Heading("line", "#", token.left, token.pieces[0].right, exact=True), *rest] if rest else []
+    numbered = _NUMBERED.match(text)
+    if numbered is not None:
+        return read_headings(cut(token, numbered.end(), text))
     source = letters_of(text)
     if not source.letters:
         return []
@@ -90,7 +98,8 @@ def _in_one(source: Letters, headings: list[Heading], hits: list[_Hit]) -> list[
     joined: list[Heading] = []
     for heading, hit in zip(headings, hits, strict=True):
         between = source.text[source.places[hit[1] - 1] + 1 : source.places[hit[1]]] if joined else ""
-        if joined and between.strip() == "/":
+        pair = {joined[-1].role, heading.role} if joined else set[str]()
+        if joined and (between.strip() == "/" or (between.strip() in _AND and pair <= _OF_WORDS)):
             one = min((joined[-1], heading), key=lambda one: _FIRST.get(one.role, 3))
             left, right = joined[-1].left, heading.right
             joined[-1] = replace(one, word=f"{joined[-1].word} {heading.word}", left=left, right=right)

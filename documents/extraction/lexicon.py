@@ -485,7 +485,7 @@ _COLUMNS: Final = {
         "product particulars", "goods particulars", "particulars of goods", "particular", "detail",
         "item particulars", "drug name", "medicine", "wine", "book title", "model / description",
         "brand & description", "brand / description", "brand / item", "product / brand",
-        "item & specification", "items & specifications", "goods & specification", "product & specification", "commodity & specification", "commodity and specification", "commodity description", "name of commodity",
+        "item & specification", "items & specifications", "product & pack size", "product and pack size", "item & pack size", "產品名稱及包裝", "貨品名稱及包裝", "品名及包裝", "goods & specification", "product & specification", "commodity & specification", "commodity and specification", "commodity description", "name of commodity",
         "commodities", "goods ordered", "goods returned", "goods delivered", "products ordered", "product title",
         "product / pack", "product / spec", "service", "services", "article", "article name",
         "material description", "stock description", "stock item", "merchandise description", "貨品說明及規格", "貨品名稱/規格",
@@ -893,7 +893,7 @@ _RESULTS: Final = {
     "良好": "PASS", "接受": "PASS", "good": "PASS", "正常": "PASS", "符合": "PASS", "收貨": "PASS",
     "fail": "FAIL", "failed": "FAIL", "ng": "FAIL", "reject": "FAIL", "rejected": "FAIL", "不合格": "FAIL", "不通過": "FAIL",
     "拒收": "FAIL", "退回": "FAIL", "不良": "FAIL", "不符": "FAIL", "不接受": "FAIL", "bad": "FAIL", "不符合": "FAIL",
-    "hold": "HOLD", "on hold": "HOLD", "pending": "HOLD", "待定": "HOLD", "保留": "HOLD", "concession": "HOLD", "特採": "HOLD",
+    "接納": "PASS", "不接納": "FAIL", "hold": "HOLD", "on hold": "HOLD", "pending": "HOLD", "待定": "HOLD", "保留": "HOLD", "concession": "HOLD", "特採": "HOLD",
 }  # fmt: skip
 
 LOOSE: Final = frozenset(

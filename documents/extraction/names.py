@@ -64,6 +64,17 @@ def tidy_name(text: str) -> str:
     return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
 
 
+_ADDRESS_BEGINS: Final = re.compile(
+    r",? (?:of|whose|having|with its) (?=.*[0-9])|[,，;；]? ?(?:地址|註冊地址|辦事處) ?[:：]", re.IGNORECASE
+)
+
+
+def before_address(text: str) -> str:
+    """A name without the address that goes on behind it: `Man Tat Supplies Limited, of Room 1203`, 街角小站有限公司 地址：（…）."""
+    match = _ADDRESS_BEGINS.search(text)
+    return text if match is None else text[: match.start()]
+
+
 def is_company(text: str) -> bool:
     """Whether a name has a word that firms have."""
     lowered = tidy(text).casefold().rstrip(".")

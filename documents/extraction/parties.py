@@ -117,6 +117,9 @@ PERSON: Final = re.compile(
 _BEFORE_CHINESE: Final = re.compile(r"((?:[A-Za-z]+ ?){1,3})[\u3400-\u9fff]")
 _INITIALS: Final = re.compile(r"[A-Z]{1,2}|[\u3400-\u9fff]")
 """What stands in a sign beside the name of a firm."""
+_PLACES: Final = re.compile(
+    r"(?i)\b(?:ship|deliver|delivery|branch|store|shop|outlet|warehouse|receiv\w*)\b|分店|門市|店舖|送貨|收貨|送往|交貨|倉"
+)
 _APPLIES: Final = re.compile(r"(?i)申請人|\bapplicant\b")
 _TRADES: Final = re.compile(
     r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b"
@@ -144,11 +147,17 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
         parties[to_role] = addressed
     writer = _MIRROR[to_role]
     if letterhead is not None and writer in found and not _same_name(letterhead, parties[writer]):
-        other = parties.get(_MIRROR[writer])
-        if is_company(found[writer][1].text):
-            # Two firms, each of which could be the writer, unless the paper says what both are.
-            said = other is not None and _same_name(letterhead, other)
-            said = said or (other is None and kind.doc_type in EITHER and _is_told(found[writer][1].label))
+        other, label = parties.get(_MIRROR[writer]), found[writer][1].label
+        text = tidy(found[writer][1].text)
+        # Two firms, each of which could be the writer, unless the paper says what both are.
+        said = other is not None and _same_name(letterhead, other)
+        said = said or (other is None and kind.doc_type in EITHER and _is_told(label))
+        is_place = _PLACES.search(tidy(label.token.text)) is not None and (
+            kind.doc_type is DocType.PURCHASE_ORDER or _MIRROR[writer] in found
+        )
+        if is_place and not (other is not None and _same_name(letterhead, other)):
+            del parties[writer]  # where the writer wants the goods, or has them
+        elif is_company(text) or (said and not PERSON.fullmatch(text)):
             parties[writer] = replace(parties[writer], doubtful=parties[writer].doubtful or not said)
         elif not any(_same_name(letterhead, party) for party in parties.values()):
             del parties[writer]  # `Buyer: May Ho` on a company's paper is who bought for it

@@ -14,7 +14,7 @@ from documents.extraction.plain import key, tidy
 _HOLD: Final = re.compile(
     r"(?i)讓步|特採|有條件|暫[存收緩]|待[定檢驗處覆]|保留|隔離|\b(?:concession|conditional(?:ly)?|hold|pending|quarantine)\b"
 )
-_GOOD: Final = r"合格|通過|[接允收]收|接受|符合|達標|放行|良好|滿意"
+_GOOD: Final = r"合格|通過|接納|[接允收]收|接受|符合|達標|放行|良好|滿意"
 _BAD_CHINESE: Final = re.compile(
     rf"[不未非無](?:予|獲|能|可|准)?(?:{_GOOD}|符|良|足)|不合|拒[收絕]|判退|異常|有問題|欠佳|次品|瑕疵|缺陷"
 )

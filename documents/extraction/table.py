@@ -21,6 +21,7 @@ from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key
 from documents.extraction.sidebars import side_bar
+from documents.extraction.strips import stripped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -221,7 +222,7 @@ def _cuts_inside(token: Token, columns: Sequence[Column]) -> Iterator[tuple[Toke
 
 def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tuple[Column, ...]:
     """Columns with the extent of their cells in place of that of their headings."""
-    fitted = _reaching(columns)
+    fitted = stripped(columns, lines) or _reaching(columns)
     for _ in range(3):
         cells: list[list[Token]] = [[] for _ in fitted]
         for line in lines:

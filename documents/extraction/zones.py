@@ -11,7 +11,7 @@ from documents.extraction import lexicon
 from documents.extraction.guessing import guess_label, says_more
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import is_firm, read_label
-from documents.extraction.names import is_company
+from documents.extraction.names import before_address, is_company
 from documents.extraction.plain import has_chinese, key, tidy
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 REACH_RIGHT: Final = 26.0
 """How far right of a label its value may begin, in text heights."""
+REACH_OF_SUMS: Final = 45.0
+"""Sums stand at the right edge, wherever their labels begin."""
 REACH_BELOW: Final = 2.4
 NAME_MIN: Final = 4
 """Letters from which an ideographic name is believed without a sign of business."""
@@ -35,6 +37,9 @@ SAME_LINE: Final = 0.6
 _PLATES: Final = re.compile(r"(?i)車|vehicle|truck|lorry|\bvan\b")
 _ATTENTION: Final = re.compile(r"(?i)att(?:n|ention)\b")
 """Before a company it names who the paper is for; before a person, whom it reaches there."""
+_IN_WORDS: Final = re.compile(
+    r"(?i)[零壹貳叁參叄肆伍陸柒捌玖拾佰仟萬一二三四五六七八九十百千]{2,}.{0,12}[元圓角分正整]|\bdollars\b"
+)
 _PERCENT: Final = re.compile(r"[(（]?\s*[0-9.]+\s*%\s*[)）]?\s*:?")
 
 
@@ -139,14 +144,15 @@ def candidates(
 
 def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bool) -> Candidate | None:
     if label.rest is not None and not _is_half(label):
-        if fits(label.rest.text):
-            return Candidate(label, (label.rest,), tidy(label.rest.text), 1.0)
-        if label.closed and key(label.rest.text) and not _PERCENT.fullmatch(tidy(label.rest.text)):
+        rest = _without_address(label.rest) if label.role in PARTY_ROLES else label.rest
+        if fits(rest.text):
+            return Candidate(label, (rest,), tidy(rest.text), 1.0)
+        if label.closed and key(label.rest.text) and not _is_beside_the_point(label):
             return None
     page = next(page for page in zone.pages if page.page == label.token.page)
     free = [token for token in page.tokens if token is not label.token and id(token) not in zone.taken]
     below = [token for token in _below(zone, label.token, free) if fits(tidy(token.text))]
-    beside = _right_of(zone, label.token, free)
+    beside = _right_of(zone, label.token, free, REACH_OF_SUMS if last else REACH_RIGHT)
     fitting = [token for token in (beside if last else beside[:1]) if fits(_value(token))]
     right = fitting[-1] if fitting else None
     if right is not None and below and right.left - label.token.right > FAR_RIGHT:
@@ -156,6 +162,25 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
     if right is not None:
         return Candidate(label, (right,), _value(right), 0.97)
     return Candidate(label, (below[0],), tidy(below[0].text), 0.93) if below else None
+
+
+def _is_beside_the_point(label: Label) -> bool:
+    """Whether the value of a sum may stand behind what follows its label: a rate, or the same sum in words."""
+    text = tidy(label.rest.text) if label.rest is not None else ""
+    return _PERCENT.fullmatch(text) is not None or (label.role in SUM_ROLES and _IN_WORDS.search(text) is not None)
+
+
+def _without_address(token: Token) -> Token:
+    """A token up to where an address goes on behind a name."""
+    size = len("".join(before_address(tidy(token.text)).split()))
+    kept, seen = 0, 0
+    for piece in token.pieces:
+        text = "".join(tidy(piece.text).split())
+        if seen + len(text.rstrip(",;:")) > size:
+            break
+        seen += len(text)
+        kept += 1
+    return token if kept in {0, len(token.pieces)} else token.slice(0, kept)
 
 
 def _is_half(label: Label) -> bool:
@@ -170,13 +195,13 @@ def _value(token: Token) -> str:
     return tidy(token.text).lstrip(":： ")
 
 
-def _right_of(zone: Zone, token: Token, free: Iterable[Token]) -> list[Token]:
+def _right_of(zone: Zone, token: Token, free: Iterable[Token], reach: float) -> list[Token]:
     """What stands right of a label on its line, up to the next label."""
     beside = [
         other
         for other in free
         if abs(other.v - token.v) < 0.6 * max(1.0, min(token.height, other.height))
-        and -0.6 < other.left - token.right < REACH_RIGHT
+        and -0.6 < other.left - token.right < reach
         and key(other.text)
     ]
     ordered = sorted(beside, key=lambda other: (other.left, abs(other.v - token.v)))

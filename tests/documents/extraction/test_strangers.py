@@ -338,3 +338,127 @@ def test_a_discount_of_a_row_is_part_of_its_arithmetic(off: str, amount: str, ho
 
     assert values(found, "quantity", "unit_price", "amount") == [("12", Money(250, "HKD"), Money(round(float(amount) * 100), "HKD"))]  # fmt: skip
     assert ("rows/0/amount" in asked(found)) is not holds
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("The Supplier: Man Tat Stationery Supplies Limited, of Room 1203, 23/F, 369 Castle Peak Road", "Man Tat Stationery Supplies Limited"),
+        ("賣方（甲方)：百味糖果進口有限公司 地址：香港柴灣利眾街11號美嘉工業大廈28樓C5室", "百味糖果進口有限公司"),
+    ],
+)  # fmt: skip
+def test_an_address_that_goes_on_behind_a_name_is_no_part_of_it(said: str, name: str) -> None:
+    found = reading_of(Text(600, 70, "SUPPLY CONTRACT", 44), Text(90, 270, said), Text(90, 390, "Contract No.: SA-17"), *table(480, COLUMNS, ROWS))  # fmt: skip
+
+    assert party(found, "supplier") == name
+
+
+def test_prose_round_a_party_of_a_letter_is_no_name() -> None:
+    found = reading_of(
+        Text(90, 70, "泰和汽水批發", 44), Text(90, 140, "電話 2125 3252"), Text(90, 200, "百草春中西藥房有限公司"), Text(600, 270, "供貨協議書", 40),
+        Text(90, 330, "承蒙貴公司垂詢，本公司（賣方）同意按下列條款向貴公司（買方）供應產品："), Text(90, 390, "協議書編號：XY-1574"),
+        *table(480, COLUMNS, ROWS),
+    )  # fmt: skip
+
+    assert (party(found, "supplier"), party(found, "buyer")) == ("泰和汽水批發", "百草春中西藥房有限公司")
+
+
+@pytest.mark.parametrize(
+    "said", ["合計港幣：肆仟貳佰貳拾肆元正", "Total: HONG KONG DOLLARS ONE HUNDRED FORTY-FOUR ONLY"]
+)
+def test_a_sum_in_words_stands_before_its_figures(said: str) -> None:
+    rows = tuple({**row, "unit_price": "2.00", "amount": f"{24 * at}.00"} for at, row in enumerate(ROWS, 1))
+
+    found = reading_of(Text(90, 70, "INVOICE", 50), Text(90, 390, "Invoice No.: IV-17"), *table(480, PRICED, rows), Text(90, 760, said), Text(1330, 760, "HK$144.00"))  # fmt: skip
+
+    assert found.fields["total"].value == Money(14400, "HKD")
+
+
+def test_the_number_of_the_paper_gone_back_to_is_the_order_and_asked_about() -> None:
+    found = note(
+        Text(90, 70, BUYER, 50),
+        Text(600, 160, "退貨單", 50),
+        Text(90, 270, f"供應商：{SUPPLIER}"),
+        Text(900, 270, "原單編號：26046601"),
+    )
+
+    assert found.fields["po_ref"].value == "26046601"
+    assert "po_ref" in asked(found)
+
+
+@pytest.mark.parametrize("said", ["Ship To", "分店 Branch"])
+def test_where_goods_go_is_not_who_wrote_the_order(said: str) -> None:
+    found = reading_of(
+        Text(90, 70, "Sunup 24 Stores", 50), Text(90, 140, "Tel: 3160 3977"), Text(900, 70, "Purchase Order", 50),
+        Text(90, 270, "Vendor"), Text(90, 310, "Sakura Hada Beauty Limited"), Text(800, 270, said), Text(800, 310, "Mong Kok Flagship Store"),
+        Text(90, 390, "P.O. No.: PO-17"), *table(480, COLUMNS, ROWS),
+    )  # fmt: skip
+
+    assert (party(found, "supplier"), party(found, "buyer")) == ("Sakura Hada Beauty Limited", "Sunup 24 Stores")
+    assert "buyer" not in asked(found)
+
+
+def test_a_suppliers_own_report_names_its_buyer() -> None:
+    found = report(
+        Text(90, 70, "朝日農場鮮奶", 50), Text(90, 140, "電話 2393 2170"), Text(600, 200, "出廠品質檢驗報告", 40), Text(90, 270, "購貨方"), Text(300, 270, "月台便利站"),
+    )  # fmt: skip
+
+    assert (party(found, "supplier"), party(found, "buyer")) == ("朝日農場鮮奶", "月台便利站")
+
+
+def test_headings_may_bear_the_numbers_of_clauses() -> None:
+    columns = tuple((name, left, (f"({at}) {word}",)) for at, (name, left, (word,)) in enumerate(COLUMNS, 1))
+
+    found = reading_of(
+        Text(600, 70, "SALES CONFIRMATION", 44), Text(90, 390, "Contract No.: SC644192"), *table(480, columns, ROWS)
+    )
+
+    assert values(found, "sku", "quantity", "unit") == [(f"QT-440{at}", str(12 * at), "BTL") for at in (1, 2, 3)]
+
+
+def test_product_and_pack_size_is_one_heading() -> None:
+    columns = (COLUMNS[0], ("description", 330, ("Product & Pack Size",)), *COLUMNS[2:])
+    rows = ({**ROWS[0], "description": "Antihistamine Tablets 10s"}, *ROWS[1:])
+
+    found = reading_of(Text(90, 70, "DELIVERY NOTE", 50), Text(90, 390, "DN No.: DN-17"), *table(480, columns, rows))
+
+    assert values(found, "description")[0] == ("Antihistamine Tablets 10s",)
+
+
+def test_cells_of_a_pad_are_told_by_the_strips_in_which_they_stand() -> None:
+    heads = (Text(320, 480, "貨名"), Text(640, 480, "批次"), Text(920, 480, "食用限期"), Text(1250, 480, "數量"))
+    rows = [
+        ("牙膏120g", "B64162", "2027-02-24", "2支"),
+        ("潔面泡沫150ml", "M36342", "2027-03-07", "3支"),
+        ("保濕面膜5片裝", "M16141", "2028-03-10", "3盒"),
+    ]
+    cells = [
+        Text(left, 540 + 56 * at, said)
+        for at, row in enumerate(rows)
+        for left, said in zip((90, 540, 830, 1240), row, strict=True)
+    ]
+
+    found = reading_of(Text(600, 70, "退貨單", 50), Text(90, 390, "單號: RG2562"), *heads, *cells)
+
+    assert values(found, "description", "batch", "expiry", "quantity") == [
+        (name, lot, day, count[0]) for name, lot, day, count in rows
+    ]
+
+
+def test_the_end_of_a_heading_that_breaks_off_is_no_cell() -> None:
+    columns = (*COLUMNS, ("reason", 1200, ("Reason for",)))
+    rows = tuple({**row, "reason": "Leaking"} for row in ROWS)
+
+    found = reading_of(Text(90, 70, "RETURN NOTE", 50), Text(90, 390, "Note No.: RN-17"), *table(480, columns, rows), Text(1210, 512, "Return"))  # fmt: skip
+
+    assert values(found, "reason") == [("Leaking",)] * 3
+
+
+def test_a_remark_with_figures_below_the_table_is_no_description() -> None:
+    below = Text(90, 750, "Transport temperature recorded: 15-25C")
+
+    found = reading_of(
+        Text(90, 70, "DELIVERY NOTE", 50), Text(90, 390, "DN No.: DN-17"), *table(480, COLUMNS, ROWS), below
+    )
+
+    assert values(found, "description")[2] == ("Oat Milk 3L",)

@@ -1,4 +1,7 @@
-"""Whole sets of papers drawn by others, as they were read: what the rules make of them may get better, and no worse."""
+"""Whole sets of papers drawn by others, as they were read: what the rules make of them may get better, and no worse.
+
+Two papers of the third print expiry dates without a day, of which the truth is a month and our value its last day, in doubt.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ SETS = Path(__file__).parent / "strangers"
 
 @pytest.mark.parametrize(
     ("name", "right", "figures", "through", "header", "cells"),
-    [("set_e", 44, 47, 34, 0.999, 0.995), ("set_f", 45, 47, 31, 0.999, 0.995)],
+    [("set_e", 44, 47, 34, 0.999, 0.995), ("set_f", 45, 47, 31, 0.999, 0.995), ("set_g", 45, 45, 29, 0.999, 0.98)],
 )
 def test_a_set_that_was_learnt_stays_learnt(
     name: str, right: int, figures: int, through: int, header: float, cells: float
