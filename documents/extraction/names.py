@@ -25,7 +25,10 @@ def is_name(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
     if _NUMBERED.match(text) or (len(text) >= SENTENCE_MIN and _SENTENCE.search(text)):
         return False
-    if re.search(r"(?i)簽|蓋印|署|\b(sign|chop|received|signature)", text):
+    if re.search(
+        r"(?i)簽|蓋印|署|名稱|\b(?:sign|chop|received|signature)|\b(?:vendor|supplier|customer|buyer|company) name\b",
+        text,
+    ):
         return False
     if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or text[:1].islower():
         return False

@@ -9,6 +9,7 @@ import pytest
 from documents.extraction.dates import parse_date
 from documents.extraction.extracting import extract
 from documents.extraction.model import DocType, Extraction, Money
+from documents.extraction.names import is_name
 from documents.extraction.numbers import clean_number, mend_number
 from documents.reading.model import DocumentReading
 from tests.documents.papers import Paper, Text, english_invoice, table
@@ -86,6 +87,11 @@ def test_the_sign_beside_a_name_is_no_name() -> None:
     )  # fmt: skip
 
     assert party(found, "buyer") == "Tak Shing Pharmacy"
+
+
+@pytest.mark.parametrize("said", ["名稱 Vendor Name", "Customer Name", "賣方名稱"])
+def test_the_end_of_a_label_is_no_name(said: str) -> None:
+    assert not is_name(said)
 
 
 SUPPLIER, BUYER = "Paws Pet Supply Limited", "Pet Haven Stores Limited"
