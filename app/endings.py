@@ -52,6 +52,14 @@ _STORAGE: tuple[tuple[type[Exception], ExitCode, str, str], ...] = (
     (SealBroken, ExitCode.FAULTS, "seal_broken", "封存的內容已損壞或遭更改"),
     (ObjectDigestMismatch, ExitCode.FAULTS, "object_digest_mismatch", "物件的摘要不符"),
 )
+_SMALL_ROOMS: tuple[tuple[type[Exception], str], ...] = (
+    (NotDeclared, "設定所指的端點並未申報"),
+    (AuditError, "所給的內容不符格式，或未能驗證"),
+    (WorkflowError, "此工作或排程不能如此處理"),
+    (NoticeError, "此通知渠道或規則不能如此處理"),
+    (SearchError, "未能如此搜尋"),
+    (StorageError, "未能完成，沒有寫入任何內容"),
+)
 
 
 def ending_of(error: Exception) -> Ending | None:
@@ -62,21 +70,29 @@ def ending_of(error: Exception) -> Ending | None:
     if isinstance(error, PolicyError):
         # Nobody signs in to a command but by `--as`.
         said = f"--as: {error}" if isinstance(error, NotAuthenticated) else str(error)
-        return Ending(ExitCode.REFUSED, error.code.value, said, error.words().zh)
+        zh = error.words().zh
+        return Ending(ExitCode.REFUSED, error.code.value, said, f"{error.member}：{zh}" if error.member else zh)
     if isinstance(error, SettingsError | SecretFileError):
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error), error.zh)
     if isinstance(error, Refused):
-        return Ending(ExitCode.REFUSED, error.code, str(error), error.zh)
-    if isinstance(error, ImportRefused | NotDeclared | AuditError | WorkflowError):
-        zh = error.words.zh if isinstance(error, ImportRefused) else None
-        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), zh)
+        return Ending(ExitCode.REFUSED, error.code, str(error), error.zh or f"不獲接受（{error}）")
+    if isinstance(error, ImportRefused):
+        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), error.words.zh)
     for kind, exit_code, code, chinese in _STORAGE:
         if isinstance(error, kind):
             # What the room below says names files and commands; it stays as it is behind the sentence.
             return Ending(exit_code, code, str(error), f"{chinese}（{error}）")
-    if isinstance(error, StorageError | SearchError | NoticeError):
-        zh = error.zh if isinstance(error, InvalidNotice) else None
-        return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), zh)
+    return _of_small_rooms(error)
+
+
+def _of_small_rooms(error: Exception) -> Ending | None:
+    """Errors that say themselves what is wrong, in English: a sentence by their kind stands before it."""
+    code, said = _snake(type(error).__name__), str(error)
+    if isinstance(error, InvalidNotice):
+        return Ending(ExitCode.REFUSED, code, said, error.zh)
+    for kind, chinese in _SMALL_ROOMS:
+        if isinstance(error, kind):
+            return Ending(ExitCode.REFUSED, code, said, f"{chinese}（{error}）")
     return None
 
 

@@ -61,4 +61,4 @@ class Ending:
     exit_code: ExitCode
     code: str
     en: str
-    zh: str | None = None
+    zh: str

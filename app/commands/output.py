@@ -68,12 +68,15 @@ class Output:
     def fail(self, ending: Ending) -> None:
         """Why the command ends, on standard error."""
         if self.as_json:
-            error = {"code": ending.code, "exit_code": int(ending.exit_code), "message": ending.en}
-            if ending.zh is not None:
-                error["message_zh"] = ending.zh
+            error = {
+                "code": ending.code,
+                "exit_code": int(ending.exit_code),
+                "message": ending.en,
+                "message_zh": ending.zh,
+            }
             click.echo(dumps({"error": error}), err=True)
             return
-        text = ending.zh if self.language is Language.ZH and ending.zh else ending.en
+        text = ending.zh if self.language is Language.ZH else ending.en
         click.echo(f"chopbook: {text}", err=True)
 
     @contextmanager

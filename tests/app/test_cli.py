@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -198,6 +199,7 @@ def test_an_error_of_a_room_has_its_exit_code(error: Exception, exit_code: ExitC
 
     assert ending is not None
     assert (ending.exit_code, ending.code) == (exit_code, code)
+    assert re.match("[\u4e00-\u9fff]|code：", ending.zh)
 
 
 def test_an_error_of_nobody_is_a_fault_of_ours() -> None:
