@@ -178,7 +178,8 @@ SENTENCES: Final[dict[Code, Words]] = {
         "此文件已於第 {index} 項調整倉存。", "Stock was adjusted from this document already, by entry {index}."
     ),
     Code.ROW_WITHOUT_SKU: Words(
-        "第 {row} 行未有貨品編號，請先更正。", "Row {row} has no SKU we know: correct it first."
+        "第 {row} 行沒有登記冊內的貨品編號：請更正為已登記的編號，或先登記該貨品。",
+        "Row {row} has no SKU that is in the register: correct it to one that is, or register the SKU first.",
     ),
     Code.ROW_WITHOUT_QUANTITY: Words("第 {row} 行未有數量，請先更正。", "Row {row} has no quantity: correct it first."),
     Code.STORE_MISSING: Words("文件不屬任何分店，請指明分店。", "The document belongs to no store: name one."),

@@ -12,6 +12,7 @@ from web.around import around
 from web.names import called
 from web.outcomes import Outcome, Shown
 from web.page import Page
+from web.sayable import sayable
 from web.visits import Visit
 
 PAGE: Final = "30"
@@ -21,8 +22,8 @@ PAGES_SHOWN: Final = 20
 TEXT_SHOWN: Final = 20_000
 SEARCHED: Final = ("sku", "supplier", "store")
 """Kinds of folders that a search for words can be limited to."""
-TYPED: Final = ("tag", "text", "kind", "target")
-"""Fields of forms round a document whose text is kept when it is refused."""
+TYPED: Final = ("tag", "text", "kind", "target", "path", "value")
+"""Fields of forms on a document whose text is kept when it is refused."""
 READING: Final = frozenset({"sealed"})
 """Stages in which the machine has not read it yet."""
 
@@ -85,6 +86,7 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             # The kinds of paper that are told apart are called as the classes are.
             "kinds": class_names,
             "asked": {} if fields is None else {one["path"]: one for one in fields["questions"]},
+            "sayable": [] if fields is None else sayable(visit, fields),
             "waiting": waiting,
             "next_of": dict(pairwise(waiting)),
             "versions": range(found["version"], 0, -1),

@@ -343,3 +343,28 @@ def test_what_has_no_pictures_is_shown_as_text(site: Site, manager: Reader) -> N
     assert "What is written in it 備忘：豆漿缺貨 A123***(*)" in page
     assert "密件內容" not in text_of(officer.get(f"/documents/{sealed}"))
     assert "密件內容" in text_of(officer.get(f"/documents/{sealed}?opened=true"))
+
+
+def test_any_field_is_corrected_on_the_page_until_stock_moved(site: Site, manager: Reader) -> None:
+    site.desk.extraction = note(row(sku="NEW-1", quantity="5"), review={"rows/0/sku": ReviewReason.NOT_IN_REGISTER})
+    here = f"/documents/{site.desk.add_read().document}"
+    manager.post(f"{here}/fields", {"path": "rows/0/sku", "said": "right", "version": "1"})
+
+    refused = manager.post(f"{here}/adjustments")
+    form = manager.get(here)
+    wrong = manager.post(
+        f"{here}/fields", {"path": "rows/0/quantity", "value": "many", "said": "other", "version": "1"}
+    )
+    for path, value in (("rows/0/sku", "A1"), ("rows/1/sku", "A2"), ("rows/1/quantity", "7")):
+        said = manager.post(f"{here}/fields", {"path": path, "value": value, "said": "other", "version": "1"})
+        assert said.status_code == 303, text_of(said)
+    moved = manager.post(f"{here}/adjustments")
+
+    assert "Row 1 has no SKU that is in the register" in text_of(refused)
+    assert '<option value="rows/0/quantity">Quantity: 5</option>' in form.text
+    assert '<optgroup label="Row 2, which is missing">' in form.text
+    assert (wrong.status_code, 'value="many"' in wrong.text) == (422, True)
+    assert '<option value="rows/0/quantity" selected>' in wrong.text
+    assert moved.status_code == 303
+    assert site.desk.held(sku="A2") == 7
+    assert "Correct another field" not in text_of(manager.get(here))
