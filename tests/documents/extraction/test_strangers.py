@@ -12,6 +12,7 @@ from documents.extraction.model import DocType, Extraction, Money
 from documents.extraction.names import is_name
 from documents.extraction.numbers import clean_number, mend_number
 from documents.reading.model import DocumentReading
+from tests.documents.extraction.told import asked, reading_of, values
 from tests.documents.papers import Paper, Text, english_invoice, table
 
 COLUMNS = (
@@ -22,18 +23,6 @@ ROWS = tuple(
     for at in (1, 2, 3)
 )
 PRICED = (*COLUMNS, ("unit_price", 1140, ("Unit Price",)), ("amount", 1330, ("Amount",)))
-
-
-def reading_of(*texts: Text) -> Extraction:
-    return extract(Paper(texts, {}, ()).reading())
-
-
-def values(extraction: Extraction, *names: str) -> list[tuple[object, ...]]:
-    return [tuple(row.fields[name].value if name in row.fields else None for name in names) for row in extraction.rows]
-
-
-def asked(extraction: Extraction) -> set[str]:
-    return {item.path for item in extraction.review}
 
 
 def party(extraction: Extraction, name: str) -> object:

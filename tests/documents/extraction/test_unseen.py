@@ -10,23 +10,12 @@ from documents.extraction.extracting import extract
 from documents.extraction.flat import Token, flatten
 from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
-from documents.extraction.model import DocType, Extraction
+from documents.extraction.model import DocType
+from tests.documents.extraction.told import asked, reading_of, values
 from tests.documents.papers import Paper, Text, chinese_delivery, english_invoice, stacked_return, table
 
 HEAD = (Text(90, 70, "榮豐糧油有限公司", 50), Text(1100, 80, "送貨單", 54), Text(90, 260, "送貨單號: DN-3301"),
         Text(700, 260, "日期: 2026-07-26"), Text(90, 320, "客戶: 海怡便利店"))  # fmt: skip
-
-
-def reading_of(*texts: Text) -> Extraction:
-    return extract(Paper(texts, {}, ()).reading())
-
-
-def values(extraction: Extraction, *names: str) -> list[tuple[object, ...]]:
-    return [tuple(row.fields[name].value if name in row.fields else None for name in names) for row in extraction.rows]
-
-
-def asked(extraction: Extraction) -> set[str]:
-    return {item.path for item in extraction.review}
 
 
 def token_of(text: str) -> Token:
