@@ -116,7 +116,8 @@ SENTENCES: Final[dict[Code, Words]] = {
         "A class may not declare this kind of personal data. Expected one of: {expected}.",
     ),
     Code.FIELD_VALUE_FORM: Words(
-        "這個欄位的值格式不符：{expected}。", "The value does not fit this field: {expected}."
+        "這個欄位的內容格式不符，應如 {expected}。",
+        "The value does not fit this field: expected one such as {expected}.",
     ),
     Code.LINK_TARGET_FORM: Words(
         "連結的目標必須是文件編號，或（evidence_of）審計紀錄的編號。",

@@ -364,6 +364,7 @@ def test_any_field_is_corrected_on_the_page_until_stock_moved(site: Site, manage
     assert '<option value="rows/0/quantity">Quantity: 5</option>' in form.text
     assert '<optgroup label="Row 2, which is missing">' in form.text
     assert (wrong.status_code, 'value="many"' in wrong.text) == (422, True)
+    assert "value : The value does not fit this field: expected one such as 12.5." in text_of(wrong)
     assert '<option value="rows/0/quantity" selected>' in wrong.text
     assert moved.status_code == 303
     assert site.desk.held(sku="A2") == 7

@@ -124,6 +124,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "member.target": Wording("leads to", "連結至"),
     "member.text": Wording("text", "文字"),
     "member.title": Wording("title", "標題"),
+    "member.value": Wording("value", "內容"),
     "member.unit_price": Wording("unit price", "單價"),
     "member.until": Wording("until", "至"),
     # ---- kinds of things
