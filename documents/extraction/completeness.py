@@ -17,6 +17,7 @@ from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
 from documents.extraction.columns import misfit
 from documents.extraction.dates import is_whole_date, parse_date
+from documents.extraction.endings import is_carried
 from documents.extraction.header import find_sums
 from documents.extraction.headings import UNKNOWN
 from documents.extraction.model import DocType, Money, ReviewItem, ReviewReason
@@ -154,8 +155,9 @@ def _hides_sum(zone: Zone, tables: Sequence[Table], fields: Mapping[str, Found])
     bottom = max(
         (table.bottom for table in tables if table.page.page == zone.pages[0].page), default=zone.pages[0].bottom
     )
+    carried = {id(token) for row in zone.pages[0].rows if is_carried(row) for token in row}
     for token in zone.pages[0].tokens:
-        if id(token) in zone.taken | labelled or token.v <= bottom or not _AMOUNT.fullmatch(tidy(token.text)):
+        if id(token) in zone.taken | labelled | carried or token.v <= bottom or not _AMOUNT.fullmatch(tidy(token.text)):
             continue
         number = parse_number(token.text)
         if number is not None and number.value and abs(int(number.value * 100)) not in known:

@@ -21,6 +21,10 @@ LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
 PROSE_MAX: Final = 3
 """Boxes on a line of which one that reaches over three columns is prose, and not cells that stand close."""
+_CARRIED: Final = re.compile(
+    r"(?i)\b(?:carried|brought) (?:forward|down|over)\b|\b[cb]/f\b|轉下頁|轉次頁|過次頁|續下頁|承上頁|承前頁|接上頁|上頁結轉|上頁小計|本頁小計|頁計"
+)
+"""What one page hands to the next."""
 _TOTALLED: Final = re.compile(
     r"總數|總計|合計|合共|小計|共計|總額|總值|總價|總金額|總件數|^總.{0,4}[數量]|(?i:^(?:grand |sub-?)?total\b|\btotal (?:qty|quantity|pieces|pcs|units|cartons|items)\b)"
 )
@@ -66,6 +70,11 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
         and (not has_digit(wide.text) or ":" in tidy(wide.text))
         and len(key(wide.text)) > 8
     )
+
+
+def is_carried(line: Sequence[Token]) -> bool:
+    """Whether a line tells what the page before summed to, or what goes over to the next: no row, and no end."""
+    return any(_CARRIED.search(tidy(token.text)) for token in line) and not _is_numbered(line)
 
 
 def _is_numbered(line: Sequence[Token]) -> bool:

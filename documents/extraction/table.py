@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_head, misfit
-from documents.extraction.endings import ends_table
+from documents.extraction.endings import ends_table, is_carried
 from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key
@@ -33,6 +33,10 @@ PITCH_MIN: Final = 2
 FURTHER: Final = 1.3
 """Times the widest gap before it, after three lines, from which a line without figures stands below the table."""
 ROWS_MAX: Final = 500
+ALIKE_MIN: Final = 3
+ALIKE: Final = 0.6
+"""Share of the columns that a line must fill as they are filled to go on with the table of the page before."""
+ALIKE_GAP: Final = 0.5
 ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
 CODE_MIN: Final = 6
 """Letters from which a word with figures is a code, whatever stands behind it."""
@@ -68,7 +72,10 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     if head is None:
         if before is None:
             return None
-        head = replace(before.head, columns=before.columns, tokens=(), top=-1.0, bottom=0.0)
+        start = _goes_on_at(page, before.columns)
+        if start is None:
+            return None
+        head = replace(before.head, columns=before.columns, tokens=(), top=start, bottom=start)
     lines = _body(page, head)
     if not lines:
         return None
@@ -84,6 +91,22 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     return Table(page, head, columns, tuple(rows[:ROWS_MAX]), (*head.tokens, *body), bottom)
 
 
+def _goes_on_at(page: FlatPage, columns: Sequence[Column]) -> float | None:
+    """Where the first line of a page stands that has cells as the columns of the page before have them; None: nowhere."""
+    for row in page.rows:
+        alike = {
+            column.role
+            for column in columns
+            for token in row
+            if column.gap(token.left, token.right) < ALIKE_GAP
+            and key(token.text)
+            and not misfit(column.role, token.text)
+        }
+        if len(alike) >= max(ALIKE_MIN, ALIKE * len(columns)):
+            return min(token.v - token.height / 2 for token in row)
+    return None
+
+
 def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
     """Printed lines between the heading and the end of the table."""
     taken = {id(token) for token in head.tokens} | side_bar(page, head.columns, head.top)
@@ -97,7 +120,7 @@ def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
         if not line:
             continue
         v = float(np.median([token.v for token in line]))
-        if v < head.bottom - 0.4:
+        if v < head.bottom - 0.4 or is_carried(line):
             continue
         gap = v - last if lines else 0.0
         if v - last > GAP_MAX or ends_table(line, head.columns, gap):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from documents.extraction.dates import parse_date
@@ -190,7 +191,6 @@ def test_a_letter_that_was_surely_read_stays_in_a_code() -> None:
 
 def _sure(reading: DocumentReading) -> DocumentReading:
     """The reading with a probability of one for each character."""
-    import msgspec
 
     def word(one: object) -> object:
         return msgspec.structs.replace(one, probabilities=tuple(1.0 for _ in one.text))  # type: ignore[attr-defined,type-var]
@@ -457,3 +457,39 @@ def test_a_remark_with_figures_below_the_table_is_no_description() -> None:
     )
 
     assert values(found, "description")[2] == ("Oat Milk 3L",)
+
+
+@pytest.mark.parametrize(
+    ("carried", "brought"), [("Carried forward", "Brought forward"), ("轉下頁", "承上頁"), ("", "")]
+)
+@pytest.mark.parametrize("headed", [True, False])
+def test_a_table_goes_on_over_the_page(carried: str, brought: str, headed: bool) -> None:
+    rows = tuple({**ROWS[0], "sku": f"QT-44{at}", "unit_price": "2.00", "amount": "24.00"} for at in range(10, 25))
+    head = (
+        Text(90, 70, "Harbour Dairy Supplies Ltd.", 46),
+        Text(1000, 70, "INVOICE", 50),
+        Text(1000, 200, "Invoice No.: IV-17"),
+    )
+    first = [
+        *head,
+        *table(480, PRICED, rows[:10]),
+        Text(90, 1130, carried),
+        Text(1330, 1130, "240.00" if carried else ""),
+    ]
+    second = [text for text in table(300, PRICED, rows[10:]) if headed or text.top > 350]
+    second += [
+        *head,
+        Text(90, 345, brought),
+        Text(1330, 345, "240.00" if brought else ""),
+        Text(1140, 700, "Total"),
+        Text(1330, 700, "HK$360.00"),
+    ]
+    (one,), (other,) = (
+        Paper(tuple(text for text in texts if text.text), {}, ()).reading().pages for texts in (first, second)
+    )
+
+    found = extract(DocumentReading((one, msgspec.structs.replace(other, page=1))))
+
+    assert values(found, "sku") == [(f"QT-44{at}",) for at in range(10, 25)]
+    assert found.fields["total"].value == Money(36000, "HKD")
+    assert not asked(found) & {"total", "rows"}
