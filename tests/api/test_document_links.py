@@ -19,7 +19,8 @@ def linked(desk: Desk, document: str, kind: str, target: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def test_a_link_names_the_document_at_its_other_end(desk: Desk) -> None:
+def test_a_link_names_the_document_at_its_other_end(each_desk: Desk) -> None:
+    desk = each_desk
     order = added(desk, b"order", title="十一月訂單", number="PO-7", **{"class": "purchase_order"})
     delivered = added(desk, b"note", number="DN-1")
     linked(desk, delivered, "fulfils", order)
@@ -32,7 +33,8 @@ def test_a_link_names_the_document_at_its_other_end(desk: Desk) -> None:
     assert [one["other"]["number"] for one in back] == ["DN-1"]
 
 
-def test_evidence_says_how_the_stock_moved(desk: Desk) -> None:
+def test_evidence_says_how_the_stock_moved(each_desk: Desk) -> None:
+    desk = each_desk
     desk.extraction = note(row(sku="A1", quantity="5"), row(sku="A2", quantity="3"))
     document = added(desk)
     moved = desk.post(f"{D}/{document}/adjustments").json()["result"]["adjustments"]
@@ -49,7 +51,8 @@ def test_evidence_says_how_the_stock_moved(desk: Desk) -> None:
     [{"store": THERE}, {"class": "identity_copy", "pics_id": "STAFF/3"}, {"class": "other"}],
     ids=["another store", "a hidden class", "quarantine"],
 )
-def test_what_may_not_be_seen_is_not_named(desk: Desk, filing: dict[str, str]) -> None:
+def test_what_may_not_be_seen_is_not_named(each_desk: Desk, filing: dict[str, str]) -> None:
+    desk = each_desk
     mine, other = added(desk, b"mine"), added(desk, b"other", title="不可見", **filing)
     linked(desk, mine, "fulfils", other)
     if "store" not in filing:
@@ -61,7 +64,8 @@ def test_what_may_not_be_seen_is_not_named(desk: Desk, filing: dict[str, str]) -
     assert [one["other"]["title"] for one in desk.get(f"{D}/{mine}/links").json()["items"]] == ["不可見"]
 
 
-def test_stock_of_another_store_is_linked_without_saying_how_it_moved(desk: Desk) -> None:
+def test_stock_of_another_store_is_linked_without_saying_how_it_moved(each_desk: Desk) -> None:
+    desk = each_desk
     document = added(desk)
     index = desk.post(
         "/api/v1/adjustments",

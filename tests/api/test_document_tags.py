@@ -8,7 +8,8 @@ from tests.api.desk import Desk
 from tests.api.test_documents import D, added
 
 
-def test_a_chinese_tag_is_given_filtered_by_found_and_taken_away(desk: Desk) -> None:
+def test_a_chinese_tag_is_given_filtered_by_found_and_taken_away(each_desk: Desk) -> None:
+    desk = each_desk
     one, other = added(desk, b"one", tags=["待覆核"]), added(desk, b"other")
     given = desk.call("PUT", f"{D}/{one}/tags/月結３０日")
     again = desk.call("PUT", f"{D}/{one}/tags/月結30日")
