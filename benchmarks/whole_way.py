@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -259,12 +260,17 @@ def main() -> None:
             serving(shell) as (process, address),
             httpx.Client(base_url=f"http://{address}", headers={"Authorization": f"Bearer {key}"}, timeout=300) as http,
         ):
+            # What the server logs would fill its pipe, and the server wait for a reader.
+            assert process.stderr is not None
+            drain = Thread(target=process.stderr.read, daemon=True)
+            drain.start()
             walked(Shop(http, {"Authorization": f"Bearer {token}"}), asked.truth, truths, pdf=asked.pdf)
             process.terminate()
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
+            drain.join()
         print(f"{len(truths)} papers in {time.monotonic() - began:,.0f} s\n")
         valid = shell.json("log", "verify")["verdict"] == "valid_unanchored"
         differing = shell.json("stock", "reconcile")["disagreements"]
