@@ -128,7 +128,7 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
 
 def find_head(page: FlatPage) -> TableHead | None:
     """The heading of the first table on a page, or None."""
-    read = [_standing_together([(token, read_headings(token)) for token in row]) for row in page.rows]
+    read = [_standing_together([(token, _headings_of(token)) for token in row]) for row in page.rows]
     scores = [_score(row) for row in read]
     best = max(range(len(scores)), key=lambda index: scores[index], default=None)
     if best is None or scores[best] < HEAD_MIN:
@@ -154,6 +154,11 @@ def find_head(page: FlatPage) -> TableHead | None:
         min(token.v - token.height / 2 for token in tokens),
         max(token.v + token.height / 2 for token in tokens),
     )
+
+
+def _headings_of(token: Token) -> list[Heading]:
+    """The column words of a box; what ends in a colon is the label of a field."""
+    return [] if tidy(token.text).endswith(":") else read_headings(token)
 
 
 def _ends_below(page: FlatPage, last: int, heads: Sequence[Token]) -> tuple[Token, ...]:

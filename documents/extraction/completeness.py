@@ -166,8 +166,9 @@ def _hides_sum(zone: Zone, tables: Sequence[Table], fields: Mapping[str, Found])
 
 
 def _hides_code(row: Mapping[str, Found]) -> bool:
-    """Whether a description begins with what may be the code of the goods."""
-    return "description" in row and _CODE.fullmatch(str(row["description"].value).split(" ")[0]) is not None
+    """Whether a description begins with what may be the code of the goods, behind its running number or not."""
+    words = str(row["description"].value).split(" ")[:2] if "description" in row else []
+    return any(_CODE.fullmatch(word) for word in words)
 
 
 def _crowded(rows: Sequence[Mapping[str, Found]]) -> list[int]:

@@ -10,6 +10,8 @@ from documents.extraction.dates import is_whole_date
 from documents.extraction.plain import has_chinese, has_digit, tidy
 
 SENTENCE_MIN: Final = 12
+_SMALL_FIRST: Final = re.compile(r"^[a-z](?=[a-z]* [A-Z])")
+"""A capital that looks like its small letter: `old Ceylon Tea`."""
 _LOST_SPACE: Final = re.compile(r"(?<=[a-z])(?=(?:Ltd|Limited|Company)\b)|(?<=[a-z.,])(?=Co\b)")
 """Before what a firm's name ends with, where the reader lost the space: `FoodsLtd.`"""
 _NUMBERED: Final = re.compile(r"\(?[0-9]{1,2}[.)] ")
@@ -30,7 +32,9 @@ def is_name(text: str) -> bool:
         text,
     ):
         return False
-    if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or text[:1].islower():
+    if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or _PLACE.fullmatch(text):
+        return False
+    if text[:1].islower() and not text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
         return False
     digits = sum(character.isdecimal() for character in text)
     return digits <= max(2, len(letters) // 4) and not _is_address(text)
@@ -58,12 +62,17 @@ _PLACE_END: Final = re.compile(
 )
 
 
+_PLACE: Final = re.compile(r"(?i)(?:hong )?kong\.?|kowloon|kln\.?|n\.?t\.?|new territories|territories")
+"""The last line of an address."""
+
+
 def tidy_name(text: str) -> str:
     """A name without the marks and courtesies round it."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
     text = _LOST_SPACE.sub(" ", text)
+    text = _SMALL_FIRST.sub(lambda match: match[0].upper(), text)
     return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
 
 

@@ -120,6 +120,8 @@ _INITIALS: Final = re.compile(r"[A-Z]{1,2}|[\u3400-\u9fff]")
 _PLACES: Final = re.compile(
     r"(?i)\b(?:ship|deliver|delivery|branch|store|shop|outlet|warehouse|receiv\w*)\b|分店|門市|店舖|送貨|收貨|送往|交貨|倉"
 )
+OF_PLACE: Final = 1.2
+"""What a name that says nothing of a business loses beside the label of a place."""
 _APPLIES: Final = re.compile(r"(?i)申請人|\bapplicant\b")
 _TRADES: Final = re.compile(
     r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b"
@@ -188,6 +190,7 @@ def _labelled(zone: Zone, kind: Kind, named: Sequence[Candidate], to_role: str) 
         name = role if role in _MIRROR else to_role if role == lexicon.OTHER_PARTY else _MIRROR[to_role]
         score = (2.0 if role in _MIRROR else 1.0) + (1.0 if zone.in_head(label.token) else 0.0) + candidate.near / 2
         score += (0.4 if is_company(candidate.text) else 0.0) - (0.3 if label.guessed else 0.0)
+        score -= OF_PLACE if _PLACES.search(tidy(label.token.text)) and not is_company(candidate.text) else 0.0
         if score > found.get(name, (0.9,))[0]:
             found[name] = (score, candidate)
     return found

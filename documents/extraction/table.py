@@ -20,7 +20,7 @@ from documents.extraction.endings import ends_table, is_carried
 from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key
-from documents.extraction.sidebars import side_bar
+from documents.extraction.sidebars import without_side_bar
 from documents.extraction.strips import stripped
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
         if start is None:
             return None
         head = replace(before.head, columns=before.columns, tokens=(), top=start, bottom=start)
-    lines = _body(page, head)
+    head, bar = without_side_bar(page, head)
+    lines = _body(page, head, bar)
     if not lines:
         return None
     columns = _fitted(code_or_line(head.columns, lines), lines)
@@ -107,9 +108,9 @@ def _goes_on_at(page: FlatPage, columns: Sequence[Column]) -> float | None:
     return None
 
 
-def _body(page: FlatPage, head: TableHead) -> list[list[Token]]:
-    """Printed lines between the heading and the end of the table."""
-    taken = {id(token) for token in head.tokens} | side_bar(page, head.columns, head.top)
+def _body(page: FlatPage, head: TableHead, aside: frozenset[int]) -> list[list[Token]]:
+    """Printed lines between the heading and the end of the table, without what stands aside of it."""
+    taken = {id(token) for token in head.tokens} | aside
     last = head.bottom - 0.3
     margin = WORDY_MARGIN if head.columns[0].role in WORDY_ROLES else 4.0
     left, right = head.columns[0].left - margin, head.columns[-1].right + 6.0

@@ -35,8 +35,11 @@ PARTY_ROLES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_P
 SUM_ROLES: Final = frozenset({lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX})
 SAME_LINE: Final = 0.6
 _PLATES: Final = re.compile(r"(?i)車|vehicle|truck|lorry|\bvan\b")
+_LETTERED: Final = re.compile(r"[A-Z]{1,4} ?[0-9]{3,}")
+"""A number with the letters that it begins with apart."""
 _ATTENTION: Final = re.compile(r"(?i)att(?:n|ention)\b")
 """Before a company it names who the paper is for; before a person, whom it reaches there."""
+_OTHER_HALF: Final = re.compile(r"[\u3400-\u9fff]{1,6}(?:號碼?|編號|日期|日|期)")
 _IN_WORDS: Final = re.compile(
     r"(?i)[零壹貳叁參叄肆伍陸柒捌玖拾佰仟萬一二三四五六七八九十百千]{2,}.{0,12}[元圓角分正整]|\bdollars\b"
 )
@@ -93,8 +96,10 @@ def make_zone(pages: Sequence[FlatPage], taken: frozenset[int], table_top: float
 
 
 def _value_beside(pages: Sequence[FlatPage], label: Label) -> Token | None:
-    """What stands right of a label that takes no number of this paper, though it looks like one: 車牌 RN 2444."""
-    if label.role != lexicon.IGNORED or label.rest is not None or not _PLATES.search(tidy(label.token.text)):
+    """What stands right of a label and is its value, though it begins like a label: 車牌 RN 2444, `Report Number` IR 48821."""
+    text = tidy(label.token.text)
+    is_plate = label.role == lexicon.IGNORED and _PLATES.search(text) is not None
+    if label.rest is not None or not (is_plate or label.role.startswith("number")):
         return None
     page = next(page for page in pages if page.page == label.token.page)
     beside = [
@@ -102,7 +107,8 @@ def _value_beside(pages: Sequence[FlatPage], label: Label) -> Token | None:
         for other in page.tokens
         if abs(other.v - label.token.v) < SAME_LINE and 0 < other.left - label.token.right < REACH_RIGHT
     ]
-    return min(beside, key=lambda other: other.left, default=None)
+    value = min(beside, key=lambda other: other.left, default=None)
+    return value if value is not None and (is_plate or _LETTERED.fullmatch(tidy(value.text))) else None
 
 
 def _label_on(token: Token) -> Label | None:
@@ -165,8 +171,10 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
 
 
 def _is_beside_the_point(label: Label) -> bool:
-    """Whether the value of a sum may stand behind what follows its label: a rate, or the same sum in words."""
+    """Whether a value may stand behind what follows its label: a rate, the same sum in words, the label's other half."""
     text = tidy(label.rest.text) if label.rest is not None else ""
+    if label.role.startswith(("number", "date")) and _OTHER_HALF.fullmatch(text):
+        return True
     return _PERCENT.fullmatch(text) is not None or (label.role in SUM_ROLES and _IN_WORDS.search(text) is not None)
 
 

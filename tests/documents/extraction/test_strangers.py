@@ -493,3 +493,57 @@ def test_a_table_goes_on_over_the_page(carried: str, brought: str, headed: bool)
     assert values(found, "sku") == [(f"QT-44{at}",) for at in range(10, 25)]
     assert found.fields["total"].value == Money(36000, "HKD")
     assert not asked(found) & {"total", "rows"}
+
+
+@pytest.mark.parametrize("number", ["IR 48821", "SC 82703"])
+def test_letters_that_a_number_begins_with_are_no_label_though_they_stand_apart(number: str) -> None:
+    columns = (*COLUMNS, ("result", 1200, ("Result",)))
+    rows = tuple({**row, "result": "PASS"} for row in ROWS)
+
+    found = reading_of(Text(90, 70, "INSPECTION REPORT", 50), Text(90, 390, "Report Number:"), Text(400, 390, number), *table(480, columns, rows))  # fmt: skip
+
+    assert found.fields["doc_no"].value == number
+
+
+def test_the_other_half_of_a_label_is_no_value() -> None:
+    found = note(
+        Text(90, 70, BUYER, 50),
+        Text(600, 160, "退貨單", 50),
+        Text(90, 320, "Return Ref. No. 退供單號"),
+        Text(560, 320, "GR68183"),
+    )
+
+    assert found.fields["doc_no"].value == "GR68183"
+
+
+def test_fields_beside_the_table_are_no_part_of_it() -> None:
+    columns = tuple((name, left + 320, words) for name, left, words in COLUMNS)
+    bar = [
+        Text(90, 480 + 32 * at, said)
+        for at, said in enumerate(("採購單號:", "PO560905", "數期:", "月結六十天", "負責同事:", "郭柏賢"))
+    ]
+
+    found = reading_of(Text(600, 70, "發票", 50), Text(600, 390, "發票號碼: SI60672"), *bar, *table(480, columns, ROWS))
+
+    assert values(found, "sku", "description", "quantity") == [
+        (f"QT-440{at}", f"Oat Milk {at}L", str(12 * at)) for at in (1, 2, 3)
+    ]
+    assert found.fields["po_ref"].value == "PO560905"
+
+
+def test_the_tail_of_an_address_is_no_name() -> None:
+    paper = english_invoice()
+    beside = (Text(90, 320, "Messrs."), Text(90, 355, "Peak Corner House"), Text(90, 395, "Ship To:"), Text(260, 395, "Shop 3, G/F, Wan Chai, Hong"), Text(90, 430, "Kong"))  # fmt: skip
+    texts = tuple(text for text in paper.texts if not text.text.startswith("Sold to"))
+
+    found = extract(replace(paper, texts=(*texts, *beside)).reading())
+
+    assert party(found, "buyer") == "Peak Corner House"
+
+
+def test_a_first_capital_that_was_read_small_is_a_capital() -> None:
+    paper = english_invoice()
+    said = {"Harbour Dairy Supplies Ltd.": "old Ceylon Tea Importers (H.K.) Ltd."}
+    texts = tuple(replace(text, text=said.get(text.text, text.text)) for text in paper.texts)
+
+    assert party(extract(replace(paper, texts=texts).reading()), "supplier") == "Old Ceylon Tea Importers (H.K.) Ltd."
