@@ -62,6 +62,7 @@ def _environment() -> Environment:
         cache_size=-1,
     )
     made.filters |= {
+        "commanded": showing.commanded,
         "grouped": showing.grouped,
         "money": showing.money,
         "scaled": showing.scaled,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.languages import Language
 from policies.quota import HONG_KONG
@@ -37,6 +37,11 @@ def period(language: Language, iso: str) -> str:
     if language is Language.CHINESE:
         return "".join(f"{number}{zh}" for number, (zh, _) in parts)
     return " ".join(f"{number} {en}{'' if number == 1 else 's'}" for number, (_, en) in parts)
+
+
+def commanded(text: str) -> Markup:
+    """A text with what stands between backticks as code: commands to type."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped before
 
 
 def grouped(number: int) -> str:

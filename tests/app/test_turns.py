@@ -20,7 +20,7 @@ from tests.app.houses import Shell, key_of_a_scanner
 from tests.app.test_processes import serving
 from tests.documents.printed import delivery_note
 
-PAGES = 6
+PAGES = 5
 ROW = ("TEA-0012", "普洱茶餅 357g", "24", "箱", "PE2611A", "2028-11-30")
 WAIT_S = 300.0
 

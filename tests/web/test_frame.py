@@ -14,6 +14,7 @@ from tests.api.desk import URL
 from tests.stock.shop import ALLOWS
 from tests.web.readers import Site, links_of, sent_to, text_of
 from web.rendering import SECURITY
+from web.showing import commanded
 from web.site import PAGES
 
 ADDRESSES = [
@@ -381,3 +382,15 @@ def test_what_is_confidential_asks_to_sign_in_again_and_comes_back(site: Site) -
     assert session.signed_in.at > signed_in_at
     assert found.signed_in == session.signed_in
     assert thief.get("/why").status_code == 303, "the session of before has ended"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant-HK"])
+def test_a_command_to_type_is_shown_as_one(site: Site, language: str) -> None:
+    page = site.stranger().get("/sign-in", **{"Accept-Language": language})
+
+    assert "<code>chopbook token issue PERSON</code>" in page.text
+    assert "`" not in text_of(page)
+
+
+def test_what_is_shown_as_a_command_is_escaped_first() -> None:
+    assert commanded("<b> `a <i>`") == "&lt;b&gt; <code>a &lt;i&gt;</code>"
