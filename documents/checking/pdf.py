@@ -236,7 +236,9 @@ def _unpack(stream: pikepdf.Stream, limits: CheckLimits) -> int:
     names = [str(each) for each in filters] if isinstance(filters, pikepdf.Array) else [str(filters)] if filters else []
     if len(names) > 8:
         refuse(Code.TOO_COMPLEX, what="PDF")
-    raw = content = stream.read_raw_bytes()
+    if not names or names[0] in _SKIPPED:
+        return 0  # and need not be read, which for a file of photographs is nearly all of it
+    content = stream.read_raw_bytes()
     for number, name in enumerate(names, 1):
         if name in _SKIPPED:
             break
@@ -252,7 +254,7 @@ def _unpack(stream: pikepdf.Stream, limits: CheckLimits) -> int:
             content = _plain(content, name)
         else:
             refuse(Code.DAMAGED)
-    return 0 if content is raw else len(content)
+    return len(content)
 
 
 def _plain(content: bytes, name: str) -> bytes:
