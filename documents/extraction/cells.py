@@ -206,7 +206,9 @@ def _unit(tokens: Sequence[Token]) -> Found | None:
         text = lettered
     if _is_blank(text) or len(text) > 24:
         return None
-    return Found(text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_unit(text))
+    # One unit in two languages, and not two: 樽/BTL.
+    value = text.replace("/", " ") if has_chinese(text) and is_unit(text) else text
+    return Found(value, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_unit(text))
 
 
 def _money(tokens: Sequence[Token], currency: str) -> Found | None:

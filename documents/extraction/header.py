@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+_PREMISES: Final = re.compile(r"(?i)(?:flat|room|rm\.?|unit|shop|suite|block|blk\.?) ?[0-9A-Z]{1,5}\b")
+
+
 def _is_number(text: str) -> bool:
     number = clean_number(text)
-    return number is not None and not is_whole_date(text) and not re.search(r"(?i)\bhk ?\$|@|tel", text)
+    if number is None or is_whole_date(text) or _PREMISES.match(text):
+        return False
+    return not re.search(r"(?i)\bhk ?\$|@|tel", text)
 
 
 def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str], title: str = "") -> Found | None:

@@ -101,8 +101,6 @@ def _is_letter_zero(prefix: str, head: str, rest: str) -> bool:
     """Whether a figure at the end of a prefix is a letter: P0-123 is, P000123 is not; P02506123 is, as 25 06 is a month."""
     if rest[0] in "-/":
         return True
-    if head[-1] == "0" and prefix[0] == "D":
-        return rest[0] != "0"
     figures = rest.translate(AS_DIGITS)
     short = figures[:2].isdecimal() and 15 <= int(figures[:2]) <= 39 and figures[2:4].isdecimal()
     return short and (1 <= int(figures[2:4]) <= 12 or figures[:2] == "20")

@@ -6,14 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from documents.extraction.guessing import guess_label
 from documents.extraction.headings import UNKNOWN
+from documents.extraction.labels import read_label
 from documents.extraction.plain import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from documents.extraction.columns import Column, TableHead
-    from documents.extraction.flat import FlatPage
+    from documents.extraction.flat import FlatPage, Token
 
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:tel|phone|fax|e-?mail|web(?:site)?|地址|電話|傳真|電郵|網址)\b\W|^(?:電話|傳真|電郵|地址)|@|\bwww\.|(?:hong kong|kowloon|n\.t\.)[.,]?$"
@@ -21,7 +23,7 @@ _CONTACTS: Final = re.compile(
 _LABELLED: Final = re.compile(r"^[^0-9:]{1,12}:")
 _NO_ROLE: Final = frozenset({UNKNOWN, "other"})
 LABELS_MIN: Final = 2
-"""Labels with a colon, which cells have none of, that make a side bar of fields."""
+"""Labels that make a side bar of fields; cells are none, and end in no colon."""
 BESIDE: Final = 3.0
 """How far above the heading a side bar that reaches down to the rows may have its first line of contacts."""
 ALIGNED: Final = 1.0
@@ -44,9 +46,15 @@ def side_bar(page: FlatPage, columns: Sequence[Column], top: float) -> frozenset
     outside = [token for token in page.tokens if token.right < edge]
     lefts = [token.left for token in outside if token.v > top - BESIDE and _CONTACTS.search(tidy(token.text))]
     bottom = _bottom(page, columns, top)
-    labelled = [token.left for token in outside if top < token.v < bottom and _LABELLED.search(tidy(token.text))]
+    labelled = [token.left for token in outside if top < token.v < bottom and _is_label(token)]
     lefts += labelled if len(labelled) >= LABELS_MIN else []
     return frozenset(id(token) for token in outside if any(abs(token.left - left) < ALIGNED for left in lefts))
+
+
+def _is_label(token: Token) -> bool:
+    """Whether a box is the label of a field, by its colon or by what it says."""
+    label = read_label(token) or guess_label(token)
+    return _LABELLED.search(tidy(token.text)) is not None or (label is not None and label.rest is None)
 
 
 def _bottom(page: FlatPage, columns: Sequence[Column], top: float) -> float:

@@ -547,3 +547,45 @@ def test_a_first_capital_that_was_read_small_is_a_capital() -> None:
     texts = tuple(replace(text, text=said.get(text.text, text.text)) for text in paper.texts)
 
     assert party(extract(replace(paper, texts=texts).reading()), "supplier") == "Old Ceylon Tea Importers (H.K.) Ltd."
+
+
+def test_a_unit_in_two_languages_is_one() -> None:
+    rows = tuple({**row, "unit": "樽/BTL"} for row in ROWS)
+
+    found = reading_of(Text(90, 70, "DELIVERY NOTE", 50), Text(90, 390, "DN No.: DN-17"), *table(480, COLUMNS, rows))
+
+    assert values(found, "unit") == [("樽 BTL",)] * 3
+    assert not any(path.endswith("unit") for path in asked(found))
+
+
+def test_a_nought_behind_one_letter_stays_and_is_asked_about() -> None:
+    found = reading_of(Text(90, 70, "送貨通知單", 50), Text(90, 390, "送貨單號：D041954"), *table(480, COLUMNS, ROWS))
+
+    assert found.fields["doc_no"].value == "D041954"
+    assert "doc_no" in asked(found)
+
+
+def test_premises_are_no_number() -> None:
+    found = reading_of(
+        Text(90, 70, "SALES CONTRACT", 50), Text(90, 300, "合約編號/Contract No."), Text(500, 318, "Flat 12, 17/F., 18 Wing Hong Street"),
+        Text(90, 340, "SA26090035"), *table(480, COLUMNS, ROWS),
+    )  # fmt: skip
+
+    assert found.fields["doc_no"].value == "SA26090035"
+
+
+def test_fields_without_colons_beside_the_table_are_no_part_of_it_either() -> None:
+    columns = tuple((name, left + 320, words) for name, left, words in (*COLUMNS, ("result", 1200, ("Result",))))
+    rows = tuple({**row, "result": "PASS"} for row in ROWS)
+    bar = [
+        Text(90, 480 + 32 * at, said)
+        for at, said in enumerate(("Date of Inspection", "3 Jul 2025", "Inspected By", "Tsang Ka Yan", "Original PO No.", "PO2507-118"))
+    ]  # fmt: skip
+
+    found = reading_of(
+        Text(600, 70, "INSPECTION REPORT", 50), Text(600, 390, "Report No.: QA-25794"), *bar, *table(480, columns, rows)
+    )
+
+    assert values(found, "sku", "quantity") == [(f"QT-440{at}", str(12 * at)) for at in (1, 2, 3)]
+    assert not any("expiry" in row.fields for row in found.rows)
+    assert (found.fields["date"].value, found.fields["po_ref"].value) == ("2025-07-03", "PO2507-118")
