@@ -75,6 +75,8 @@ _SERVER_PAGE: Final = re.compile(rb"<%[@=]|<\?=")
 """Too short to mean anything among pixels; looked for in text only."""
 _MARKUP_START: Final = re.compile(rb"^[\s\x00\xef\xbb\xbf\xff\xfe]*<[!?/a-z]", re.IGNORECASE)
 _ARCHIVE_INSIDE: Final = ((b"Rar!\x1a\x07", "RAR"), (b"7z\xbc\xaf\x27\x1c", "7z"))
+_MARK_MAX: Final = 8
+"""Bytes of the longest mark, at least."""
 
 
 def recognise(head: bytes) -> MediaType | None:
@@ -184,11 +186,12 @@ def _require_no_archive(file: BinaryIO) -> None:
     file.seek(0)
     kept = b""
     while piece := file.read(_PIECE):
-        window = kept + piece
+        # Over the edge of two pieces as well, without a copy of either.
+        edge = kept + piece[:_MARK_MAX]
         for mark, found in _ARCHIVE_INSIDE:
-            if mark in window:
+            if mark in piece or mark in edge:
                 refuse(Code.POLYGLOT, found=found)
-        kept = piece[-8:]
+        kept = piece[-_MARK_MAX:]
 
 
 def _printable(raw: bytes) -> str:

@@ -18,6 +18,7 @@ from documents.checking import pdf_streams
 from documents.checking.checker import check
 from documents.checking.codes import NOTES, Code
 from documents.checking.model import CheckLimits, MediaType
+from documents.checking.signatures import require_single_nature
 from documents.sandbox import Refused
 from tests.documents import samples
 
@@ -661,3 +662,14 @@ def test_size_and_class_are_held_to() -> None:
 def test_a_cell_or_row_without_end_is_refused() -> None:
     assert refusal(b"," * 2_000, "a.csv") == Code.TOO_COMPLEX
     assert refusal(b"a" * 70_000 + b",b", "a.csv") == Code.TOO_COMPLEX
+
+
+@pytest.mark.parametrize("mark", [b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"])
+@pytest.mark.parametrize("read", [0, 1, 3, 5])
+def test_an_archive_is_found_wherever_it_is_read_in_two(mark: bytes, read: int) -> None:
+    content = bytes(1024 * 1024 - read) + mark + bytes(100)
+
+    with pytest.raises(Refused) as refused:
+        require_single_nature(io.BytesIO(content), len(content), MediaType.PDF)
+
+    assert refused.value.code == Code.POLYGLOT.value
