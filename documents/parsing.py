@@ -41,7 +41,7 @@ from documents.requests import (
     SupplierRequest,
 )
 from documents.tagging import parse_tag
-from policies.personal_data import as_identity_number, detect
+from policies.personal_data import is_personal_word
 from policies.rules import STATEMENT_FORM
 from stock.errors import Code as StockCode
 from stock.errors import InvalidRequest
@@ -99,7 +99,7 @@ def parse_folder(value: object, path: Path = ()) -> Folder:
         raise InvalidDocument(Code.FOLDER_FORM, path)
     kind, _, code = value.partition("/")
     # A general folder is named by whoever files, in words; the others by the code of what they are about.
-    if kind == FolderKind.GENERAL and (detect(code) or as_identity_number(code) is not None):
+    if kind == FolderKind.GENERAL and is_personal_word(code):
         raise InvalidRequest(StockCode.CODE_PERSONAL, path)
     return Folder(FolderKind(kind), impersonal(code, path))
 

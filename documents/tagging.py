@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from documents.errors import Code, InvalidDocument
 from documents.requests import TAG_CHARS_MAX
-from policies.personal_data import as_identity_number, detect
+from policies.personal_data import is_personal_word
 
 if TYPE_CHECKING:
     from policies.refusals import Path
@@ -37,7 +37,7 @@ def parse_tag(value: object, path: Path = ()) -> str:
     tag = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).lower())
     if len(tag) > TAG_CHARS_MAX or not _is_word(tag) or "  " in tag:
         raise InvalidDocument(Code.TAG_FORM, path, {"max": TAG_CHARS_MAX})
-    if detect(tag) or as_identity_number(tag) is not None:
+    if is_personal_word(tag):
         raise InvalidDocument(Code.TAG_PERSONAL, path)
     return tag
 

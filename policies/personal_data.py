@@ -128,6 +128,16 @@ def holds_hkid_number(text: str) -> bool:
     )
 
 
+def is_personal_word(word: str) -> bool:
+    """Whether a word of anybody's own, which an entry would hold in clear and for ever, is or holds personal data."""
+    return bool(detect(word)) or as_identity_number(word) is not None
+
+
+def may_be_personal_code(code: str) -> bool:
+    """Whether a code of the caller's choice is a person's number, or may be one: another can be chosen."""
+    return is_personal_code(code) or holds_hkid_number(code)
+
+
 def is_personal_code(code: str) -> bool:
     """Whether a code, which an entry would hold in clear and for ever, is an identity card or telephone number beyond doubt.
 

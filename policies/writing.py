@@ -18,7 +18,7 @@ from policies.codes import Code
 from policies.deciding import Deciding
 from policies.errors import InvalidValue
 from policies.model import Action, Principal, Resource
-from policies.personal_data import detect, holds_hkid_number, is_personal_code
+from policies.personal_data import detect, holds_hkid_number, is_personal_code, may_be_personal_code
 from policies.rules import CODE_CHARS_MAX, NAME_CHARS_MAX, is_code, is_name, is_statement
 from storage.transaction import Change
 
@@ -115,7 +115,7 @@ def require_code(code: str, member: str) -> str:
     """
     if not is_code(code):
         raise InvalidValue(Code.CODE_FORM, member, {"most": CODE_CHARS_MAX})
-    if is_personal_code(code) or holds_hkid_number(code):
+    if may_be_personal_code(code):
         raise InvalidValue(Code.CODE_PERSONAL, member)
     return code
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from policies.model import Words
-from policies.personal_data import holds_hkid_number, is_personal_code
+from policies.personal_data import may_be_personal_code
 from retention.errors import Code, InvalidRetention
 from retention.model import Disposition, FindingCode, HoldKind, Schedule, Status, Trigger, Verification
 from retention.records import LiveQuery, Record, RecordKind, TriggerState
@@ -275,7 +275,7 @@ def _check(found: _Request) -> None:
 
 
 def _check_hold(found: HoldRequest) -> None:
-    if is_personal_code(found.matter) or holds_hkid_number(found.matter):
+    if may_be_personal_code(found.matter):
         raise _wrong(("matter",), Words("編號不可是身份證號碼或電話號碼", "expected a number that is no person's"))
     if not found.records and found.query is None:
         raise _wrong(("records",), Words("須有紀錄、條件，或兩者", "expected records, a query, or both"))
