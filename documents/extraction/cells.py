@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from documents.extraction.flat import Token
     from documents.extraction.naming import CellRow
 
+_LIKE_FIGURES: Final = re.compile(r"[OoIl|]|(?<=[0-9])[sSBZ](?=[0-9])")
 LETTER_SURE: Final = 0.97
 """From which an S, B or Z among figures is believed: HT123B9 is a code."""
 BLANK: Final = frozenset({"", "na", "nil", "none", "無", "不適用", "nla"})
@@ -143,11 +144,7 @@ def _code(tokens: Sequence[Token]) -> Found | None:
         mended = code.translate(AS_DIGITS)
     match = re.fullmatch(r"([A-Za-z]{1,4}-?)([0-9OoIlSsBZ|-]{3,})", mended)
     if match is not None and sum(character.isdecimal() for character in match.group(2)) >= 3:
-        doubted = _doubted(marked, code)
-        mended = match.group(1) + "".join(
-            one.translate(AS_DIGITS) if one in "OoIl|" or (one in "sSBZ" and doubted[len(match.group(1)) + at]) else one
-            for at, one in enumerate(match.group(2))
-        )
+        mended = _figures_of(mended, match.start(2), _doubted(marked, code))
     # What stands apart may be two things, such as a running number and a code, unless a check digit holds for the whole.
     odd = mended != code or (joined and as_gtin(mended) is None)
     odd = odd or any(key(token.text) for token in tokens if token not in marked)  # words below it: a line of its own?
@@ -158,6 +155,16 @@ def _reason(tokens: Sequence[Token]) -> Found | None:
     found = _text(tokens)
     # A figure in it may be of a total that stands below.
     return replace(found, doubtful=True) if found is not None and has_digit(found.raw) else found
+
+
+def _figures_of(code: str, start: int, doubted: Sequence[bool]) -> str:
+    """A code with figures for the letters that look like them, from `start` on; for an S, B or Z only where the reader doubted it."""
+
+    def mend(match: re.Match[str]) -> str:
+        is_letter = match[0] in "sSBZ" and not doubted[start + match.start()]
+        return match[0] if is_letter else match[0].translate(AS_DIGITS)
+
+    return code[:start] + _LIKE_FIGURES.sub(mend, code[start:])
 
 
 def _doubted(tokens: Sequence[Token], code: str) -> list[bool]:

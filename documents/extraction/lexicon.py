@@ -485,7 +485,9 @@ _COLUMNS: Final = {
         "product particulars", "goods particulars", "particulars of goods", "particular", "detail",
         "item particulars", "drug name", "medicine", "wine", "book title", "model / description",
         "brand & description", "brand / description", "brand / item", "product / brand",
-        "item & specification", "items & specifications", "product & pack size", "product and pack size", "item & pack size", "產品名稱及包裝", "貨品名稱及包裝", "品名及包裝", "goods & specification", "product & specification", "commodity & specification", "commodity and specification", "commodity description", "name of commodity",
+        "item & specification", "items & specifications", "goods & specification", "product & specification",
+        "product & pack size", "product and pack size", "item & pack size", "產品名稱及包裝", "貨品名稱及包裝", "品名及包裝",
+        "commodity & specification", "commodity and specification", "commodity description", "name of commodity",
         "commodities", "goods ordered", "goods returned", "goods delivered", "products ordered", "product title",
         "product / pack", "product / spec", "service", "services", "article", "article name",
         "material description", "stock description", "stock item", "merchandise description", "貨品說明及規格", "貨品名稱/規格",
@@ -865,7 +867,8 @@ _UNITS: Final = (
     "bag", "bags", "set", "sets", "tray", "trays", "bdl", "bundle", "bundles", "dz", "doz", "dozen", "kg", "kgs", "g", "lb", "lbs",
     "roll", "rolls", "rl", "pair", "pairs", "pr", "prs", "jar", "jars", "tub", "tubs", "tin", "tins", "cup", "cups", "tube",
     "tubes", "sheet", "sheets", "unit", "units", "bar", "bars", "pouch", "sachet", "drum", "pail", "pallet", "plt", "l", "ltr",
-    "crate", "sack", "stick", "strip", "str", "string", "card", "cake", "slab", "sleeve", "kit", "punnet", "pot", "keg", "barrel", "bale", "nos", "no", "m", "ream", "reams", "basket",
+    "crate", "sack", "stick", "strip", "str", "string", "card", "cake", "slab", "sleeve", "kit", "punnet", "pot", "keg", "barrel",
+    "bale", "nos", "no", "m", "ream", "reams", "basket",
     "件", "個", "箱", "盒", "包", "支", "樽", "瓶", "罐", "袋", "套", "盤", "紮", "打", "條", "公斤", "千克", "卷", "對", "雙", "杯", "桶",
     "張", "隻", "塊", "排", "磚", "球", "甕", "封", "床", "片", "枝", "斤", "磅", "升", "台", "本", "雙裝", "板", "紙箱", "組", "粒", "串", "捆", "束", "碗", "克", "令",
     "籃", "籠", "筒", "把", "份", "部", "疋", "幅", "頭", "棵", "座", "盆", "壺", "缸", "提", "只", "个", "双", "条", "张", "块", "听",
@@ -893,7 +896,8 @@ _RESULTS: Final = {
     "良好": "PASS", "接受": "PASS", "good": "PASS", "正常": "PASS", "符合": "PASS", "收貨": "PASS",
     "fail": "FAIL", "failed": "FAIL", "ng": "FAIL", "reject": "FAIL", "rejected": "FAIL", "不合格": "FAIL", "不通過": "FAIL",
     "拒收": "FAIL", "退回": "FAIL", "不良": "FAIL", "不符": "FAIL", "不接受": "FAIL", "bad": "FAIL", "不符合": "FAIL",
-    "接納": "PASS", "不接納": "FAIL", "hold": "HOLD", "on hold": "HOLD", "pending": "HOLD", "待定": "HOLD", "保留": "HOLD", "concession": "HOLD", "特採": "HOLD",
+    "接納": "PASS", "不接納": "FAIL",
+    "hold": "HOLD", "on hold": "HOLD", "pending": "HOLD", "待定": "HOLD", "保留": "HOLD", "concession": "HOLD", "特採": "HOLD",
 }  # fmt: skip
 
 LOOSE: Final = frozenset(

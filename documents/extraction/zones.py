@@ -39,7 +39,8 @@ _LETTERED: Final = re.compile(r"[A-Z]{1,4} ?[0-9]{3,}")
 """A number with the letters that it begins with apart."""
 _ATTENTION: Final = re.compile(r"(?i)att(?:n|ention)\b")
 """Before a company it names who the paper is for; before a person, whom it reaches there."""
-_OTHER_HALF: Final = re.compile(r"[\u3400-\u9fff]{1,6}(?:號碼?|編號|日期|日|期)")
+_NUMBER_HALF: Final = re.compile(r"[\u3400-\u9fff]{1,6}(?:號碼?|編號|日期|日|期)")
+"""The half of a number's or date's label in the other language: `Return Ref. No.` 退供單號."""
 _IN_WORDS: Final = re.compile(
     r"(?i)[零壹貳叁參叄肆伍陸柒捌玖拾佰仟萬一二三四五六七八九十百千]{2,}.{0,12}[元圓角分正整]|\bdollars\b"
 )
@@ -114,9 +115,10 @@ def _value_beside(pages: Sequence[FlatPage], label: Label) -> Token | None:
 def _label_on(token: Token) -> Label | None:
     """The label that a token begins with; a title such as `Return to supplier` is none of a party."""
     label = read_label(token)
-    guess = guess_label(token)
-    if label is None or says_more(label) or _is_party_after_all(label, guess):
-        label = guess or label
+    if label is None or says_more(label):
+        label = guess_label(token) or label
+    elif _may_be_party(label) and (guess := guess_label(token)) is not None and guess.role in PARTY_ROLES:
+        label = guess
     if label is not None and label.rest is not None and is_firm(label.rest.text) and _ATTENTION.match(tidy(token.text)):
         return replace(label, role=lexicon.OTHER_PARTY)
     if label is None or label.role not in PARTY_ROLES or token.height < TITLE_HEIGHT:
@@ -126,11 +128,11 @@ def _label_on(token: Token) -> Label | None:
     return None if is_title else label
 
 
-def _is_party_after_all(label: Label, guess: Label | None) -> bool:
-    """Whether the whole label names a party, where its first word is of a sum (送貨供應商), or all that was known (供應商/製造商)."""
-    if guess is None or guess.role not in PARTY_ROLES:
-        return False
-    return label.role in SUM_ROLES if label.closed else label.rest is not None and ":" in tidy(label.rest.text)
+def _may_be_party(label: Label) -> bool:
+    """Whether the whole label may name a party, where its first word is of a sum (送貨供應商), or all that was known (供應商/製造商)."""
+    if label.closed:
+        return label.role in SUM_ROLES
+    return label.rest is not None and ":" in tidy(label.rest.text)
 
 
 def candidates(
@@ -173,7 +175,7 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
 def _is_beside_the_point(label: Label) -> bool:
     """Whether a value may stand behind what follows its label: a rate, the same sum in words, the label's other half."""
     text = tidy(label.rest.text) if label.rest is not None else ""
-    if label.role.startswith(("number", "date")) and _OTHER_HALF.fullmatch(text):
+    if label.role.startswith(("number", "date")) and _NUMBER_HALF.fullmatch(text):
         return True
     return _PERCENT.fullmatch(text) is not None or (label.role in SUM_ROLES and _IN_WORDS.search(text) is not None)
 
