@@ -4,7 +4,8 @@
     python -m benchmarks.append --database sqlite --count 20000 --peers
 
 The floor inserts the very rows that Chopbook made, into the same tables with the same indexes and triggers, with the
-same batch size and the same durability, by the same driver calls. Rounds are interleaved and the best of each counts.
+same batch size and the same durability, by the same driver calls. Events and requests are made before the clock starts,
+as the floor's rows are. Rounds are interleaved and the best of each counts.
 Event loop and garbage collector are those of the server (uvloop, `app.collector`).
 `--peers` adds auditchain and eventsourcing (`pip install -r benchmarks/requirements.txt`).
 """
@@ -15,7 +16,7 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count as counter
 from typing import Any
@@ -27,7 +28,7 @@ from sqlalchemy import select
 from app.collector import spare_the_collector
 from audit.event import Actor, Event, Subject
 from benchmarks.ground import Timed, best, clock, databases, folder, opened, print_machine, table, timed, verdict
-from benchmarks.shop import SKUS, STORES, open_shop, sku_code, store_code
+from benchmarks.shop import SKUS, STORES, open_shop, sale, sku_code, store_code
 from stock.store import BALANCES
 from storage import Change, Storage, Transaction
 from storage.database import Database
@@ -64,8 +65,7 @@ def event(n: int) -> Event:
     )
 
 
-def log_change(n: int) -> Change[object]:
-    made = event(n)
+def log_change(made: Event) -> Change[object]:
     return Change(
         lambda tx: tx.append(made),
         event_ids=((ACTOR.id, made.event_id),),
@@ -90,12 +90,11 @@ def run_grouped(storage: Storage, make: Callable[[int], Change[Any]], count: int
     return count / max(1, len(heads))
 
 
-def run_bulk(storage: Storage, count: int, width: int) -> None:
-    """Feeds of `width` events, each one change."""
-    for start in range(0, count, width):
-        events = [event(n) for n in range(start, min(start + width, count))]
+def run_bulk(storage: Storage, feeds: Iterable[Sequence[Event]]) -> None:
+    """Feeds of events, each one change."""
+    for events in feeds:
 
-        def feed(tx: Transaction, events: list[Event] = events) -> None:
+        def feed(tx: Transaction, events: Sequence[Event] = events) -> None:
             for one in events:
                 tx.append(one)
 
@@ -182,7 +181,7 @@ def ratios(kind: str, count: int, callers: int, rounds: int) -> None:
             for _ in range(rounds):
                 url = make()
                 with opened(url) as storage:
-                    change, skip = _changes(storage, stock)
+                    change, skip = _changes(storage, stock, count)
                     sizes: list[float] = []
                     ours.append(
                         timed(count, lambda: sizes.append(run_grouped(storage, change, count, callers)))  # noqa: B023
@@ -200,17 +199,24 @@ def ratios(kind: str, count: int, callers: int, rounds: int) -> None:
         verdict(f"{kind}, {name}, grouped, over the floor", ratio, at_least=AIMS[name])
 
 
-def _changes(storage: Storage, stock: bool) -> tuple[Callable[[int], Change[Any]], int]:
+def _changes(storage: Storage, stock: bool, count: int) -> tuple[Callable[[int], Change[Any]], int]:
     if not stock:
-        return log_change, 1
-    return open_shop(storage).adjustment, storage.log.head().size
+        events = [event(n) for n in range(count)]
+        return lambda n: log_change(events[n]), 1
+    shop, sales = open_shop(storage), [sale(n) for n in range(count)]
+    return lambda n: shop.adjustment(sales[n]), storage.log.head().size
+
+
+def _feeds(count: int, width: int) -> Iterator[list[Event]]:
+    return ([event(n) for n in group] for group in _groups(count, width))
 
 
 def _bulk_row(make: Callable[[], str], count: int, rounds: int) -> list[str]:
     ours, floors = [], []
     for _ in range(rounds):
         with opened(make()) as storage:
-            ours.append(timed(count, lambda: run_bulk(storage, count, 1000)))
+            feeds = list(_feeds(count, 1000))
+            ours.append(timed(count, lambda: run_bulk(storage, feeds)))  # noqa: B023
             floor = Floor(storage.database, skip=1, batch=1000, stock=False)
         database = floor.prepare(make())
         floors.append(timed(count, lambda: floor.run(database)))  # noqa: B023
@@ -267,12 +273,12 @@ def _compare(title: str, work: dict[str, Callable[[], Timed]], rounds: int) -> N
 
 def _chopbook_singles(count: int, callers: int) -> Timed:
     with databases("sqlite") as make, opened(make()) as storage:
-        return timed(count, lambda: run_grouped(storage, log_change, count, callers))
+        return timed(count, lambda: run_grouped(storage, lambda n: log_change(event(n)), count, callers))
 
 
 def _chopbook(count: int, width: int) -> Timed:
     with databases("sqlite") as make, opened(make()) as storage:
-        return timed(count, lambda: run_bulk(storage, count, width))
+        return timed(count, lambda: run_bulk(storage, _feeds(count, width)))
 
 
 def _members(n: int) -> dict[str, object]:

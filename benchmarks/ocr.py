@@ -76,7 +76,8 @@ class Tally:
 
 
 def plain(value: object) -> str:
-    text = unicodedata.normalize("NFKC", str(value)).casefold()
+    # A multiplication sign is printed and read as either.
+    text = unicodedata.normalize("NFKC", str(value)).casefold().replace("×", "x")
     return "".join(text.split())
 
 

@@ -47,8 +47,8 @@ class Shop:
     stock: Stock
     till: Principal
 
-    def adjustment(self, n: int) -> Change[Adjusted]:
-        return self.stock.adjust(self.till, sale(n), now=clock())
+    def adjustment(self, request: AdjustmentRequest) -> Change[Adjusted]:
+        return self.stock.adjust(self.till, request, now=clock())
 
 
 def open_shop(storage: Storage) -> Shop:

@@ -9,20 +9,17 @@
 
 from __future__ import annotations
 
-import copy
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from audit.checkpoint import Checkpoint, sign_checkpoint
-from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
-from storage.head_row import HeadRow, begin, commit, lock_head, save_checkpoint, save_head
+from storage.errors import CommitUnknown, NoLog, StorageError, StorageFailed
+from storage.head_row import HeadRow, begin, commit, copy_back, lock_head, save_checkpoint, save_head
 from storage.model import Committed, Head, Receipt
 from storage.nodes import read_node
+from storage.one_change import DATABASE_ERRORS, AgainError, batch_error, run_carefully, run_quickly
 from storage.overlay import Overlay
 from storage.rows import insert_rows, is_refused, together
 from storage.schema import checkpoints, tiles
@@ -45,13 +42,12 @@ if TYPE_CHECKING:
 CATCH_UP_MAX: Final = 4096
 """Entries of other processes that are read one by one before the tree is loaded afresh."""
 KEPT_ROWS_MAX: Final = 200_000
-DATABASE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+COPY_BACK_PAGES: Final = 2_500
+"""About so many pages of write-ahead log are copied back between two batches; SQLite itself does it at 4,000, within one."""
+BATCH_PAGES: Final = 20
+"""About so many pages a batch writes, and one more for every entry."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-
-class _AgainError(Exception):
-    """A change failed after it had written: the batch runs again, with savepoints."""
 
 
 class LogBatcher:
@@ -75,6 +71,7 @@ class LogBatcher:
         self._signers: Sequence[Ed25519Signer] = ()
         self._signers_until_us = 0
         self._published: tuple[int, int] | None = None
+        self._pages = 0
         self.head: Head | None = None
         self.listeners: list[Callable[[Head], None]] = []
 
@@ -83,14 +80,25 @@ class LogBatcher:
         try:
             try:
                 self._attempt(tickets, careful=False)
-            except _AgainError:
+            except AgainError:
                 self._undo()
                 self._attempt(tickets, careful=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
             self._abandon()
             for ticket in tickets:
                 if ticket.error is None:
-                    ticket.error = _batch_error(error)
+                    ticket.error = batch_error(error)
+
+    def rest(self) -> None:
+        """Copies SQLite's write-ahead log back when it has grown: within a commit every caller of it would wait."""
+        if self._pages < COPY_BACK_PAGES or self._connection is None:
+            return
+        self._pages = 0
+        try:
+            copy_back(self._connection)
+        except DATABASE_ERRORS:
+            # Nothing is lost: the pages stay where they are, and the next commit or the next rest tries again.
+            self._abandon()
 
     def idle(self) -> float | None:
         """Publishes the newest checkpoint when one is due; says when to ask again."""
@@ -151,12 +159,13 @@ class LogBatcher:
         position = Position(head.origin, head.size, bytes(head.last_leaf_hash), now, now_us)
         done: list[tuple[Ticket, Transaction]] = []
         for ticket in changes:
-            run = _run_carefully if careful else _run_quickly
+            run = run_carefully if careful else run_quickly
             transaction = run(connection, position, overlay, ticket)
             if ticket.error is None:
                 done.append((ticket, transaction))
         appended = [entry for _, transaction in done for entry in transaction.appended]
         self._keep(connection, tree, position, appended, careful=careful)
+        self._pages += BATCH_PAGES + len(appended)
         self._prune()
         try:
             self._answer(connection, tree, done, moved=bool(appended))
@@ -187,7 +196,7 @@ class LogBatcher:
                 raise _unknown(error) from error
             if careful:
                 raise
-            raise _AgainError from error
+            raise AgainError from error
 
     def _run_operations(self, connection: Connection, tickets: Sequence[Ticket]) -> None:
         for ticket in tickets:
@@ -334,61 +343,3 @@ def _ask(overlay: Overlay, connection: Connection, tasks: Sequence[Change[Any]])
 def _unknown(error: Exception) -> CommitUnknown:
     msg = f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
     return CommitUnknown(msg)
-
-
-def _run_quickly(connection: Connection, position: Position, overlay: Overlay, ticket: Ticket) -> Transaction:
-    """Runs a change straight in the batch; its failure is its own only if it has written nothing."""
-    transaction = Transaction(connection, position, overlay)
-    try:
-        ticket.value = ticket.task.run(transaction)
-    except DATABASE_ERRORS as error:
-        raise _AgainError from error
-    except Exception as error:
-        if transaction.appended:
-            raise _AgainError from error
-        ticket.error = error
-    _judge(ticket, transaction)
-    return transaction
-
-
-def _run_carefully(connection: Connection, position: Position, overlay: Overlay, ticket: Ticket) -> Transaction:
-    """Runs a change inside a savepoint, flushed before it is released: what it wrote goes with its failure."""
-    before = copy.copy(position)
-    child = Overlay(overlay)
-    transaction = Transaction(connection, position, child)
-    connection.exec_driver_sql("SAVEPOINT change")
-    try:
-        ticket.value = ticket.task.run(transaction)
-        transaction.flush()
-    except Exception as error:  # noqa: BLE001 - the caller gets it
-        ticket.error = _batch_error(error) if isinstance(error, DATABASE_ERRORS) else error
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
-        position.size, position.last_leaf_hash = before.size, before.last_leaf_hash
-        if transaction.appended:
-            # Some of it was new: to answer with what was there before would hide that the rest is not.
-            transaction.replays.clear()
-        transaction.appended.clear()
-    else:
-        overlay.absorb(child)
-    connection.exec_driver_sql("RELEASE SAVEPOINT change")
-    _judge(ticket, transaction)
-    return transaction
-
-
-def _judge(ticket: Ticket, transaction: Transaction) -> None:
-    """A change that met only replays is answered as one; one that did nothing at all is refused."""
-    if isinstance(ticket.error, Replayed) and transaction.replays:
-        ticket.error = None
-    elif ticket.error is None and not transaction.appended and not transaction.replays:
-        ticket.error = EmptyChange()
-
-
-def _batch_error(error: BaseException) -> BaseException:
-    """A fresh error for each caller of a failed batch."""
-    if isinstance(error, CommitUnknown | NoLog):
-        return type(error)(*error.args)
-    if isinstance(error, StorageError):
-        return error
-    failed = StorageFailed(f"batch: expected a commit, got {type(error).__name__}")
-    failed.__cause__ = error
-    return failed

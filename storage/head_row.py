@@ -81,3 +81,9 @@ def save_checkpoint(connection: Connection, size: int, note: str, now_us: int) -
 def commit(connection: Connection) -> None:
     """Makes everything since `begin` durable."""
     driver_cursor(connection).execute("COMMIT")
+
+
+def copy_back(connection: Connection) -> None:
+    """Copies SQLite's write-ahead log into the database file, as far as no reader needs it; outside of a transaction."""
+    if connection.dialect.name == "sqlite":
+        driver_cursor(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

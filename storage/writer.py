@@ -1,8 +1,9 @@
 """The one thread that writes, and the queue before it: many callers share a commit.
 
-- What has queued when the writer comes free is one batch; nothing ever waits for a batch to fill.
-- Callers of an event loop that go on in the same turn of it queue together at its end: else the first of them would
-  wake the writer, which takes the interpreter from the others and leaves with few of them.
+- What has queued when the writer comes free is one batch.
+- Callers of an event loop queue together once its turns bring no more of them, 20 ms after the first at the latest. Else
+  the first would wake the writer, which leaves with few of them and then takes the interpreter from the others, turn and
+  turn about: a batch lasts twice as long. A caller that is alone waits for two empty turns, some microseconds.
 - The queue is bounded: a full one answers `LogBusy` at once.
 - `close` takes no more, works off what is queued, and answers everybody.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
+
+QUIET_TURNS: Final = 2
+"""Turns of an event loop without another caller, after which those that gathered are sent."""
+GATHERING_S_MAX: Final = 0.020
 
 
 @dataclass(slots=True, eq=False)
@@ -41,11 +47,24 @@ class Ticket:
         return isinstance(self.task, Change)
 
 
+@dataclass(slots=True, eq=False)
+class _Gathering:
+    """The callers of one event loop that are about to queue."""
+
+    ends_s: float
+    tickets: list[Ticket] = field(default_factory=list)
+    seen: int = 0
+    quiet_turns: int = 0
+
+
 class Batcher(Protocol):
     """Does the work of the writer's thread."""
 
     def run(self, tickets: Sequence[Ticket]) -> None:
         """Gives every ticket a value or an error; returns when what succeeded is durable. Raises nothing."""
+
+    def rest(self) -> None:
+        """Called when the callers of a batch are answered: does what need not keep them waiting."""
 
     def idle(self) -> float | None:
         """Called when nothing waits: does what is due, and says in how many seconds it wants to be called again."""
@@ -62,7 +81,7 @@ class Writer:
         self._queue_size_max: Final = queue_size_max
         self._batch_size_max: Final = batch_size_max
         self._queue: deque[Ticket] = deque()
-        self._gathered: dict[asyncio.AbstractEventLoop, list[Ticket]] = {}
+        self._gathered: dict[asyncio.AbstractEventLoop, _Gathering] = {}
         # Taken for every caller: the lock itself is entered in C, the condition in Python.
         self._lock = threading.Lock()
         self._wake = threading.Condition(self._lock)
@@ -87,12 +106,12 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        gathered = self._gathered.get(loop, ())
-        self._require_room(len(gathered))
-        if not gathered:
-            gathered = self._gathered[loop] = []
-            loop.call_soon(self._send, loop)
-        gathered.append(Ticket(task, loop=loop, future=future))
+        gathering = self._gathered.get(loop)
+        self._require_room(0 if gathering is None else len(gathering.tickets))
+        if gathering is None:
+            gathering = self._gathered[loop] = _Gathering(time.monotonic() + GATHERING_S_MAX)
+            loop.call_soon(self._gather, loop, gathering)
+        gathering.tickets.append(Ticket(task, loop=loop, future=future))
         return future
 
     def operate(self, operation: Callable[[Operation], T]) -> T:
@@ -143,9 +162,20 @@ class Writer:
         if len(self._queue) + gathered >= self._queue_size_max:
             raise LogBusy(self._queue_size_max)
 
-    def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Queues what callers of an event loop have gathered in one turn of it."""
-        tickets = self._gathered.pop(loop)
+    def _gather(self, loop: asyncio.AbstractEventLoop, gathering: _Gathering) -> None:
+        """Looks, turn by turn of the loop, whether more callers come; queues those there are when none does."""
+        count = len(gathering.tickets)
+        gathering.quiet_turns = 0 if count > gathering.seen else gathering.quiet_turns + 1
+        gathering.seen = count
+        more_may_come = gathering.quiet_turns < QUIET_TURNS and count < self._batch_size_max
+        if more_may_come and time.monotonic() < gathering.ends_s:
+            loop.call_soon(self._gather, loop, gathering)
+        else:
+            del self._gathered[loop]
+            self._send(gathering.tickets)
+
+    def _send(self, tickets: Sequence[Ticket]) -> None:
+        """Queues what callers of an event loop have gathered."""
         with self._lock:
             if not self._closed:
                 self._queue.extend(tickets)
@@ -163,6 +193,7 @@ class Writer:
             if batch:
                 self._batcher.run(batch)
                 _answer(batch)
+                self._batcher.rest()
         self._batcher.close()
 
     def _next_batch(self) -> list[Ticket] | None:

@@ -37,8 +37,8 @@ POINTS = (
     Point("insert_rows", "return", 8),
     Point("Transaction.flush", "return", 9),
     # A batch that runs again, change by change, since one of its changes failed late.
-    Point("_run_carefully", "call", 5),
-    Point("_run_carefully", "return", 6),
+    Point("run_carefully", "call", 5),
+    Point("run_carefully", "return", 6),
     # Entries are written, the head is not; the head is written too; a checkpoint is published.
     Point("LogBatcher._advance", "call", 6),
     Point("LogBatcher._advance", "return", 6),

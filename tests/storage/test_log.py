@@ -1,8 +1,10 @@
 """What a caller of the log may rely on."""
 
 import asyncio
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -113,6 +115,76 @@ def test_callers_of_one_turn_of_the_event_loop_share_one_batch(world: World) -> 
 
     assert heard == [51]
     world.check()
+
+
+def test_callers_of_neighbouring_turns_share_one_batch(world: World) -> None:
+    heard: list[int] = []
+    world.storage.log.on_commit(lambda head: heard.append(head.size))
+    changes = [world.change(n) for n in range(20)]
+
+    async def produce() -> None:
+        calls = []
+        for change in changes:
+            calls.append(asyncio.ensure_future(world.storage.log.commit_async(change)))
+            await asyncio.sleep(0)
+        await asyncio.gather(*calls)
+
+    asyncio.run(produce())
+
+    assert heard == [21]
+    world.check()
+
+
+def test_a_caller_is_answered_though_the_loop_never_stops_bringing_others(world: World) -> None:
+    calls: list[asyncio.Future[Committed[Any]]] = []
+    heard: list[int] = []
+    world.storage.log.on_commit(lambda head: heard.append(head.size))
+
+    async def produce() -> None:
+        first = asyncio.ensure_future(world.storage.log.commit_async(world.change(0)))
+        while not first.done():
+            calls.append(asyncio.ensure_future(world.storage.log.commit_async(world.change(1 + len(calls)))))
+            # A slow turn: no more than twenty of them pass before those that came are sent.
+            asyncio.get_running_loop().call_soon(time.sleep, 0.001)
+            await asyncio.sleep(0)
+        await asyncio.gather(*calls)
+
+    asyncio.run(asyncio.wait_for(produce(), 20))
+
+    assert heard[0] <= 1 + 22
+    assert world.check() == 2 + len(calls)
+
+
+def test_what_is_committed_is_copied_back_when_its_callers_are_answered(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.worlds import world_at
+
+    monkeypatch.setattr("storage.batch.COPY_BACK_PAGES", 100)
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    with world_at(sqlite_url, tmp_path) as world:
+        world.append(3)
+        early = size_without_write_ahead_log(file, tmp_path / "early.db")
+        world.append(5)
+
+        deadline = time.monotonic() + 5
+        late = early
+        while late == early and time.monotonic() < deadline:
+            time.sleep(0.01)
+            late = size_without_write_ahead_log(file, tmp_path / "late.db")
+        assert 4 < late <= 9
+        assert world.check() == 9
+
+
+def size_without_write_ahead_log(database: Path, copy: Path) -> int:
+    """The size of the log as the database file alone tells it; 0 if there is none in it."""
+    copy.write_bytes(database.read_bytes())
+    with closing(sqlite3.connect(copy)) as connection:
+        try:
+            row = connection.execute("SELECT size FROM log_head").fetchone()
+        except sqlite3.Error:
+            return 0
+        return int(row[0]) if row else 0
 
 
 def test_a_log_closed_in_the_same_turn_refuses_and_does_nothing(world: World) -> None:
