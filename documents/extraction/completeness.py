@@ -56,7 +56,8 @@ _PIECES: Final = re.compile(
 OF_KIND: Final = {DocType.INSPECTION_REPORT: ("result",)}
 """What rows of a kind of paper always have, besides what they are about."""
 ALIKE_MIN: Final = 3
-"""Cells that a line below the table must have in common with its rows to be taken for one."""
+"""Cells that a line below the table must have in common with its rows to be taken for one; fewer where they have no more."""
+_IN_EACH_ROW: Final = frozenset({"sku", "gtin", "quantity", "amount", "unit_price", "expiry", "batch"})
 
 
 def overlooked(
@@ -284,7 +285,8 @@ def _has_gap(table: Table) -> bool:
 
 def _goes_on(zone: Zone, table: Table) -> bool:
     """Whether a line below the table has cells as its rows have them."""
-    needed = [column for column in table.columns if column.role in {"sku", "gtin", "quantity", "amount", "unit_price"}]
+    needed = [column for column in table.columns if column.role in _IN_EACH_ROW]
+    least = max(2, min(ALIKE_MIN, len(needed)))
     for line in table.page.rows:
         free = [token for token in line if id(token) not in zone.taken and token.v > table.bottom]
         alike = {
@@ -298,6 +300,6 @@ def _goes_on(zone: Zone, table: Table) -> bool:
         labelled = any(
             (label := zone.label_of(token)) is not None and label.role != lexicon.DATE_OTHER for token in free
         )
-        if len(alike) >= ALIKE_MIN and not labelled:
+        if len(alike) >= least and not labelled:
             return True
     return False

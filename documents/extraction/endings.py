@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
+from documents.extraction.columns import misfit
 from documents.extraction.guessing import guess_label
 from documents.extraction.labels import read_label
 from documents.extraction.plain import has_digit, key, tidy
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 
 LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
+PITCH_MAX: Final = 1.35
+"""How far apart, in text heights, the lines of one row stand at most."""
+ROW_CELLS_MIN: Final = 2
+CELL_WITHIN: Final = 1.5
+WORDS_WITHIN: Final = 4.0
+WORDY_ROLES: Final = frozenset({"description", "reason", "remark", "spec"})
 PROSE_MAX: Final = 3
 """Boxes on a line of which one that reaches over three columns is prose, and not cells that stand close."""
 _CARRIED: Final = re.compile(
@@ -70,6 +79,49 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
         and (not has_digit(wide.text) or ":" in tidy(wide.text))
         and len(key(wide.text)) > 8
     )
+
+
+def begins_row(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> bool:
+    """Whether a lone line of words is the first of a row whose figures stand in the middle of its height, right below.
+
+    Args:
+        lines: that line and those below it.
+        columns: of the table, as wide as their headings.
+    """
+    first = lines[0]
+    if len(first) != 1 or _TOTALLED.search(tidy(first[0].text)) or not _is_of_words(first[0], columns):
+        return False
+    for above, line in pairwise(lines):
+        if _middle(line) - _middle(above) > PITCH_MAX:
+            return False
+        cells = _cells(line, columns)
+        if len(cells) >= ROW_CELLS_MIN:
+            return not any(_TOTALLED.search(tidy(token.text)) for token in line) or _is_numbered(line)
+        if len(line) > 1 or not _is_of_words(line[0], columns):
+            return False
+    return False
+
+
+def _middle(line: Sequence[Token]) -> float:
+    return median(token.v for token in line)
+
+
+def _is_of_words(token: Token, columns: Sequence[Column]) -> bool:
+    """Whether a text stands in a column of words and in no other."""
+    covered = {column.role for column in columns if column.gap(token.left, token.right) == 0}
+    near = {column.role for column in columns if column.gap(token.left, token.right) < WORDS_WITHIN}
+    return bool(near & WORDY_ROLES) and not covered - WORDY_ROLES
+
+
+def _cells(line: Sequence[Token], columns: Sequence[Column]) -> set[str]:
+    """The roles of the columns of figures and codes that a line has values for."""
+    return {
+        column.role
+        for column in columns
+        if column.role not in WORDY_ROLES
+        for token in line
+        if column.gap(token.left, token.right) < CELL_WITHIN and not misfit(column.role, token.text)
+    }
 
 
 def is_carried(line: Sequence[Token]) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_head, misfit
-from documents.extraction.endings import ends_table, is_carried
+from documents.extraction.endings import begins_row, ends_table, is_carried
 from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key
@@ -33,6 +33,8 @@ PITCH_MIN: Final = 2
 FURTHER: Final = 1.3
 """Times the widest gap before it, after three lines, from which a line without figures stands below the table."""
 ROWS_MAX: Final = 500
+ROW_LINES_MAX: Final = 4
+"""How far below a lone line of words the figures of its row are looked for."""
 ALIKE_MIN: Final = 3
 ALIKE: Final = 0.6
 """Share of the columns that a line must fill as they are filled to go on with the table of the page before."""
@@ -116,14 +118,21 @@ def _body(page: FlatPage, head: TableHead, aside: frozenset[int]) -> list[list[T
     left, right = head.columns[0].left - margin, head.columns[-1].right + 6.0
     lines: list[list[Token]] = []
     gaps: list[float] = []
-    for row in page.rows:
-        line = [token for token in row if id(token) not in taken and left < token.middle < right and key(token.text)]
-        if not line:
-            continue
+    printed = [
+        line
+        for row in page.rows
+        if (line := [one for one in row if id(one) not in taken and left < one.middle < right and key(one.text)])
+    ]
+    for at, line in enumerate(printed):
         v = float(np.median([token.v for token in line]))
         if v < head.bottom - 0.4 or is_carried(line):
             continue
         gap = v - last if lines else 0.0
+        if v - last <= GAP_MAX and lines and begins_row(printed[at : at + ROW_LINES_MAX], head.columns):
+            gaps.append(gap)
+            lines.append(line)
+            last = v
+            continue
         if v - last > GAP_MAX or ends_table(line, head.columns, gap):
             break
         if len(gaps) >= PITCH_MIN and gap > FURTHER * max(gaps) and not any(has_digit(token.text) for token in line):

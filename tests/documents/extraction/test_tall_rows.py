@@ -1,0 +1,49 @@
+"""Rows of several lines whose figures stand in the middle of their height, and lines that no row took."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.documents.extraction.told import asked, reading_of, values
+from tests.documents.papers import Text
+
+HEAD = (
+    Text(90, 70, "Tung Fat Dried Seafood Company Limited", 50), Text(90, 140, "Tel: 2506 5166"), Text(600, 200, "DELIVERY NOTE", 44),
+    Text(90, 270, "Customer: Lucky Seven Grocery Limited"), Text(900, 270, "D/N No.: DN-25-0017"), Text(900, 310, "Date: 12/05/2025"),
+    Text(90, 400, "Item Code"), Text(330, 400, "Description"), Text(900, 400, "Qty"), Text(1020, 400, "Unit"),
+)  # fmt: skip
+
+
+def tall(top: int, code: str, lines: tuple[str, ...], quantity: str, off: int) -> list[Text]:
+    """A row of several lines of words, with its code and quantity `off` pixels below the first."""
+    words = [Text(330, top + 32 * at, line) for at, line in enumerate(lines)]
+    return [
+        *words,
+        Text(90, top + off, code),
+        Text(900, top + off, quantity),
+        Text(1020, top + off, "BAG"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "off"),
+    [(("Dried Shrimp Small", "蝦米仔"), 22), (("Dried Shrimp Small", "蝦米仔", "Frozen on arrival"), 32)],
+)
+@pytest.mark.parametrize("step", [100, 130])
+def test_a_line_of_words_above_its_figures_begins_a_row_and_ends_no_table(
+    lines: tuple[str, ...], off: int, step: int
+) -> None:
+    rows = [text for at in range(4) for text in tall(480 + step * at, f"DS-440{at}", lines, str(12 + at), off)]
+
+    found = reading_of(*HEAD, *rows, Text(90, 1300, "Goods remain ours until paid for in full, thank you."))
+
+    assert values(found, "sku", "quantity") == [(f"DS-440{at}", str(12 + at)) for at in range(4)]
+    assert all(str(value).startswith("Dried Shrimp") for (value,) in values(found, "description"))
+
+
+def test_a_line_below_the_table_with_a_code_and_a_quantity_is_asked_about() -> None:
+    rows = [text for at in range(2) for text in tall(480 + 50 * at, f"DS-440{at}", ("Dried Shrimp",), "12", 0)]
+    note = Text(330, 640, "The following goods are free of charge:")
+    more = tall(690, "DS-4490", ("Dried Shrimp",), "6", 0)
+
+    assert "rows" in asked(reading_of(*HEAD, *rows, note, *more))
