@@ -12,6 +12,7 @@ from biip.checksums import gs1_standard_check_digit
 from documents.extraction import lexicon
 from documents.extraction.amounts import money, parse_number, plain_decimal
 from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
+from documents.extraction.described import take_out
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
 from documents.extraction.plain import AS_DIGITS, AS_LETTERS, has_chinese, has_digit, key, tidy
@@ -33,19 +34,11 @@ LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條", "尊": "
 _LOT_INSIDE: Final = re.compile(
     r"(?i)(?:\bbatch(?: ?/ ?lot)?|\blot(?: ?/ ?(?:batch|s\.?n|serial))?|生產批號|批號|批次|\bb/n)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
 )
-_EXPIRY_INSIDE: Final = re.compile(
-    r"(?i)(?:\bexp(?:iry|iration|ires|\.)?(?: date| on)?|best before|use by|bbd?|bbe|有效期(?:至|限)?|到期日期?|此日期前(?:最佳|食用)|食用期限|保質期(?:至)?|賞味期限)\s*[:.]?\s*([^,;()|]{6,20})"
-)
 _LETTER_ZERO: Final = re.compile(r"(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})")
 """A nought that begins a word is the capital letter: `Cod Liver 0il`."""
-_SKU_FIRST: Final = re.compile(r"^\s*[\[(【]\s*(?=[A-Z0-9./-]*[0-9])([A-Z0-9][A-Z0-9./-]{2,19})\s*[\])】]")
-"""A code in brackets before the goods, as `[AKR2656-BK] Plaster`."""
 _PER_CENT_OFF: Final = re.compile(r"-?([0-9]{1,2}(?:\.[0-9]{1,2})?) ?%(?: off)?")
 _TENTHS: Final = re.compile(r"([1-9][0-9]?) ?折")
 """九折 is a tenth off: what is left is told, 9折 or 95折."""
-_SKU_INSIDE: Final = re.compile(
-    r"(?i)(?:item (?:code|no)|sku|code|art(?:icle)?(?: no)?|貨號|貨品編號|編號|型號)\s*\.?[:#]\s*([A-Z0-9][A-Z0-9-]{3,19})"
-)
 
 
 def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
@@ -67,7 +60,7 @@ def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
     values["quantity"] = quantity
     values["unit"] = _unit(row.cells.get("unit", ())) or unit
     found = {name: value for name, value in values.items() if value is not None}
-    _inside_description(found)
+    take_out(found, as_gtin)
     if "sku" in found and "gtin" not in found:
         gtin = as_gtin(str(found["sku"].value))
         if gtin is not None:
@@ -277,37 +270,6 @@ def _result(tokens: Sequence[Token]) -> Found | None:
         return None
     known, is_sure = result_of(text)
     return Found(known or text, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_sure)
-
-
-def _inside_description(found: dict[str, Found]) -> None:
-    """Lot, expiry or code written under a description: taken out of it and into their own fields."""
-    described = found.get("description")
-    if described is None or not isinstance(described.value, str):
-        return
-    text = described.value
-    for name, pattern in (
-        ("batch", _LOT_INSIDE),
-        ("expiry", _EXPIRY_INSIDE),
-        ("sku", _SKU_FIRST),
-        ("sku", _SKU_INSIDE),
-    ):
-        match = pattern.search(text)
-        if match is None or name in found:
-            continue
-        value: str | None = match.group(1).strip(" .,;")
-        doubtful = False
-        if name == "expiry":
-            dated = parse_date(value or "")
-            value, doubtful = (dated.iso, dated.doubtful) if dated is not None else (None, True)
-        elif not has_digit(value or ""):
-            value = None
-        if value:
-            holding = tuple(token for token in described.tokens if key(match.group(1))[:6] in key(token.text))
-            found[name] = Found(value, match.group(0), described.sure, holding or described.tokens, doubtful=doubtful)
-            text = (text[: match.start()] + " " + text[match.end() :]).strip()
-    text = re.sub(r"\s+", " ", text.replace("()", "")).strip(" ,;|")
-    if text != described.value and text:
-        found["description"] = Found(text, described.raw, described.sure, described.tokens, described.evidence)
 
 
 def fields_seen(rows: Sequence[Mapping[str, Found]]) -> set[str]:

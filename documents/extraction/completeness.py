@@ -53,6 +53,9 @@ _PIECES: Final = re.compile(
     r"(?i)(?:(?:總件數|總數量|總數|數量合計|件數合計|總退貨數|退貨總數)(?:\s*total(?: qty| quantity)?)?"
     r"|total (?:qty|quantity|pieces|pcs|units)(?:\s*(?:shipped|delivered|returned))?(?:\s*總數)?)\s*:?\s*(?=[0-9])"
 )
+_HEADED: Final = frozenset(
+    {"sku", "gtin", "quantity", "unit", "unit_price", "amount", "batch", "expiry", "result", "reason"}
+)
 OF_KIND: Final = {DocType.INSPECTION_REPORT: ("result",)}
 """What rows of a kind of paper always have, besides what they are about."""
 ALIKE_MIN: Final = 3
@@ -72,7 +75,7 @@ def overlooked(
             items.append(ReviewItem(f"rows/0/{name}", ReviewReason.MISSING))
     if rows and any(_has_gap(table) or _goes_on(zone, table) for table in tables):
         items.append(ReviewItem("rows", ReviewReason.MISSING))
-    items += _without_words(kind, rows)
+    items += _without_words(kind, rows) + _unfilled(tables, rows)
     if kind is DocType.INVOICE and "total" not in fields:
         items.append(ReviewItem("total", ReviewReason.MISSING))
     if rows and not any("unit" in row for row in rows) and any(_hides_unit(table) for table in tables):
@@ -89,6 +92,13 @@ def overlooked(
     if _miscounted(zone, rows):
         items.append(ReviewItem("rows", ReviewReason.SUM_WRONG))
     return items
+
+
+def _unfilled(tables: Sequence[Table], rows: Sequence[Mapping[str, Found]]) -> list[ReviewItem]:
+    """Questions for columns that are headed as those of a field which no row has."""
+    headed = {column.role for table in tables for column in table.columns} & _HEADED
+    held = {name for row in rows for name in row}
+    return [ReviewItem(f"rows/0/{name}", ReviewReason.MISSING) for name in sorted(headed - held) if rows]
 
 
 def _without_words(kind: DocType, rows: Sequence[Mapping[str, Found]]) -> list[ReviewItem]:
