@@ -38,7 +38,11 @@ _PARTY_LATIN: Final = (
     (lexicon.BUYER, r"(?:sell|sold|bill(?:ed)?|invoiced?|charged?|consigned|supplied)(?: (?:&|and) \w+)? to|returned? from"),
 )  # fmt: skip
 _CHINESE: Final = (
-    (lexicon.CUSTOMER_PO, r"^(?:貴|客|原).{0,2}(?:單號|單編號|單號碼)$"),
+    (
+        lexicon.IGNORED,
+        r"^(?:原|有關|相關|對應|參考|參照|所屬)(?:送|發|出|收|交|配|提|運|銷|售|帳|賬|來).{0,6}(?:單號|編號|號碼?|單|票)$",
+    ),
+    (lexicon.CUSTOMER_PO, r"^(?:貴|客|原)(?!送|發|出|收|交|退|配|提|運|銷|售|帳|賬).{0,2}(?:單號|單編號|單號碼)$"),
     (lexicon.SUBTOTAL, r"小計$|^分計$|^(?:折扣?前|未[計扣折].{0,2}|扣減前|原價|毛).{0,3}(?:額|計|值|金額)$"),
     (lexicon.CURRENCY, r"(?:貨幣|幣別|幣種)(?:單位)?$"),
     (lexicon.IGNORED, r"(?:數量|件數|箱數|地址|電話|條款|條件|方式|簽署|簽名|蓋章|地點|人員|員|人|聯絡)$"),
@@ -139,6 +143,7 @@ def _role(said: str) -> str | None:
 
 _ASIDE: Final = re.compile(r"\s*[(（][^()（）]{1,12}[)）]")
 _COLUMN_CHINESE: Final = (
+    (lexicon.IGNORED, r"^(?:原|有關|相關|對應|參考|參照|所屬)(?:送|發|出|收|交|配|提|運|銷|售|帳|賬|來).{0,6}(?:單號|編號|號碼?|單|票)$"),
     ("reason", r".(?:原因|理由)$"),
     ("batch", r".(?:批號|批次|批次號)$"),
     ("expiry", r"^(?:有效|到期|屆滿|失效|過期|食用|最佳|賞味|保質|保存|使用).{0,4}(?:期|期限|日|日期)$"),

@@ -71,7 +71,9 @@ def _shares_word(label: str, title: str) -> bool:
     said, whole = tidy(label).casefold(), tidy(title).casefold()
     chinese = {said[at : at + 2] for at in range(len(said) - 1) if has_chinese(said[at]) and has_chinese(said[at + 1])}
     words = set(re.findall(r"[a-z]{4,}", said)) - {"number", "reference"}
-    return any(word in whole for word in chinese - {"單號", "編號", "號碼"}) or any(word in whole for word in words)
+    return any(word in whole for word in chinese - {"單號", "編號", "號碼", "貨單"}) or any(
+        word in whole for word in words
+    )
 
 
 def _number_found(best: Candidate, prefixes: Iterable[str]) -> Found:

@@ -935,6 +935,24 @@ COMPANY_WORDS: Final = (
     "中心", "批發", "商會", "工作室", "藥坊", "專門店", "旗艦店",
     "醬園", "園", "記", "工房", "maker", "makers", "growers", "traders",
 )  # fmt: skip
+TRADE_WORDS: Final = (
+    "roaster", "roasters", "roastery", "patisserie", "delicatessen", "gourmet", "confectionery", "chocolates", "textiles",
+    "garment", "garments", "apparel", "fashion", "fashions", "knitwear", "clothing", "footwear", "shoes", "leather", "jewellery",
+    "watch", "watches", "optical", "optics", "pet", "pets", "baby", "maternity", "sports", "sporting", "cycles", "motors", "auto",
+    "parts", "tools", "machinery", "engineering", "paints", "chemical", "chemicals", "plastics", "metal", "metals", "steel", "glass",
+    "ceramics", "lighting", "audio", "video", "digital", "computer", "computers", "telecom", "communications", "media",
+    "publishing", "publications", "publisher", "publishers", "press", "printers", "gifts", "premiums", "toys", "games", "arts", "crafts",
+    "flowers", "florist", "florists", "gardening", "aquarium", "dental", "surgical", "pharmaceutical", "pharmaceuticals", "laboratories",
+    "biotech", "herbal", "herbs", "ginseng", "nutrition", "organic", "natural", "vegetable", "vegetables", "fruits", "poultry", "eggs", "egg",
+    "noodle", "noodles", "soy", "sauce", "sauces", "oil", "oils", "sugar", "flour", "grains", "frozen", "cold", "dried", "fresh", "ice",
+    "cream", "milk", "water", "beverage", "drinks", "brewery", "brewing", "distillery", "vintners", "merchants", "merchant", "marine",
+    "fishery", "fisheries", "aquatic", "butchers", "livestock", "agriculture", "agricultural", "plantation", "equipment", "household",
+    "housewares", "homeware", "homewares", "kitchenware", "cookware", "tableware", "linen", "bedding", "curtains", "office",
+    "manufacturing", "manufacturers", "manufacturer", "manufactory", "makers", "works", "mills", "studio", "studios", "design", "designs",
+    "retail", "retailers", "general", "consumer", "brands", "commodities", "commercial", "development", "investment", "management",
+    "consultants", "marketing", "sourcing", "purchasing", "procurement", "global", "worldwide", "overseas", "pacific", "oriental",
+)  # fmt: skip
+"""Words of trades besides `COMPANY_WORDS`: of them alone no name is made, and none of them makes a text one."""
 ADDRESS_WORDS: Final = (
     "road", "street", "avenue", "floor", "/f", "building", "bldg", "centre", "center", "unit", "room", "flat", "shop no", "kowloon",
     "hong kong", "new territories", "n.t.", "h.k.", "tower", "block", "estate", "plaza", "drive", "lane", "g/f", "ind.", "tel", "fax",

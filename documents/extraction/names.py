@@ -66,10 +66,17 @@ _PLACE: Final = re.compile(r"(?i)(?:hong )?kong\.?|kowloon|kln\.?|n\.?t\.?|new t
 """The last line of an address."""
 
 
+_CODE_BEHIND: Final = re.compile(
+    r"(?i)(?<=..) ?[(\[【](?:[^()\[\]【】]*(?:code|no\.?|a/c|account|id|編號|代號|號碼|客號)[^()\[\]【】]*[0-9][^()\[\]【】]*|(?=[^()]*[0-9])[A-Z0-9-]{3,12})[)\]】]$"
+)
+"""The code that somebody keeps of a firm, in brackets behind its name: `(Vendor code V1288)`."""
+
+
 def tidy_name(text: str) -> str:
     """A name without the marks and courtesies round it."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
+    text = _CODE_BEHIND.sub("", text)
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
     text = _LOST_SPACE.sub(" ", text)
     text = _SMALL_FIRST.sub(lambda match: match[0].upper(), text)
@@ -77,7 +84,9 @@ def tidy_name(text: str) -> str:
 
 
 _ADDRESS_BEGINS: Final = re.compile(
-    r",? (?:of|whose|having|with its) (?=.*[0-9])|[,，;；]? ?(?:地址|註冊地址|辦事處) ?[:：]", re.IGNORECASE
+    r",? (?:of|whose|having|with its|located at|situated at) (?=.*[0-9])|[,，;；]? ?(?:地址|註冊地址|辦事處) ?[:：]"
+    r"|[,，;；] ?(?:其|註冊|營業|公司|通訊|聯絡|辦事處|總)*(?:地址|地點|辦事處|寫字樓|位於|設於)",
+    re.IGNORECASE,
 )
 
 
@@ -97,3 +106,62 @@ def is_company(text: str) -> bool:
         else word in words or f"{word}s" in words
         for word in lexicon.COMPANY_WORDS
     )
+
+
+_TRADE_MORE: Final = frozenset({"&", "and", "of", "the", "hk", "hong", "kong", "asia", "far", "east", "china"})
+_TRADE_CHINESE: Final = re.compile(
+    "(?:"
+    + "|".join(sorted((word for word in lexicon.COMPANY_WORDS if has_chinese(word)), key=len, reverse=True))
+    + ")+"
+)
+
+
+def is_of_trade(text: str) -> bool:
+    """Whether a text says nothing but a trade and ends as a firm's name does: it is the end of a name, and none of its own."""
+    text = tidy(text).casefold()
+    if not text.rstrip(".").endswith(("limited", "ltd", "company", "co", "公司")):
+        return False
+    if has_chinese(text):
+        return _TRADE_CHINESE.fullmatch(re.sub(r"\([^()]{2,4}\)", "", text)) is not None
+    words = re.findall(r"[a-z&]+", text)
+    known = _TRADE_MORE | set(lexicon.COMPANY_WORDS) | set(lexicon.TRADE_WORDS)
+    return all(word in known or word.removesuffix("s") in known or f"{word}s" in known for word in words)
+
+
+_BRANCH: Final = re.compile(
+    r"(?i)分店|支店|分行|門市|\bbranch\b|^(?:store|shop|outlet|warehouse|dc|depot) ?(?:no\.? ?)?#?[0-9]|^[0-9]{2,4} |倉庫?$"
+)
+
+
+def is_branch(text: str) -> bool:
+    """Whether a name is of a place that a firm has, and not of the firm."""
+    return _BRANCH.search(tidy(text)) is not None
+
+
+_FOREIGN: Final = re.compile(
+    r"(?i)\b(?:code|tel|attn|attention|a/c|fax|address|e-?mail|vendor|customer|ref)\b|[0-9]{4}|地址|電話|編號|傳真|聯絡|代號|號碼|客戶"
+)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text holds words or figures of labels and codes, which no name has."""
+    return _FOREIGN.search(tidy(text)) is not None
+
+
+def by_script(text: str) -> list[str]:
+    """A bilingual name on one line as its Chinese and its English part; else the text as it is."""
+    match = re.fullmatch(r"([\u3400-\u9fff()（）·]{3,}) ?[/|]? ?([A-Za-z][A-Za-z&'.,() -]{4,})", text)
+    return [match.group(1), match.group(2)] if match else [text]
+
+
+_STROKE: Final = re.compile(r" ?[/|] ?| ?\((?=[\u3400-\u9fff]{4,}\)$|[A-Z][A-Za-z&'., -]{6,}\)$)")
+
+
+def by_stroke(text: str) -> list[str]:
+    """A name in two languages that a stroke or a bracket parts, as its two parts; else the text as it is."""
+    parts = [part.strip() for part in _STROKE.split(text, maxsplit=1)]
+    if len(parts) != 2 or has_chinese(parts[0]) == has_chinese(parts[1]):
+        return [text]
+    if text.endswith(")") and parts[1].count("(") < parts[1].count(")"):
+        parts[1] = parts[1][:-1]
+    return parts if all(is_company(part) for part in parts) else [text]

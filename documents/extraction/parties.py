@@ -15,10 +15,11 @@ from documents.extraction.contracts import written_parties
 from documents.extraction.found import Found, sure_of_name
 from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
-from documents.extraction.labels import cut, read_label
+from documents.extraction.labels import cut
 from documents.extraction.model import EVIDENCE_LABEL, DocType
-from documents.extraction.names import FIRM_ENDINGS, is_company, is_name, tidy_name
+from documents.extraction.names import by_script, by_stroke, is_branch, is_company, is_foreign, is_name, tidy_name
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
+from documents.extraction.wrapped import NAME_GOES_ON, as_one, begun, may_go_on, under, wrapped
 from documents.extraction.zones import NAME_MIN, PARTY_ROLES, Candidate, Zone, candidates
 
 if TYPE_CHECKING:
@@ -33,9 +34,14 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
     """A party's name: the value, and the same name in the other language under it or beside it."""
     lines = [candidate.tokens[0]]
     page = next(page for page in zone.pages if page.page == lines[0].page)
-    end = _wrapped(page, lines[0], candidate.label.token.left)
+    start = begun(page, lines[0], candidate.label.token)
+    if start is not None:
+        text = as_one(start.text, candidate.text)
+        sure = min(sure_of_name(start, text), lines[0].confidence)
+        return Found(text, text, sure, (start, lines[0]), (EVIDENCE_LABEL,))
+    end = wrapped(page, lines[0], candidate.label.token.left)
     if end is not None:
-        text = f"{tidy_name(candidate.text)} {tidy_name(end.text)}"
+        text = as_one(candidate.text, end.text)
         sure = min(sure_of_name(lines[0], tidy_name(candidate.text)), end.confidence)
         return Found(text, text, sure, (lines[0], end), (EVIDENCE_LABEL,))
     for token in page.tokens:
@@ -53,48 +59,10 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
         ):
             lines.append(token)
     texts = [tidy_name(candidate.text), *(tidy_name(line.text) for line in lines[1:])]
+    if len(lines) == 1 and len(both := by_stroke(texts[0])) > 1:
+        return _party([tidy_name(part) for part in both], [lines[0], lines[0]], (EVIDENCE_LABEL,), 1.0)
     party = _party(texts, lines, (EVIDENCE_LABEL,), 1.0)
-    return replace(party, doubtful=len(lines) == 1 and _may_go_on(page, lines[0], candidate.label.token.left))
-
-
-def _wrapped(page: FlatPage, token: Token, left: float | None = None) -> Token | None:
-    """The end of a name that goes on under it: `Limited` below `Smartcom Digital Technology`."""
-    if token.text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
-        return None
-    return next(
-        (
-            other
-            for other in _under(page, token, left)
-            if has_chinese(other.text) == has_chinese(token.text) and _NAME_GOES_ON.fullmatch(tidy(other.text))
-        ),
-        None,
-    )
-
-
-def _may_go_on(page: FlatPage, token: Token, left: float | None = None) -> bool:
-    """Whether the line under a name without a company's ending could belong to it: words alone, as large, edge to edge."""
-    if has_chinese(token.text) or token.text.casefold().rstrip(".").endswith(FIRM_ENDINGS):
-        return False
-    other = min(_under(page, token, left), key=lambda other: other.v, default=None)
-    return (
-        other is not None
-        and is_name(other.text)
-        and not has_chinese(other.text)
-        and not has_digit(other.text)
-        and read_label(other) is None
-    )
-
-
-def _under(page: FlatPage, token: Token, left: float | None = None) -> list[Token]:
-    """What stands right below a text, as large and edge to edge with it, or with its label at `left`."""
-    edge = token.left if left is None else left
-    return [
-        other
-        for other in page.tokens
-        if 0.5 < other.v - token.v < 1.9 * max(1.0, token.height)
-        and (min(abs(other.left - token.left), abs(other.left - edge)) < 0.9 or abs(other.right - token.right) < 0.5)
-        and abs(other.height - token.height) < 0.3 * token.height
-    ]
+    return replace(party, doubtful=len(lines) == 1 and may_go_on(page, lines[0], candidate.label.token.left))
 
 
 def _party(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...], near: float) -> Found:
@@ -129,9 +97,6 @@ _TRADES: Final = re.compile(
 CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
-)
-_NAME_GOES_ON: Final = re.compile(
-    r"(?i)(?:[a-z&]+ ){0,2}(?:limited|ltd\.?|company|co\.?|corporation|corp\.?|inc\.?|co\.,? ltd\.?|pharmacy|dispensary|stores?|supermarket|wholesale|merchants?|trading|supplies)|.{0,4}(?:有限公司|公司)"
 )
 _MIRROR: Final = {"supplier": "buyer", "buyer": "supplier"}
 
@@ -190,7 +155,8 @@ def _labelled(zone: Zone, kind: Kind, named: Sequence[Candidate], to_role: str) 
         name = role if role in _MIRROR else to_role if role == lexicon.OTHER_PARTY else _MIRROR[to_role]
         score = (2.0 if role in _MIRROR else 1.0) + (1.0 if zone.in_head(label.token) else 0.0) + candidate.near / 2
         score += (0.4 if is_company(candidate.text) else 0.0) - (0.3 if label.guessed else 0.0)
-        score -= OF_PLACE if _PLACES.search(tidy(label.token.text)) and not is_company(candidate.text) else 0.0
+        firm = is_company(candidate.text) and not is_branch(candidate.text)
+        score -= OF_PLACE if _PLACES.search(tidy(label.token.text)) and not firm else 0.0
         if score > found.get(name, (0.9,))[0]:
             found[name] = (score, candidate)
     return found
@@ -219,7 +185,7 @@ def _is_odd(party: Found) -> bool:
     """Whether a name may be a person's, a branch's, or a piece of one: it says nothing of a business, and is short."""
     text = tidy(str(party.value))
     before = _BEFORE_CHINESE.match(text)
-    if ":" in text or (before is not None and not is_company(before.group(1))):
+    if ":" in text or is_foreign(text) or is_branch(text) or (before is not None and not is_company(before.group(1))):
         return True  # a label that nobody knows stands before it
     return not is_company(party.raw) and (
         PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
@@ -257,13 +223,13 @@ def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
             or not is_name(token.text)
         ):
             continue
-        named, end = title_in(token.text), _wrapped(page, token)
+        named, end = title_in(token.text), wrapped(page, token)
         if (named is not None and named[1] > 0.6) or (end is None and not is_company(token.text)):
             continue
         if lexicon.CARRIERS.search(token.text):
             continue
         tokens = (token,) if end is None else (token, end)
-        text = " ".join(tidy_name(one.text) for one in tokens)
+        text = tidy_name(token.text) if end is None else as_one(token.text, end.text)
         sure = min(sure_of_name(one, tidy_name(one.text)) for one in tokens)
         firm = Found(text, text, sure, tokens)
         if not any(_same_name(firm, other) for other in (*parties.values(), *firms)):
@@ -327,8 +293,8 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     best = max(names, key=weight)
     if weight(best) < 0.8 or lexicon.CARRIERS.search(best.text):
         return None
-    above = next((token for token in names if best in _under(page, token)), None)
-    if above is not None and _NAME_GOES_ON.fullmatch(tidy(best.text)):
+    above = next((token for token in names if best in under(page, token)), None)
+    if above is not None and NAME_GOES_ON.fullmatch(tidy(best.text)):
         best = above
     partner = next(
         (
@@ -346,15 +312,15 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     texts: list[str] = []
     split: list[Token] = []
     for token in tokens:
-        for text in _by_script(tidy(token.text)):
+        for text in by_script(tidy(token.text)):
             texts.append(tidy_name(text))
             split.append(token)
     sure = 1.0 if is_company(best.text) else 0.95
-    end = _wrapped(page, best) if partner is None else None
+    end = wrapped(page, best) if partner is None else None
     if end is not None and len(texts) == 1:
-        texts = [f"{texts[0]} {tidy_name(end.text)}"]
+        texts = [as_one(best.text, end.text)]
         return Found(texts[0], texts[0], min(best.confidence, end.confidence) * sure, (best, end))
-    return replace(_party(texts, split, (), sure), doubtful=partner is None and _may_go_on(page, best))
+    return replace(_party(texts, split, (), sure), doubtful=partner is None and may_go_on(page, best))
 
 
 def _heads_field(label: Label) -> bool:
@@ -363,9 +329,3 @@ def _heads_field(label: Label) -> bool:
         and (label.rest is not None or label.closed)
         and title_in(label.token.text) is None
     )
-
-
-def _by_script(text: str) -> list[str]:
-    """A bilingual name on one line as its Chinese and its English part; else the text as it is."""
-    match = re.fullmatch(r"([\u3400-\u9fff()（）·]{3,}) ?([A-Za-z][A-Za-z&'.,() -]{4,})", text)
-    return [match.group(1), match.group(2)] if match else [text]

@@ -17,7 +17,7 @@ from documents.extraction.plain import has_chinese, key, tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from documents.extraction.flat import FlatPage, Token
+    from documents.extraction.flat import FlatPage, Piece, Token
     from documents.extraction.labels import Label
 
 REACH_RIGHT: Final = 26.0
@@ -182,15 +182,19 @@ def _is_beside_the_point(label: Label) -> bool:
 
 def _without_address(token: Token) -> Token:
     """A token up to where an address goes on behind a name."""
-    size = len("".join(before_address(tidy(token.text)).split()))
-    kept, seen = 0, 0
+    text = tidy(token.text)
+    size = len("".join(before_address(text).split()))
+    if size == len("".join(text.split())):
+        return token
+    kept: list[Piece] = []
     for piece in token.pieces:
-        text = "".join(tidy(piece.text).split())
-        if seen + len(text.rstrip(",;:")) > size:
+        left = size - sum(len(one.text) for one in kept)
+        if left <= 0:
             break
-        seen += len(text)
-        kept += 1
-    return token if kept in {0, len(token.pieces)} else token.slice(0, kept)
+        kept.append(
+            piece if left >= len(piece.text) else piece.part(0, left, 0.0, left / len(piece.text), glued=piece.glued)
+        )
+    return replace(token, pieces=tuple(kept)).slice(0, len(kept)) if kept else token
 
 
 def _is_half(label: Label) -> bool:
