@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.problems import Problem
 from api.replies import Answer
+from documents.extraction.model import ROW_FIELDS
 from documents.rules import reading_job
 from policies.model import Action, Resource
 from web.around import around
@@ -24,8 +25,11 @@ SEARCHED: Final = ("sku", "supplier", "store")
 """Kinds of folders that a search for words can be limited to."""
 TYPED: Final = ("tag", "text", "kind", "target", "path", "value")
 """Fields of forms on a document whose text is kept when it is refused."""
+FIGURES: Final = frozenset({"quantity", "unit_price", "amount"})
 READING: Final = frozenset({"sealed"})
 """Stages in which the machine has not read it yet."""
+GIVEN_UP: Final = frozenset({"poisoned", "cancelled"})
+"""States of the reading job after which the machine tries no more."""
 
 
 def show_list(visit: Visit) -> Outcome:
@@ -77,12 +81,12 @@ def shown(visit: Visit, document: str, problem: Problem | None) -> Shown:
             "found": {**dict.fromkeys(("title", "store", "supplier", "number", "review")), **found},
             "called": called(found, class_names[found["class"]], document),
             "class_name": class_names[found["class"]],
-            "is_reading": found["stage"] in READING,
-            "pages_read": _pages_read(visit, document, found) if found["stage"] in READING else None,
+            **_reading(visit, document, found),
             "opened": opened,
             "pictures": pictures,
             "text": _text(visit, document, version) if is_read and not pictures else "",
             "fields": fields,
+            **({} if fields is None else _table(fields)),
             # The kinds of paper that are told apart are called as the classes are.
             "kinds": class_names,
             "asked": {} if fields is None else {one["path"]: one for one in fields["questions"]},
@@ -202,10 +206,25 @@ def _fields(visit: Visit, document: str, version: str) -> dict[str, Any] | None:
         raise
 
 
-def _pages_read(visit: Visit, document: str, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """How many pages of how many were read; None: nothing was said of it yet."""
-    told = visit.ask("get_job", job=reading_job(document, found["version"])).get("progress")
-    return told if told and told["total"] else None
+def _reading(visit: Visit, document: str, found: Mapping[str, Any]) -> dict[str, object]:
+    """Whether it is being read, how many pages of how many were, if that was said, and whether reading was given up."""
+    if found["stage"] not in READING:
+        return {"is_reading": False, "pages_read": None, "given_up": False}
+    job = visit.ask("get_job", job=reading_job(document, found["version"]))
+    given_up = job["state"] in GIVEN_UP
+    told = job.get("progress")
+    return {"is_reading": not given_up, "pages_read": told if told and told["total"] else None, "given_up": given_up}
+
+
+def _table(fields: Mapping[str, Any]) -> dict[str, object]:
+    """The columns that any row has, which of them are figures, and the rows that are asked about."""
+    return {
+        "columns": [name for name in ROW_FIELDS if any(name in row["fields"] for row in fields["rows"])],
+        "figures": FIGURES,
+        "rows_asked": {
+            int(one["path"].split("/")[1]) for one in fields["questions"] if one["path"].startswith("rows/")
+        },
+    }
 
 
 def _waiting(fields: Mapping[str, Any]) -> list[str]:

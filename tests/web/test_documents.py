@@ -18,6 +18,7 @@ from tests.documents.archive import note, row
 from tests.stock.shop import ALLOWS as THERE
 from tests.stock.shop import REFUSES as HERE
 from tests.web.readers import Reader, Site, links_of, text_of
+from workflow.errors import JobFailed
 
 ADD = "/documents/add"
 
@@ -84,6 +85,37 @@ def test_the_page_of_a_paper_that_is_read_says_how_many_pages_are(manager: Reade
     assert says in shown
     for page in (before, after):
         assert not re.search("Pages read|已讀 ", text_of(page))
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "could not read it"), ("zh-Hant-HK", "但機器無法讀取")])
+def test_a_paper_that_reading_gave_up_is_not_said_to_be_read(manager: Reader, language: str, says: str) -> None:
+    def hopeless(_page: str) -> None:
+        raise JobFailed("unreadable", "the page cannot be read", retry=False)
+
+    place = sent(manager, {"class": "photo", "store": HERE}, content=b"a1").headers["location"]
+    manager.desk.reader.told = hopeless
+    manager.desk.work()
+
+    shown = manager.get(place, **{"Accept-Language": language})
+
+    assert says in text_of(shown)
+    assert 'http-equiv="refresh"' not in shown.text
+    assert not re.search("being read|讀取中", text_of(shown))
+
+
+def test_rows_stand_in_a_table_with_the_questions_under_theirs(site: Site, manager: Reader) -> None:
+    site.desk.extraction = note(
+        row(sku="C1", quantity="5", batch="L9"),
+        row(sku="C2", quantity="7", expiry="2027-05-31"),
+        review={"rows/1/expiry": ReviewReason.UNSURE},
+    )
+    page = manager.get(f"/documents/{site.desk.add_read().document}").text
+    table = page[page.index("<table") : page.index("</table>")]
+
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)', table) == ["Row", "SKU", "Quantity", "Batch", "Expiry date"]
+    assert re.findall("<mark>([^<]+)</mark>", table) == ["2027-05-31"]
+    assert table.index(">C2<") < table.index('id="rows-1-expiry"')
+    assert table.count('class="asked"') == 1
 
 
 def test_the_home_page_tells_the_uploader_what_was_found_and_destroyed(site: Site, manager: Reader) -> None:

@@ -54,6 +54,11 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "document.being_read": Wording(
         "It is sealed, and being read. This page looks again by itself.", "已封存，正在讀取。此頁會自動更新。"
     ),
+    "document.given_up": Wording(
+        "It is sealed and in the log, but the machine could not read it. The original can be opened below; add a clearer photo as a new document, or let whoever runs the server look at the reading job.",
+        "文件已封存並載入審計紀錄，但機器無法讀取。可於下方開啟原件；請另行新增較清晰的相片，或請系統管理員查看讀取作業。",
+    ),
+    "document.unread": Wording("could not be read", "無法讀取"),
     "document.pages_read": Wording("Pages read: {done} of {total}.", "已讀 {done} 頁，共 {total} 頁。"),
     "document.superseded_by": Wording("Superseded by", "已被取代；新文件"),
     "document.added": Wording("Added", "新增"),
@@ -72,6 +77,7 @@ TEXTS: Final[Mapping[str, Wording]] = {
     "document.text": Wording("What is written in it", "文字內容"),
     "document.read": Wording("What was read", "讀取結果"),
     "document.raw": Wording("as printed:", "原文："),
+    "document.row_number": Wording("Row", "行"),
     "document.row": Wording("Row {number}", "第 {number} 行"),
     "document.head": Wording("The paper", "單據"),
     "document.row_missed": Wording("Row {number}, which is missing", "漏讀的第 {number} 行"),
