@@ -23,6 +23,7 @@ _SIGNS: Final = (
     (re.compile(r"EUR|€|歐元", re.IGNORECASE), "EUR"),
     (re.compile(r"GBP|£|英鎊", re.IGNORECASE), "GBP"),
     (re.compile(r"JPY|日圓|日元", re.IGNORECASE), "JPY"),
+    (re.compile(r"¥"), "CNY"),  # of who sells to Hong Kong, unless a word says that yen are meant
 )
 _NUMBER: Final = re.compile(r"[-(]?\d[\d,.' ]*\d\)?|[-(]?\d\)?")
 _TWO: Final = re.compile(r"\.[0-9]{1,2} +[0-9]")
@@ -52,7 +53,7 @@ def parse_number(text: str) -> Number | None:
     text = tidy(text)
     for pattern, _ in _SIGNS:
         text = pattern.sub(" ", text)
-    bare = text.replace("$", " ").replace("¥", " ").strip(" :=*")
+    bare = text.replace("$", " ").strip(" :=*")
     repaired = _MISREAD.sub(lambda match: match.group(0).translate(AS_DIGITS), bare)
     found = list(_NUMBER.finditer(repaired))
     if len(found) != 1:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from biip.checksums import gs1_standard_check_digit
@@ -36,9 +35,6 @@ _LOT_INSIDE: Final = re.compile(
 )
 _LETTER_ZERO: Final = re.compile(r"(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})")
 """A nought that begins a word is the capital letter: `Cod Liver 0il`."""
-_PER_CENT_OFF: Final = re.compile(r"-?([0-9]{1,2}(?:\.[0-9]{1,2})?) ?%(?: off)?")
-_TENTHS: Final = re.compile(r"([1-9][0-9]?) ?折")
-"""九折 is a tenth off: what is left is told, 9折 or 95折."""
 
 
 def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
@@ -73,15 +69,6 @@ def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
             re.sub(r"\W", "", gtin_found.raw), gtin_found.raw, gtin_found.sure, gtin_found.tokens, gtin_found.evidence
         )
     return found
-
-
-def charged_share(row: CellRow) -> Decimal:
-    """Which share of its price a row is charged, by what stands in a column of discounts: 0.9 for `10%` and for 9折."""
-    text = tidy(row.text("discount"))
-    off, left = _PER_CENT_OFF.fullmatch(text), _TENTHS.fullmatch(text)
-    if off is not None:
-        return 1 - Decimal(off.group(1)) / 100
-    return Decimal(left.group(1)) / 10 ** len(left.group(1)) if left is not None else Decimal(1)
 
 
 def check_digit_holds(digits: str) -> bool:

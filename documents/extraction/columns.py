@@ -40,6 +40,8 @@ TOUCH: Final = 0.5
 APART: Final = 0.2
 ASIDE_WORDS: Final = 3
 """Boxes with column words that make a row a heading, beside which other things may stand."""
+_MEASURED: Final = re.compile(r"[°º℃℉%]|^-?[0-9.]+ ?C$")
+"""Degrees and shares are no codes."""
 _FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
 """A quantity or amount that stands before a lot in one box."""
 
@@ -107,7 +109,8 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
     if role == "gtin":
         return 0.0 if plain.isdecimal() and len(plain) in {8, 12, 13, 14} else 2.0
     if role == "sku":
-        return 0.0 if has_digit(plain) and not has_chinese(plain) and " " not in text.strip() else 1.5
+        is_code = has_digit(plain) and not has_chinese(plain) and " " not in text.strip()
+        return 0.0 if is_code and not _MEASURED.search(text) else 1.5
     if role == "batch":
         dated = parse_date(text)
         if dated is not None and not plain.isdecimal():

@@ -16,7 +16,8 @@ from documents.extraction.again import (
     word_wishes,
 )
 from documents.extraction.blanks import blank_wishes, with_blanks
-from documents.extraction.cells import charged_share, read_cells
+from documents.extraction.cells import read_cells
+from documents.extraction.charges import read_charges
 from documents.extraction.columns import misfit
 from documents.extraction.completeness import overlooked
 from documents.extraction.dates import in_doubt
@@ -28,6 +29,7 @@ from documents.extraction.header import (
     find_number,
     find_order,
     find_sums,
+    in_currency,
 )
 from documents.extraction.kinds import Kind, find_kind
 from documents.extraction.learning import improve
@@ -222,13 +224,14 @@ class _Work:
         sums_found = self._sums(tables)
         cells = [row.text(role) for table in tables for row in table.rows for role in ("unit_price", "amount")]
         currency, shown = find_currency(zone, headings, cells, sums_found)
+        sums_found = in_currency(sums_found, currency)
         read = [
-            (values, charged_share(row))
+            (values, read_charges(row.text("discount")))
             for table in tables
             for row in table.rows
             if _is_row(values := read_cells(with_blanks(table, row, self._rereads), currency))
         ]
-        settled = settle([row for row, _ in read], sums_found, currency, [share for _, share in read])
+        settled = settle([row for row, _ in read], sums_found, currency, [charges for _, charges in read])
         fields = self._header(kind)
         self._match(fields, settled.rows, kind.doc_type)
         fields |= settled.sums

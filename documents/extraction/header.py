@@ -46,6 +46,7 @@ def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str], title: str =
         score += 0.5 * candidate.near + (0.6 if zone.in_head(candidate.label.token) else 0.0)
         if role == lexicon.ANY_NUMBER and not candidate.label.closed:
             score -= 0.8
+        score -= OF_FORM if _FORM.search(tidy(f"{candidate.label.token.text} {candidate.text}")) else 0.0
         number = (clean_number(candidate.text) or "").upper()
         return score + (0.8 if number.startswith((*prefixes, *PREFIXES[kind])) else 0.0)
 
@@ -143,6 +144,9 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
     return replace(order, doubtful=doubtful)
 
 
+_FORM: Final = re.compile(r"(?i)表格|表號|\bform\b|版本|版次|修訂|\brev(?:ision)?\b|\bver(?:sion)?\b")
+OF_FORM: Final = 0.6
+"""What the number of a printed form, the same on all papers of its kind, loses against the paper's own."""
 CLOSE: Final = 0.25
 """Weights this near each other decide nothing between two numbers."""
 _ORDER_NOUGHT: Final = re.compile(r"^([A-Z]{0,2}P)0(?=[0-9]{4})")
@@ -256,6 +260,16 @@ def find_sums(zone: Zone, *, priced: bool, table_bottom: float | None) -> list[S
         )
         sums.append(Sum(candidate.label.role, number.value, found, below))
     return sums
+
+
+def in_currency(sums: Iterable[Sum], currency: str) -> list[Sum]:
+    """Sums in the document's currency where they show none of their own."""
+    return [
+        one
+        if currency_in(one.found.raw) is not None
+        else replace(one, found=replace(one.found, value=money(one.value, currency)))
+        for one in sums
+    ]
 
 
 def find_currency(zone: Zone, headings: Iterable[str], cells: Iterable[str], sums: Iterable[Sum]) -> tuple[str, bool]:

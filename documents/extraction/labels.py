@@ -33,7 +33,7 @@ _SEPARATORS: Final = ":;=：.#"
 _FIRM_END: Final = re.compile(
     r"(?i)(?:\b(?:limited|ltd|company|corporation|corp|inc|co)\.?|公司|洋行|商行|企業|集團)\)?$"
 )
-_NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]")
+_NUMBER_GOES_ON: Final = re.compile(r"[-/]?[0-9]|-[A-Z]{1,3}[-/]?[0-9]")
 
 
 _PARTIES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY})
@@ -161,7 +161,7 @@ def _slip(source: Letters, start: int) -> tuple[str, int] | None:
 
 def _currency_aside(source: Letters, start: int) -> int:
     """How many letters a currency in brackets behind a label takes: `Total (HK$):`."""
-    for word in ("hkd", "hks", "hk", "usd", "rmb", "港幣", "港元"):
+    for word in lexicon.CURRENCIES:
         if source.letters.startswith(word, start):
             stop = start + len(word)
             after = source.text[source.places[stop - 1] + 1 :].lstrip("$ S")

@@ -293,6 +293,7 @@ _LABELS: Final = {
         "total amount due", "final total", "total credit", "credit total", "total refund", "refund amount", "return total",
         "order value", "overall total", "amount to pay", "total invoice value", "total invoice amount", "contract total",
         "total contract price", "contract price", "total order value", "total to pay", "sum total", "net", "all total",
+        "小寫", "金額小寫", "合計小寫", "總計小寫", "人民幣小寫", "港幣小寫", "小写",
         "總計", "合計", "總額", "總金額", "應付總額", "總數", "共計", "應付金額", "合共", "總值", "總價", "金額合計", "實付金額", "總共", "發票總額",
         "合約總額", "合約金額", "訂單總額", "合同金額", "淨額", "應收金額", "退款總額", "退貨總額", "合約總值", "合同總額", "本單合計", "總計金額",
         "合計金額", "應付款", "應付款項", "應收總額", "總額合計", "全單總計", "退貨金額", "總銀碼", "銀碼合計", "貨款總額", "貨款合計", "實收金額",
@@ -512,7 +513,7 @@ _COLUMNS: Final = {
     "quantity": (
         "qty", "quantity", "q'ty", "qnty", "pcs", "pieces", "units", "no of units", "qty delivered", "delivered qty",
         "delivered", "shipped", "qty shipped", "shipped qty", "order qty", "ordered qty", "qty ordered", "return qty",
-        "qty returned", "returned qty", "inspected qty", "qty inspected", "received qty", "qty received", "ordered",
+        "qty returned", "returned qty", "inspected qty", "qty inspected", "lot quantity", "batch quantity", "consignment qty", "received qty", "qty received", "ordered",
         "quantity delivered", "quantity ordered", "quantity returned", "lot size", "quantity shipped", "ctns", "returned",
         "quantity inspected", "quantity received", "del qty", "dlvd qty", "qty.", "total qty", "delivery qty",
         "delivery quantity", "order quantity", "return quantity", "quant", "inspected",
@@ -702,7 +703,10 @@ _COLUMNS: Final = {
     "other": (
         "loc", "location", "bin", "brand", "colour", "color", "origin", "weight", "kg", "cbm", "hs code", "po no", "vat",
               "tax", "order no", "倉位", "品牌", "牌子", "顏色", "產地", "重量", "毛重", "淨重", "體積", "原產地", "稅", "store", "分店",
-              "來源地", "storage", "temp", "儲存", "溫度",
+              "來源地", "storage", "temp", "儲存", "溫度", "中心溫度", "表面溫度", "貨品溫度", "食物溫度", "車廂溫度", "核心溫度", "量度溫度", "產品溫度",
+        "core temp", "core temperature", "product temp", "product temperature", "surface temp", "temp c", "vehicle temp",
+        "c/no", "c/nos", "c/n", "ctn no", "ctn nos", "ctn no.", "carton no", "carton nos", "carton no.", "case no", "case nos", "pallet no", "box no", "package no",
+        "箱號", "件號", "板號", "卡板號", "包號",
         "brand name", "maker", "manufacturer", "supplier", "category", "department", "country",
         "country of origin", "coo", "c.o.o.", "made in", "region", "type", "material", "gw", "nw", "g.w.", "n.w.",
         "gross wt", "net wt", "net weight", "gross weight", "wt", "wt.", "weight kg", "temp.", "temperature",
@@ -985,6 +989,12 @@ def _labels() -> dict[str, str]:
     made.pop("", None)
     return made
 
+
+CURRENCIES: Final = (
+    "hkdollars", "hkdollar", "hkd", "hks", "hk", "usd", "us", "rmb", "cny", "mop", "eur", "gbp", "jpy", "twd", "ntd",
+    "港幣", "港元", "港紙", "人民幣", "美元", "美金", "澳門幣", "葡幣", "日圓", "日元", "歐元", "英鎊", "台幣", "新台幣", "元", "圓",
+)  # fmt: skip
+"""Currencies as they stand behind a label or a heading."""
 
 LABELS: Final = _labels()
 """Role by label."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LENGTH_MAX: Final = 40
+GROUP_MIN: Final = 3
+"""Figures from which groups that spaces part are one number: 9250 118 664."""
 _SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
 _WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?")
 """Numbers as offices give them: 育退字26-019, 裕字第2511號."""
@@ -52,7 +54,9 @@ def clean_number(text: str) -> str | None:
         return None
     number = match.group(0).strip(" .-/(")
     words = number.split(" ")
-    if len(words) > 1:
+    if len(words) > 1 and all(word.isdecimal() and len(word) >= GROUP_MIN for word in words):
+        number = " ".join(words)
+    elif len(words) > 1:
         # A space inside is the reader's when what stands beside it is short; else a new word begins.
         number = words[0]
         for word in words[1:]:

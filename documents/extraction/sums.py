@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.amounts import decimal_of, money, plain_decimal
+from documents.extraction.charges import FULL
 from documents.extraction.found import Found
 from documents.extraction.model import EVIDENCE_ARITHMETIC, EVIDENCE_REPAIRED, Check, Money
 from documents.extraction.plain import distance
@@ -20,12 +21,12 @@ from documents.extraction.plain import distance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from documents.extraction.charges import Charge
     from documents.extraction.header import Sum
 
 CENT: Final = Decimal("0.01")
 TOLERANCE: Final = Decimal("0.011")
 """A row's amount may be rounded to the cent."""
-WHOLE: Final = Decimal(1)
 CHOICES_MAX: Final = 64
 
 
@@ -51,14 +52,14 @@ def _amount(row: dict[str, Found], name: str) -> Decimal | None:
 
 
 def settle(
-    rows: Sequence[dict[str, Found]], sums: Sequence[Sum], currency: str, charged: Sequence[Decimal] = ()
+    rows: Sequence[dict[str, Found]], sums: Sequence[Sum], currency: str, charged: Sequence[tuple[Charge, ...]] = ()
 ) -> Settled:
-    """Rows and sums with what arithmetic says about them. `charged`: which share of its price each row is charged, by default all."""
+    """Rows and sums with what arithmetic says about them. `charged`: what each row may be charged of its price, by default all."""
     mended: list[dict[str, Found]] = []
     checks: list[Check] = []
     for index, row in enumerate(rows):
-        share = charged[index] if charged else WHOLE
-        settled, check = _settle_row(dict(row), currency, f"rows/{index}/amount", share)
+        charges = charged[index] if charged else (FULL,)
+        settled, check = _settle_row(dict(row), currency, f"rows/{index}/amount", charges)
         mended.append(settled)
         if check is not None:
             checks.append(check)
@@ -71,21 +72,23 @@ def settle(
 
 
 def _settle_row(
-    row: dict[str, Found], currency: str, path: str, share: Decimal
+    row: dict[str, Found], currency: str, path: str, charges: Sequence[Charge]
 ) -> tuple[dict[str, Found], Check | None]:
     quantity, price, amount = _quantity(row), _amount(row, "unit_price"), _amount(row, "amount")
+    is_full = tuple(charges) == (FULL,)
     if quantity is not None and price is not None and amount is not None:
-        due = quantity * price * share
+        dues = [charge.due(quantity, price) for charge in charges]
+        due = next((one for one in dues if abs(one - amount) <= TOLERANCE), dues[0])
         if abs(due - amount) <= TOLERANCE:
             for name in ("quantity", "unit_price", "amount"):
                 row[name] = row[name].with_evidence(EVIDENCE_ARITHMETIC)
             return row, Check(path, holds=True, expected=str(due), got=str(amount))
         # Of four figures nobody can tell which one was misread.
-        repaired = _repair(row, quantity, price, amount, currency) if share == WHOLE else None
+        repaired = _repair(row, quantity, price, amount, currency) if is_full else None
         if repaired is not None:
             return repaired, Check(path, holds=True, expected=str(_product(repaired)), got=str(amount))
         return row, Check(path, holds=False, expected=str(due), got=str(amount))
-    if share == WHOLE:
+    if is_full:
         _fill(row, quantity, price, amount, currency)
     return row, None
 
