@@ -33,8 +33,10 @@ LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條", "尊": "
 _LOT_INSIDE: Final = re.compile(
     r"(?i)(?:\bbatch(?: ?/ ?lot)?|\blot(?: ?/ ?(?:batch|s\.?n|serial))?|生產批號|批號|批次|\bb/n)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
 )
-_LETTER_ZERO: Final = re.compile(r"(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})")
-"""A nought that begins a word is the capital letter: `Cod Liver 0il`."""
+_LETTER_ZERO: Final = re.compile(
+    r"(?<=[A-Z])0(?=[A-Z]{2})|(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})"
+)
+"""A nought that begins a word, or stands between its capitals, is the capital letter: `Cod Liver 0il`, `O0LONG`."""
 
 
 def read_cells(row: CellRow, currency: str) -> dict[str, Found]:

@@ -47,5 +47,6 @@ def read_charges(text: str) -> tuple[Charge, ...]:
     value = abs(number.value) if number is not None else Decimal(0)
     if not value:
         return (FULL,)
-    shared = (Charge(share=1 - value / _HUNDRED),) if value < _HUNDRED else ()
-    return (Charge(off=value), Charge(each=value), *shared)
+    # 9, 9.5, 95 and 0.9 in a column headed 折 are what is left.
+    shares = (1 - value / _HUNDRED, value / 10, value / _HUNDRED, value)
+    return (Charge(off=value), Charge(each=value), *(Charge(share=share) for share in shares if 0 < share < 1))

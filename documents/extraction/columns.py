@@ -38,6 +38,10 @@ _BREAKS_OFF: Final = re.compile(r"(?i)(?:\b(?:for|of|and|per|to)|&|/)$")
 WIDE: Final = 6.0
 TOUCH: Final = 0.5
 APART: Final = 0.2
+_CLAUSE: Final = re.compile(
+    r"第[0-9一二三四五六七八九十]{1,3}[條章節項]|[(（]?[0-9一二三四五六七八九十]{1,2}[)）]?[.、．] ?\S{3}|.*[\u3400-\u9fff][、,，]"
+)
+"""The heading of a clause, or a sentence, that names what the table below it has columns of: 第一條 貨品、數量及價格."""
 ASIDE_WORDS: Final = 3
 """Boxes with column words that make a row a heading, beside which other things may stand."""
 _MEASURED: Final = re.compile(r"[°º℃℉%]|^-?[0-9.]+ ?C$")
@@ -250,6 +254,8 @@ def _stack(page: FlatPage, read: Sequence[Sequence[tuple[Token, list[Heading]]]]
             gap = abs(_middle(page.rows[index]) - _middle(page.rows[near]))
             named = [heading for _, found in row for heading in found]
             if gap > STACK_GAP or not named or any(not found and has_digit(token.text) for token, found in row):
+                break
+            if step < 0 and any(_CLAUSE.match(tidy(token.text)) for token, _ in row):
                 break
             strange = sum(not found and bool(key(token.text)) for token, found in row)
             if strange > len(named) or (step < 0 and len(named) < 2 and gap > 1.4):

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _ORDER_WORDS: Final = re.compile(r"(?i)\bp\W?o\b|\border|訂單|訂購|採購|購單|訂貨")
 _ORDER_NUMBER: Final = re.compile(r"(?i)\b[a-z]{0,3}p\.?[o0][-/# ]?[0-9]{2,}[0-9/-]*")
+_CALLED: Final = re.compile(r"(?i)電話|熱線|專線|傳真|電郵|\b(?:tel|fax|phone|hotline|line|e-?mail|whatsapp|wechat)\b")
+"""How orders are taken, and no number of one: 訂貨熱線."""
 _LOT_WORDS: Final = re.compile(r"(?i)\b(?:lot|batch|b/n)\b|批號|批次")
 _EXPIRY_WORDS: Final = re.compile(
     r"(?i)\b(?:exp|expiry|expires|bbd|bbe|best before|use by)\b|到期|有效期|保質期|食用期限|此日期前|賞味"
@@ -207,7 +209,7 @@ def _hides_order(zone: Zone, fields: Mapping[str, Found]) -> bool:
     known = {key(str(found.value)) for found in fields.values()}
     for token in zone.pages[0].tokens:
         text = tidy(token.text)
-        if id(token) in zone.taken or not has_digit(text):
+        if id(token) in zone.taken or not has_digit(text) or _CALLED.search(_before(text)):
             continue
         said = _ORDER_NUMBER.search(text)
         number = clean_number(said.group(0) if said is not None else _behind(text))

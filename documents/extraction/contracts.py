@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from documents.extraction.found import Found
+from documents.extraction.found import Found, sure_of_name
 from documents.extraction.model import EVIDENCE_LABEL
 from documents.extraction.names import tidy_name
 from documents.extraction.plain import has_chinese, key, tidy
@@ -21,6 +21,8 @@ _ENGLISH_PARTY: Final = re.compile(
     r"(?:,? (?:whose|having|a company|a limited|incorporated|with its|registered|of) [^()]{5,200}?)?\s*\((?:hereinafter[^)]{0,40}?)?(?:the )?[\"“']?(buyer|purchaser|customer|seller|supplier|vendor)[\"”']?\)",
     re.IGNORECASE,
 )
+WRITTEN: Final = 0.95
+"""How sure a sentence makes a name that it gives a part in the contract."""
 _PROSE: Final = re.compile(r"同意|下列|本公司|貴公司|條款|雙方")
 _CALLED: Final = {
     "買方": "buyer", "甲方": "buyer", "需方": "buyer", "購方": "buyer", "採購方": "buyer", "buyer": "buyer", "purchaser": "buyer",
@@ -49,5 +51,7 @@ def written_parties(zone: Zone) -> dict[str, Found]:
         near = [token for token in latin if key(name)[:12] in key(token.text)]
         if near:
             role = _CALLED[match.group(2).lower()]
-            found.setdefault(role, Found(name, name, near[-1].confidence * 0.9, (near[-1],), (EVIDENCE_LABEL,)))
+            found.setdefault(
+                role, Found(name, name, sure_of_name(near[-1], name) * WRITTEN, (near[-1],), (EVIDENCE_LABEL,))
+            )
     return found

@@ -12,7 +12,7 @@ from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_LABEL, EVIDENCE_REPAIRED, DocType
 from documents.extraction.numbers import PREFIXES, clean_number, mend_number, same_look
-from documents.extraction.plain import has_chinese, has_digit, tidy
+from documents.extraction.plain import has_chinese, has_digit, key, tidy
 from documents.extraction.zones import Candidate, Zone, candidates
 
 if TYPE_CHECKING:
@@ -233,8 +233,13 @@ class Sum:
     below_table: bool
 
 
+BESIDE_AMOUNT: Final = 24
+"""Letters that may stand in one box with an amount; a sentence has more."""
+
+
 def _is_amount(text: str) -> bool:
-    return "%" not in text and parse_number(text) is not None and not _A_TIME.search(text)
+    number = parse_number(text) if "%" not in text else None
+    return number is not None and len(key(number.rest)) <= BESIDE_AMOUNT and not _A_TIME.search(text)
 
 
 def find_sums(zone: Zone, *, priced: bool, table_bottom: float | None) -> list[Sum]:

@@ -26,6 +26,9 @@ LABEL_HEIGHT: Final = 1.18
 WHOLE: Final = 0.95
 UNTITLED: Final = 0.5
 """The most that a type is worth without a title: a person says what it is."""
+NUMBERED: Final = 0.8
+"""What a type is worth by a title that its number stands behind."""
+_NUMBER_WORD: Final = re.compile(r"(?i)[\s(:#.]*(?:編號|號碼|單號|\bno|\bnumber|\bref)?[\s(:#.]*$")
 HALF_COVER: Final = 0.75
 
 
@@ -135,6 +138,9 @@ def find_kind(page: FlatPage, labels: Sequence[Label]) -> Kind:
         votes[kind] += vote
         if vote > titles.get(kind, (0.0, token))[0]:
             titles[kind] = (vote, token)
+    numbered = _numbered_title(page, labels) if not titles else None
+    if numbered is not None:
+        return numbered
     for label in labels:
         kind_name = label.role.partition(":")[2]
         if label.role.startswith("number:") and kind_name != DocType.PURCHASE_ORDER:
@@ -150,6 +156,23 @@ def find_kind(page: FlatPage, labels: Sequence[Label]) -> Kind:
     if best in titles and _is_plain(page, titles[best][1]):
         share = max(share, titles[best][0] / sum(vote for vote, _ in titles.values()))
     return Kind(best, share if best in titles else min(share, UNTITLED), titles[best][1] if best in titles else None)
+
+
+def _numbered_title(page: FlatPage, labels: Sequence[Label]) -> Kind | None:
+    """The kind of a paper without any other title whose title and number stand alone on a line: `Purchase Order HM-1158`.
+
+    None if a label names the number or date of another kind: then this is the number of a paper that it refers to.
+    """
+    kinds = {kind for label in labels if (kind := label.role.partition(":")[2])}
+    lone = [row[0] for row in page.rows if len(row) == 1 and row[0].v < page.bottom * 0.34]
+    for label in labels:
+        if label.rest is None or not label.role.startswith("number:") or not any(label.token is one for one in lone):
+            continue
+        text, rest = tidy(label.token.text), tidy(label.rest.text)
+        named = title_in(_NUMBER_WORD.sub("", text.removesuffix(rest)))
+        if named is not None and named[1] >= WHOLE and kinds == {named[0].value}:
+            return Kind(named[0], NUMBERED, label.token)
+    return None
 
 
 def _is_plain(page: FlatPage, title: Token) -> bool:

@@ -221,6 +221,7 @@ _LABELS: Final = {
         "開票對象", "付款方", "付款公司", "付款單位", "退貨人", "退貨公司", "退貨店", "退貨店舖", "退貨分店", "退貨門市", "退貨客戶", "門市", "門店", "分店名稱",
         "店鋪", "店名", "店舖名稱", "店鋪名稱", "檢驗單位", "驗收單位", "客戶單位", "收受人", "受貨人",
         "受貨單位", "買受方", "用戶",
+        "credit to", "credited to", "credit note to", "credit issued to", "credit account of", "refund to", "refunded to", "退款予", "退款客戶", "貸記客戶",
         "貴方", "帳單寄送", "賬單寄送", "發單抬頭", "購方名稱", "purchaser / buyer", "buyer / purchaser",
         "承購方", "客方", "購買者", "店方", "訂購店", "用家", "食肆", "餐廳", "酒店", "學校", "送往藥房", "送往店舖", "送往店鋪", "送往分店", "送往門市",
         "送往商號", "送到", "付款客戶", "sold & delivered to", "sold and delivered to",
@@ -361,7 +362,7 @@ _LABELS: Final = {
         "temp on arrival", "arrival temperature", "trade terms", "price terms", "price term", "payment method",
         "method of payment", "mode of payment", "pay terms", "pay term", "credit", "credit days", "credit limit",
         "sales rep", "sales representative", "sales person", "sales exec", "sales executive", "sales contact",
-        "account manager", "rep", "clerk", "cashier", "operator", "user", "entered by", "issued", "keyed by",
+        "account manager", "rep", "clerk", "cashier", "operator", "user", "entered by", "keyed by",
         "created by", "requested by", "requisitioner", "requested", "buyer in charge", "purchasing officer",
         "officer", "storekeeper", "store keeper", "warehouse keeper", "packed by", "picked by", "loaded by",
         "counted by", "verified by", "reviewed by", "witness", "witnessed by", "for and on behalf of",
@@ -458,7 +459,7 @@ _COLUMNS: Final = {
         "商品碼", "產品碼", "產品編碼", "貨品編碼", "商品編碼", "物料編碼", "物料代碼", "存貨編號", "存貨編碼", "存貨代號", "庫存編號", "庫存編碼", "倉存編號",
         "內部編號", "內部貨號", "店內碼", "供應商貨號", "供應商編號", "廠商貨號", "原廠編號", "原廠型號", "零件編號", "零件號", "配件編號", "貨品條目", "品編號",
         "品碼", "藥品編號", "酒款編號", "書號", "款式", "款式編號", "規格型號編號", "貨物編號", "貨物代碼", "型號/編號", "貨號/型號", "編號/型號", "型號/貨號",
-        "藥號", "書碼", "酒號", "料件編號",
+        "藥號", "書碼", "酒號", "料件編號", "catalogue", "catalog", "cat", "cat.", "catalogue number", "目錄編號", "目錄號", "圖號", "花號", "色號編號",
     ),
     "gtin": (
         "barcode", "bar code", "ean", "gtin", "upc", "ean code", "ean13", "ean-13", "barcode no", "條碼", "條形碼", "國際條碼", "商品條碼",
@@ -725,6 +726,9 @@ _COLUMNS: Final = {
         "temp (°c)", "grape", "grapes", "abv", "alc", "alc.", "abv %", "酒精度", "葡萄品種", "appellation",
         "溫度c", "溫度°c", "temp c", "temp °c", "temperature c", "temperature °c", "水分", "水分%", "碎米", "碎米%", "濕度",
         "ph", "brix", "糖度", "等級/包裝",
+        "外觀情況", "外觀狀況", "外觀檢查", "外觀檢驗", "包裝情況", "包裝狀況", "包裝外觀", "標籤檢查", "標籤情況", "標示", "封口情況", "氣味", "色澤", "質感", "口感", "衛生",
+        "到貨狀況", "到貨情況", "收貨狀況", "收貨情況", "貨品情況", "檢查情況", "車溫", "車廂溫度", "中心溫度", "品溫", "core temp", "product temp", "truck temp",
+        "condition", "conditions", "packing condition", "package condition", "packaging condition", "goods condition on arrival", "visual", "visual check", "label check", "seal check", "odour", "smell", "colour check",
     ),
 }  # fmt: skip
 
@@ -891,6 +895,9 @@ _UNITS: Final = (
     "聽", "頂", "尺", "擔", "札", "碟", "bot", "kilo", "gm", "gram", "grams", "tael", "taels", "litre", "litres", "rm", "bucket",
     "metre", "metres", "yard", "yards",
     "百個", "千個", "百", "千", "百張", "両", "錢", "100s", "m2", "裝",
+    "pch", "pchs", "sct", "scts", "tbe", "tbs", "sht", "shts", "bkt", "bkts", "crt", "crts", "dzn", "dzns", "bxs", "bgs", "jrs", "tns", "kgm", "ltrs", "gms",
+    "pnt", "punnets", "canister", "canisters", "carboy", "cartridge", "cartridges", "refill", "refills", "ring", "rings", "wheel", "wheels", "block pack",
+    "粒裝", "片裝", "個裝", "枝裝", "條裝", "筆", "朵", "株", "梳", "抽", "客", "瓶裝", "樽仔", "膽", "扇", "架", "間", "批", "份裝", "罉",
 )  # fmt: skip
 
 _RESULTS: Final = {

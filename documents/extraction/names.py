@@ -17,7 +17,7 @@ _LOST_SPACE: Final = re.compile(r"(?<=[a-z])(?=(?:Ltd|Limited|Company)\b)|(?<=[a
 _NUMBERED: Final = re.compile(r"\(?[0-9]{1,2}[.)] ")
 """The number of a clause: `3. Warranty`."""
 _SENTENCE: Final = re.compile(
-    r"(?i:\bis made\b|\bbetween\b)|[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\b(?:shall|will|must|please|agrees?|between)\b"
+    r"(?i:\bis made\b|\bbetween\b)|[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\((?:the|hereinafter)\b|\b(?:shall|will|must|please|agrees?|between)\b"
 )
 
 
@@ -70,13 +70,16 @@ _CODE_BEHIND: Final = re.compile(
     r"(?i)(?<=..) ?[(\[【](?:[^()\[\]【】]*(?:code|no\.?|a/c|account|id|編號|代號|號碼|客號)[^()\[\]【】]*[0-9][^()\[\]【】]*|(?=[^()]*[0-9])[A-Z0-9-]{3,12})[)\]】]$"
 )
 """The code that somebody keeps of a firm, in brackets behind its name: `(Vendor code V1288)`."""
+_DEPARTMENT: Final = re.compile(
+    r"(?i)(公司|集團|\b(?:limited|ltd\.?))[ ,-]*(?:[\u3400-\u9fff]{1,5}部|(?:[a-z]+ ){1,2}(?:department|dept\.?|division|office))$"
+)
 
 
 def tidy_name(text: str) -> str:
-    """A name without the marks and courtesies round it."""
+    """A name without the marks and courtesies round it, and without the department that is written to."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
-    text = _CODE_BEHIND.sub("", text)
+    text = _DEPARTMENT.sub(lambda match: match[1], _CODE_BEHIND.sub("", text))
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
     text = _LOST_SPACE.sub(" ", text)
     text = _SMALL_FIRST.sub(lambda match: match[0].upper(), text)

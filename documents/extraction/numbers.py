@@ -19,9 +19,9 @@ _SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
 _WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?")
 """Numbers as offices give them: 育退字26-019, 裕字第2511號."""
 _NAMED: Final = re.compile(
-    r"[\u3400-\u9fff]{1,8}[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,5}號?|[A-Z]{0,4}[\u3400-\u9fff]{1,6}(?<![號碼編單話真])-?[0-9]{3,}(?:-[0-9]{1,6})*"
+    r"[\u3400-\u9fff]{1,8}[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,5}號?|[A-Z]{0,4}[\u3400-\u9fff]{1,6}(?<![號碼編單話真])-?(?:[0-9]{3,}|[0-9]{2}(?=-[0-9]{3}))(?:-[0-9]{1,6})*"
 )
-"""Numbers that begin with a name: 綠退250077, SB退-0392, 採合字〔2025〕08號."""
+"""Numbers that begin with a name: 綠退250077, SB退-0392, 出25-10472, 採合字〔2025〕08號."""
 _ORDER_ZERO: Final = re.compile(
     r"^([A-Z]{1,3}P)0(?=20[1-3][0-9]-|[1-3][0-9](?:0[1-9]|1[0-2])[0-9]{0,5}(?:-|$))|^([A-Z]{1,3})0(?=[-/][0-9]{2})|^(P|[A-Z]{1,4}-P)0(?=[0-9]{2,4}-)|^()0(?=[A-Z]+-)"
 )
@@ -71,6 +71,8 @@ def clean_number(text: str) -> str | None:
                 break
     number = re.sub(r" ?([-/]) ?", r"\1", number).strip(" .-/(")
     number = _GLUED_LABEL.sub("", number)
+    if number.count(")") > number.count("("):
+        number = number.rstrip(")")  # of 訂貨單(編號MH-2025-061)
     if len(number) > LENGTH_MAX or sum(character.isdecimal() for character in number) < 2:
         return None
     return number

@@ -92,7 +92,7 @@ OF_PLACE: Final = 1.2
 """What a name that says nothing of a business loses beside the label of a place."""
 _APPLIES: Final = re.compile(r"(?i)申請人|\bapplicant\b")
 _TRADES: Final = re.compile(
-    r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b"
+    r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b|\b(?:credit|refund)(?:ed)?(?: note)?(?: issued)? to\b|退款予|貸記"
 )
 CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(

@@ -33,8 +33,11 @@ TITLE_HEIGHT: Final = 1.15
 TITLE_COVER: Final = 0.4
 PARTY_ROLES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY})
 SUM_ROLES: Final = frozenset({lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX})
+LABEL_OVERLAP: Final = 1.0
+"""How far a value's box may reach into that of its label."""
 SAME_LINE: Final = 0.6
 _PLATES: Final = re.compile(r"(?i)車|vehicle|truck|lorry|\bvan\b")
+_MONEY: Final = re.compile(r"\$|[0-9]\.[0-9]{2}\b")
 _LETTERED: Final = re.compile(r"[A-Z]{1,4} ?[0-9]{3,}")
 """A number with the letters that it begins with apart."""
 _ATTENTION: Final = re.compile(r"(?i)att(?:n|ention)\b")
@@ -44,6 +47,8 @@ _NUMBER_HALF: Final = re.compile(r"[\u3400-\u9fff]{1,6}(?:號碼?|編號|日期|
 _IN_WORDS: Final = re.compile(
     r"(?i)[零壹貳叁參叄肆伍陸柒捌玖拾佰仟萬一二三四五六七八九十百千]{2,}.{0,12}[元圓角分正整]|\bdollars\b"
 )
+_IN_BOOKS: Final = re.compile(r"(?=.*[0-9])[A-Z]{0,4}-?[0-9A-Z]{3,10}")
+"""What a firm is called in the books of another."""
 _PERCENT: Final = re.compile(r"[(（]?\s*[0-9.]+\s*%\s*[)）]?\s*:?")
 
 
@@ -162,10 +167,15 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
     below = [token for token in _below(zone, label.token, free) if fits(tidy(token.text))]
     beside = _right_of(zone, label.token, free, REACH_OF_SUMS if last else REACH_RIGHT)
     fitting = [token for token in (beside if last else beside[:1]) if fits(_value(token))]
+    if not fitting and label.role in PARTY_ROLES and beside and _IN_BOOKS.fullmatch(tidy(beside[0].text)):
+        # The firm's code comes first, and its name beside it or below.
+        named = [*beside[1:2], *_below(zone, beside[0], free)]
+        fitting = [token for token in named if fits(_value(token))][:1]
     right = fitting[-1] if fitting else None
     if right is not None and below and right.left - label.token.right > FAR_RIGHT:
         under = below[0]
-        if abs(under.left - label.token.left) < 0.8 and under.v - label.token.v < 1.8:
+        is_sum = last and _MONEY.search(_value(right)) is not None
+        if abs(under.left - label.token.left) < 0.8 and under.v - label.token.v < 1.8 and not is_sum:
             right = None
     if right is not None:
         return Candidate(label, (right,), _value(right), 0.97)
@@ -215,7 +225,8 @@ def _right_of(zone: Zone, token: Token, free: Iterable[Token], reach: float) -> 
         other
         for other in free
         if abs(other.v - token.v) < 0.6 * max(1.0, min(token.height, other.height))
-        and -0.6 < other.left - token.right < reach
+        and -LABEL_OVERLAP < other.left - token.right < reach
+        and other.middle > token.right
         and key(other.text)
     ]
     ordered = sorted(beside, key=lambda other: (other.left, abs(other.v - token.v)))
