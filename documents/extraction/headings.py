@@ -121,20 +121,20 @@ def _in_two_languages(headings: list[Heading]) -> list[Heading]:
 
 
 _GOODS: Final = frozenset({"product", "item", "commodity", "goods", "article", "merchandise", "material"})
+_GOODS_CHINESE: Final = frozenset({"貨品", "產品", "商品", "貨物", "物料", "物品", "食品", "藥品"})
 WORD_GAP: Final = 0.9
 """Text heights that part two words of one heading at most."""
 
 
 def _of_goods(headings: list[Heading]) -> list[Heading]:
-    """Headings with the code of the goods as one: 產品代號, `Commodity Code`."""
+    """Headings with the code of the goods as one: 產品代號, `Commodity Code`, `Product 產品編號`, 貨品 `Code`."""
     joined: list[Heading] = []
     for heading in headings:
         before = joined[-1] if joined else None
         if before is not None and heading.role == "sku" and before.role == "description":
             gap, chinese = heading.left - before.right, has_chinese(heading.word)
-            near = (
-                gap < WORD_GAP / 3 and has_chinese(before.word) if chinese else gap < WORD_GAP and before.word in _GOODS
-            )
+            is_goods = before.word in _GOODS or before.word in _GOODS_CHINESE
+            near = gap < WORD_GAP / 3 if chinese and has_chinese(before.word) else gap < WORD_GAP and is_goods
             if near:
                 joined[-1] = replace(heading, word=f"{before.word} {heading.word}", left=before.left)
                 continue

@@ -94,6 +94,8 @@ _APPLIES: Final = re.compile(r"(?i)申請人|\bapplicant\b")
 _TRADES: Final = re.compile(
     r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b|\b(?:credit|refund)(?:ed)?(?: note)?(?: issued)? to\b|退款予|貸記"
 )
+CORNER: Final = 0.12
+"""How far down the page, as a share of it, a letterhead begins at most below a number in a corner."""
 CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
@@ -266,7 +268,7 @@ def _same_name(one: Found, other: Found) -> bool:
 def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     """The name at the head of the page, in one or both languages."""
     page = zone.pages[0]
-    first_label = min((label.token.v for label in zone.labels if _heads_field(label)), default=page.bottom * 0.3)
+    first_label = _first_label(zone)
     top = min(first_label + 0.3, zone.table_top or page.bottom, page.bottom * 0.4)
     names = [
         token
@@ -321,6 +323,23 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
         texts = [as_one(best.text, end.text)]
         return Found(texts[0], texts[0], min(best.confidence, end.confidence) * sure, (best, end))
     return replace(_party(texts, split, (), sure), doubtful=partner is None and may_go_on(page, best))
+
+
+def _first_label(zone: Zone) -> float:
+    """Where the first label stands that can only follow a letterhead: a number in the corner may stand above it."""
+    page = zone.pages[0]
+    labels = sorted((label for label in zone.labels if _heads_field(label)), key=lambda label: label.token.v)
+    parties = min((label.token.v for label in labels if label.role in PARTY_ROLES), default=page.bottom)
+    firm = min(
+        (
+            token.v
+            for token in page.tokens
+            if is_company(token.text) and is_name(token.text) and zone.label_of(token) is None
+        ),
+        default=page.bottom,
+    )
+    above = firm if firm < min(parties, page.bottom * CORNER) else 0.0
+    return next((label.token.v for label in labels if label.token.v > above), page.bottom * 0.3)
 
 
 def _heads_field(label: Label) -> bool:

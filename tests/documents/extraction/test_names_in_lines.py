@@ -111,3 +111,25 @@ def test_the_number_of_another_paper_that_this_one_goes_back_to_is_no_order() ->
 
     assert "po_ref" not in found.fields
     assert not asked(found) & {"po_ref", "doc_no"}
+
+
+def test_a_number_in_the_corner_above_it_leaves_the_letterhead_one() -> None:
+    found = reading_of(
+        Text(1200, 30, "No. 88213"), Text(90, 80, "海怡便利店管理有限公司", 44), Text(600, 170, "退貨單", 54),
+        Text(90, 270, "退貨單號：R0092"), Text(700, 270, "日期：2025-08-05"), Text(90, 320, "退回供應商：榮豐糧油有限公司"),
+        *table(640, COLUMNS, ROWS),
+    )  # fmt: skip
+
+    assert found.fields["buyer"].value == "海怡便利店管理有限公司"
+    assert "buyer" not in asked(found)
+
+
+@pytest.mark.parametrize("heading", ["Product 產品編號", "貨品 Code"])
+def test_a_heading_of_goods_in_one_language_and_of_their_code_in_the_other_is_of_codes(heading: str) -> None:
+    columns = (("sku", 90, (heading,)), *COLUMNS[1:])
+    found = reading_of(
+        Text(90, 60, "Anchor Tea Merchants Limited", 50), Text(900, 200, "DELIVERY NOTE", 44), Text(90, 330, "Customer: Lok Yu Restaurant Limited"),
+        *NUMBERED, *table(640, columns, ROWS),
+    )  # fmt: skip
+
+    assert [row.fields["sku"].value for row in found.rows] == ["QT-4401", "QT-4402", "QT-4403"]

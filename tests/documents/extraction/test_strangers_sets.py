@@ -24,6 +24,7 @@ SETS = Path(__file__).parent / "strangers"
         ("set_g", 45, 45, 29, 0.999, 0.98),
         ("set_h", 43, 48, 37, 0.999, 0.995),
         ("set_i", 46, 48, 36, 0.999, 0.998),
+        ("set_l", 48, 48, 40, 0.999, 0.999),
     ],
 )
 def test_a_set_that_was_learnt_stays_learnt(
