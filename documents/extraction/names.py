@@ -78,7 +78,7 @@ _DEPARTMENT: Final = re.compile(
 def tidy_name(text: str) -> str:
     """A name without the marks and courtesies round it, and without the department that is written to."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
-    text = re.sub(r"(?i)^(messrs\.?|m/s\.?|the company)\s*:?\s*", "", text)
+    text = re.sub(r"(?i)^(?:(?:messrs\.?|m/s\.?|the company)\s*:?\s*|from[: ]+(?=[A-Z]))", "", text)
     text = _DEPARTMENT.sub(lambda match: match[1], _CODE_BEHIND.sub("", text))
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
     text = _LOST_SPACE.sub(" ", text)

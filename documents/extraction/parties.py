@@ -189,6 +189,8 @@ def _is_odd(party: Found) -> bool:
     before = _BEFORE_CHINESE.match(text)
     if ":" in text or is_foreign(text) or is_branch(text) or (before is not None and not is_company(before.group(1))):
         return True  # a label that nobody knows stands before it
+    if key(text) in lexicon.COMPANY_WORDS:
+        return True  # the other half of a label, as `Supplier`
     return not is_company(party.raw) and (
         PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
     )

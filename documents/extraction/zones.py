@@ -49,6 +49,7 @@ _IN_WORDS: Final = re.compile(
 )
 _IN_BOOKS: Final = re.compile(r"(?=.*[0-9])[A-Z]{0,4}-?[0-9A-Z]{3,10}")
 """What a firm is called in the books of another."""
+_WORD_OR_TWO: Final = re.compile(r"[A-Za-z']{2,16}(?: [A-Za-z']{2,16})?")
 _PERCENT: Final = re.compile(r"[(（]?\s*[0-9.]+\s*%\s*[)）]?\s*:?")
 
 
@@ -156,6 +157,10 @@ def candidates(
 
 
 def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bool) -> Candidate | None:
+    if label.rest is not None and _may_be_half(label):
+        firm = _value_of(zone, replace(label, rest=None, closed=True), fits, last=last)
+        if firm is not None and is_company(firm.text):
+            return replace(firm, label=label)
     if label.rest is not None and not _is_half(label):
         rest = _without_address(label.rest) if label.role in PARTY_ROLES else label.rest
         if fits(rest.text):
@@ -213,6 +218,14 @@ def _is_half(label: Label) -> bool:
         return False
     text = tidy(label.rest.text)
     return has_chinese(text) and len(key(text)) < NAME_MIN and not is_company(text)
+
+
+def _may_be_half(label: Label) -> bool:
+    """Whether a word or two of Latin behind an ideographic label may be its other half: 供應商 `Supplied By`, or a firm."""
+    if label.rest is None or label.closed or label.role not in PARTY_ROLES:
+        return False
+    said, text = tidy(label.token.text), tidy(label.rest.text)
+    return has_chinese(said) and _WORD_OR_TWO.fullmatch(text) is not None and not is_firm(text)
 
 
 def _value(token: Token) -> str:

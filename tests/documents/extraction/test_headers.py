@@ -149,3 +149,31 @@ def test_a_nought_between_capitals_is_a_letter() -> None:
     row = (Text(90, 560, "RY-101"), Text(300, 560, "BLACK O0LONG 500ML"), Text(700, 560, "3"))
 
     assert values(reading_of(*heads, *row), "description") == [("BLACK OOLONG 500ML",)]
+
+
+@pytest.mark.parametrize(("half", "name"), [("Furnisher", "海怡食品有限公司"), ("Dealt By", "海怡食品有限公司")])
+def test_the_other_half_of_a_label_is_no_name_where_a_firm_stands_beside_it(half: str, name: str) -> None:
+    found = reading_of(
+        Text(90, 70, "榮豐糧油有限公司", 50), Text(1000, 80, "採購訂單", 50), Text(90, 260, f"供應商 {half}"), Text(500, 260, name),
+        Text(90, 400, "訂單編號: PO-3301"), Text(900, 400, "日期: 2026-07-26"), *GOODS,
+    )  # fmt: skip
+
+    assert party(found, "supplier") == name
+
+
+def test_a_name_of_two_words_behind_its_label_is_one_where_no_firm_stands_beside_it() -> None:
+    found = reading_of(
+        Text(90, 70, "榮豐糧油有限公司", 50), Text(1000, 80, "送貨單", 50), Text(90, 260, "客戶 Kashiya House"), Text(500, 260, "電話：2712 3301"),
+        Text(90, 400, "單號: DN-3301"), Text(900, 400, "日期: 2026-07-26"), *GOODS,
+    )  # fmt: skip
+
+    assert party(found, "buyer") == "Kashiya House"
+
+
+def test_a_word_for_a_party_alone_is_asked_about() -> None:
+    found = reading_of(
+        Text(90, 70, "榮豐糧油有限公司", 50), Text(1000, 80, "採購訂單", 50), Text(90, 260, "供應商 Supplies"), Text(90, 400, "訂單編號: PO-3301"),
+        Text(900, 400, "日期: 2026-07-26"), *GOODS,
+    )  # fmt: skip
+
+    assert "supplier" in asked(found)
