@@ -33,6 +33,8 @@ LOOKS: Final = {"紫": "紮", "禁": "紮", "扎": "紮", "僚": "條", "尊": "
 _LOT_INSIDE: Final = re.compile(
     r"(?i)(?:\bbatch(?: ?/ ?lot)?|\blot(?: ?/ ?(?:batch|s\.?n|serial))?|生產批號|批號|批次|\bb/n)\s*(?:no\.?|number|號碼|編號|#)?\s*[:#.]?\s*([A-Z0-9][A-Z0-9/-]{2,19})"
 )
+_TWO_NAMES: Final = re.compile(r"\s+[/|]\s+")
+"""What parts a name from the same in the other language: `Plain Flour 1kg / 中筋麵粉`."""
 _LETTER_ZERO: Final = re.compile(
     r"(?<=[A-Z])0(?=[A-Z]{2})|(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})"
 )
@@ -105,7 +107,16 @@ def _is_blank(text: str) -> bool:
 
 def _text(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -|")
-    return None if _is_blank(text) else Found(_LETTER_ZERO.sub("O", text), text, ocr_sure(*tokens), tuple(tokens))
+    if _is_blank(text):
+        return None
+    return Found(_in_two_languages(_LETTER_ZERO.sub("O", text)), text, ocr_sure(*tokens), tuple(tokens))
+
+
+def _in_two_languages(text: str) -> str:
+    """Words without the stroke between their two languages."""
+    parts = _TWO_NAMES.split(text)
+    is_one = len(parts) != 2 or has_chinese(parts[0]) == has_chinese(parts[1])
+    return text if is_one else " ".join(parts)
 
 
 def _code(tokens: Sequence[Token]) -> Found | None:

@@ -18,6 +18,7 @@ from documents.extraction.headings import UNKNOWN, Heading, read_headings
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 from documents.extraction.results import is_result
 from documents.extraction.units import is_unit
+from documents.extraction.wrapped_headings import joined_headings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ HEAD_MIN: Final = 2.6
 """What a heading must score: three words of two roles, and nothing else on its line."""
 UNREAD_MAX: Final = 20.0
 """How wide a box of a heading may be that says nothing known: headings that the reader ran together are wide."""
+KNOWN_MIN: Final = 2
+"""Roles that a line must name before the endings of its other words count for it."""
 CURRENCY_WITHIN: Final = 4.0
 _CURRENCIES: Final = frozenset({"hk", "hks", "hkd", "us", "usd", "rmb", "cny", "港幣", "港元", "元"})
 _BREAKS_OFF: Final = re.compile(r"(?i)(?:\b(?:for|of|and|per|to)|&|/)$")
@@ -141,6 +144,8 @@ def find_head(page: FlatPage) -> TableHead | None:
     if best is None or scores[best] < HEAD_MIN:
         return None
     block = _stack(page, read, best)
+    for index, line in zip(block, joined_headings([read[index] for index in block]), strict=True):
+        read[index] = line
     headings = [heading for index in block for _, found in read[index] for heading in _bilingual(found)]
     unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
     columns = _with_currency(_merge(headings))
@@ -163,9 +168,13 @@ def find_head(page: FlatPage) -> TableHead | None:
     )
 
 
+_SENTENCE_END: Final = re.compile(r"[a-z][a-z ]{5,}\.|.*。")
+
+
 def _headings_of(token: Token) -> list[Heading]:
-    """The column words of a box; what ends in a colon is the label of a field."""
-    return [] if tidy(token.text).endswith(":") else read_headings(token)
+    """The column words of a box; what ends in a colon is the label of a field, and the end of a sentence is none."""
+    text = tidy(token.text)
+    return [] if text.endswith(":") or _SENTENCE_END.fullmatch(text) else read_headings(token)
 
 
 def _ends_below(page: FlatPage, last: int, heads: Sequence[Token]) -> tuple[Token, ...]:
@@ -236,7 +245,8 @@ def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:
     strange = [token for token, found in row if not found and key(token.text)]
     if not roles & VALUE_ROLES or any(has_digit(token.text) for token in strange):
         return 0.0
-    score = len(roles) + 0.2 * len(headings) - 0.5 * len(strange)
+    guessed = [token for token in strange if guess_column(token.text) is not None] if len(roles) >= KNOWN_MIN else []
+    score = len(roles) + 0.2 * len(headings) - 0.5 * len(strange) + 0.7 * len(guessed)
     if roles & (ITEM_ROLES | {"line"}):
         return score
     # One word that is not known may be what these goods are called.

@@ -25,6 +25,15 @@ _NUMBERED: Final = re.compile(r"[(（][1-9][)）] ?(?=\S)")
 """The number of a clause before a heading, as sales confirmations have them: `(1) Commodity`."""
 _NUMBER_SIGNS: Final = frozenset({"#", "##", "№"})
 _AND: Final = frozenset({"&", "and", "及", "與", "和"})
+_OF_GOODS: Final = re.compile(
+    r"(?i)(?:full |brief |item )?(?:descriptions?|particulars|details|names?) (?:&|and) [a-z]+ of [a-z /&]{4,24}"
+    r"|(?:full |brief )?(?:descriptions?|particulars|details|names?) of (?:the )?[a-z /&]{4,24}"
+)
+"""`Description of goods returned`: of whatever it is, it is the goods."""
+_TRADED: Final = frozenset(
+    {"來貨", "送貨", "出貨", "收貨", "退貨", "發貨", "訂貨", "到貨", "已送", "應送", "實送", "實發", "實收", "入貨"}
+)
+_BESIDES_AMOUNT: Final = frozenset({"batch", "expiry", "made", "reason", "sku", "description", "unit_price", "amount"})
 _OF_WORDS: Final = frozenset({"description", "spec"})
 """Columns of words: of `Product & Pack Size` both are what one cell says."""
 _FIRST: Final = {"quantity": 0, "description": 1, "sku": 2}
@@ -70,14 +79,32 @@ def read_headings(token: Token) -> list[Heading]:
     source = letters_of(text)
     if not source.letters:
         return []
-    priced = _PER_UNIT.fullmatch(text)
-    if priced is not None and letters_of(priced.group(1) or priced.group(2)).letters in lexicon.UNITS:
-        return [Heading("unit_price", source.letters, token.left, token.right, exact=True)]
+    role = _phrase(text)
+    if role is not None:
+        return [Heading(role, source.letters, token.left, token.right, exact=True)]
     found = _split(source, 0)
+    if found is None and (apart := _word_by_word(token)):
+        return apart
     hits = found or (_among(source) if found is None else [])
     if hits:
         return _of_goods(_in_two_languages(_in_one(source, [_heading(token, source, one) for one in hits], hits)))
     return _slipped(token, source) if found is None else []
+
+
+def _phrase(text: str) -> str | None:
+    """The role that a phrase names whatever stands in its open place: `Price per box`, `Description of goods returned`."""
+    priced = _PER_UNIT.fullmatch(text)
+    if priced is not None and letters_of(priced.group(1) or priced.group(2)).letters in lexicon.UNITS:
+        return "unit_price"
+    return "description" if _OF_GOODS.fullmatch(text) else None
+
+
+def _word_by_word(token: Token) -> list[Heading]:
+    """The column words of a box that a gap parts in two, each of which is one or more: 序 and 貨號."""
+    if len(token.pieces) != 2 or token.pieces[1].glued:
+        return []
+    head, tail = read_headings(token.slice(0, 1)), read_headings(token.slice(1, 2))
+    return _of_goods([*head, *tail]) if head and tail and all(one.exact for one in (*head, *tail)) else []
 
 
 def _slipped(token: Token, source: Letters) -> list[Heading]:
@@ -96,8 +123,10 @@ def _slipped(token: Token, source: Letters) -> list[Heading]:
 def _in_one(source: Letters, headings: list[Heading], hits: list[_Hit]) -> list[Heading]:
     """Headings with those that a stroke parts as one: Bottles/Cases is one column."""
     joined: list[Heading] = []
+    stop = 0
     for heading, hit in zip(headings, hits, strict=True):
-        between = source.text[source.places[hit[1] - 1] + 1 : source.places[hit[1]]] if joined else ""
+        between = source.text[source.places[stop - 1] + 1 : source.places[hit[1]]] if joined else ""
+        stop = hit[2]
         pair = {joined[-1].role, heading.role} if joined else set[str]()
         if joined and (between.strip() == "/" or (between.strip() in _AND and pair <= _OF_WORDS)):
             one = min((joined[-1], heading), key=lambda one: _FIRST.get(one.role, 3))
@@ -147,6 +176,8 @@ def _of_goods(headings: list[Heading]) -> list[Heading]:
 
 def _is_kind_of(before: Heading, heading: Heading) -> bool:
     """Whether a word says what is described: `Sample Description` is one heading, of goods."""
+    if before.word in _TRADED and heading.role in _BESIDES_AMOUNT and heading.left - before.right < WORD_GAP / 3:
+        return True  # 來貨批次 is one heading
     return (
         heading.role == "description"
         and before.role == "quantity_other"
@@ -211,9 +242,15 @@ def _may_begin(source: Letters, at: int) -> bool:
     )
 
 
+_CURRENCY_ENDS: Final = (
+    "hkdollars", "hkdollar", "hkd", "hks", "hk", "usd", "us", "rmb", "cny", "mop", "eur", "gbp", "jpy", "twd", "ntd",
+    "港幣", "港元", "港紙", "人民幣", "美元", "美金", "澳門幣", "葡幣", "日圓", "日元", "歐元", "英鎊", "台幣", "新台幣", "元", "圓", "s",
+)  # fmt: skip
+
+
 def _aside(source: Letters, at: int) -> int:
     """How many letters a currency behind a column word takes, or a unit in brackets."""
-    for word in ("hkd", "hks", "hk", "usd", "rmb", "港幣", "港元", "元", "s"):
+    for word in _CURRENCY_ENDS:
         if source.letters.startswith(word, at):
             return len(word)
     bracketed = _BRACKETED.match(source.text, source.places[at - 1] + 1)
@@ -224,7 +261,8 @@ def _aside(source: Letters, at: int) -> int:
 def _heading(token: Token, source: Letters, found: _Hit) -> Heading:
     role, start, stop, exact = found
     left, right = extent(token, source.text, source.places[start], source.places[stop - 1] + 1)
-    word = re.sub("(hk[ds]?|usd|rmb|港幣|港元|元)$", "", source.letters[start:stop]) or source.letters[start:stop]
+    word = re.sub("(hk[ds]?|usd?|rmb|cny|港幣|港元|人民幣|美元|美金|元)$", "", source.letters[start:stop])
+    word = word or source.letters[start:stop]
     if stop == len(source.letters):
         right = max(right, token.right)  # a closing bracket belongs to it
     return Heading(role, word, left, right, exact)

@@ -44,6 +44,7 @@ _NOUNS: Final = {
         "貴店訂單", "買方訂單", "採購合約單", "訂貨表", "客訂單", "客單", "補貨單", "所屬訂單", "參考訂單", "參照採購單", "原訂購單", "訂單參考", "採購訂單參考",
         "落單", "根據訂單", "依據訂單", "購單",
         "貴單", "來單", "貴店單", "落單紙", "來貨訂單", "要貨單", "購書單", "訂書單", "instruction", "purchase instruction", "po no",
+        "本公司訂單", "本公司採購單", "我司訂單", "我司採購單", "本店訂單", "我方訂單", "本公司訂購單", "貴行訂單", "貴號訂單", "貴公司訂貨單", "貴司採購單", "客方訂單",
     ),
     DocType.DELIVERY_NOTE: (
         "dn", "do", "delivery note", "delivery order", "delivery", "d/n", "d/o", "dispatch note", "despatch note",
@@ -55,6 +56,8 @@ _NOUNS: Final = {
         "送貨憑單", "送貨回條", "出貨", "出倉", "付貨單", "付運", "提貨單", "配送", "配貨單", "收貨單", "收貨", "送貨清單", "交貨通知單", "裝箱", "運單",
         "出庫單", "出貨通知單", "發貨通知單",
         "來貨單", "送包單", "送酒單", "送件單",
+        "原送貨單", "相關送貨單", "對應送貨單", "有關送貨單", "供應商送貨單", "original delivery note", "original dn", "original do", "related dn",
+        "supplier dn", "supplier's delivery note", "your delivery note", "our delivery note", "against delivery note",
     ),
     DocType.INVOICE: (
         "invoice", "inv", "tax invoice", "commercial invoice", "sales invoice", "bill", "proforma invoice", "debit note",
@@ -63,6 +66,8 @@ _NOUNS: Final = {
         "statement of account", "receipt", "debit", "單據發票", "形式發票", "售貨單", "銷貨單", "售貨發票", "現金發票", "收據", "月結單",
         "貨單發票", "結單", "商業單據",
         "單據", "月結發票",
+        "原發票", "原有發票", "相關發票", "對應發票", "有關發票", "供應商發票", "原銷售單", "貨單發票", "original invoice", "orig. invoice", "orig inv",
+        "against invoice", "related invoice", "supplier invoice", "supplier's invoice", "ref invoice", "your invoice", "our invoice",
     ),
     DocType.RETURN_NOTE: (
         "return", "return note", "rtv", "rn", "rma", "goods return", "goods return note", "grn (return)", "return order",
@@ -225,6 +230,8 @@ _LABELS: Final = {
         "貴方", "帳單寄送", "賬單寄送", "發單抬頭", "購方名稱", "purchaser / buyer", "buyer / purchaser",
         "承購方", "客方", "購買者", "店方", "訂購店", "用家", "食肆", "餐廳", "酒店", "學校", "送往藥房", "送往店舖", "送往店鋪", "送往分店", "送往門市",
         "送往商號", "送到", "付款客戶", "sold & delivered to", "sold and delivered to",
+        "credit to", "credited to", "credit note to", "please credit", "credit account of", "credit issued to", "refund to", "returned by customer",
+        "退款予", "退款給", "貸記予", "貸予",
     ),
     OTHER_PARTY: (
         "to", "messrs", "messrs.", "m/s", "attention to", "致", "此致", "台照", "to messrs", "受文者",
@@ -502,8 +509,11 @@ _COLUMNS: Final = {
         "食品名稱", "退貨貨品", "退貨品項", "退回貨品", "供應貨品", "標的物", "標的",
         "wine / spirits", "wines", "spirits", "wine & spirits", "book", "titles", "medicine name", "medicines",
         "dish", "ingredient", "ingredients",
+        "wine / spirit", "wine/spirit", "spirit", "cheese", "meat", "fish", "seafood", "produce", "vegetable", "fruit", "garment", "fabric", "toy", "part description", "drug", "medication", "equipment", "stationery",
         "包餅", "包餅名稱", "酒類名稱", "藥品", "米種", "菜名", "材料", "食品", "飲品", "書籍", "文具", "魚名", "肉類", "藥名及規格", "品名及裝量", "海味",
-        "酒類",
+        "酒類", "藥材名稱", "藥材", "貨名及規格", "貨品名稱規格", "品名及規格型號", "品名與規格型號", "款式名稱", "布料名稱", "材料名稱及規格", "食材", "食材名稱", "菜式", "蔬菜", "肉品",
+        "蔬果名稱", "海產", "海產名稱", "凍品名稱", "用品名稱", "文具名稱", "玩具名稱", "電器名稱", "零件名稱", "零件", "配件", "配件名稱", "設備名稱", "樣品", "樣品名稱", "樣本名稱",
+        "檢驗貨品", "受檢貨品", "送檢樣品", "來貨品名",
     ),
     "spec": (
         "spec", "specification", "specs", "pack size", "size", "規格", "包裝規格", "規格型號", "尺寸", "packing",
@@ -545,6 +555,8 @@ _COLUMNS: Final = {
         "min. order qty", "min qty", "min. qty", "minimum order", "minimum qty", "minimum quantity", "annual qty.",
         "call-off qty", "est qty", "est. annual qty", "最低訂購量", "最少訂量", "年用量", "全年數量",
         "來貨", "來貨包數", "出倉數", "數", "收貨量", "出貨量", "wt/qty", "bottles / cases", "訂量(件)",
+        "訂貨量", "採購量", "購貨量", "退貨量", "發貨量", "配送量", "到貨量", "進貨量", "驗收量", "檢驗量", "實收量", "實送量", "淨重數量", "net qty", "net quantity", "net weight qty",
+        "qty to deliver", "deliver qty", "this delivery", "this delivery qty", "qty this delivery", "最低採購量", "最低採購數量", "最低訂貨量", "預計採購量", "年採購量", "min. quantity", "min quantity",
     ),
     "quantity_other": (
         "backorder", "back order", "b/o", "outstanding", "sample", "sample qty", "sample size", "defects", "defect qty", "passed",

@@ -73,6 +73,10 @@ _CODE_BEHIND: Final = re.compile(
 _DEPARTMENT: Final = re.compile(
     r"(?i)(公司|集團|\b(?:limited|ltd\.?))[ ,-]*(?:[\u3400-\u9fff]{1,5}部|(?:[a-z]+ ){1,2}(?:department|dept\.?|division|office))$"
 )
+_DEFINED: Final = re.compile(
+    r"(?i)\s*\((?=[^()]*(?:[“”\"「」『』]|\bthe (?:supplier|seller|vendor|buyer|purchaser|customer)\b|簡稱|下稱))[^()]*\)[;,]?$"
+)
+"""What a contract calls a party from here on: (“the Supplier”)."""
 
 
 def tidy_name(text: str) -> str:
@@ -81,14 +85,16 @@ def tidy_name(text: str) -> str:
     text = re.sub(r"(?i)^(?:(?:messrs\.?|m/s\.?|the company)\s*:?\s*|from[: ]+(?=[A-Z]))", "", text)
     text = _DEPARTMENT.sub(lambda match: match[1], _CODE_BEHIND.sub("", text))
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
+    text = _DEFINED.sub("", text)
     text = _LOST_SPACE.sub(" ", text)
     text = _SMALL_FIRST.sub(lambda match: match[0].upper(), text)
     return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
 
 
 _ADDRESS_BEGINS: Final = re.compile(
-    r",? (?:of|whose|having|with its|located at|situated at) (?=.*[0-9])|[,，;；]? ?(?:地址|註冊地址|辦事處) ?[:：]"
-    r"|[,，;；] ?(?:其|註冊|營業|公司|通訊|聯絡|辦事處|總)*(?:地址|地點|辦事處|寫字樓|位於|設於)",
+    r",? (?:of|whose|having|with its|located at|situated at) (?=.*[0-9])|[,，;；]? ?(?:(?:註冊|營業|通訊)?地址|(?:註冊)?辦事處|註冊於) ?(?:[:：]|為|位於|在|設於)"
+    r"|[,，;；] ?(?:其|註冊|營業|公司|通訊|聯絡|辦事處|總)*(?:地址|地點|辦事處|寫字樓|位於|設於)"
+    r"|(?:(?<=limited)|(?<=ltd)|(?<=ltd\.)|(?<=公司)) ?[,，;；·|] ?(?=.*[0-9])",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median, mode
@@ -21,6 +22,9 @@ NUMBERED: Final = 0.6
 """Share of rows with their running number from which the others must have one too."""
 FIGURES: Final = frozenset({"quantity", "unit_price", "amount", UNKNOWN})
 DOUBLED: Final = 0.8
+RUNNING_MIN: Final = 3
+"""Cells from which numbers that follow each other are taken for running ones."""
+_SPARE: Final = frozenset({UNKNOWN, "remark", "other"})
 BY_CONTENT: Final = ("expiry", "unit", "quantity", "result", "amount", "unit_price", "sku", "description")
 """Roles that a column without a known heading may have, in the order in which they are tried."""
 
@@ -104,8 +108,14 @@ def named(columns: tuple[Column, ...], placed: Iterable[Sequence[tuple[int, Toke
         if role is not None:
             roles.discard(column.role)
             rename(index, role)
+    rows = max(map(len, texts), default=0)
+    _promote(found, texts)
+    roles = {column.role for column in found}
     for index, column in enumerate(found):
         if column.role != UNKNOWN:
+            continue
+        if "line" not in roles and _counts_up(texts[index], rows):
+            rename(index, "line")
             continue
         role = next((role for role in BY_CONTENT if role not in roles and _suits(role, texts[index])), None)
         if role is not None:
@@ -113,7 +123,44 @@ def named(columns: tuple[Column, ...], placed: Iterable[Sequence[tuple[int, Toke
     return tuple(found)
 
 
+_MOVED: Final = re.compile(
+    r"receiv|rec'?d\b|rcvd|deliver|ship|sent|order|[實收來到送訂][收貨量數發送到]|數量|qty|quantity"
+)
+
+
+def _promote(columns: list[Column], texts: Sequence[Sequence[str]]) -> None:
+    """Makes the one column of counts a quantity where there is no other, and a column of results one in place of what is none.
+
+    `Received` counts beside `Ordered`, and alone is the quantity; of `Finding` and `Decision` the one with the results counts.
+    """
+    roles = [column.role for column in columns]
+    if "quantity" not in roles:
+        moved = [
+            at
+            for at, column in enumerate(columns)
+            if column.role == "quantity_other" and _MOVED.search(column.word) and _suits("quantity", texts[at])
+        ]
+        if len(moved) == 1:
+            columns[moved[0]] = replace(columns[moved[0]], role="quantity")
+    if "result" in roles and not _suits("result", texts[roles.index("result")]):
+        better = [at for at, role in enumerate(roles) if role in _SPARE and _suits("result", texts[at], 0.05)]
+        if better:
+            columns[roles.index("result")] = replace(columns[roles.index("result")], role="remark")
+            columns[better[0]] = replace(columns[better[0]], role="result")
+
+
+def _counts_up(texts: Sequence[str], rows: int) -> bool:
+    """Whether cells hold running numbers, of which one may be lost: 2, 3, 4."""
+    numbers = [tidy(text).strip(".)") for text in texts]
+    if len(numbers) < max(RUNNING_MIN, rows - 1) or not all(number.isdecimal() for number in numbers):
+        return False
+    values = [int(number) for number in numbers]
+    return values[0] <= 2 and values == list(range(values[0], values[0] + len(values)))
+
+
 def _suits(role: str, cells: Sequence[str], most: float = 0.25) -> bool:
+    if role == "quantity" and any(tidy(text).startswith("-") for text in cells):
+        return False  # degrees below nought
     return len(cells) > 0 and sum(misfit(role, text) for text in cells) / len(cells) <= most
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction.model import DocType
-from documents.extraction.plain import AS_DIGITS, AS_LETTERS, distance, has_chinese, tidy
+from documents.extraction.plain import AS_DIGITS, AS_LETTERS, distance, has_chinese, has_digit, tidy
 from documents.extraction.registers import folded_code
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ _SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
 _WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?")
 """Numbers as offices give them: 育退字26-019, 裕字第2511號."""
 _NAMED: Final = re.compile(
-    r"[\u3400-\u9fff]{1,8}[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,5}號?|[A-Z]{0,4}[\u3400-\u9fff]{1,6}(?<![號碼編單話真])-?(?:[0-9]{3,}|[0-9]{2}(?=-[0-9]{3}))(?:-[0-9]{1,6})*"
+    r"[\u3400-\u9fff]{1,2}(?<![號碼編單話真期日頁共第])[0-9]{2,8}(?:[-/][0-9]{1,8})*[-/][0-9]{2,8}[A-Z]?"
+    r"|[\u3400-\u9fff]{1,8}[〔\[(][12][0-9]{3}[〕\])]第?[0-9]{1,5}號?|[A-Z]{0,4}[\u3400-\u9fff]{1,6}(?<![號碼編單話真期日])-?(?:[0-9]{3,}|[0-9]{2}(?=-[0-9]{3}))(?:-[0-9]{1,6})*"
 )
 """Numbers that begin with a name: 綠退250077, SB退-0392, 出25-10472, 採合字〔2025〕08號."""
 _ORDER_ZERO: Final = re.compile(
@@ -62,6 +63,7 @@ def clean_number(text: str) -> str | None:
         for word in words[1:]:
             if (
                 len(number) <= 4
+                or (number.isupper() and " " not in number and not has_digit(number) and word[:3].isdecimal())
                 or number.endswith("-")
                 or word.startswith("-")
                 or (len(word) <= 2 and word.isdecimal())

@@ -19,6 +19,7 @@ from documents.extraction.labels import cut
 from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.names import by_script, by_stroke, is_branch, is_company, is_foreign, is_name, tidy_name
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
+from documents.extraction.registered import registered_name
 from documents.extraction.wrapped import NAME_GOES_ON, as_one, begun, may_go_on, under, wrapped
 from documents.extraction.zones import NAME_MIN, PARTY_ROLES, Candidate, Zone, candidates
 
@@ -300,6 +301,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     above = next((token for token in names if best in under(page, token)), None)
     if above is not None and NAME_GOES_ON.fullmatch(tidy(best.text)):
         best = above
+    best = registered_name(best, page.tokens) or best
     partner = next(
         (
             token

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from documents.extraction.columns import ITEM_ROLES
 from documents.extraction.guessing import guess_label
 from documents.extraction.headings import UNKNOWN
 from documents.extraction.labels import read_label
@@ -33,6 +34,8 @@ CLEAR: Final = 0.3
 def without_side_bar(page: FlatPage, head: TableHead) -> tuple[TableHead, frozenset[int]]:
     """The heading without what of a side bar stands on its line, and the identities of what stands in the bar."""
     known = next((at for at, column in enumerate(head.columns) if column.role not in _NO_ROLE), 0)
+    if not any(column.role in ITEM_ROLES for column in head.columns[known:]):
+        known = 0  # what stands left of the figures are the goods, whatever their heading
     bar = side_bar(page, head.columns[known:], head.top)
     edge = max((token.left for token in page.tokens if id(token) in bar), default=-1.0) + ALIGNED
     columns = tuple(column for at, column in enumerate(head.columns) if at >= known or column.left > edge)

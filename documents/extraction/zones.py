@@ -13,11 +13,13 @@ from documents.extraction.kinds import title_in
 from documents.extraction.labels import is_firm, read_label
 from documents.extraction.names import before_address, is_company
 from documents.extraction.plain import has_chinese, key, tidy
+from documents.extraction.registered import first_part
+from documents.extraction.wrapped_labels import framed_number, wrapped_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from documents.extraction.flat import FlatPage, Piece, Token
+    from documents.extraction.flat import FlatPage, Token
     from documents.extraction.labels import Label
 
 REACH_RIGHT: Final = 26.0
@@ -92,11 +94,13 @@ class Candidate:
 
 def make_zone(pages: Sequence[FlatPage], taken: frozenset[int], table_top: float | None) -> Zone:
     """The zone with its labels read."""
+    free = [[token for token in page.tokens if id(token) not in taken] for page in pages]
+    wrapped = {id(label.token): label for tokens in free for label in wrapped_labels(tokens)}
     labels = [
         label
-        for page in pages
-        for token in page.tokens
-        if id(token) not in taken and (label := _label_on(token)) is not None
+        for tokens in free
+        for token in tokens
+        if (label := wrapped.get(id(token)) or _label_on(token)) is not None
     ]
     values = {id(value) for label in labels if (value := _value_beside(pages, label)) is not None}
     return Zone(pages, [label for label in labels if id(label.token) not in values], taken, table_top)
@@ -120,7 +124,7 @@ def _value_beside(pages: Sequence[FlatPage], label: Label) -> Token | None:
 
 def _label_on(token: Token) -> Label | None:
     """The label that a token begins with; a title such as `Return to supplier` is none of a party."""
-    label = read_label(token)
+    label = framed_number(token) or read_label(token)
     if label is None or says_more(label):
         label = guess_label(token) or label
     elif _may_be_party(label) and (guess := guess_label(token)) is not None and guess.role in PARTY_ROLES:
@@ -197,19 +201,7 @@ def _is_beside_the_point(label: Label) -> bool:
 
 def _without_address(token: Token) -> Token:
     """A token up to where an address goes on behind a name."""
-    text = tidy(token.text)
-    size = len("".join(before_address(text).split()))
-    if size == len("".join(text.split())):
-        return token
-    kept: list[Piece] = []
-    for piece in token.pieces:
-        left = size - sum(len(one.text) for one in kept)
-        if left <= 0:
-            break
-        kept.append(
-            piece if left >= len(piece.text) else piece.part(0, left, 0.0, left / len(piece.text), glued=piece.glued)
-        )
-    return replace(token, pieces=tuple(kept)).slice(0, len(kept)) if kept else token
+    return first_part(token, before_address(tidy(token.text)))
 
 
 def _is_half(label: Label) -> bool:
