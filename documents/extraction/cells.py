@@ -35,6 +35,8 @@ _LOT_INSIDE: Final = re.compile(
 )
 _TWO_NAMES: Final = re.compile(r"\s+[/|]\s+")
 """What parts a name from the same in the other language: `Plain Flour 1kg / 中筋麵粉`."""
+_IN_SMALLER: Final = re.compile(r"^([0-9][0-9,.]* ?[^0-9()]{1,6}?) ?\((?:共 ?|= ?)?[0-9][0-9,.]* ?[^0-9()]{1,6}\)$")
+"""A quantity with the same in a smaller unit behind it: 3箱(72支)."""
 _LETTER_ZERO: Final = re.compile(
     r"(?<=[A-Z])0(?=[A-Z]{2})|(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})"
 )
@@ -182,7 +184,7 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
     figures = [token for token in tokens if has_digit(token.text)]
     for chosen in (figures[:1], list(tokens)):
         text = _joined(chosen)
-        number = parse_number(text)
+        number = parse_number(text) or parse_number(_IN_SMALLER.sub(r"\1", text))
         if number is None:
             continue
         sure = sure_where(chosen, lambda text: [not has_chinese(character) for character in text])

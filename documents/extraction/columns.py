@@ -49,6 +49,8 @@ ASIDE_WORDS: Final = 3
 """Boxes with column words that make a row a heading, beside which other things may stand."""
 _MEASURED: Final = re.compile(r"[°º℃℉%]|^-?[0-9.]+ ?C$")
 """Degrees and shares are no codes."""
+_RUNNING: Final = re.compile(r"^[0-9]{1,3}[.)] ?(?=\S{3})")
+"""The running number that stands in one box with a code: `1. RY-101`."""
 _FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
 """A quantity or amount that stands before a lot in one box."""
 
@@ -116,7 +118,8 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
     if role == "gtin":
         return 0.0 if plain.isdecimal() and len(plain) in {8, 12, 13, 14} else 2.0
     if role == "sku":
-        is_code = has_digit(plain) and not has_chinese(plain) and " " not in text.strip()
+        bare = _RUNNING.sub("", text.strip())
+        is_code = has_digit(bare) and not has_chinese(plain) and " " not in bare
         return 0.0 if is_code and not _MEASURED.search(text) else 1.5
     if role == "batch":
         dated = parse_date(text)

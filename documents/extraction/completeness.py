@@ -47,6 +47,9 @@ _AMOUNT: Final = re.compile(r"[-(]?(?:HK|US)?\$? ?[-(]?[0-9][0-9,]*\.[0-9]{2}\)?
 _NUMBER: Final = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*")
 DIGITS_MIN: Final = 4
 SAME_LINE: Final = 0.4
+LINE_ABOVE: Final = 0.8
+DAY_MIN: Final = 8
+"""Characters that a day with its year has at least."""
 APART: Final = 1.2
 """Gap, in text heights, that is more than a space."""
 _UNIT_LIKE: Final = re.compile(r"[A-Z]{2,4}|[\u3400-\u9fff]")
@@ -185,10 +188,46 @@ def _hides_code(row: Mapping[str, Found]) -> bool:
 
 
 def _crowded(rows: Sequence[Mapping[str, Found]]) -> list[int]:
-    """Rows whose description has more lines than those of most: it may hold a row that was not seen, or a remark."""
-    deep = [len({round(token.v) for token in row["description"].tokens}) if "description" in row else 0 for row in rows]
+    """Rows whose description may hold more than the goods.
+
+    It has more lines than those of most and is no text that was wrapped at the column's edge: a row that was not seen, or a
+    remark. It has a line above its figures, which the others have not: the heading of a part. Or it has a date.
+    """
+    held = [row["description"].tokens if "description" in row else () for row in rows]
+    deep = [len({round(token.v) for token in tokens}) for tokens in held]
     usual = max(2, 2 * int(median(deep))) if deep else 0
-    return [at for at, lines in enumerate(deep) if lines > usual]
+    edge = max((token.right for tokens in held for token in tokens), default=0.0)
+    over = [_stands_over(row) for row in rows]
+    few = 2 * sum(over) <= len(rows)
+    return [
+        at
+        for at, (lines, tokens) in enumerate(zip(deep, held, strict=True))
+        if (lines > usual and not _is_wrapped(tokens, edge)) or (over[at] and few) or _has_date(rows[at])
+    ]
+
+
+def _is_wrapped(tokens: Sequence[Token], edge: float) -> bool:
+    """Whether each line but the last has no room left for the first word of the next."""
+    lines = sorted(tokens, key=lambda token: token.v)
+    return all(
+        below.v - above.v > SAME_LINE and above.right + (below.pieces[0].right - below.pieces[0].left) > edge
+        for above, below in pairwise(lines)
+    )
+
+
+def _stands_over(row: Mapping[str, Found]) -> bool:
+    """Whether a whole line of a description stands above its row's figures, beside which it goes on."""
+    figures = [token.v for name in ("quantity", "amount", "sku") if name in row for token in row[name].tokens]
+    if not figures or "description" not in row:
+        return False
+    offs = [token.v - median(figures) for token in row["description"].tokens]
+    return min(offs, default=0.0) < -LINE_ABOVE and any(abs(off) < SAME_LINE for off in offs)
+
+
+def _has_date(row: Mapping[str, Found]) -> bool:
+    """Whether a day with its year stands in a description: of production or of expiry, it is no part of the name."""
+    found = parse_date(str(row["description"].value)) if "description" in row else None
+    return found is not None and not found.doubtful and found.span[1] - found.span[0] >= DAY_MIN
 
 
 def _miscounted(zone: Zone, rows: Sequence[Mapping[str, Found]]) -> bool:

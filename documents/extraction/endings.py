@@ -28,6 +28,10 @@ ROW_CELLS_MIN: Final = 2
 CELL_WITHIN: Final = 1.5
 WORDS_WITHIN: Final = 4.0
 WORDY_ROLES: Final = frozenset({"description", "reason", "remark", "spec"})
+PART_GAP: Final = 2.8
+PART_MAX: Final = 40
+"""How far above its rows the heading of a part of the table may stand, and how many letters it has at most."""
+_ENUMERATED: Final = re.compile(r"^[(（]?(?:[0-9]{1,2}|[A-Z]|[一二三四五六七八九十]{1,2})[)）.、．] ?")
 PROSE_MAX: Final = 3
 """Boxes on a line of which one that reaches over three columns is prose, and not cells that stand close."""
 _CARRIED: Final = re.compile(
@@ -104,6 +108,30 @@ def begins_row(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> b
         if len(line) > 1 or not _is_of_words(line[0], columns):
             return False
     return False
+
+
+def heads_part(lines: Sequence[Sequence[Token]], columns: Sequence[Column], gap: float) -> bool:
+    """Whether a lone line of words is the heading of the rows below it, as 冷凍食品: a row's distance from both its neighbours.
+
+    Args:
+        lines: that line and those below it.
+        columns: of the table, as wide as their headings.
+        gap: how far it stands below the line before it.
+    """
+    if len(lines) < 2 or len(lines[0]) != 1 or gap <= PITCH_MAX:
+        return False
+    (token,), below = lines[0], lines[1]
+    text = _ENUMERATED.sub("", tidy(token.text))
+    if has_digit(text) or _TOTALLED.search(text) or ":" in text or len(key(text)) > PART_MAX:
+        return False
+    apart = _middle(below) - _middle(lines[0])
+    is_first_line = _is_of_words(token, columns) and apart <= PITCH_MAX
+    named = any(
+        column.role in WORDY_ROLES and column.gap(one.left, one.right) < WORDS_WITHIN and not has_digit(one.text[:1])
+        for column in columns
+        for one in below
+    )
+    return not is_first_line and apart < PART_GAP and named and len(_cells(below, columns)) >= ROW_CELLS_MIN
 
 
 def _middle(line: Sequence[Token]) -> float:

@@ -52,6 +52,7 @@ from documents.extraction.review import review_items
 from documents.extraction.sums import Settled, settle
 from documents.extraction.surety import confidence
 from documents.extraction.table import Table, find_table
+from documents.extraction.unlabelled import with_codes, with_units
 from documents.extraction.zones import make_zone
 
 if TYPE_CHECKING:
@@ -231,7 +232,8 @@ class _Work:
             for row in table.rows
             if _is_row(values := read_cells(with_blanks(table, row, self._rereads), currency))
         ]
-        settled = settle([row for row, _ in read], sums_found, currency, [charges for _, charges in read])
+        rows = with_units(with_codes([row for row, _ in read]), tables)
+        settled = settle(rows, sums_found, currency, [charges for _, charges in read])
         fields = self._header(kind)
         self._match(fields, settled.rows, kind.doc_type)
         fields |= settled.sums

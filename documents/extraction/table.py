@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_head, misfit
-from documents.extraction.endings import begins_row, ends_table, is_carried
+from documents.extraction.endings import begins_row, ends_table, heads_part, is_carried
 from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key
@@ -128,6 +128,9 @@ def _body(page: FlatPage, head: TableHead, aside: frozenset[int]) -> list[list[T
         if v < head.bottom - 0.4 or is_carried(line):
             continue
         gap = v - last if lines else 0.0
+        if heads_part(printed[at : at + 2], head.columns, gap if lines else GAP_MAX):
+            last = v
+            continue
         if v - last <= GAP_MAX and lines and begins_row(printed[at : at + ROW_LINES_MAX], head.columns):
             gaps.append(gap)
             lines.append(line)
