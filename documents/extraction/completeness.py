@@ -18,6 +18,7 @@ from documents.extraction.amounts import parse_number
 from documents.extraction.columns import misfit
 from documents.extraction.dates import is_whole_date, parse_date
 from documents.extraction.endings import is_carried
+from documents.extraction.gathering import CLEAR
 from documents.extraction.header import find_sums
 from documents.extraction.headings import UNKNOWN
 from documents.extraction.model import DocType, Money, ReviewItem, ReviewReason
@@ -54,6 +55,9 @@ APART: Final = 1.2
 """Gap, in text heights, that is more than a space."""
 _UNIT_LIKE: Final = re.compile(r"[A-Z]{2,4}|[\u3400-\u9fff]")
 _CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]{5,}")
+_REMARK: Final = re.compile(
+    r"[*※★#]|[(（【\[][^0-9()]{8,}[)）】\]]$|(?i:^(?:free|foc|bonus|gift|promotion|remark|note)\b)|^(?:贈|免費|備註|註|特價|推廣)"
+)
 _PIECES: Final = re.compile(
     r"(?i)(?:(?:總件數|總數量|總數|數量合計|件數合計|總退貨數|退貨總數)(?:\s*total(?: qty| quantity)?)?"
     r"|total (?:qty|quantity|pieces|pcs|units)(?:\s*(?:shipped|delivered|returned))?(?:\s*總數)?)\s*:?\s*(?=[0-9])"
@@ -85,13 +89,7 @@ def overlooked(
         items.append(ReviewItem("total", ReviewReason.MISSING))
     if rows and not any("unit" in row for row in rows) and any(_hides_unit(table) for table in tables):
         items.append(ReviewItem("rows/0/unit", ReviewReason.MISSING))
-    if rows and any(_is_unheaded(table) or _holds_two(table) for table in tables):
-        items.append(ReviewItem("rows", ReviewReason.UNSURE))
-    if rows and "sku" not in {name for row in rows for name in row} and 2 * sum(map(_hides_code, rows)) > len(rows):
-        items.append(ReviewItem("rows/0/sku", ReviewReason.MISSING))
-    items += [ReviewItem(f"rows/{at}/description", ReviewReason.UNSURE) for at in _crowded(rows)]
-    if any(_spills(table) for table in tables):
-        items.append(ReviewItem("rows", ReviewReason.UNSURE))
+    items += _in_the_rows(tables, rows)
     if "total" in fields and _hides_sum(zone, tables, fields):
         items.append(ReviewItem("total", ReviewReason.SUM_WRONG))
     if _miscounted(zone, rows):
@@ -104,6 +102,22 @@ def _unfilled(tables: Sequence[Table], rows: Sequence[Mapping[str, Found]]) -> l
     headed = {column.role for table in tables for column in table.columns} & _HEADED
     held = {name for row in rows for name in row}
     return [ReviewItem(f"rows/0/{name}", ReviewReason.MISSING) for name in sorted(headed - held) if rows]
+
+
+def _in_the_rows(tables: Sequence[Table], rows: Sequence[Mapping[str, Found]]) -> list[ReviewItem]:
+    """Questions about what stands in the table and may be something else, or of another row."""
+    items: list[ReviewItem] = []
+    if rows and any(_is_unheaded(table) or _holds_two(table) for table in tables):
+        items.append(ReviewItem("rows", ReviewReason.UNSURE))
+    if rows and "sku" not in {name for row in rows for name in row} and 2 * sum(map(_hides_code, rows)) > len(rows):
+        items.append(ReviewItem("rows/0/sku", ReviewReason.MISSING))
+    items += [ReviewItem(f"rows/{at}/description", ReviewReason.UNSURE) for at in _crowded(rows)]
+    items += [ReviewItem(f"rows/{at}/description", ReviewReason.UNSURE) for at in _remarked(rows)]
+    if rows and any(_leaves_out(table) for table in tables):
+        items.append(ReviewItem("rows", ReviewReason.UNSURE))
+    if any(_spills(table) for table in tables):
+        items.append(ReviewItem("rows", ReviewReason.UNSURE))
+    return items
 
 
 def _without_words(kind: DocType, rows: Sequence[Mapping[str, Found]]) -> list[ReviewItem]:
@@ -228,6 +242,31 @@ def _has_date(row: Mapping[str, Found]) -> bool:
     """Whether a day with its year stands in a description: of production or of expiry, it is no part of the name."""
     found = parse_date(str(row["description"].value)) if "description" in row else None
     return found is not None and not found.doubtful and found.span[1] - found.span[0] >= DAY_MIN
+
+
+def _remarked(rows: Sequence[Mapping[str, Found]]) -> list[int]:
+    """Rows whose description has a line of its own in brackets or behind a star, where most have none: a remark, and no name."""
+    remarked = [
+        at
+        for at, row in enumerate(rows)
+        if "description" in row and any(_REMARK.match(tidy(token.text)) for token in row["description"].tokens[1:])
+    ]
+    apart = [at for at, row in enumerate(rows) if "description" in row and _stands_apart(row["description"].tokens)]
+    return sorted({*(remarked if 2 * len(remarked) <= len(rows) else []), *apart})
+
+
+def _stands_apart(tokens: Sequence[Token]) -> bool:
+    """Whether the lines of a description are further apart than lines of one text: the upper may be a title."""
+    heights = sorted(token.v for token in tokens)
+    return any(below - above > CLEAR for above, below in pairwise(heights))
+
+
+def _leaves_out(table: Table) -> bool:
+    """Whether a line inside the table is of no row: mostly a title of some of the goods, but it may be a name's second line."""
+    heights = [token.v for row in table.rows for tokens in row.cells.values() for token in tokens]
+    heads = {id(token) for token in table.head.tokens}
+    body = [token for token in table.tokens if id(token) not in heads]
+    return any(all(abs(token.v - v) > SAME_LINE for v in heights) for token in body)
 
 
 def _miscounted(zone: Zone, rows: Sequence[Mapping[str, Found]]) -> bool:

@@ -25,6 +25,9 @@ LONE_GAP: Final = 1.45
 PITCH_MAX: Final = 1.35
 """How far apart, in text heights, the lines of one row stand at most."""
 ROW_CELLS_MIN: Final = 2
+CELLS_SHARE: Final = 0.7
+TITLE_WITHIN: Final = 2.8
+TITLE_LETTERS: Final = 24
 CELL_WITHIN: Final = 1.5
 WORDS_WITHIN: Final = 4.0
 WORDY_ROLES: Final = frozenset({"description", "reason", "remark", "spec"})
@@ -97,7 +100,13 @@ def begins_row(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> b
         columns: of the table, as wide as their headings.
     """
     first = lines[0]
-    if len(first) != 1 or _TOTALLED.search(tidy(first[0].text)) or not _is_of_words(first[0], columns):
+    if len(first) != 1 or _TOTALLED.search(tidy(first[0].text)):
+        return False
+    if _heads_rows(lines, columns):
+        return True
+    if len(lines) > 2 and _is_title(first[0]) and _middle(lines[1]) - first[0].v < TITLE_WITHIN and len(lines[1]) == 1:
+        return begins_row(lines[1:], columns)
+    if not _is_of_words(first[0], columns):
         return False
     for above, line in pairwise(lines):
         if _middle(line) - _middle(above) > PITCH_MAX:
@@ -132,6 +141,20 @@ def heads_part(lines: Sequence[Sequence[Token]], columns: Sequence[Column], gap:
         for one in below
     )
     return not is_first_line and apart < PART_GAP and named and len(_cells(below, columns)) >= ROW_CELLS_MIN
+
+
+def _heads_rows(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> bool:
+    """Whether a row with most of its cells stands right below a line: a title of goods ends no table."""
+    token, line = lines[0][0], lines[1] if len(lines) > 1 else []
+    if not line or not _is_title(token):
+        return False
+    least = max(ROW_CELLS_MIN, CELLS_SHARE * sum(column.role not in WORDY_ROLES for column in columns))
+    near = _middle(line) - token.v < TITLE_WITHIN and not any(_TOTALLED.search(tidy(one.text)) for one in line)
+    return near and len(_cells(line, columns)) >= least
+
+
+def _is_title(token: Token) -> bool:
+    return not has_digit(token.text) and len(key(token.text)) <= TITLE_LETTERS and ":" not in tidy(token.text)
 
 
 def _middle(line: Sequence[Token]) -> float:

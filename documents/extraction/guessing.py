@@ -89,6 +89,8 @@ def guess_label(token: Token) -> Label | None:
     text = tidy(token.text)
     said, mark, rest = _parted(text)
     said = _PERCENT.sub("", said).strip(" *-")
+    if said.count("(") > said.count(")"):
+        return None  # a name, and its code in brackets behind it
     if not said or len(said) > LENGTH_MAX or has_digit(said) or is_unit(said):
         return None
     role = _party(said)

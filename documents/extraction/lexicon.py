@@ -65,7 +65,7 @@ _NOUNS: Final = {
         "tax inv", "sales inv", "cash invoice", "cash sale", "billing", "bill invoice", "inv.", "pro forma",
         "statement of account", "receipt", "debit", "單據發票", "形式發票", "售貨單", "銷貨單", "售貨發票", "現金發票", "收據", "月結單",
         "貨單發票", "結單", "商業單據",
-        "單據", "月結發票",
+        "月結發票",
         "原發票", "原有發票", "相關發票", "對應發票", "有關發票", "供應商發票", "原銷售單", "貨單發票", "original invoice", "orig. invoice", "orig inv",
         "against invoice", "related invoice", "supplier invoice", "supplier's invoice", "ref invoice", "your invoice", "our invoice",
     ),

@@ -21,9 +21,15 @@ _SENTENCE: Final = re.compile(
 )
 
 
+_MEMBER: Final = re.compile(
+    r"(?i)\b(?:a )?(?:member|subsidiary|division|part|brand) of\b|\bsince [12][0-9]{3}|^自[12][0-9]{3}年|成員(?:公司|機構)?$|附屬(?:公司|機構)$|旗下"
+)
+"""What stands below or above a name and belongs to it: whose the firm is, and since when."""
+
+
 def is_name(text: str) -> bool:
     """Whether a text may be the name of a party."""
-    text = tidy(text).strip(" :.")
+    text = _CODE_BEHIND.sub("", tidy(text).strip(" :."))
     letters = [character for character in text if character.isalpha()]
     if _NUMBERED.match(text) or (len(text) >= SENTENCE_MIN and _SENTENCE.search(text)):
         return False
@@ -31,6 +37,8 @@ def is_name(text: str) -> bool:
         r"(?i)簽|蓋印|署|名稱|\b(?:sign|chop|received|signature)|\b(?:vendor|supplier|customer|buyer|company) name\b",
         text,
     ):
+        return False
+    if _MEMBER.search(text):
         return False
     if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or _PLACE.fullmatch(text):
         return False
@@ -117,7 +125,12 @@ def is_company(text: str) -> bool:
     )
 
 
-_TRADE_MORE: Final = frozenset({"&", "and", "of", "the", "hk", "hong", "kong", "asia", "far", "east", "china"})
+_TRADE_MORE: Final = frozenset(
+    {"&", "and", "of", "the", "hk", "hong", "kong", "asia", "far", "east", "china", "primary", "secondary"}
+)
+_HOUSE: Final = re.compile(
+    r"\b(?:hotel|school|college|university|kindergarten|restaurant|cafe|café|pharmacy|dispensary|hospital|clinic|supermarket|department stores?|mart|bakery|bookstore)$"
+)
 _TRADE_CHINESE: Final = re.compile(
     "(?:"
     + "|".join(sorted((word for word in lexicon.COMPANY_WORDS if has_chinese(word)), key=len, reverse=True))
@@ -128,7 +141,7 @@ _TRADE_CHINESE: Final = re.compile(
 def is_of_trade(text: str) -> bool:
     """Whether a text says nothing but a trade and ends as a firm's name does: it is the end of a name, and none of its own."""
     text = tidy(text).casefold()
-    if not text.rstrip(".").endswith(("limited", "ltd", "company", "co", "公司")):
+    if not text.rstrip(".").endswith(("limited", "ltd", "company", "co", "公司")) and not _HOUSE.search(text):
         return False
     if has_chinese(text):
         return _TRADE_CHINESE.fullmatch(re.sub(r"\([^()]{2,4}\)", "", text)) is not None
@@ -173,4 +186,4 @@ def by_stroke(text: str) -> list[str]:
         return [text]
     if text.endswith(")") and parts[1].count("(") < parts[1].count(")"):
         parts[1] = parts[1][:-1]
-    return parts if all(is_company(part) for part in parts) else [text]
+    return parts if any(is_company(part) for part in parts) else [text]

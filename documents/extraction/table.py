@@ -17,6 +17,7 @@ import numpy as np
 
 from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_head, misfit
 from documents.extraction.endings import begins_row, ends_table, heads_part, is_carried
+from documents.extraction.gathering import gather
 from documents.extraction.headings import UNKNOWN, read_headings
 from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
 from documents.extraction.plain import has_digit, key
@@ -33,13 +34,12 @@ PITCH_MIN: Final = 2
 FURTHER: Final = 1.3
 """Times the widest gap before it, after three lines, from which a line without figures stands below the table."""
 ROWS_MAX: Final = 500
-ROW_LINES_MAX: Final = 4
+ROW_LINES_MAX: Final = 5
 """How far below a lone line of words the figures of its row are looked for."""
 ALIKE_MIN: Final = 3
 ALIKE: Final = 0.6
 """Share of the columns that a line must fill as they are filled to go on with the table of the page before."""
 ALIKE_GAP: Final = 0.5
-ANCHOR_ROLES: Final = ("quantity", "amount", "unit_price", "sku", "gtin", "line")
 CODE_MIN: Final = 6
 """Letters from which a word with figures is a code, whatever stands behind it."""
 NEAR_START: Final = 1.5
@@ -86,7 +86,7 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     columns = doubled_apart(columns, [_assign(line, columns) for line in lines])
     columns = named(columns, [_assign(line, columns) for line in lines])
     placed = [_assign(line, columns) for line in lines]
-    rows = numbered_apart(_rows(page.page, placed, columns))
+    rows = numbered_apart(gather(page.page, placed, columns))
     if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
         return None
     body = tuple(token for line in lines for token in line)
@@ -131,8 +131,8 @@ def _body(page: FlatPage, head: TableHead, aside: frozenset[int]) -> list[list[T
         if heads_part(printed[at : at + 2], head.columns, gap if lines else GAP_MAX):
             last = v
             continue
-        if v - last <= GAP_MAX and lines and begins_row(printed[at : at + ROW_LINES_MAX], head.columns):
-            gaps.append(gap)
+        if v - last <= GAP_MAX and begins_row(printed[at : at + ROW_LINES_MAX], head.columns):
+            gaps += [gap] if lines else []
             lines.append(line)
             last = v
             continue
@@ -298,85 +298,6 @@ def _apart(columns: tuple[Column, ...]) -> tuple[Column, ...]:
         if one.right > other.left - 0.1 and one.left < other.left:
             fixed[index] = replace(one, right=max(one.left + 0.3, other.left - 0.1))
     return tuple(fixed)
-
-
-def _rows(page: int, placed: Sequence[Sequence[tuple[int, Token]]], columns: Sequence[Column]) -> list[CellRow]:
-    """Lines gathered into rows."""
-    tokens = [(columns[index].role, token) for line in placed for index, token in line]
-    anchors = _anchors(tokens)
-    if not anchors:
-        return []
-    first = min(token.v for _, token in tokens)
-    middled = first < anchors[0] - 0.35
-    cells: list[dict[str, list[Token]]] = [{} for _ in anchors]
-    for role, token in tokens:
-        cells[_row_of(token.v, anchors, middled=middled)].setdefault(role, []).append(token)
-    rows = []
-    for anchor, found in zip(anchors, cells, strict=True):
-        ordered = {
-            role: tuple(sorted(those, key=lambda token: (round(token.v - anchor, 0), token.left)))
-            for role, those in found.items()
-        }
-        rows.append(CellRow(page, anchor, {role: _in_reading_order(those) for role, those in ordered.items()}))
-    return rows
-
-
-def _in_reading_order(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    lines: list[list[Token]] = []
-    for token in sorted(tokens, key=lambda token: token.v):
-        if lines and abs(lines[-1][-1].v - token.v) < 0.5:
-            lines[-1].append(token)
-        else:
-            lines.append([token])
-    return tuple(token for line in lines for token in sorted(line, key=lambda token: token.left))
-
-
-def _anchors(tokens: Sequence[tuple[str, Token]]) -> list[float]:
-    """Heights at which rows stand: where cells of figures or codes line up."""
-    marks = sorted(
-        (token.v, role)
-        for role, token in tokens
-        if role in ANCHOR_ROLES and misfit(role, token.text) < 1.0 and has_digit(token.text)
-    )
-    groups: list[list[tuple[float, str]]] = []
-    for mark in marks:
-        if groups and mark[0] - groups[-1][-1][0] < 0.42 and mark[0] - groups[-1][0][0] < 0.8:
-            groups[-1].append(mark)
-        else:
-            groups.append([mark])
-    strong = [group for group in groups if {role for _, role in group} & {"quantity", "amount"}]
-    most = max((len({role for _, role in group}) for group in groups), default=0)
-    coded = sum(bool({role for _, role in group} & {"sku", "gtin"}) for group in groups)
-    kept = [
-        group
-        for group in groups
-        if group in strong
-        or len({role for _, role in group}) >= max(2, most - 1)
-        or (not strong and most == 1)
-        or (2 * coded > len(strong) and {role for _, role in group} & {"sku", "gtin"})
-    ]
-    kept = _joined(kept)
-    return [float(np.median([v for v, _ in group])) for group in kept]
-
-
-def _joined(groups: Sequence[list[tuple[float, str]]]) -> list[list[tuple[float, str]]]:
-    """Groups less than a line apart with no role in common are one row whose cells stand unevenly."""
-    joined: list[list[tuple[float, str]]] = []
-    for group in groups:
-        if joined:
-            before = joined[-1]
-            if group[0][0] - before[-1][0] < 0.95 and not {role for _, role in group} & {role for _, role in before}:
-                before.extend(group)
-                continue
-        joined.append(list(group))
-    return joined
-
-
-def _row_of(v: float, anchors: Sequence[float], *, middled: bool) -> int:
-    if middled:
-        return int(np.argmin([abs(v - anchor) for anchor in anchors]))
-    below = [index for index, anchor in enumerate(anchors) if anchor <= v + 0.5]
-    return below[-1] if below else 0
 
 
 def cell_place(table: Table, row: CellRow, role: str) -> tuple[float, float, float, float] | None:

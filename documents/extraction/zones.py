@@ -38,6 +38,11 @@ SUM_ROLES: Final = frozenset({lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT,
 LABEL_OVERLAP: Final = 1.0
 """How far a value's box may reach into that of its label."""
 SAME_LINE: Final = 0.6
+EDGE: Final = 0.7
+LINE_MIN: Final = 0.6
+LINE_MAX: Final = 1.7
+LINES_MAX: Final = 5
+NEAR: Final = 12.0
 _PLATES: Final = re.compile(r"(?i)車|vehicle|truck|lorry|\bvan\b")
 _MONEY: Final = re.compile(r"\$|[0-9]\.[0-9]{2}\b")
 _LETTERED: Final = re.compile(r"[A-Z]{1,4} ?[0-9]{3,}")
@@ -181,6 +186,8 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
         named = [*beside[1:2], *_below(zone, beside[0], free)]
         fitting = [token for token in named if fits(_value(token))][:1]
     right = fitting[-1] if fitting else None
+    if label.role in PARTY_ROLES and (first := _first_line(zone, label, beside, free)) is not None:
+        right = first if fits(_value(first)) else right
     if right is not None and below and right.left - label.token.right > FAR_RIGHT:
         under = below[0]
         is_sum = last and _MONEY.search(_value(right)) is not None
@@ -189,6 +196,31 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
     if right is not None:
         return Candidate(label, (right,), _value(right), 0.97)
     return Candidate(label, (below[0],), tidy(below[0].text), 0.93) if below else None
+
+
+def _first_line(zone: Zone, label: Label, beside: Sequence[Token], free: Sequence[Token]) -> Token | None:
+    """The first line of a cell in whose middle its label stands, if what stands beside the label is a further line of it."""
+    if not beside:  # two lines, above the label's and below it
+        near = [
+            one for one in free if 0 < one.left - label.token.right < NEAR and abs(one.v - label.token.v) < LINE_MAX / 2
+        ]
+        beside = sorted(near, key=lambda one: one.left)
+    if not beside:
+        return None
+    start = beside[0]
+    column = [one for one in free if abs(one.left - start.left) < EDGE and abs(one.height - start.height) < EDGE / 2]
+    block = [start]
+    for step in (-1, 1):
+        while len(block) < LINES_MAX:
+            end = min(block, key=lambda one: -step * one.v)
+            more = (one for one in column if LINE_MIN < step * (one.v - end.v) < LINE_MAX and not zone.is_label(one))
+            if (found := next(more, None)) is None:
+                break
+            block.append(found)
+    top, bottom = min(block, key=lambda one: one.v), max(block, key=lambda one: one.v)
+    is_centred = len(block) > 1 and abs(top.v + bottom.v - 2 * label.token.v) < EDGE
+    owned = any(zone.is_label(one) and abs(one.v - top.v) < SAME_LINE and one.left < top.left for one in free)
+    return top if is_centred and not owned else None
 
 
 def _is_beside_the_point(label: Label) -> bool:

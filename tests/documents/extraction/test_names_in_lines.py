@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents.extraction.model import Extraction
-from documents.extraction.names import before_address, by_stroke, is_branch, is_of_trade, tidy_name
+from documents.extraction.names import before_address, by_stroke, is_branch, is_name, is_of_trade, tidy_name
 from tests.documents.extraction.told import asked, reading_of
 from tests.documents.papers import Text, table
 
@@ -133,3 +133,38 @@ def test_a_heading_of_goods_in_one_language_and_of_their_code_in_the_other_is_of
     )  # fmt: skip
 
     assert [row.fields["sku"].value for row in found.rows] == ["QT-4401", "QT-4402", "QT-4403"]
+
+
+@pytest.mark.parametrize("lines", [2, 3])
+def test_a_label_in_the_middle_of_a_cell_has_the_name_above_its_address(lines: int) -> None:
+    cell = ("Lok Yu Restaurant Limited", "Shop 3, G/F, 68 Sha Tsui Road", "Tsuen Wan, N.T.")[:lines]
+    found = note(
+        Text(90, 60, "Anchor Tea Merchants Limited", 50), Text(90, 330 + 20 * (lines - 1), "Customer Name"),
+        *(Text(330, 330 + 40 * at, line) for at, line in enumerate(cell)),
+    )  # fmt: skip
+
+    assert found.fields["buyer"].value == "Lok Yu Restaurant Limited"
+
+
+def test_a_name_with_its_code_in_brackets_is_no_label() -> None:
+    found = note(
+        Text(90, 60, "Anchor Tea Merchants Limited", 50), Text(90, 330, "Customer Name:"), Text(90, 370, "Harbour View Hotel （客戶編號：C1023）"),
+    )  # fmt: skip
+
+    assert found.fields["buyer"].value == "Harbour View Hotel"
+
+
+@pytest.mark.parametrize(
+    "said", ["A member of Golden Peak Holdings Group", "Quality you can trust since 1978", "金峰集團成員"]
+)
+def test_whose_a_firm_is_and_since_when_is_no_name(said: str) -> None:
+    assert not is_name(said)
+
+
+def test_the_date_of_this_paper_is_nobody_elses() -> None:
+    found = reading_of(
+        Text(90, 70, "旺角百貨有限公司", 50), Text(900, 100, "檢驗報告", 54), Text(90, 270, "供應商：綠野有機農產"), Text(900, 270, "報告編號：QC-25-0817"),
+        Text(900, 310, "單據日期：16-May-2025"), Text(900, 350, "送貨日期：2025-11-28"), *table(640, COLUMNS, ROWS),
+    )  # fmt: skip
+
+    assert found.fields["date"].value == "2025-05-16"

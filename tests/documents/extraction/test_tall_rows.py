@@ -47,3 +47,44 @@ def test_a_line_below_the_table_with_a_code_and_a_quantity_is_asked_about() -> N
     more = tall(690, "DS-4490", ("Dried Shrimp",), "6", 0)
 
     assert "rows" in asked(reading_of(*HEAD, *rows, note, *more))
+
+
+@pytest.mark.parametrize("off", [0, 17, 34])
+def test_lines_go_to_the_row_that_they_stand_near_wherever_its_figures_are(off: int) -> None:
+    lines = ("Dried Shrimp Small", "蝦米仔")
+    rows = [text for at in range(4) for text in tall(480 + 110 * at, f"DS-440{at}", lines, str(12 + at), off)]
+
+    found = reading_of(*HEAD, *rows)
+
+    assert values(found, "description") == [("Dried Shrimp Small 蝦米仔",)] * 4
+    assert not asked(found)
+
+
+@pytest.mark.parametrize("at", [(0,), (0, 2), (2,)])
+def test_titles_of_goods_above_the_lines_of_a_row_are_of_no_row_and_asked_about(at: tuple[int, ...]) -> None:
+    texts: list[Text] = []
+    top = 480
+    for index in range(4):
+        if index in at:
+            texts.append(Text(330, top, "Dry Goods"))
+            top += 44
+        texts += tall(top, f"DS-440{index}", ("Dried Shrimp", "蝦米仔"), "12", 34)
+        top += 100
+
+    found = reading_of(*HEAD, *texts)
+
+    assert values(found, "sku", "description") == [(f"DS-440{index}", "Dried Shrimp 蝦米仔") for index in range(4)]
+    assert asked(found) == {"rows"}
+
+
+@pytest.mark.parametrize("remark", ["* special offer", "(promotion item)", "贈品另計", "Free gift with two"])
+def test_a_remark_under_the_goods_of_one_row_is_asked_about(remark: str) -> None:
+    rows = [text for at in range(4) for text in tall(480 + 80 * at, f"DS-440{at}", ("Dried Shrimp",), "12", 0)]
+
+    assert asked(reading_of(*HEAD, *rows, Text(330, 592, remark))) == {"rows/1/description"}
+
+
+def test_the_end_of_a_name_in_brackets_is_no_remark() -> None:
+    rows = [text for at in range(4) for text in tall(480 + 80 * at, f"DS-440{at}", ("Dried Shrimp",), "12", 0)]
+
+    assert not asked(reading_of(*HEAD, *rows, Text(330, 592, "(100's)")))
