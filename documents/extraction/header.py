@@ -13,6 +13,7 @@ from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.model import EVIDENCE_LABEL, EVIDENCE_REPAIRED, DocType
 from documents.extraction.numbers import PREFIXES, clean_number, mend_number, same_look
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
+from documents.extraction.units import is_unit
 from documents.extraction.zones import Candidate, Zone, candidates
 
 if TYPE_CHECKING:
@@ -239,7 +240,10 @@ BESIDE_AMOUNT: Final = 24
 
 def _is_amount(text: str) -> bool:
     number = parse_number(text) if "%" not in text else None
-    return number is not None and len(key(number.rest)) <= BESIDE_AMOUNT and not _A_TIME.search(text)
+    if number is None or len(key(number.rest)) > BESIDE_AMOUNT or _A_TIME.search(text):
+        return False
+    # 14 CTN below the amounts is a count of pieces.
+    return number.decimals > 0 or "$" in text or not is_unit(number.rest) or number.rest in {"元", "圓"}
 
 
 def find_sums(zone: Zone, *, priced: bool, table_bottom: float | None) -> list[Sum]:

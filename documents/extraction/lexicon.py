@@ -271,7 +271,7 @@ _LABELS: Final = {
         "less volume rebate", "promotion", "promotional discount", "less special discount", "deductions",
         "less deduction", "less deposit", "deposit", "coupon", "減:折扣", "扣折扣", "扣除折扣", "扣減金額", "減免金額", "折扣金額",
         "折扣優惠", "減折", "減現金折扣", "現金折扣", "批量折扣", "數量折扣", "大量折扣", "會員折扣", "推廣折扣", "貿易折扣", "特惠折扣", "特別優惠", "減特別折扣",
-        "減優惠", "優惠金額", "優惠減免", "讓利", "減讓", "扣款", "減訂金", "已付訂金", "訂金",
+        "減優惠", "優惠金額", "優惠減免", "deposit paid", "less deposit paid", "less: deposit", "deposit received", "advance payment", "less advance", "已收訂金", "減已付訂金", "減:訂金", "減按金", "已付款項", "預付款", "已預付", "讓利", "減讓", "扣款", "減訂金", "已付訂金", "訂金",
         "回佣", "less: rebate", "rebate 回佣", "佣金", "九五折", "九折", "八折",
     ),
     FREIGHT: (
@@ -293,7 +293,10 @@ _LABELS: Final = {
         "安裝費", "安裝費用", "installation", "installation fee", "installation charge", "送裝費", "環保費", "按金", "膠箱按金",
         "吊運費", "樓層費",
     ),
-    TAX: ("vat", "gst", "tax", "sales tax", "稅", "增值稅", "稅款", "稅額"),
+    TAX: (
+        "vat", "gst", "tax", "sales tax", "稅", "增值稅", "稅款", "稅額",
+        "rounding", "round off", "rounding adj", "rounding adjustment", "rounding difference", "尾數調整", "零數調整", "湊整", "四捨五入", "抹零", "捨入", "捨入調整",
+    ),
     TOTAL: (
         "total", "grand total", "amount due", "total amount", "net total", "net amount", "total due", "balance due", "net payable",
         "amount payable", "total payable", "invoice total", "order total", "total value", "contract value", "contract amount",

@@ -17,7 +17,7 @@ _LOST_SPACE: Final = re.compile(r"(?<=[a-z])(?=(?:Ltd|Limited|Company)\b)|(?<=[a
 _NUMBERED: Final = re.compile(r"\(?[0-9]{1,2}[.)] ")
 """The number of a clause: `3. Warranty`."""
 _SENTENCE: Final = re.compile(
-    r"(?i:\bis made\b|\bbetween\b)|[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\((?:the|hereinafter)\b|\b(?:shall|will|must|please|agrees?|between)\b"
+    r"(?i:\bis made\b|\bbetween\b)|[。，；、]|[\u3400-\u9fff][,;]|, [a-z]|\((?:the|hereinafter)\b|以下(?:簡)?稱|[本該此](?:合約|合同|協議)|\b(?:shall|will|must|please|agrees?|between)\b"
 )
 
 

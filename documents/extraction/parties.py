@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from documents.extraction import lexicon
 from documents.extraction.addressing import EITHER, addressee, find_addressed
-from documents.extraction.contracts import written_parties
+from documents.extraction.contracts import is_lettered, role_of_first, written_parties
 from documents.extraction.found import Found, sure_of_name
 from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
@@ -108,6 +108,8 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
     """Supplier and buyer, by label, by letterhead, by the wording of a contract."""
     named = candidates(zone, lambda role: role in PARTY_ROLES, is_name)
     letterhead, addressed = find_letterhead(zone, kind), find_addressed(zone)
+    first = role_of_first(zone) if kind.doc_type is DocType.CONTRACT else None
+    named = [_by_letter(candidate, first) for candidate in named]
     told = [one.text for one in named if one.label.role == lexicon.OTHER_PARTY]
     told += [] if addressed is None else [addressed.raw]
     to_role, turned = addressee(zone, kind, letterhead, told[0] if told else None)
@@ -115,6 +117,8 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
     parties = {name: _names(zone, candidate) for name, (_, candidate) in found.items()}
     if addressed is not None and to_role not in parties:
         parties[to_role] = addressed
+    if kind.doc_type is DocType.CONTRACT:
+        _as_written(zone, parties, found, first)
     writer = _MIRROR[to_role]
     if letterhead is not None and writer in found and not _same_name(letterhead, parties[writer]):
         other, label = parties.get(_MIRROR[writer]), found[writer][1].label
@@ -138,12 +142,29 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
             own = writer
         if own is not None:
             parties[own] = letterhead
-    for name, value in written_parties(zone).items():
-        parties.setdefault(name, value)
     _add_unlabelled(zone, kind, parties, writer)
     return {
         name: replace(party, doubtful=True) if turned or _is_odd(party) else party for name, party in parties.items()
     }
+
+
+def _by_letter(candidate: Candidate, first: str | None) -> Candidate:
+    """A candidate behind 甲方 or 乙方 as the other party where the contract has the first one supply."""
+    label = candidate.label
+    if first != "supplier" or not is_lettered(label):
+        return candidate
+    return replace(candidate, label=replace(label, role=_MIRROR.get(label.role, label.role)))
+
+
+def _as_written(
+    zone: Zone, parties: dict[str, Found], found: Mapping[str, tuple[float, Candidate]], first: str | None
+) -> None:
+    """Parties that the sentences of a contract name; in doubt those behind letters of which no sentence says what they do."""
+    for name, value in written_parties(zone).items():
+        parties.setdefault(name, value)
+    for name, (_, candidate) in found.items():
+        if first is None and is_lettered(candidate.label):
+            parties[name] = replace(parties[name], doubtful=True)
 
 
 def _labelled(zone: Zone, kind: Kind, named: Sequence[Candidate], to_role: str) -> dict[str, tuple[float, Candidate]]:
