@@ -330,6 +330,8 @@ def _one_of_each(columns: Sequence[Column]) -> list[Column]:
             loser, spare = (twin if _MEASURE.search(column.word) else None), "spec"
         elif column.role == "line":
             loser, spare = None, UNKNOWN
+        elif column.role == "quantity_other" and any(word in kept[twin].word for word in _ORDERED):
+            loser, spare = None, "other"  # what is left of an order, beside what was ordered and what came
         else:
             loser, spare = None, "spec" if column.role == "description" else UNKNOWN
         if loser is not None:

@@ -90,7 +90,7 @@ def overlooked(
     if rows and not any("unit" in row for row in rows) and any(_hides_unit(table) for table in tables):
         items.append(ReviewItem("rows/0/unit", ReviewReason.MISSING))
     items += _in_the_rows(tables, rows)
-    if "total" in fields and _hides_sum(zone, tables, fields):
+    if ("total" in fields or kind is DocType.CONTRACT) and _hides_sum(zone, tables, fields):
         items.append(ReviewItem("total", ReviewReason.SUM_WRONG))
     if _miscounted(zone, rows):
         items.append(ReviewItem("rows", ReviewReason.SUM_WRONG))

@@ -18,6 +18,7 @@ from documents.extraction.again import (
 from documents.extraction.blanks import blank_wishes, with_blanks
 from documents.extraction.cells import read_cells
 from documents.extraction.charges import read_charges
+from documents.extraction.codes import mend_by_others
 from documents.extraction.columns import misfit
 from documents.extraction.completeness import overlooked
 from documents.extraction.dates import in_doubt
@@ -106,7 +107,7 @@ def lay_out(reading: DocumentReading) -> Layout | None:
     taken = frozenset(id(token) for table in tables for token in _whole(table))
     top = next((table.head.top for table in tables if table.page.page == pages[0].page), None)
     zone = make_zone(pages, taken, top)
-    return Layout(pages, tuple(tables), zone, find_kind(pages[0], zone.labels))
+    return Layout(pages, tuple(tables), zone, find_kind(pages[0], zone.labels, taken))
 
 
 def _whole(table: Table) -> Sequence[Token]:
@@ -233,6 +234,7 @@ class _Work:
             if _is_row(values := read_cells(with_blanks(table, row, self._rereads), currency))
         ]
         rows = with_units(with_codes([row for row, _ in read]), tables)
+        mend_by_others(rows)
         settled = settle(rows, sums_found, currency, [charges for _, charges in read])
         fields = self._header(kind)
         self._match(fields, settled.rows, kind.doc_type)

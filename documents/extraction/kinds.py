@@ -23,6 +23,7 @@ WORD_VOTE: Final = 0.12
 LABEL_VOTE: Final = 0.3
 LABEL_HEIGHT: Final = 1.18
 """Height below which a label is no title, whatever it says."""
+LABEL_LIKE: Final = 0.85
 WHOLE: Final = 0.95
 UNTITLED: Final = 0.5
 """The most that a type is worth without a title: a person says what it is."""
@@ -117,17 +118,22 @@ def _made_title(text: str) -> tuple[DocType, float] | None:
     return None
 
 
-def find_kind(page: FlatPage, labels: Sequence[Label]) -> Kind:
-    """The type of a document by its first page."""
+def find_kind(page: FlatPage, labels: Sequence[Label], taken: frozenset[int] = frozenset()) -> Kind:
+    """The type of a document by its first page. `taken`: identities of what stands in a table: no title if another stands above."""
     votes = dict.fromkeys(DocType, 0.0)
     titles: dict[DocType, tuple[float, Token]] = {}
     named_labels = {id(label.token) for label in labels if label.rest is not None or ":" in tidy(label.token.text)}
     for token in page.tokens:
         named = title_in(token.text)
+        if named is not None and id(token) in taken and _below_title(token, named[0], page):
+            continue
         if (
             token.height < LABEL_HEIGHT
             and named is not None
-            and (id(token) in named_labels or (named[1] < WHOLE and _names_number(token, labels)))
+            and (
+                id(token) in named_labels
+                or (_names_number(token, labels) and (named[1] < WHOLE or _below_title(token, named[0], page)))
+            )
         ):
             continue
         if named is None or named[1] < COVER_MIN:
@@ -179,6 +185,18 @@ def _is_plain(page: FlatPage, title: Token) -> bool:
     """Whether a title is one from its first to its last letter, high on the page: words further down say little against it."""
     named = title_in(title.text)
     return named is not None and named[1] >= WHOLE and title.v < page.bottom * 0.34
+
+
+def _below_title(token: Token, kind: DocType, page: FlatPage) -> bool:
+    """Whether the title of another kind stands above a text, as large: 採購訂單 in the fields of a report is a label."""
+    return any(
+        other.v < token.v - token.height
+        and other.height > LABEL_LIKE * token.height
+        and (named := title_in(other.text)) is not None
+        and named[0] is not kind
+        and named[1] >= HALF_COVER
+        for other in page.tokens
+    )
 
 
 def _names_number(token: Token, labels: Sequence[Label]) -> bool:

@@ -65,7 +65,8 @@ def review_items(
     for name, found in fields.items():
         if name not in {"doc_type", "currency"} and _is_unsure(name, found):
             items.append(ReviewItem(name, ReviewReason.UNSURE))
-    priced = any("amount" in row or "unit_price" in row for row in rows)
+    # A contract may fix prices alone, and leave how much is bought to the orders under it.
+    priced = any("amount" in row or ("unit_price" in row and doc_type is not DocType.CONTRACT) for row in rows)
     if priced and "total" not in fields:
         items.append(ReviewItem("total", ReviewReason.MISSING))
     items += [ReviewItem(check.path, ReviewReason.SUM_WRONG) for check in checks if not check.holds]

@@ -57,9 +57,12 @@ def settle(
     """Rows and sums with what arithmetic says about them. `charged`: what each row may be charged of its price, by default all."""
     mended: list[dict[str, Found]] = []
     checks: list[Check] = []
+    extended = any("amount" in row for row in rows)
     for index, row in enumerate(rows):
         charges = charged[index] if charged else (FULL,)
         settled, check = _settle_row(dict(row), currency, f"rows/{index}/amount", charges)
+        if not extended:
+            settled.pop("amount", None)  # a list of prices has no amounts
         mended.append(settled)
         if check is not None:
             checks.append(check)
