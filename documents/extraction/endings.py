@@ -48,6 +48,10 @@ _SECTION: Final = re.compile(
     r"(?:[2-9]|[二三四五六七八九十])\s*[.、．)]?\s*(?!.*[0-9])(?:[A-Z][A-Za-z &/]{3,40}|[\u3400-\u9fff]{2,12})"
 )
 """The heading of the next part of a report: `3. Scope`, 三、檢驗項目."""
+_NOTHING: Final = re.compile(
+    r"(?i)[\W_x]*(?:[此其]?(?:以下|下方|下列|下)(?:空白|全空|無|再無(?:貨品|項目)?|沒有(?:貨品|項目)?)|空白|全?單?完|結束|end(?: of (?:list|order|document|report|items?))?|nothing (?:follows|below)|(?:last|no (?:more|further)) (?:items?|lines?|entr(?:y|ies)))[\W_x]*"
+)
+"""What is written under the last row so that none can be added: *** 以下空白 ***."""
 _LEGEND: Final = re.compile(r"^[^=]{1,10}=[^=]+$")
 """What a mark in the table means, as it is told under it: `NG = rejected`."""
 
@@ -80,6 +84,8 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
         column.role == "description" and column.gap(wide.left, wide.right) < 0.5 and wide.left > column.left - 1
         for column in columns
     )
+    if len(line) == 1 and _NOTHING.fullmatch(tidy(first.text)):
+        return True
     if len(line) > 1 and all(_LEGEND.match(tidy(token.text)) for token in line[:2]):
         return True
     if len(line) == 1 and gap > LONE_GAP and (len(key(wide.text)) > 6 or _SECTION.fullmatch(tidy(wide.text))):

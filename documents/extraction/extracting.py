@@ -53,7 +53,7 @@ from documents.extraction.review import review_items
 from documents.extraction.sums import Settled, settle
 from documents.extraction.surety import confidence
 from documents.extraction.table import Table, find_table
-from documents.extraction.unlabelled import with_codes, with_units
+from documents.extraction.unlabelled import with_codes, with_days, with_units
 from documents.extraction.zones import make_zone
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class _Work:
             for row in table.rows
             if _is_row(values := read_cells(with_blanks(table, row, self._rereads), currency))
         ]
-        rows = with_units(with_codes([row for row, _ in read]), tables)
+        rows = with_days(with_units(with_codes([row for row, _ in read]), tables), tables)
         mend_by_others(rows)
         settled = settle(rows, sums_found, currency, [charges for _, charges in read])
         fields = self._header(kind)

@@ -141,13 +141,21 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
     order = _number_found(best, PREFIXES[DocType.PURCHASE_ORDER])
     others = {clean_number(one.text) for one in found if zone.in_head(one.label.token)} - {clean_number(best.text)}
     # 原單 is the paper that another one goes back to: mostly the order, not always.
-    doubtful = order.doubtful or bool(others) or tidy(best.label.token.text).startswith("原單")
+    doubtful = order.doubtful or bool(others) or _holds_two(best.text) or tidy(best.label.token.text).startswith("原單")
     return replace(order, doubtful=doubtful)
 
 
 _FORM: Final = re.compile(r"(?i)表格|表號|\bform\b|版本|版次|修訂|\brev(?:ision)?\b|\bver(?:sion)?\b")
 OF_FORM: Final = 0.6
 """What the number of a printed form, the same on all papers of its kind, loses against the paper's own."""
+
+
+def _holds_two(text: str) -> bool:
+    """Whether several numbers stand beside one label: `CM-7719 / CM-7720`, of which one field holds one."""
+    parts = re.split(r"\s+[/&+]\s+|\s*[,;、]\s*|\s+(?:and|及)\s+", tidy(text))
+    return sum(clean_number(part) is not None for part in parts) > 1
+
+
 CLOSE: Final = 0.25
 """Weights this near each other decide nothing between two numbers."""
 _ORDER_NOUGHT: Final = re.compile(r"^([A-Z]{0,2}P)0(?=[0-9]{4})")

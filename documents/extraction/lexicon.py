@@ -557,7 +557,7 @@ _COLUMNS: Final = {
         "btls", "bottles", "cases", "boxes", "cartons", "packs", "units ordered", "min. order", "min order",
         "min. order qty", "min qty", "min. qty", "minimum order", "minimum qty", "minimum quantity", "annual qty.",
         "call-off qty", "est qty", "est. annual qty", "最低訂購量", "最少訂量", "年用量", "全年數量",
-        "來貨", "來貨包數", "出倉數", "數", "收貨量", "出貨量", "wt/qty", "bottles / cases", "訂量(件)",
+        "訂購", "送貨", "出貨", "發貨", "來貨", "來貨包數", "出倉數", "數", "收貨量", "出貨量", "wt/qty", "bottles / cases", "訂量(件)",
         "訂貨量", "採購量", "購貨量", "退貨量", "發貨量", "配送量", "到貨量", "進貨量", "驗收量", "檢驗量", "實收量", "實送量", "淨重數量", "net qty", "net quantity", "net weight qty",
         "qty to deliver", "deliver qty", "this delivery", "this delivery qty", "qty this delivery", "最低採購量", "最低採購數量", "最低訂貨量", "預計採購量", "年採購量", "min. quantity", "min quantity",
     ),

@@ -79,7 +79,8 @@ _CODE_BEHIND: Final = re.compile(
 )
 """The code that somebody keeps of a firm, in brackets behind its name: `(Vendor code V1288)`."""
 _DEPARTMENT: Final = re.compile(
-    r"(?i)(公司|集團|\b(?:limited|ltd\.?))[ ,-]*(?:[\u3400-\u9fff]{1,5}部|(?:[a-z]+ ){1,2}(?:department|dept\.?|division|office))$"
+    r"(?i)(公司|集團|\b(?:limited|ltd\.?))(?=[ ,-]*\S)[ ,-]*(?:[\u3400-\u9fff]{1,5}[部組]|(?:[a-z]+ ){1,2}(?:department|dept\.?|division|office))?"
+    r"[ ,-]*(?:[\u3400-\u9fff]{1,3}(?:先生|小姐|女士|太太|經理|主任|主管|店長|老闆)|(?:attn:? ?)?(?:mr|ms|mrs|miss)\.? [a-z][a-z. ]*)?$"
 )
 _DEFINED: Final = re.compile(
     r"(?i)\s*\((?=[^()]*(?:[“”\"「」『』]|\bthe (?:supplier|seller|vendor|buyer|purchaser|customer)\b|簡稱|下稱))[^()]*\)[;,]?$"

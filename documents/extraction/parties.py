@@ -101,6 +101,8 @@ CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
 )
+_GOES_ON: Final = re.compile(r"有限公司(?=[\u3400-\u9fff]{2})|(?i:\b(?:limited|ltd\.?) (?=[a-z]{2}))")
+"""A firm's name that goes on behind its end: whom it is for there, or another thing."""
 _MIRROR: Final = {"supplier": "buyer", "buyer": "supplier"}
 
 
@@ -211,8 +213,8 @@ def _is_odd(party: Found) -> bool:
     before = _BEFORE_CHINESE.match(text)
     if ":" in text or is_foreign(text) or is_branch(text) or (before is not None and not is_company(before.group(1))):
         return True  # a label that nobody knows stands before it
-    if key(text) in lexicon.COMPANY_WORDS:
-        return True  # the other half of a label, as `Supplier`
+    if key(text) in lexicon.COMPANY_WORDS or _GOES_ON.search(text):
+        return True  # the other half of a label, as `Supplier`, or more than a name
     return not is_company(party.raw) and (
         PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
     )

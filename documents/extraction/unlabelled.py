@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from documents.extraction import lexicon
 from documents.extraction.cells import as_gtin
 from documents.extraction.dates import parse_date
 from documents.extraction.found import Found, ocr_sure
@@ -89,6 +90,21 @@ def _is_code(text: str) -> bool:
     measure = _MEASURE.fullmatch(text)
     dated = parse_date(text)
     return (measure is None or not is_unit(measure.group(1))) and dated is None
+
+
+def with_days(rows: list[dict[str, Found]], tables: Sequence[Table]) -> list[dict[str, Found]]:
+    """Rows whose dates were found in the column of lots, sure where its heading says of what they are: 批號/到期日."""
+    lots = [column for table in tables for column in table.columns if column.role == "batch"]
+    roles = {lexicon.COLUMNS.get(word) for column in lots for word in column.word.split(" ")}
+    headed = any(column.role == "expiry" for table in tables for column in table.columns)
+    if headed or "expiry" not in roles or "made" in roles:
+        return rows
+    return [{**row, "expiry": _told(row["expiry"])} if "expiry" in row else row for row in rows]
+
+
+def _told(found: Found) -> Found:
+    dated = parse_date(found.raw)
+    return replace(found, doubtful=dated is None or dated.doubtful)
 
 
 def with_units(rows: list[dict[str, Found]], tables: Sequence[Table]) -> list[dict[str, Found]]:

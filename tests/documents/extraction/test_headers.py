@@ -177,3 +177,28 @@ def test_a_word_for_a_party_alone_is_asked_about() -> None:
     )  # fmt: skip
 
     assert "supplier" in asked(found)
+
+
+@pytest.mark.parametrize(
+    "said", ["海怡食品有限公司 採購部 陳先生", "海怡食品有限公司採購部", "海怡食品有限公司 李小姐", "海怡食品有限公司"]
+)
+def test_a_person_or_department_behind_a_firm_is_no_part_of_its_name(said: str) -> None:
+    assert tidy_name(said) == "海怡食品有限公司"
+
+
+def test_more_than_a_name_behind_a_firm_is_asked_about() -> None:
+    found = reading_of(
+        Text(90, 70, "榮豐糧油有限公司", 50), Text(1000, 80, "送貨單", 50), Text(90, 260, "客戶：海怡食品有限公司貨到付款"),
+        Text(90, 400, "單號: DN-3301"), Text(900, 400, "日期: 2026-07-26"), *GOODS,
+    )  # fmt: skip
+
+    assert "buyer" in asked(found)
+
+
+def test_two_orders_beside_one_label_are_asked_about() -> None:
+    found = reading_of(
+        Text(90, 70, "榮豐糧油有限公司", 50), Text(1000, 80, "送貨單", 50), Text(90, 260, "客戶：海怡食品有限公司"),
+        Text(90, 400, "單號: DN-3301"), Text(900, 400, "日期: 2026-07-26"), Text(900, 260, "客戶訂單號: CM-7719 / CM-7720"), *GOODS,
+    )  # fmt: skip
+
+    assert "po_ref" in asked(found)

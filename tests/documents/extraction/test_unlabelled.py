@@ -115,3 +115,37 @@ def test_a_name_that_was_wrapped_at_the_edge_of_its_column_is_not_asked_about() 
 
     assert values(found, "description")[1] == (wrapped.replace("|", " "),)
     assert "rows/1/description" not in asked(found)
+
+
+@pytest.mark.parametrize(
+    "said", ["*** 以下空白 ***", "【完】", "--- End of list ---", "Nothing follows", "此下再無貨品"]
+)
+def test_what_is_written_below_the_last_row_is_no_part_of_it(said: str) -> None:
+    table = grid(CODED, ("RY-101", "豉油雞翼", "12", "箱"), ("RY-102", "椒鹽豆腐", "24", "箱"), ("", said, "", ""))
+
+    found = reading_of(*HEAD, *table)
+
+    assert values(found, "description") == [("豉油雞翼",), ("椒鹽豆腐",)]
+    assert "rows/1/description" not in asked(found)
+
+
+@pytest.mark.parametrize("cell", ["L12{at}A / 2026-12-0{at}", "L12{at}A|2026-12-0{at}"])
+@pytest.mark.parametrize(("heading", "sure"), [("批號/到期日", True), ("批號", False)])
+def test_a_heading_of_lots_and_days_says_of_what_the_days_are(cell: str, heading: str, sure: bool) -> None:
+    heads = ((90, "貨號"), (300, "貨品名稱"), (700, heading), (1100, "數量"))
+    rows = [(f"RY-10{at}", name, cell.format(at=at), "12") for at, name in enumerate(("豉油雞翼", "椒鹽豆腐"), 1)]
+
+    found = reading_of(*HEAD, *grid(heads, *rows))
+
+    assert values(found, "batch", "expiry") == [("L121A", "2026-12-01"), ("L122A", "2026-12-02")]
+    assert ("rows/0/expiry" not in asked(found)) is sure
+
+
+def test_what_was_delivered_counts_and_not_what_was_ordered() -> None:
+    heads = ((90, "貨號"), (300, "貨品名稱"), (800, "訂購"), (950, "送貨"), (1100, "單位"))
+
+    found = reading_of(
+        *HEAD, *grid(heads, ("RY-101", "豉油雞翼", "12", "10", "箱"), ("RY-102", "豆腐", "24", "24", "箱"))
+    )
+
+    assert values(found, "quantity") == [("10",), ("24",)]
