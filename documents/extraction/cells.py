@@ -60,7 +60,9 @@ def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
         values["batch"], values["expiry"] = _batch_over_date(row.cells.get("batch", ()), values["batch"])
     quantity, unit = _quantity(row.cells.get("quantity", ()))
     values["quantity"] = quantity
-    values["unit"] = _unit(row.cells.get("unit", ())) or unit
+    headed = _unit(row.cells.get("unit", ()))
+    # A column of packings may look like one of units; what stands with the quantity is surely one.
+    values["unit"] = unit if headed is None or (headed.doubtful and unit is not None and not unit.doubtful) else headed
     found = {name: value for name, value in values.items() if value is not None}
     take_out(found, as_gtin)
     if "sku" in found and "gtin" not in found:

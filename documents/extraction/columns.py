@@ -144,7 +144,7 @@ def find_head(page: FlatPage) -> TableHead | None:
     read = [_standing_together([(token, _headings_of(token)) for token in row]) for row in page.rows]
     scores = [_score(row) for row in read]
     best = max(range(len(scores)), key=lambda index: scores[index], default=None)
-    if best is None or scores[best] < HEAD_MIN:
+    if best is None or (scores[best] < HEAD_MIN and _stacked_score(page, read, best) < HEAD_MIN):
         return None
     block = _stack(page, read, best)
     for index, line in zip(block, joined_headings([read[index] for index in block]), strict=True):
@@ -254,6 +254,11 @@ def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:
         return score
     # One word that is not known may be what these goods are called.
     return score if len(roles) >= 3 and len(strange) == 1 else 0.0
+
+
+def _stacked_score(page: FlatPage, read: Sequence[list[tuple[Token, list[Heading]]]], best: int) -> float:
+    """What a row scores with the rows of headings right above and below it: narrow headings stand between two lines."""
+    return _score([one for index in _stack(page, read, best) for one in read[index]])
 
 
 def _stack(page: FlatPage, read: Sequence[Sequence[tuple[Token, list[Heading]]]], best: int) -> list[int]:

@@ -58,6 +58,8 @@ _CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]
 _REMARK: Final = re.compile(
     r"[*※★#]|[(（【\[][^0-9()]{8,}[)）】\]]$|(?i:^(?:free|foc|bonus|gift|promotion|remark|note)\b)|^(?:贈|免費|備註|註|特價|推廣)"
 )
+_LABELLED: Final = re.compile(r"(?:^|\s)(?:[A-Za-z]{3,}(?: [A-Za-z]+){0,2}|[\u3400-\u9fff]{2,6}) ?[:：] ?\S")
+"""Something under the goods with a label of its own that no field took: `Reason: Torn bag`."""
 _PIECES: Final = re.compile(
     r"(?i)(?:(?:總件數|總數量|總數|數量合計|件數合計|總退貨數|退貨總數)(?:\s*total(?: qty| quantity)?)?"
     r"|total (?:qty|quantity|pieces|pcs|units)(?:\s*(?:shipped|delivered|returned))?(?:\s*總數)?)\s*:?\s*(?=[0-9])"
@@ -101,7 +103,13 @@ def _unfilled(tables: Sequence[Table], rows: Sequence[Mapping[str, Found]]) -> l
     """Questions for columns that are headed as those of a field which no row has."""
     headed = {column.role for table in tables for column in table.columns} & _HEADED
     held = {name for row in rows for name in row}
-    return [ReviewItem(f"rows/0/{name}", ReviewReason.MISSING) for name in sorted(headed - held) if rows]
+    unnumbered = any(
+        column.role == "line" and not any(row.cells.get("line") for row in table.rows)
+        for table in tables
+        for column in table.columns
+    )
+    asked = [ReviewItem("rows", ReviewReason.UNSURE)] if rows and unnumbered else []
+    return asked + [ReviewItem(f"rows/0/{name}", ReviewReason.MISSING) for name in sorted(headed - held) if rows]
 
 
 def _in_the_rows(tables: Sequence[Table], rows: Sequence[Mapping[str, Found]]) -> list[ReviewItem]:
@@ -251,7 +259,12 @@ def _remarked(rows: Sequence[Mapping[str, Found]]) -> list[int]:
         for at, row in enumerate(rows)
         if "description" in row and any(_REMARK.match(tidy(token.text)) for token in row["description"].tokens[1:])
     ]
-    apart = [at for at, row in enumerate(rows) if "description" in row and _stands_apart(row["description"].tokens)]
+    apart = [
+        at
+        for at, row in enumerate(rows)
+        if "description" in row
+        and (_stands_apart(row["description"].tokens) or _LABELLED.search(str(row["description"].value)))
+    ]
     return sorted({*(remarked if 2 * len(remarked) <= len(rows) else []), *apart})
 
 

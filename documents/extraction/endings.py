@@ -24,6 +24,8 @@ LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
 PITCH_MAX: Final = 1.35
 """How far apart, in text heights, the lines of one row stand at most."""
+REACH: Final = 1.7
+"""How far below the first line of words of a row its figures may stand, line by line."""
 ROW_CELLS_MIN: Final = 2
 CELLS_SHARE: Final = 0.7
 TITLE_WITHIN: Final = 2.8
@@ -115,7 +117,7 @@ def begins_row(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> b
     if not _is_of_words(first[0], columns):
         return False
     for above, line in pairwise(lines):
-        if _middle(line) - _middle(above) > PITCH_MAX:
+        if _middle(line) - _middle(above) > REACH:
             return False
         cells = _cells(line, columns)
         if len(cells) >= ROW_CELLS_MIN:

@@ -975,7 +975,7 @@ TRADE_WORDS: Final = (
     "fishery", "fisheries", "aquatic", "butchers", "livestock", "agriculture", "agricultural", "plantation", "equipment", "household",
     "housewares", "homeware", "homewares", "kitchenware", "cookware", "tableware", "linen", "bedding", "curtains", "office",
     "manufacturing", "manufacturers", "manufacturer", "manufactory", "makers", "works", "mills", "studio", "studios", "design", "designs",
-    "retail", "retailers", "general", "consumer", "brands", "commodities", "commercial", "development", "investment", "management",
+    "convenience", "gift", "kids", "children", "family", "home", "living", "lifestyle", "retail", "retailers", "general", "consumer", "brands", "commodities", "commercial", "development", "investment", "management",
     "consultants", "marketing", "sourcing", "purchasing", "procurement", "global", "worldwide", "overseas", "pacific", "oriental",
 )  # fmt: skip
 """Words of trades besides `COMPANY_WORDS`: of them alone no name is made, and none of them makes a text one."""

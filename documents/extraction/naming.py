@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from documents.extraction.flat import Token
 
+_LETTERED: Final = re.compile(r"[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,8})+")
+"""A code that needs no figure: WB-T-DUCK."""
 NUMBERED: Final = 0.6
 """Share of rows with their running number from which the others must have one too."""
 FIGURES: Final = frozenset({"quantity", "unit_price", "amount", UNKNOWN})
@@ -48,8 +50,13 @@ def code_or_line(columns: tuple[Column, ...], lines: Sequence[Sequence[Token]]) 
         return columns
     firsts = [min(line, key=lambda token: token.left) for line in lines]
     begun = [token.pieces[0].text for token in firsts if token.left < columns[0].right + 0.3]
-    codes = sum(has_digit(text) and misfit("sku", text) == 0 and misfit("line", text) > 0 for text in begun)
+    codes = sum(_is_code(text) for text in begun)
     return (replace(columns[0], role="sku"), *columns[1:]) if codes > len(begun) / 2 else columns
+
+
+def _is_code(text: str) -> bool:
+    lettered = _LETTERED.fullmatch(tidy(text)) is not None
+    return lettered or (has_digit(text) and misfit("sku", text) == 0 and misfit("line", text) > 0)
 
 
 def doubled_apart(columns: tuple[Column, ...], placed: Sequence[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:

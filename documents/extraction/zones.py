@@ -40,8 +40,9 @@ LABEL_OVERLAP: Final = 1.0
 SAME_LINE: Final = 0.6
 EDGE: Final = 0.7
 LINE_MIN: Final = 0.6
-LINE_MAX: Final = 1.7
+LINE_MAX: Final = 1.95
 LINES_MAX: Final = 5
+HALF_LINE: Final = 1.0
 NEAR: Final = 12.0
 _PLATES: Final = re.compile(r"(?i)車|vehicle|truck|lorry|\bvan\b")
 _MONEY: Final = re.compile(r"\$|[0-9]\.[0-9]{2}\b")
@@ -218,7 +219,7 @@ def _first_line(zone: Zone, label: Label, beside: Sequence[Token], free: Sequenc
                 break
             block.append(found)
     top, bottom = min(block, key=lambda one: one.v), max(block, key=lambda one: one.v)
-    is_centred = len(block) > 1 and abs(top.v + bottom.v - 2 * label.token.v) < EDGE
+    is_centred = abs(top.v + bottom.v - 2 * label.token.v) < EDGE or len(block) == 1
     owned = any(zone.is_label(one) and abs(one.v - top.v) < SAME_LINE and one.left < top.left for one in free)
     return top if is_centred and not owned else None
 

@@ -88,3 +88,57 @@ def test_the_end_of_a_name_in_brackets_is_no_remark() -> None:
     rows = [text for at in range(4) for text in tall(480 + 80 * at, f"DS-440{at}", ("Dried Shrimp",), "12", 0)]
 
     assert not asked(reading_of(*HEAD, *rows, Text(330, 592, "(100's)")))
+
+
+def test_a_narrow_heading_between_the_two_lines_of_others_is_one_with_them() -> None:
+    head = [text for text in HEAD if text.top < 390]
+    heads = (
+        Text(330, 380, "貨品說明"),
+        Text(900, 380, "件數"),
+        Text(1120, 395, "原因"),
+        Text(330, 410, "Description"),
+        Text(900, 410, "Quantity"),
+    )
+    rows = [
+        Text(left, 480 + 60 * at, text)
+        for at in range(3)
+        for left, text in ((330, "Dried Shrimp"), (900, f"1{at} BAG"), (1120, "Damaged"))
+    ]
+
+    found = reading_of(*head, *heads, *rows)
+
+    assert values(found, "description", "quantity", "reason") == [
+        ("Dried Shrimp", f"1{at}", "Damaged") for at in range(3)
+    ]
+
+
+@pytest.mark.parametrize("codes", [("WB-T-DUCK", "WB-L-TOFU"), ("WB-D10", "WB-L-TOFU")])
+def test_codes_under_a_heading_of_items_need_no_figures(codes: tuple[str, str]) -> None:
+    head = [text if text.text != "Item Code" else Text(90, 400, "Item") for text in HEAD]
+    rows = [text for at in range(2) for text in tall(480 + 60 * at, codes[at], ("Duck Treats",), "12", 0)]
+
+    assert values(reading_of(*head, *rows), "sku", "description") == [(code, "Duck Treats") for code in codes]
+
+
+def test_running_numbers_that_are_headed_and_missing_are_asked_about() -> None:
+    rows = [text for at in range(3) for text in tall(480 + 60 * at, f"DS-440{at}", ("Dried Shrimp",), "12", 0)]
+
+    assert "rows" in asked(reading_of(*HEAD, Text(20, 400, "No."), *rows))
+
+
+def test_a_packing_is_no_unit_beside_one_that_stands_with_the_quantity() -> None:
+    head = [text for text in HEAD if text.text != "Unit"]
+    rows = [
+        Text(left, 480 + 60 * at, text)
+        for at in range(3)
+        for left, text in ((90, f"DS-440{at}"), (330, "Dried Shrimp"), (700, "12 x 500g"), (900, f"1{at} BAG"))
+    ]
+
+    assert values(reading_of(*head, Text(700, 400, "包裝"), *rows), "unit") == [("BAG",)] * 3
+
+
+@pytest.mark.parametrize("line", ["Finder: Lai Kee", "開封者：麗姬"])
+def test_a_line_with_a_label_of_its_own_under_the_goods_is_asked_about(line: str) -> None:
+    rows = [text for at in range(2) for text in tall(480 + 100 * at, f"DS-440{at}", ("Dried Shrimp", line), "12", 0)]
+
+    assert {"rows/0/description", "rows/1/description"} <= asked(reading_of(*HEAD, *rows))
