@@ -18,8 +18,8 @@ _CHINESE_PARTY: Final = re.compile(
     r"(?:由|與|和|及|:|。|,|^)?([\u3400-\u9fff()]{3,30}?)\((?:以下(?:簡)?稱)?[「『\"“]?(買方|甲方|需方|購方|賣方|乙方|供方|供應商|供應方|採購方)[」』\"”]?\)"
 )
 _ENGLISH_PARTY: Final = re.compile(
-    r"(?:\([12]\)|between|and|,)\s+((?!and\b)[A-Z][A-Za-z&'., ()-]{3,80}?)"
-    r"(?:,? (?:whose|having|a company|a limited|incorporated|with its|registered|of) [^()]{5,200}?)?\s*\((?:hereinafter[^)]{0,40}?)?(?:the )?[\"“']?(buyer|purchaser|customer|seller|supplier|vendor)[\"”']?\)",
+    r"(?:\([12ab]\)|between|and|,)\s*:?\s+((?!and\b)[A-Z][A-Za-z&'., ()-]{3,80}?)"
+    r"(?:,? (?:whose|having|a company|a limited|incorporated|with its|registered|of) [^()]{5,200}?)?\s*\((?:hereinafter[^)]{0,40}?)?[\"“']?(?:the )?[\"“']?(buyer|purchaser|customer|seller|supplier|vendor)[\"”']?\)",
     re.IGNORECASE,
 )
 WRITTEN: Final = 0.95

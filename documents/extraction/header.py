@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
+    from documents.extraction.labels import Label
+
 
 _PREMISES: Final = re.compile(r"(?i)(?:flat|room|rm\.?|unit|shop|suite|block|blk\.?) ?[0-9A-Z]{1,5}\b")
 
@@ -195,6 +197,7 @@ def find_date(zone: Zone, kind: DocType) -> Found | None:
     def weight(candidate: Candidate) -> tuple[float, float]:
         role = candidate.label.role
         score = {own: _OWN_DATE, lexicon.DATE: _ANY_DATE, lexicon.DATE_OTHER: 1.0}.get(role, _DATE_OF_OTHERS)
+        score = 1.0 if _is_of_another(candidate.label) else score
         if role == lexicon.DATE_OTHER and is_of_kind(candidate):
             score = _DAY_OF_KIND
         score += 1.2 if zone.in_head(candidate.label.token) else 0.0
@@ -203,7 +206,7 @@ def find_date(zone: Zone, kind: DocType) -> Found | None:
     found = candidates(zone, lambda role: role.startswith(lexicon.DATE), _has_date)
     best = max(found, key=weight, default=None)
     if best is not None and (dated := parse_date(best.text)) is not None:
-        main = best.label.role in {own, lexicon.DATE} or is_of_kind(best)
+        main = (best.label.role in {own, lexicon.DATE} and not _is_of_another(best.label)) or is_of_kind(best)
         days = {other.iso for text in _texts_of_head(zone) if (other := parse_date(text))}
         sure = sure_where(best.tokens, bears_on_date) * (1.0 if main or len(days) == 1 else 0.85)
         doubtful = dated.doubtful or not (main or len(days) == 1)
@@ -215,6 +218,17 @@ def find_date(zone: Zone, kind: DocType) -> Found | None:
         if zone.in_head(token) and is_whole_date(text) and (dated := parse_date(text)) is not None:
             return Found(dated.iso, text, sure_where((token,), bears_on_date) * 0.8, (token,), (), dated.doubtful)
     return None
+
+
+_OTHER_DAYS: Final = re.compile(
+    r"(?i)\bdue\b|\bpayment\b|\bexpir|\bvalid|\bprint|到期|付款|繳款|期限|限期|有效|屆滿|列印|打印"
+)
+
+
+def _is_of_another(label: Label) -> bool:
+    """Whether a label that begins as that of the paper's own date goes on to say that it is another day's: when to pay, until when."""
+    rest = tidy(label.rest.text) if label.rest is not None else ""
+    return _OTHER_DAYS.search(tidy(label.token.text).removesuffix(rest)) is not None
 
 
 def _written_date(zone: Zone) -> Found | None:

@@ -144,7 +144,7 @@ _LABELS: Final = {
         "date/time", "date & time", "creation date", "created on", "created", "day", "made on", "日 期", "日期時間",
         "日期及時間", "日期/時間", "開單日", "開單", "單據日", "出單日", "製表日期", "制表日期", "建立日期", "建單日期", "印製日期", "記錄日期", "本單日期",
         "開具日期", "出具日期", "發單日期", "擬備日期", "簽訂日", "立合約日期", "合約簽訂日期", "協議日期", "立約日", "通知日期", "日子", "年月日",
-        "posting date", "posted on", "posted", "過帳日期", "過賬日期", "入帳日期", "入賬日期", "記帳日期", "記賬日期", "發票開立日期", "issue",
+        "inspected", "date checked", "checked on", "tested on", "date tested", "inspection done on", "驗貨日", "檢驗日", "檢查日", "驗收日", "抽檢日期", "posting date", "posted on", "posted", "過帳日期", "過賬日期", "入帳日期", "入賬日期", "記帳日期", "記賬日期", "發票開立日期", "issue",
         "raised", "日期 dated",
         "made", "簽約日", "訂約日", "立約", "簽訂", "入單日期", "落單日期",
     ),

@@ -58,7 +58,9 @@ _IN_WORDS: Final = re.compile(
 _IN_BOOKS: Final = re.compile(r"(?=.*[0-9])[A-Z]{0,4}-?[0-9A-Z]{3,10}")
 """What a firm is called in the books of another."""
 _WORD_OR_TWO: Final = re.compile(r"[A-Za-z']{2,16}(?: [A-Za-z']{2,16})?")
-_PERCENT: Final = re.compile(r"[(（]?\s*[0-9.]+\s*%\s*[)）]?\s*:?")
+_PERCENT: Final = re.compile(
+    r"(?i)[(（]?\s*[0-9.]+\s*%\s*(?:(?:trade|cash|special|volume|bulk)? ?(?:discount|disc\.?|rebate|off)|折扣|優惠|回贈)?\s*[)）]?\s*:?"
+)
 
 
 @dataclass(frozen=True, slots=True)

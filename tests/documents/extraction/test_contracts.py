@@ -91,3 +91,24 @@ def test_a_count_of_pieces_below_the_total_is_no_sum() -> None:
     found = paid(("Amount payable", "HK$824.00"), ("Total:", "14 CTN"))
 
     assert found.fields["total"].value == Money(82400, "HKD")
+
+
+def test_a_mark_behind_between_parts_no_name() -> None:
+    found = reading_of(
+        Text(500, 70, "SUPPLY CONTRACT", 50), Text(90, 180, "Contract No.: SC-3301"), Text(90, 240, "This contract is made on 26 March 2026"),
+        Text(90, 280, 'BETWEEN: Hoi Yee Foods Limited ("the Seller")'), Text(90, 320, 'AND: Corner Mart Limited ("the Buyer")'), *GOODS,
+    )  # fmt: skip
+
+    assert parties(found) == ("Hoi Yee Foods Limited", "Corner Mart Limited")
+    assert not {"supplier", "buyer"} & asked(found)
+
+
+@pytest.mark.parametrize("label", ["Less: 5% Discount", "Less: 5% Trade Discount", "Less: 5%"])
+def test_a_discount_whose_rate_stands_behind_its_mark_has_its_amount_beside_it(label: str) -> None:
+    paper = english_invoice()
+    texts = [replace(text, text=label) if text.text == "Less discount" else text for text in paper.texts]
+
+    found = extract(replace(paper, texts=tuple(texts)).reading())
+
+    assert found.fields["discount"].value == Money(4000, "HKD")
+    assert "total" not in asked(found)

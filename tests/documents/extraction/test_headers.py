@@ -202,3 +202,24 @@ def test_two_orders_beside_one_label_are_asked_about() -> None:
     )  # fmt: skip
 
     assert "po_ref" in asked(found)
+
+
+@pytest.mark.parametrize("other", ["Date payment due", "Date (valid until)", "日期（付款期限）"])
+def test_a_label_of_dates_that_goes_on_to_another_day_is_of_that_day(other: str) -> None:
+    found = reading_of(
+        Text(90, 70, "Hoi Yee Foods Limited", 50), Text(1000, 80, "INVOICE", 50), Text(90, 200, "Sold To: Corner Mart Limited"),
+        Text(90, 240, "Invoice No.: IV-3301"), Text(900, 240, f"{other}: 2026-08-25"), Text(900, 290, "Date: 2026-07-26"), *GOODS,
+    )  # fmt: skip
+
+    assert found.fields["date"].value == "2026-07-26"
+
+
+def test_when_goods_were_inspected_is_the_day_of_their_report() -> None:
+    found = reading_of(
+        Text(90, 70, "Corner Mart Limited", 50), Text(900, 80, "INSPECTION REPORT", 50), Text(90, 200, "Vendor: Hoi Yee Foods Limited"),
+        Text(90, 240, "Report No.: QC-3301"), Text(900, 240, "Inspected"), Text(1100, 240, "26 Mar 2026"), Text(900, 290, "Received"),
+        Text(1100, 290, "25 Mar 2026"), *GOODS,
+    )  # fmt: skip
+
+    assert found.fields["date"].value == "2026-03-26"
+    assert "date" not in asked(found)
