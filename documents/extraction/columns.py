@@ -35,6 +35,8 @@ UNREAD_MAX: Final = 20.0
 """How wide a box of a heading may be that says nothing known: headings that the reader ran together are wide."""
 KNOWN_MIN: Final = 2
 """Roles that a line must name before the endings of its other words count for it."""
+_FEWEST: Final = frozenset({"description", "quantity"})
+"""The columns that a table has at least."""
 CURRENCY_WITHIN: Final = 4.0
 _CURRENCIES: Final = frozenset({"hk", "hks", "hkd", "us", "usd", "rmb", "cny", "港幣", "港元", "元"})
 _BREAKS_OFF: Final = re.compile(r"(?i)(?:\b(?:for|of|and|per|to)|&|/)$")
@@ -144,7 +146,9 @@ def find_head(page: FlatPage) -> TableHead | None:
     read = [_standing_together([(token, _headings_of(token)) for token in row]) for row in page.rows]
     scores = [_score(row) for row in read]
     best = max(range(len(scores)), key=lambda index: scores[index], default=None)
-    if best is None or (scores[best] < HEAD_MIN and _stacked_score(page, read, best) < HEAD_MIN):
+    if best is None or (
+        scores[best] < HEAD_MIN and not _is_shortest(read[best]) and _stacked_score(page, read, best) < HEAD_MIN
+    ):
         return None
     block = _stack(page, read, best)
     for index, line in zip(block, joined_headings([read[index] for index in block]), strict=True):
@@ -153,7 +157,7 @@ def find_head(page: FlatPage) -> TableHead | None:
     unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
     columns = _with_currency(_merge(headings))
     roles = {column.role for column in columns}
-    if len(columns) < 3 or not roles & VALUE_ROLES:
+    if (len(columns) < 3 and not (roles == _FEWEST and not unread)) or not roles & VALUE_ROLES:
         return None
     for token in unread:
         if _stands_beside(token, columns):
@@ -254,6 +258,12 @@ def _score(row: Sequence[tuple[Token, list[Heading]]]) -> float:
         return score
     # One word that is not known may be what these goods are called.
     return score if len(roles) >= 3 and len(strange) == 1 else 0.0
+
+
+def _is_shortest(row: Sequence[tuple[Token, list[Heading]]]) -> bool:
+    """Whether a row names goods and their quantity, each in a box of its own, and nothing else."""
+    headings = [heading for _, found in row for heading in found]
+    return all(found for _, found in row) and len(row) > 1 and {heading.role for heading in headings} == _FEWEST
 
 
 def _stacked_score(page: FlatPage, read: Sequence[list[tuple[Token, list[Heading]]]], best: int) -> float:

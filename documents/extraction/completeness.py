@@ -244,7 +244,7 @@ def _has_gap(table: Table) -> bool:
 def _goes_on(zone: Zone, table: Table) -> bool:
     """Whether a line below the table has cells as its rows have them."""
     needed = [column for column in table.columns if column.role in _IN_EACH_ROW]
-    least = max(2, min(ALIKE_MIN, len(needed)))
+    least = max(1, min(ALIKE_MIN, len(needed)))
     for line in table.page.rows:
         free = [token for token in line if id(token) not in zone.taken and token.v > table.bottom]
         alike = {

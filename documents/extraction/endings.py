@@ -120,7 +120,7 @@ def begins_row(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> b
         if _middle(line) - _middle(above) > REACH:
             return False
         cells = _cells(line, columns)
-        if len(cells) >= ROW_CELLS_MIN:
+        if len(cells) >= min(ROW_CELLS_MIN, sum(column.role not in WORDY_ROLES for column in columns)):
             return not any(_TOTALLED.search(tidy(token.text)) for token in line) or _is_numbered(line)
         if len(line) > 1 or not _is_of_words(line[0], columns):
             return False
@@ -156,7 +156,8 @@ def _heads_rows(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> 
     token, line = lines[0][0], lines[1] if len(lines) > 1 else []
     if not line or not _is_title(token):
         return False
-    least = max(ROW_CELLS_MIN, CELLS_SHARE * sum(column.role not in WORDY_ROLES for column in columns))
+    figured = sum(column.role not in WORDY_ROLES for column in columns)
+    least = max(min(ROW_CELLS_MIN, figured), CELLS_SHARE * figured)
     near = _middle(line) - token.v < TITLE_WITHIN and not any(_TOTALLED.search(tidy(one.text)) for one in line)
     return near and len(_cells(line, columns)) >= least
 

@@ -27,6 +27,11 @@ _MEMBER: Final = re.compile(
 """What stands below or above a name and belongs to it: whose the firm is, and since when."""
 
 
+def is_motto(text: str) -> bool:
+    """Whether a text says whose a firm is or since when, and is neither a name nor a label: `Quality since 1978`."""
+    return _MEMBER.search(tidy(text)) is not None
+
+
 def is_name(text: str) -> bool:
     """Whether a text may be the name of a party."""
     text = _CODE_BEHIND.sub("", tidy(text).strip(" :."))

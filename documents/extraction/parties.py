@@ -17,7 +17,16 @@ from documents.extraction.headings import read_headings
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import cut
 from documents.extraction.model import EVIDENCE_LABEL, DocType
-from documents.extraction.names import by_script, by_stroke, is_branch, is_company, is_foreign, is_name, tidy_name
+from documents.extraction.names import (
+    by_script,
+    by_stroke,
+    is_branch,
+    is_company,
+    is_foreign,
+    is_motto,
+    is_name,
+    tidy_name,
+)
 from documents.extraction.plain import has_chinese, has_digit, key, tidy
 from documents.extraction.registered import registered_name
 from documents.extraction.wrapped import NAME_GOES_ON, as_one, begun, may_go_on, under, wrapped
@@ -97,6 +106,8 @@ _TRADES: Final = re.compile(
 )
 CORNER: Final = 0.12
 """How far down the page, as a share of it, a letterhead begins at most below a number in a corner."""
+LARGE: Final = 1.3
+"""Text heights from which a name at the head is a letterhead's, whatever it says."""
 CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
@@ -361,7 +372,10 @@ def _first_label(zone: Zone) -> float:
         (
             token.v
             for token in page.tokens
-            if is_company(token.text) and is_name(token.text) and zone.label_of(token) is None
+            if (is_company(token.text) or token.height > LARGE)
+            and is_name(token.text)
+            and title_in(token.text) is None
+            and zone.label_of(token) is None
         ),
         default=page.bottom,
     )
@@ -372,6 +386,7 @@ def _first_label(zone: Zone) -> float:
 def _heads_field(label: Label) -> bool:
     return (
         label.role not in {lexicon.IGNORED, lexicon.FILLER}
+        and not is_motto(label.token.text)
         and (label.rest is not None or label.closed)
         and title_in(label.token.text) is None
     )

@@ -168,3 +168,12 @@ def test_the_date_of_this_paper_is_nobody_elses() -> None:
     )  # fmt: skip
 
     assert found.fields["date"].value == "2025-05-16"
+
+
+def test_a_motto_above_a_name_that_says_no_trade_is_neither_its_name_nor_a_label() -> None:
+    found = note(
+        Text(90, 50, "Quality you can trust since 1978", 22), Text(90, 90, "綠野有機農產", 40), Text(90, 150, "電話：2345 6789", 22),
+        Text(90, 330, "Customer: Lok Yu Restaurant Limited"),
+    )  # fmt: skip
+
+    assert found.fields["supplier"].value == "綠野有機農產"

@@ -142,3 +142,18 @@ def test_a_line_with_a_label_of_its_own_under_the_goods_is_asked_about(line: str
     rows = [text for at in range(2) for text in tall(480 + 100 * at, f"DS-440{at}", ("Dried Shrimp", line), "12", 0)]
 
     assert {"rows/0/description", "rows/1/description"} <= asked(reading_of(*HEAD, *rows))
+
+
+def test_goods_and_quantity_are_columns_enough_for_a_table() -> None:
+    head = [text for text in HEAD if text.top < 390]
+    rows = [
+        Text(left, 480 + 90 * at + off, text)
+        for at in range(3)
+        for left, off, text in ((90, 0, "Dried Shrimp"), (90, 33, "蝦米仔"), (900, 33, f"1{at} BAG"))
+    ]
+
+    found = reading_of(*head, Text(90, 420, "Description"), Text(900, 420, "Qty"), *rows)
+
+    assert values(found, "description", "quantity", "unit") == [
+        ("Dried Shrimp 蝦米仔", f"1{at}", "BAG") for at in range(3)
+    ]
