@@ -207,6 +207,9 @@ def find_date(zone: Zone, kind: DocType) -> Found | None:
     best = max(found, key=weight, default=None)
     if best is not None and (dated := parse_date(best.text)) is not None:
         main = (best.label.role in {own, lexicon.DATE} and not _is_of_another(best.label)) or is_of_kind(best)
+        lone = _lone_day(zone, found) if not main else None
+        if lone is not None:
+            return lone
         days = {other.iso for text in _texts_of_head(zone) if (other := parse_date(text))}
         sure = sure_where(best.tokens, bears_on_date) * (1.0 if main or len(days) == 1 else 0.85)
         doubtful = dated.doubtful or not (main or len(days) == 1)
@@ -218,6 +221,23 @@ def find_date(zone: Zone, kind: DocType) -> Found | None:
         if zone.in_head(token) and is_whole_date(text) and (dated := parse_date(text)) is not None:
             return Found(dated.iso, text, sure_where((token,), bears_on_date) * 0.8, (token,), (), dated.doubtful)
     return None
+
+
+def _lone_day(zone: Zone, found: Sequence[Candidate]) -> Found | None:
+    """The one day in the head that no label names, in doubt: where labels name but other days, it is the paper's own."""
+    named = {id(token) for candidate in found for token in candidate.tokens}
+    lone = [
+        token
+        for token in zone.pages[0].tokens
+        if zone.in_head(token)
+        and id(token) not in named | zone.taken
+        and zone.label_of(token) is None
+        and is_whole_date(tidy(token.text))
+    ]
+    dated = parse_date(tidy(lone[0].text)) if len(lone) == 1 else None
+    if dated is None:
+        return None
+    return Found(dated.iso, tidy(lone[0].text), sure_where(lone, bears_on_date) * 0.8, tuple(lone), (), doubtful=True)
 
 
 _OTHER_DAYS: Final = re.compile(

@@ -223,3 +223,13 @@ def test_when_goods_were_inspected_is_the_day_of_their_report() -> None:
 
     assert found.fields["date"].value == "2026-03-26"
     assert "date" not in asked(found)
+
+
+def test_the_one_day_without_a_label_beside_a_day_of_payment_is_the_papers_own_in_doubt() -> None:
+    found = reading_of(
+        Text(90, 70, "Hoi Yee Foods Limited", 50), Text(1000, 80, "INVOICE", 50), Text(90, 200, "Sold To: Corner Mart Limited"),
+        Text(90, 240, "Invoice No.: IV-3301"), Text(900, 240, "26 March 2026"), Text(900, 290, "Payment due: 25 April 2026"), *GOODS,
+    )  # fmt: skip
+
+    assert found.fields["date"].value == "2026-03-26"
+    assert "date" in asked(found)
