@@ -53,6 +53,8 @@ _MEASURED: Final = re.compile(r"[°º℃℉%]|^-?[0-9.]+ ?C$")
 """Degrees and shares are no codes."""
 _RUNNING: Final = re.compile(r"^[0-9]{1,3}[.)] ?(?=\S{3})")
 """The running number that stands in one box with a code: `1. RY-101`."""
+_DASHED: Final = re.compile(r"[A-Z]{1,5}(?:-[A-Z0-9]{1,8}){1,4}")
+"""A code of letters alone shows by its strokes: WB-T-DUCK."""
 _FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
 """A quantity or amount that stands before a lot in one box."""
 
@@ -121,7 +123,8 @@ def _misfit_of(role: str, text: str) -> float:  # noqa: C901, PLR0911, PLR0912  
         return 0.0 if plain.isdecimal() and len(plain) in {8, 12, 13, 14} else 2.0
     if role == "sku":
         bare = _RUNNING.sub("", text.strip())
-        is_code = has_digit(bare) and not has_chinese(plain) and " " not in bare
+        is_code = _DASHED.fullmatch(bare) is not None or has_digit(bare)
+        is_code = is_code and not has_chinese(plain) and " " not in bare
         return 0.0 if is_code and not _MEASURED.search(text) else 1.5
     if role == "batch":
         dated = parse_date(text)

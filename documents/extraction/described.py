@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from documents.extraction.dates import parse_date
 from documents.extraction.found import Found, sure_of_name
-from documents.extraction.plain import has_chinese, has_digit, key
+from documents.extraction.plain import has_chinese, has_digit, key, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +53,18 @@ def _pattern(name: str, value: str, *, marked: str = _NO_MARK) -> re.Pattern[str
     return re.compile(rf"(?i)[(（\[]?(?:{both}{_NO_MARK}|{latin}{marked}){value}")
 
 
+_BARE_SKU: Final = re.compile(r"(?<![A-Za-z])SKU\s+([A-Z0-9][A-Z0-9./-]{2,19})")
+"""A code behind a word that names nothing else."""
+_REASON: Final = re.compile(
+    r"(?i)(?:(?:return |reject(?:ion)? )?reasons?(?: for return)?|(?:退貨|退回|拒收)?(?:原因|理由))(?: ?/? ?(?:reasons?|原因))? ?[:：] ?(\S.*)"
+)
 _PATTERNS: Final = (
     ("batch", _pattern("batch", _CODE)),
     ("made", _pattern("made", _DATE)),
     ("expiry", _pattern("expiry", _DATE)),
     ("gtin", _pattern("gtin", _GTIN)),
     ("sku", _pattern("sku", _CODE, marked=_MARK)),
+    ("sku", _BARE_SKU),
 )
 _LEFT: Final = re.compile(
     rf"(?i)(?:{'|'.join(_WORDS[name][0] for name in ('batch', 'expiry', 'sku'))})\s*(?:[:：]|$)"
@@ -74,7 +80,7 @@ def take_out(found: dict[str, Found], gtin_of: Callable[[str], str | None]) -> N
     described = found.get("description")
     if described is None or not isinstance(described.value, str):
         return
-    text = described.value
+    text = _without_reason(found, described)
     for name, pattern in (("sku", _SKU_FIRST), *_PATTERNS):
         if name in found:
             continue
@@ -95,6 +101,18 @@ def take_out(found: dict[str, Found], gtin_of: Callable[[str], str | None]) -> N
         found["description"] = replace(described, value=text)
     if _LEFT.search(text):
         found["description"] = replace(found["description"], doubtful=True)
+
+
+def _without_reason(found: dict[str, Found], described: Found) -> str:
+    """A description without the reason that stands under it in a box of its own, which becomes the row's."""
+    text = str(described.value)
+    for token in described.tokens[1:]:
+        match = _REASON.fullmatch(tidy(token.text))
+        if match is None or "reason" in found or tidy(token.text) not in text:
+            continue
+        found["reason"] = Found(match.group(1), token.text, token.confidence, (token,))
+        text = text.replace(tidy(token.text), " ")
+    return text
 
 
 def _value(

@@ -37,6 +37,8 @@ PART_GAP: Final = 2.8
 PART_MAX: Final = 40
 """How far above its rows the heading of a part of the table may stand, and how many letters it has at most."""
 _ENUMERATED: Final = re.compile(r"^[(（]?(?:[0-9]{1,2}|[A-Z]|[一二三四五六七八九十]{1,2})[)）.、．] ?")
+ROW_WIDTH: Final = 14.0
+"""How far right of where descriptions begin a line under one may begin."""
 PROSE_MAX: Final = 3
 """Boxes on a line of which one that reaches over three columns is prose, and not cells that stand close."""
 _CARRIED: Final = re.compile(
@@ -58,9 +60,28 @@ _LEGEND: Final = re.compile(r"^[^=]{1,10}=[^=]+$")
 """What a mark in the table means, as it is told under it: `NG = rejected`."""
 
 
+_OF_ROW: Final = re.compile(
+    r"(?i)(?:(?:return |reject(?:ion)? )?reasons?(?: for return)?|(?:退貨|退回|拒收)?(?:原因|理由)|defects?|fault|sku|item (?:code|no\.?)|model|brand|origin|pack(?: size| ?ing)?|size|colou?r|barcode|batch|lot"
+    r"|規格|產地|品牌|尺寸|顏色|型號|貨號|包裝|條碼|批號|批次|成[份分])(?: ?(?:no\.?|number))? ?[:：] ?\S"
+)
+
+
+def _tells_of_row(line: Sequence[Token], columns: Sequence[Column]) -> bool:
+    """Whether a line says more of the row above, under its description and with a word for what it says: `Reason: Torn bag`."""
+    described = next((column for column in columns if column.role == "description"), None)
+    return (
+        described is not None
+        and len(line) <= 2
+        and _OF_ROW.match(tidy(line[0].text)) is not None
+        and all(described.left - 1 < token.left < max(described.right, described.left + ROW_WIDTH) for token in line)
+    )
+
+
 def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> bool:
     """Whether a line stands below the table: a sum, a remark, a signature."""
     first = line[0]
+    if gap < LONE_GAP and _tells_of_row(line, columns):
+        return False
     label = next((found for token in line if (found := read_label(token) or guess_label(token)) is not None), None)
     if len(line) <= 3 and any(_TOTALLED.search(tidy(token.text)) for token in line) and not _is_numbered(line):
         return True
@@ -88,9 +109,9 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
     )
     if len(line) == 1 and _NOTHING.fullmatch(tidy(first.text)):
         return True
-    if len(line) > 1 and all(_LEGEND.match(tidy(token.text)) for token in line[:2]):
-        return True
-    if len(line) == 1 and gap > LONE_GAP and (len(key(wide.text)) > 6 or _SECTION.fullmatch(tidy(wide.text))):
+    is_legend = len(line) > 1 and all(_LEGEND.match(tidy(token.text)) for token in line[:2])
+    is_apart = len(line) == 1 and gap > LONE_GAP
+    if is_legend or (is_apart and (len(key(wide.text)) > 6 or _SECTION.fullmatch(tidy(wide.text)))):
         return True
     return (crossed >= 3 and len(line) <= PROSE_MAX) or (
         alone

@@ -72,7 +72,7 @@ _LATIN: Final = (
     (lexicon.SUPPLIER, r"\b(?:supplier|vendor|seller)$"),
     (lexicon.BUYER, r"\b(?:customer|buyer|purchaser)$"),
     (lexicon.DISCOUNT, r"\b(?:discount|rebate)$"),
-    (lexicon.FREIGHT, r"^(?:add:? |plus )?(?:ocean |sea |air |local |inland )?(?:freight|carriage|postage|courier|cartage)\b(?! (?:forwarder|company|by)\b)|\b(?:fee|(?<!in )charges?|surcharge|levy)$"),
+    (lexicon.FREIGHT, r"^(?:add:? |plus )?(?:ocean |sea |air |local |inland )?(?:freight|carriage|postage|courier|cartage)\b(?! (?:forwarder|company|by)\b)|^(?:delivery|shipping|transport|handling) ?\([^()]{3,30}\)$|\b(?:fee|(?<!in )charges?|surcharge|levy)$"),
     (lexicon.TOTAL, r"^(?:grand )?total\b|\btotal(?: \(?hk[d$]\)?)?$|^ttl\b|^net am(?:oun)?t\b|^pay this amount$"),
 )  # fmt: skip
 

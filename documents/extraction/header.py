@@ -66,9 +66,19 @@ def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str], title: str =
     rivals = {
         clean_number(one.text) for one in found if zone.in_head(one.label.token) and weight(one) > weight(best) - CLOSE
     } - {clean_number(best.text)}
+    if _begins_as(best.label, title):
+        whole = tidy(best.label.token.text)
+        return replace(number, value=whole, raw=whole, doubtful=bool(rivals))
     number = replace(number, doubtful=number.doubtful or bool(rivals))
     # Beside the label of another kind's number, or one that is not known: that may be the document this one answers.
     return number if is_own(best) or best.label.role == lexicon.ANY_NUMBER else replace(number, doubtful=True)
+
+
+def _begins_as(label: Label, title: str) -> bool:
+    """Whether a number's label is nothing but the initials of the title, which begin the number: GRN 25/0088 of a Goods Return Note."""
+    said = tidy(label.token.text).split(" ")[0]
+    initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", title)).upper()
+    return not label.closed and len(said) > 1 and said == initials
 
 
 def _shares_word(label: str, title: str) -> bool:

@@ -26,7 +26,7 @@ _REMARK: Final = re.compile(
 )
 _LABELLED: Final = re.compile(r"(?:^|\s)(?:[A-Za-z]{3,}(?: [A-Za-z]+){0,2}|[\u3400-\u9fff]{2,6}) ?[:：] ?\S")
 """Something under the goods with a label of its own that no field took: `Reason: Torn bag`."""
-_CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]{5,}")
+_CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]{5,}|[A-Z]{1,4}(?:-[A-Z0-9]{1,8}){2,4}")
 APART: Final = 1.2
 """Gap, in text heights, that is more than a space."""
 SAME_LINE: Final = 0.4

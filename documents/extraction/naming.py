@@ -12,11 +12,12 @@ from documents.extraction import lexicon
 from documents.extraction.columns import Column, misfit
 from documents.extraction.headings import UNKNOWN
 from documents.extraction.plain import has_digit, key, tidy
+from documents.extraction.units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from documents.extraction.flat import Token
+    from documents.extraction.flat import FlatPage, Token
 
 _LETTERED: Final = re.compile(r"[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,8})+")
 """A code that needs no figure: WB-T-DUCK."""
@@ -24,6 +25,7 @@ NUMBERED: Final = 0.6
 """Share of rows with their running number from which the others must have one too."""
 FIGURES: Final = frozenset({"quantity", "unit_price", "amount", UNKNOWN})
 DOUBLED: Final = 0.8
+WORDS_MIN: Final = 5
 RUNNING_MIN: Final = 3
 """Cells from which numbers that follow each other are taken for running ones."""
 _SPARE: Final = frozenset({UNKNOWN, "remark", "other"})
@@ -42,6 +44,17 @@ class CellRow:
     def text(self, role: str) -> str:
         """The text of a cell, its lines joined by a space; empty if there is none."""
         return tidy(" ".join(token.text for token in self.cells.get(role, ())))
+
+
+def words_for_numbers(page: FlatPage, columns: tuple[Column, ...], bottom: float) -> tuple[Column, ...]:
+    """Columns with that of running numbers as descriptions, where there is none and words stand under it: `Item` may name either."""
+    if not columns or columns[0].role != "line" or any(column.role == "description" for column in columns):
+        return columns
+    rows = [row for row in page.rows if row[0].v > bottom and len(row) > len(columns) / 2]
+    text = tidy(rows[0][0].text) if rows else ""
+    if sum(character.isalpha() for character in text) < WORDS_MIN or misfit("sku", text) == 0:
+        return columns
+    return (replace(columns[0], role="description"), *columns[1:])
 
 
 def code_or_line(columns: tuple[Column, ...], lines: Sequence[Sequence[Token]]) -> tuple[Column, ...]:
@@ -191,6 +204,23 @@ def _misled(role: str, cells: Sequence[str], roles: set[str]) -> str | None:
 
 def _running(count: int) -> list[str]:
     return [str(at + 1) for at in range(count)]
+
+
+def units_back(rows: list[CellRow]) -> list[CellRow]:
+    """Rows with the unit of their quantity there, where it began the cell of lots: `40` and `箱 CTN NK-5512`."""
+    return [_with_unit(row) for row in rows]
+
+
+def _with_unit(row: CellRow) -> CellRow:
+    counted, lots = row.cells.get("quantity", ()), row.cells.get("batch", ())
+    if not counted or not lots or row.cells.get("unit") or any(not tidy(one.text).isdecimal() for one in counted):
+        return row
+    first = lots[0]
+    size = next((at for at, piece in enumerate(first.pieces) if not is_unit(piece.text)), len(first.pieces))
+    if not 0 < size < len(first.pieces):
+        return row
+    unit, lot = first.slice(0, size), first.slice(size, len(first.pieces))
+    return CellRow(row.page, row.v, {**row.cells, "quantity": (*counted, unit), "batch": (lot, *lots[1:])})
 
 
 def numbered_apart(rows: list[CellRow]) -> list[CellRow]:

@@ -139,6 +139,9 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
         # Two firms, each of which could be the writer, unless the paper says what both are.
         said = other is not None and _same_name(letterhead, other)
         said = said or (other is None and kind.doc_type in EITHER and _is_told(label))
+        said = said or (
+            len(found) > 1 and all(_is_told(one.label) and is_company(one.text) for _, one in found.values())
+        )
         is_place = _PLACES.search(tidy(label.token.text)) is not None and (
             kind.doc_type is DocType.PURCHASE_ORDER or _MIRROR[writer] in found
         )

@@ -19,7 +19,15 @@ from documents.extraction.columns import FIGURE_ROLES, Column, TableHead, find_h
 from documents.extraction.endings import begins_row, ends_table, heads_part, is_carried
 from documents.extraction.gathering import gather
 from documents.extraction.headings import UNKNOWN, read_headings
-from documents.extraction.naming import CellRow, code_or_line, doubled_apart, named, numbered_apart
+from documents.extraction.naming import (
+    CellRow,
+    code_or_line,
+    doubled_apart,
+    named,
+    numbered_apart,
+    units_back,
+    words_for_numbers,
+)
 from documents.extraction.plain import has_digit, key
 from documents.extraction.sidebars import without_side_bar
 from documents.extraction.strips import stripped
@@ -79,6 +87,7 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
             return None
         head = replace(before.head, columns=before.columns, tokens=(), top=start, bottom=start)
     head, bar = without_side_bar(page, head)
+    head = replace(head, columns=words_for_numbers(page, head.columns, head.bottom))
     lines = _body(page, head, bar)
     if not lines:
         return None
@@ -86,7 +95,7 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     columns = doubled_apart(columns, [_assign(line, columns) for line in lines])
     columns = named(columns, [_assign(line, columns) for line in lines])
     placed = [_assign(line, columns) for line in lines]
-    rows = numbered_apart(gather(page.page, placed, columns))
+    rows = units_back(numbered_apart(gather(page.page, placed, columns)))
     if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
         return None
     body = tuple(token for line in lines for token in line)

@@ -1,106 +1,114 @@
-"""What stands under the name of goods with a label of its own."""
+"""Lines under a description that tell of its row, and columns whose heading may name either of two things."""
 
 from __future__ import annotations
 
-from itertools import chain
-
 import pytest
 
-from documents.extraction.cells import as_gtin
-from documents.extraction.described import take_out
-from documents.extraction.found import Found
+from documents.extraction.model import Extraction
 from tests.documents.extraction.told import asked, reading_of, values
-from tests.documents.papers import Text
+from tests.documents.papers import Text, table
 
-HEAD = (Text(90, 70, "榮豐糧油有限公司", 50), Text(1100, 80, "送貨單", 54), Text(90, 260, "送貨單號: DN-3301"),
-        Text(700, 260, "日期: 2026-07-26"), Text(90, 320, "客戶: 海怡便利店"))  # fmt: skip
-REPORT = (Text(90, 70, "榮豐糧油有限公司", 50), Text(1000, 80, "檢驗報告", 54), Text(90, 260, "報告編號: QC-3301"),
-          Text(700, 260, "檢驗日期: 2026-01-26"), Text(90, 320, "供應商: 海怡食品有限公司"))  # fmt: skip
-GOODS = ("豉油雞翼", "RY-101"), ("椒鹽豆腐", "RY-102"), ("白灼菜心", "RY-103")
-
-
-def described(text: str) -> dict[str, object]:
-    found = {"description": Found(text, text, 1.0)}
-    take_out(found, as_gtin)
-    return {name: one.value for name, one in found.items()}
-
-
-@pytest.mark.parametrize(
-    ("said", "name", "value"),
-    [
-        ("批號 Lot: K5176A", "batch", "K5176A"), ("Batch No. (批號): K5176A", "batch", "K5176A"), ("生產批號:K5176A", "batch", "K5176A"),
-        ("LOT# K5176A", "batch", "K5176A"), ("B/N: K5176A", "batch", "K5176A"),
-        ("食用期限至2026-08-25", "expiry", "2026-08-25"), ("此日期前食用 Use by: 25-08-2026", "expiry", "2026-08-25"),
-        ("賞味期限：2026.08.25", "expiry", "2026-08-25"), ("有效期至 2026年8月25日", "expiry", "2026-08-25"),
-        ("Best before 25 Aug 2026", "expiry", "2026-08-25"), ("Exp. Date 25/08/2026", "expiry", "2026-08-25"),
-        ("編號 Code: KT1048", "sku", "KT1048"), ("Art. 40217", "sku", "40217"), ("貨號 KT1048", "sku", "KT1048"),
-        ("Item No.: KT-1048", "sku", "KT-1048"), ("型號 Model: KT1048", "sku", "KT1048"),
-    ],
+HEAD = (
+    Text(90, 70, "Corner Larder Foods Limited", 50), Text(90, 140, "Tel: 2506 5166"), Text(600, 200, "GOODS RETURN NOTE", 50),
+    Text(90, 300, "Date: 2025-03-04"), Text(90, 350, "Credit to: Pet Haven Stores Limited"),
 )  # fmt: skip
-def test_a_value_with_its_label_is_taken_out_of_a_description(said: str, name: str, value: str) -> None:
-    found = described(f"豉油雞翼 500g Soy Wings 500g {said}")
-
-    assert found == {"description": "豉油雞翼 500g Soy Wings 500g", name: value}
-
-
-def test_several_values_and_a_day_of_production_are_told_apart() -> None:
-    found = described("豉油雞翼 批號 Lot: K51A 生產日期 2026-01-02 此日期前食用 Use by: 25-08-2026")
-
-    assert found == {"description": "豉油雞翼", "batch": "K51A", "expiry": "2026-08-25"}
-
-
-@pytest.mark.parametrize("said", ["Coded Lock 4-digit", "Expandable File A4", "Model Car 1:24 Red", "Lotion 200ml"])
-def test_words_that_begin_as_labels_do_stay_in_the_name(said: str) -> None:
-    assert described(said) == {"description": said}
+NUMBER = Text(900, 300, "Note No.: RN-250117")
+COLUMNS = (
+    ("sku", 90, ("Item",)),
+    ("description", 330, ("Description of goods returned",)),
+    ("quantity", 900, ("Qty",)),
+    ("unit", 1060, ("Unit",)),
+)
+ROWS = tuple(
+    {"sku": sku, "description": f"Oat Milk {at}L", "quantity": str(12 * at), "unit": "BTL"}
+    for at, sku in enumerate(("WB-T-DUCK", "WB-C2-SAL", "WB-L-TOFU"), 1)
+)
 
 
-def test_a_label_of_which_nothing_is_made_is_asked_about() -> None:
-    found = {"description": Found("Soy Wings 批號:", "Soy Wings 批號:", 1.0)}
+def returned(
+    *below: str, columns: tuple[tuple[str, int, tuple[str, ...]], ...] = COLUMNS, number: Text = NUMBER
+) -> Extraction:
+    step = 40 * (len(below) + 1) + 10
+    places = [(430 + 56 + at * step + 36 * line, said) for at in range(3) for line, said in enumerate(below, 1)]
+    left = next(left for name, left, _ in columns if name == "description")
+    return reading_of(*HEAD, number, *table(430, columns, ROWS, step), *(Text(left, top, said) for top, said in places))
 
-    take_out(found, as_gtin)
 
-    assert found["description"].doubtful
+@pytest.mark.parametrize("label", ["Reason", "Return reason", "退貨原因"])
+def test_a_reason_below_a_description_is_the_rows(label: str) -> None:
+    found = returned("Batch L25088 Best before 14/12/2026", f"{label}: Torn bag")
+
+    assert values(found, "description", "batch", "expiry", "reason") == [
+        (f"Oat Milk {at}L", "L25088", "2026-12-14", "Torn bag") for at in (1, 2, 3)
+    ]
 
 
-def test_what_marks_mean_is_told_below_the_table() -> None:
-    rows = [
-        (
-            Text(90, 560 + 60 * at, code), Text(300, 560 + 60 * at, chinese), Text(800, 560 + 60 * at, str(12 + at)),
-            Text(1000, 560 + 60 * at, "箱"), Text(1200, 560 + 60 * at, "OK"),
-        )
-        for at, (chinese, code) in enumerate(GOODS)
-    ]  # fmt: skip
-    heads = (
-        Text(90, 500, "貨號"), Text(300, 500, "貨品名稱"), Text(800, 500, "數量"), Text(1000, 500, "單位"), Text(1200, 500, "結果"),
+def test_codes_without_figures_are_codes_by_their_strokes() -> None:
+    assert values(returned(), "sku") == [("WB-T-DUCK",), ("WB-C2-SAL",), ("WB-L-TOFU",)]
+
+
+def test_item_over_words_is_what_they_describe_and_a_code_stands_below_them() -> None:
+    columns = (
+        ("description", 90, ("ITEM",)),
+        ("quantity", 900, ("QTY",)),
+        ("unit_price", 1060, ("RATE",)),
+        ("unit", 1260, ("Unit",)),
+    )
+
+    found = returned("in a carton with a cap, white", "SKU VX-C65", columns=columns)
+
+    assert values(found, "description", "sku", "quantity")[0] == (
+        "Oat Milk 1L in a carton with a cap, white",
+        "VX-C65",
+        "12",
+    )
+    assert len(found.rows) == 3
+
+
+def test_who_is_credited_buys_and_who_writes_so_supplies() -> None:
+    found = returned()
+
+    assert (found.fields["supplier"].value, found.fields["buyer"].value) == (
+        "Corner Larder Foods Limited",
+        "Pet Haven Stores Limited",
+    )
+    assert not asked(found) & {"supplier", "buyer"}
+
+
+def test_the_initials_of_the_title_begin_its_number() -> None:
+    found = returned(number=Text(1100, 90, "GRN 25/0088"))
+
+    assert found.fields["doc_no"].value == "GRN 25/0088"
+    assert "doc_no" not in asked(found)
+
+
+def test_a_unit_that_was_read_with_the_lot_goes_back_to_the_quantity() -> None:
+    columns = (
+        ("sku", 90, ("Item Code",)),
+        ("description", 330, ("Product",)),
+        ("quantity", 900, ("Received",)),
+        ("batch", 1040, ("Lot",)),
+    )
+    rows = tuple(
+        {
+            **row,
+            "batch": f"箱 CTN NK-551{at}" if at == 1 else f"NK-551{at}",
+            "quantity": row["quantity"] if at == 1 else f"{row['quantity']} 箱 CTN",
+        }
+        for at, row in enumerate(ROWS, 1)
+    )
+
+    found = reading_of(*HEAD, NUMBER, *table(430, columns, rows))
+
+    assert values(found, "quantity", "unit", "batch")[0] == ("12", "箱 CTN", "NK-5511")
+
+
+def test_parties_that_labels_name_in_so_many_words_need_no_letterhead() -> None:
+    found = reading_of(
+        Text(90, 70, "街角谷玩具 Cornervale Toys", 50), Text(900, 70, "訂單 ORDER", 50), Text(900, 200, "訂單號碼 ORDER NO.: CV-10442"), Text(900, 250, "訂單日期: 2025-01-17"),
+        Text(90, 200, "賣方 SELLER"), Text(90, 240, "樂街童玩具實業有限公司"), Text(90, 300, "買方 BUYER"), Text(90, 340, "街角谷有限公司"),
+        *table(430, (("sku", 90, ("Item Code",)), *COLUMNS[1:]), ROWS),
     )  # fmt: skip
-    legend = (Text(90, 740, "OK = 合格"), Text(300, 740, "NG = 不合格"))
 
-    found = reading_of(*REPORT, *heads, *chain.from_iterable(rows), *legend)
-
-    assert values(found, "description")[-1] == ("白灼菜心",)
-    assert "rows/2/description" not in asked(found)
-
-
-def test_rows_without_prices_below_the_table_are_asked_for() -> None:
-    heads = (Text(90, 500, "貨號"), Text(300, 500, "貨品名稱"), Text(800, 500, "數量"), Text(1000, 500, "批號"))
-    cells = [
-        (Text(90, top, code), Text(300, top, chinese), Text(800, top, "12"), Text(1000, top, f"L26A0{at}"))
-        for at, (top, (chinese, code)) in enumerate(zip((560, 620, 900), GOODS, strict=True))
-    ]
-
-    found = reading_of(*HEAD, *heads, *chain.from_iterable(cells))
-
-    assert len(found.rows) == 2
-    assert "rows" in asked(found)
-
-
-def test_a_column_of_which_no_row_has_a_value_is_asked_for() -> None:
-    heads = (Text(90, 500, "貨號"), Text(300, 500, "貨品名稱"), Text(800, 500, "數量"), Text(1000, 500, "批號"))
-    cells = [
-        (Text(90, 560 + 60 * at, code), Text(300, 560 + 60 * at, chinese), Text(800, 560 + 60 * at, "12"))
-        for at, (chinese, code) in enumerate(GOODS)
-    ]
-
-    found = reading_of(*HEAD, *heads, *chain.from_iterable(cells))
-
-    assert "rows/0/batch" in asked(found)
+    assert (found.fields["supplier"].value, found.fields["buyer"].value) == ("樂街童玩具實業有限公司", "街角谷有限公司")
+    assert not asked(found) & {"supplier", "buyer"}
