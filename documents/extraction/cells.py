@@ -13,6 +13,7 @@ from documents.extraction.amounts import money, parse_number, plain_decimal
 from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.described import take_out
 from documents.extraction.found import Found, ocr_sure, sure_where
+from documents.extraction.gathering import BREAKS_OFF
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
 from documents.extraction.plain import AS_DIGITS, AS_LETTERS, has_chinese, has_digit, key, tidy
 from documents.extraction.results import result_of
@@ -124,7 +125,8 @@ def _in_two_languages(text: str) -> str:
 
 
 def _code(tokens: Sequence[Token]) -> Found | None:
-    marked = [token for token in tokens if has_digit(token.text)] or list(tokens)
+    broken = any(BREAKS_OFF.search(tidy(token.text)) for token in tokens[:-1])
+    marked = [token for token in tokens if broken or has_digit(token.text)] or list(tokens)
     text = _joined(marked)
     if _is_blank(text):
         return None
@@ -194,7 +196,9 @@ def _quantity(tokens: Sequence[Token]) -> tuple[Found | None, Found | None]:
         odd = odd or len(figures) > 1  # two figures, of which one was chosen
         quantity = Found(plain_decimal(number.value), text, sure, tuple(chosen), doubtful=odd)
         beside_figures = sure_where(chosen, lambda text: [not has_digit(character) for character in text])
-        unit = Found(number.rest.strip(), text, beside_figures, tuple(chosen)) if is_unit(number.rest) else None
+        unit = (
+            Found(_in_one(number.rest.strip()), text, beside_figures, tuple(chosen)) if is_unit(number.rest) else None
+        )
         if unit is None:
             beside = [token for token in tokens if token not in chosen and key(token.text)]
             # A word that is no unit of the list is taken for one all the same, in doubt: it must be something.
@@ -210,9 +214,12 @@ def _unit(tokens: Sequence[Token]) -> Found | None:
         text = lettered
     if _is_blank(text) or len(text) > 24:
         return None
-    # One unit in two languages, and not two: 樽/BTL.
-    value = text.replace("/", " ") if has_chinese(text) and is_unit(text) else text
-    return Found(value, text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_unit(text))
+    return Found(_in_one(text), text, ocr_sure(*tokens), tuple(tokens), doubtful=not is_unit(text))
+
+
+def _in_one(text: str) -> str:
+    """One unit in two languages, and not two: 樽/BTL."""
+    return text.replace("/", " ") if has_chinese(text) and is_unit(text) else text
 
 
 def _money(tokens: Sequence[Token], currency: str) -> Found | None:

@@ -31,6 +31,7 @@ FIGURE_ROLES: Final = frozenset({"quantity", "quantity_other", "unit_price", "am
 STACK_GAP: Final = 1.95
 HEAD_MIN: Final = 2.6
 """What a heading must score: three words of two roles, and nothing else on its line."""
+COLUMNS_MIN: Final = 3
 UNREAD_MAX: Final = 20.0
 """How wide a box of a heading may be that says nothing known: headings that the reader ran together are wide."""
 KNOWN_MIN: Final = 2
@@ -51,8 +52,8 @@ ASIDE_WORDS: Final = 3
 """Boxes with column words that make a row a heading, beside which other things may stand."""
 _MEASURED: Final = re.compile(r"[°º℃℉%]|^-?[0-9.]+ ?C$")
 """Degrees and shares are no codes."""
-_RUNNING: Final = re.compile(r"^[0-9]{1,3}[.)] ?(?=\S{3})")
-"""The running number that stands in one box with a code: `1. RY-101`."""
+_RUNNING: Final = re.compile(r"^[0-9]{1,3}(?:[.)] ?(?=\S{3})| (?=[A-Z0-9-]{4,}$))")
+"""The running number that stands in one box with a code: `1. RY-101`, 3 400131."""
 _DASHED: Final = re.compile(r"[A-Z]{1,5}(?:-[A-Z0-9]{1,8}){1,4}")
 """A code of letters alone shows by its strokes: WB-T-DUCK."""
 _FIGURES_FIRST: Final = re.compile(r"[0-9][0-9,.]* +[A-Z0-9]")
@@ -160,7 +161,7 @@ def find_head(page: FlatPage) -> TableHead | None:
     unread = [token for index in block for token, found in read[index] if not found and key(token.text)]
     columns = _with_currency(_merge(headings))
     roles = {column.role for column in columns}
-    if (len(columns) < 3 and not (roles == _FEWEST and not unread)) or not roles & VALUE_ROLES:
+    if not roles & VALUE_ROLES:
         return None
     for token in unread:
         if _stands_beside(token, columns):
@@ -168,6 +169,8 @@ def find_head(page: FlatPage) -> TableHead | None:
             role = UNKNOWN if guessed in roles else guessed
             roles.add(role)
             columns.append(Column(role, token.left, token.right, key(token.text)))
+    if len(columns) < COLUMNS_MIN and not (roles == _FEWEST and not unread):
+        return None
     tokens = tuple(token for index in block for token, _ in read[index])
     tokens += _ends_below(page, block[-1], tokens)
     return TableHead(
@@ -178,13 +181,15 @@ def find_head(page: FlatPage) -> TableHead | None:
     )
 
 
+_ARTICLE: Final = re.compile(r"第[0-9一二三四五六七八九十]{1,3}[條章節項款]")
+"""The article of a contract that names what the table below it has columns of."""
 _SENTENCE_END: Final = re.compile(r"[a-z][a-z ]{5,}\.|.*。")
 
 
 def _headings_of(token: Token) -> list[Heading]:
     """The column words of a box; what ends in a colon is the label of a field, and the end of a sentence is none."""
     text = tidy(token.text)
-    return [] if text.endswith(":") or _SENTENCE_END.fullmatch(text) else read_headings(token)
+    return [] if text.endswith(":") or _SENTENCE_END.fullmatch(text) or _ARTICLE.match(text) else read_headings(token)
 
 
 def _ends_below(page: FlatPage, last: int, heads: Sequence[Token]) -> tuple[Token, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from documents.extraction.columns import Column
     from documents.extraction.flat import Token
+    from documents.extraction.labels import Label
 
 LONE_GAP: Final = 1.45
 """Gap from which a lone text is a remark under the table, not a second line of a description."""
@@ -45,6 +46,11 @@ _CARRIED: Final = re.compile(
     r"(?i)\b(?:carried|brought) (?:forward|down|over)\b|\b[cb]/f\b|轉下頁|轉次頁|過次頁|續下頁|承上頁|承前頁|接上頁|上頁結轉|上頁小計|本頁小計|頁計"
 )
 """What one page hands to the next."""
+_COUNT: Final = re.compile(
+    r"(?i)(?:合?共|總共)? ?[0-9]{1,3} ?(?:[項款種件行]|items?|lines?)|(?:items?|lines?) ?: ?[0-9]{1,3}"
+)
+"""How many rows there are, as it is told beside their sum."""
+_AMOUNT: Final = re.compile(r"(?:HK)?\$? ?[0-9][0-9,]*\.[0-9]{2}")
 _TOTALLED: Final = re.compile(
     r"總數|總計|合計|合共|小計|共計|總額|總值|總價|總金額|總件數|^總.{0,4}[數量]|(?i:^(?:grand |sub-?)?total\b|\btotal (?:qty|quantity|pieces|pcs|units|cartons|items)\b)"
 )
@@ -52,6 +58,8 @@ _SECTION: Final = re.compile(
     r"(?:[2-9]|[二三四五六七八九十])\s*[.、．)]?\s*(?!.*[0-9])(?:[A-Z][A-Za-z &/]{3,40}|[\u3400-\u9fff]{2,12})"
 )
 """The heading of the next part of a report: `3. Scope`, 三、檢驗項目."""
+_ARTICLE: Final = re.compile(r"第[0-9一二三四五六七八九十]{1,3}[條章節款](?![0-9])")
+"""The next article of a contract."""
 _NOTHING: Final = re.compile(
     r"(?i)[\W_x]*(?:[此其]?(?:以下|下方|下列|下)(?:空白|全空|無|再無(?:貨品|項目)?|沒有(?:貨品|項目)?)|空白|全?單?完|結束|end(?: of (?:list|order|document|report|items?))?|nothing (?:follows|below)|(?:last|no (?:more|further)) (?:items?|lines?|entr(?:y|ies)))[\W_x]*"
 )
@@ -83,7 +91,8 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
     if gap < LONE_GAP and _tells_of_row(line, columns):
         return False
     label = next((found for token in line if (found := read_label(token) or guess_label(token)) is not None), None)
-    if len(line) <= 3 and any(_TOTALLED.search(tidy(token.text)) for token in line) and not _is_numbered(line):
+    totalled = len(line) <= 3 and any(_TOTALLED.search(tidy(token.text)) for token in line) and not _is_numbered(line)
+    if totalled or _ARTICLE.match(tidy(first.text)) or _sums_up(line, columns, label):
         return True
     figures = sum(has_digit(token.text) for token in line)
     if label is not None and label.role in SUM_ROLES | {lexicon.IGNORED}:
@@ -119,6 +128,25 @@ def ends_table(line: Sequence[Token], columns: Sequence[Column], gap: float) -> 
         and (not has_digit(wide.text) or ":" in tidy(wide.text))
         and len(key(wide.text)) > 8
     )
+
+
+def _sums_up(line: Sequence[Token], columns: Sequence[Column], label: Label | None) -> bool:
+    """Whether a line names a sum in words alone, has an amount behind it, and no goods: 共8項 1,515 訂單總額 14,352.00."""
+    if (
+        label is None
+        or label.role not in {lexicon.TOTAL, lexicon.SUBTOTAL}
+        or label.rest is not None
+        or _is_numbered(line)
+    ):
+        return False
+    named = any(
+        column.gap(token.left, token.right) == 0
+        and (column.role == "description" or (column.role in {"sku", "gtin"} and not misfit(column.role, token.text)))
+        and not _COUNT.fullmatch(tidy(token.text))
+        for column in columns
+        for token in line
+    )
+    return not named and _AMOUNT.fullmatch(tidy(line[-1].text)) is not None and line[-1].left > label.token.right
 
 
 def begins_row(lines: Sequence[Sequence[Token]], columns: Sequence[Column]) -> bool:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from documents.extraction.columns import misfit
 from documents.extraction.naming import CellRow
-from documents.extraction.plain import has_digit
+from documents.extraction.plain import has_digit, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,9 @@ SAME: Final = 0.5
 """How far, in text heights, a cell stands from the figures of its row at most to be on one line with them."""
 WIDER: Final = 1.15
 """Times the next widest gap from which a gap parts two rows."""
+BREAKS_OFF: Final = re.compile(r"[A-Z0-9][-/]$")
+"""A code that goes on in the next line of a narrow cell."""
+BROKEN_GAP: Final = 1.7
 CLEAR: Final = 1.42
 """Distance on both sides from which a line is of no row."""
 
@@ -117,10 +121,16 @@ def _in_reading_order(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 
 def _anchors(tokens: Sequence[tuple[str, Token]]) -> list[float]:
     """Heights at which rows stand: where cells of figures or codes line up."""
+    broken = [token for role, token in tokens if role == "sku" and BREAKS_OFF.search(tidy(token.text))]
     marks = sorted(
         (token.v, role)
         for role, token in tokens
-        if role in ANCHOR_ROLES and misfit(role, token.text) < 1.0 and has_digit(token.text)
+        if role in ANCHOR_ROLES
+        and misfit(role, token.text) < 1.0
+        and has_digit(token.text)
+        and not any(
+            SAME < token.v - one.v < BROKEN_GAP and abs(token.left - one.left) < 1 for one in broken if role == "sku"
+        )
     )
     groups: list[list[tuple[float, str]]] = []
     for mark in marks:

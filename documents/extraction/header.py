@@ -133,6 +133,7 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
         found,
         key=lambda one: (
             zone.in_head(one.label.token),
+            not _OF_SALE.search(tidy(one.label.token.text)),
             (clean_number(one.text) or "").upper().startswith("P"),
             one.near,
         ),
@@ -151,12 +152,18 @@ def find_order(zone: Zone, kind: DocType) -> Found | None:
     if best is None:
         return None
     order = _number_found(best, PREFIXES[DocType.PURCHASE_ORDER])
-    others = {clean_number(one.text) for one in found if zone.in_head(one.label.token)} - {clean_number(best.text)}
+    others = {
+        clean_number(one.text)
+        for one in found
+        if zone.in_head(one.label.token) and (one is best or not _OF_SALE.search(tidy(one.label.token.text)))
+    } - {clean_number(best.text)}
     # 原單 is the paper that another one goes back to: mostly the order, not always.
     doubtful = order.doubtful or bool(others) or _holds_two(best.text) or tidy(best.label.token.text).startswith("原單")
     return replace(order, doubtful=doubtful)
 
 
+_OF_SALE: Final = re.compile(r"(?i)\bs\W?o\b|\bsales order")
+"""The order as the supplier has it in his own books: only where the buyer's is not printed."""
 _FORM: Final = re.compile(r"(?i)表格|表號|\bform\b|版本|版次|修訂|\brev(?:ision)?\b|\bver(?:sion)?\b")
 OF_FORM: Final = 0.6
 """What the number of a printed form, the same on all papers of its kind, loses against the paper's own."""

@@ -34,7 +34,7 @@ def is_motto(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a text may be the name of a party."""
-    text = _CODE_BEHIND.sub("", tidy(text).strip(" :."))
+    text = _CODE_BEHIND.sub("", tidy(text).strip(" :.,;"))
     letters = [character for character in text if character.isalpha()]
     if _NUMBERED.match(text) or (len(text) >= SENTENCE_MIN and _SENTENCE.search(text)):
         return False
@@ -93,13 +93,19 @@ _DEFINED: Final = re.compile(
 """What a contract calls a party from here on: (“the Supplier”)."""
 
 
+_BRANCH_BEHIND: Final = re.compile(
+    r"(?i)(公司|\b(?:limited|ltd\.?))[ ,-]*(?:\([^()]*(?:[店倉]\b|店 |門市|分行|支店|中心|\b(?:branch|store|shop|outlet|warehouse|dc|mall|plaza)\b)[^()]*\)|[-–] ?[\u3400-\u9fff]{2,8}店)$"
+)
+"""The shop of a firm that is meant, behind its name: 繁榮士多有限公司(太古店)."""
+
+
 def tidy_name(text: str) -> str:
     """A name without the marks and courtesies round it, and without the department that is written to."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(?:(?:messrs\.?|m/s\.?|the company)\s*:?\s*|from[: ]+(?=[A-Z]))", "", text)
     text = _DEPARTMENT.sub(lambda match: match[1], _CODE_BEHIND.sub("", text))
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
-    text = _DEFINED.sub("", text)
+    text = _BRANCH_BEHIND.sub(lambda match: match[1], _DEFINED.sub("", text))
     text = _LOST_SPACE.sub(" ", text)
     text = _SMALL_FIRST.sub(lambda match: match[0].upper(), text)
     return text if re.search(r"(?i)\b(co|ltd|inc|corp|bros)\.$", text) else text.rstrip(".")
@@ -178,8 +184,28 @@ def is_foreign(text: str) -> bool:
 
 def by_script(text: str) -> list[str]:
     """A bilingual name on one line as its Chinese and its English part; else the text as it is."""
-    match = re.fullmatch(r"([\u3400-\u9fff()（）·]{3,}) ?[/|]? ?([A-Za-z][A-Za-z&'.,() -]{4,})", text)
+    match = re.fullmatch(r"([\u3400-\u9fff()（）·]{3,}) ?[/|]? ?([A-Za-z][A-Za-zÀ-ÿ&'.,() -]{4,})", text)
     return [match.group(1), match.group(2)] if match else [text]
+
+
+_FIRM_FIRST: Final = re.compile(
+    r"(?i)([A-Z][A-Za-zÀ-ÿ&'.,() -]{3,}?\b(?:limited|ltd|co|company|inc)(?![A-Za-z])\.?\)?)[ ,]*([\u3400-\u9fff][\u3400-\u9fff()·]{3,})"
+)
+
+
+def in_two_languages(text: str) -> list[str]:
+    """A name in two languages on one line as its two parts, whatever parts them; else the text as it is."""
+    apart = by_stroke(text)
+    if len(apart) < 2 and len(parts := by_script(text)) > 1 and is_company(parts[0]) and is_company(parts[1]):
+        apart = parts
+    match = _FIRM_FIRST.fullmatch(text) if len(apart) < 2 else None
+    return apart if match is None or not is_company(match.group(2)) else [match.group(1), match.group(2)]
+
+
+def in_scripts(text: str) -> list[str]:
+    """The same of a sign, of which no part need say that it is a firm's: 永記 WING KEE."""
+    both = in_two_languages(text)
+    return both if len(both) > 1 else by_script(text)
 
 
 _STROKE: Final = re.compile(r" ?[/|] ?| ?\((?=[\u3400-\u9fff]{4,}\)$|[A-Z][A-Za-z&'., -]{6,}\)$)")

@@ -28,6 +28,9 @@ DOUBLED: Final = 0.8
 WORDS_MIN: Final = 5
 RUNNING_MIN: Final = 3
 """Cells from which numbers that follow each other are taken for running ones."""
+PAIR: Final = 2
+CODE_MIN: Final = 4
+"""Letters and figures that a code behind a running number has at least."""
 _SPARE: Final = frozenset({UNKNOWN, "remark", "other"})
 BY_CONTENT: Final = ("expiry", "unit", "quantity", "result", "amount", "unit_price", "sku", "description")
 """Roles that a column without a known heading may have, in the order in which they are tried."""
@@ -63,6 +66,8 @@ def code_or_line(columns: tuple[Column, ...], lines: Sequence[Sequence[Token]]) 
         return columns
     firsts = [min(line, key=lambda token: token.left) for line in lines]
     begun = [token.pieces[0].text for token in firsts if token.left < columns[0].right + 0.3]
+    if sum(_numbers_code(line, columns[0]) for line in lines) > len(lines) / 2:
+        return (replace(columns[0], role="sku"), *columns[1:])  # `Line Item` in one box
     codes = sum(_is_code(text) for text in begun)
     return (replace(columns[0], role="sku"), *columns[1:]) if codes > len(begun) / 2 else columns
 
@@ -70,6 +75,17 @@ def code_or_line(columns: tuple[Column, ...], lines: Sequence[Sequence[Token]]) 
 def _is_code(text: str) -> bool:
     lettered = _LETTERED.fullmatch(tidy(text)) is not None
     return lettered or (has_digit(text) and misfit("sku", text) == 0 and misfit("line", text) > 0)
+
+
+def _numbers_code(line: Sequence[Token], column: Column) -> bool:
+    """Whether a running number and a code stand in a column that is headed as one of running numbers."""
+    inside = [piece.text for token in line for piece in token.pieces if piece.left < column.right]
+    return (
+        len(inside) == PAIR
+        and misfit("line", inside[0]) == 0
+        and len(key(inside[1])) >= CODE_MIN
+        and misfit("sku", inside[1]) == 0
+    )
 
 
 def doubled_apart(columns: tuple[Column, ...], placed: Sequence[Sequence[tuple[int, Token]]]) -> tuple[Column, ...]:

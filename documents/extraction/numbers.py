@@ -16,7 +16,7 @@ LENGTH_MAX: Final = 40
 GROUP_MIN: Final = 3
 """Figures from which groups that spaces part are one number: 9250 118 664."""
 _SHAPE: Final = re.compile(r"[A-Za-z0-9#][A-Za-z0-9 ./#_()-]*")
-_WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,4}字第?[A-Za-z0-9/-]{2,16}號?")
+_WORDED: Final = re.compile(r"[\u3400-\u9fff]{1,6}字第? ?[A-Za-z0-9/-]{2,16} ?號?")
 """Numbers as offices give them: 育退字26-019, 裕字第2511號."""
 _NAMED: Final = re.compile(
     r"[\u3400-\u9fff]{1,2}(?<![號碼編單話真期日頁共第])[0-9]{2,8}(?:[-/][0-9]{1,8})*[-/][0-9]{2,8}[A-Z]?"

@@ -18,19 +18,19 @@ from documents.extraction.kinds import title_in
 from documents.extraction.labels import cut
 from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.names import (
-    by_script,
-    by_stroke,
+    in_scripts,
+    in_two_languages,
     is_branch,
     is_company,
-    is_foreign,
     is_motto,
     is_name,
     tidy_name,
 )
-from documents.extraction.plain import has_chinese, has_digit, key, tidy
+from documents.extraction.oddities import PERSON, is_odd
+from documents.extraction.plain import has_chinese, key, tidy
 from documents.extraction.registered import registered_name
-from documents.extraction.wrapped import NAME_GOES_ON, as_one, begun, may_go_on, under, wrapped
-from documents.extraction.zones import NAME_MIN, PARTY_ROLES, Candidate, Zone, candidates
+from documents.extraction.wrapped import NAME_GOES_ON, as_one, begun, may_go_on, stacked, under, wrapped
+from documents.extraction.zones import PARTY_ROLES, Candidate, Zone, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,10 +54,12 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
         text = as_one(candidate.text, end.text)
         sure = min(sure_of_name(lines[0], tidy_name(candidate.text)), end.confidence)
         return Found(text, text, sure, (lines[0], end), (EVIDENCE_LABEL,))
+    both = in_two_languages(tidy_name(candidate.text))
     for token in page.tokens:
         last = lines[-1]
         if (
             len(lines) < 2
+            and len(both) < 2
             and token is not candidate.label.token
             and id(token) not in zone.taken
             and 0.5 < token.v - last.v < 1.9
@@ -69,7 +71,7 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
         ):
             lines.append(token)
     texts = [tidy_name(candidate.text), *(tidy_name(line.text) for line in lines[1:])]
-    if len(lines) == 1 and len(both := by_stroke(texts[0])) > 1:
+    if len(both) > 1:
         return _party([tidy_name(part) for part in both], [lines[0], lines[0]], (EVIDENCE_LABEL,), 1.0)
     party = _party(texts, lines, (EVIDENCE_LABEL,), 1.0)
     return replace(party, doubtful=len(lines) == 1 and may_go_on(page, lines[0], candidate.label.token.left))
@@ -88,11 +90,6 @@ def _party(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...],
     )
 
 
-PERSON: Final = re.compile(
-    r"(?:[A-Z][a-z.]+ ?){1,3}|[A-Z]{1,3}|[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{1,3}(?:師傅|先生|小姐|女士|太太|經理|主任)"
-)
-"""A person's name, or initials."""
-_BEFORE_CHINESE: Final = re.compile(r"((?:[A-Za-z]+ ?){1,3})[\u3400-\u9fff]")
 _INITIALS: Final = re.compile(r"[A-Z]{1,2}|[\u3400-\u9fff]")
 """What stands in a sign beside the name of a firm."""
 _PLACES: Final = re.compile(
@@ -112,8 +109,6 @@ CONTACTS_WITHIN: Final = 7.0
 _CONTACTS: Final = re.compile(
     r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
 )
-_GOES_ON: Final = re.compile(r"有限公司(?=[\u3400-\u9fff]{2})|(?i:\b(?:limited|ltd\.?) (?=[a-z]{2}))")
-"""A firm's name that goes on behind its end: whom it is for there, or another thing."""
 _MIRROR: Final = {"supplier": "buyer", "buyer": "supplier"}
 
 
@@ -160,7 +155,7 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
             parties[own] = letterhead
     _add_unlabelled(zone, kind, parties, writer)
     return {
-        name: replace(party, doubtful=True) if turned or _is_odd(party) else party for name, party in parties.items()
+        name: replace(party, doubtful=True) if turned or is_odd(party) else party for name, party in parties.items()
     }
 
 
@@ -221,19 +216,6 @@ def _doubt_guessed(parties: dict[str, Found], found: Mapping[str, tuple[float, C
             parties[name] = replace(parties[name], doubtful=True)
 
 
-def _is_odd(party: Found) -> bool:
-    """Whether a name may be a person's, a branch's, or a piece of one: it says nothing of a business, and is short."""
-    text = tidy(str(party.value))
-    before = _BEFORE_CHINESE.match(text)
-    if ":" in text or is_foreign(text) or is_branch(text) or (before is not None and not is_company(before.group(1))):
-        return True  # a label that nobody knows stands before it
-    if key(text) in lexicon.COMPANY_WORDS or _GOES_ON.search(text):
-        return True  # the other half of a label, as `Supplier`, or more than a name
-    return not is_company(party.raw) and (
-        PERSON.fullmatch(text) is not None or has_digit(text) or len(key(text)) < NAME_MIN
-    )
-
-
 def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: str) -> None:
     """The one company in the head of the page that is nobody yet, as the party that is missing.
 
@@ -273,7 +255,8 @@ def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
         tokens = (token,) if end is None else (token, end)
         text = tidy_name(token.text) if end is None else as_one(token.text, end.text)
         sure = min(sure_of_name(one, tidy_name(one.text)) for one in tokens)
-        firm = Found(text, text, sure, tokens)
+        both = in_two_languages(text)
+        firm = Found(text, text, sure, tokens) if len(both) < 2 else _party(both, (token, token), (), 1.0)
         if not any(_same_name(firm, other) for other in (*parties.values(), *firms)):
             firms.append(firm)
     return firms
@@ -308,22 +291,7 @@ def _same_name(one: Found, other: Found) -> bool:
 def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     """The name at the head of the page, in one or both languages."""
     page = zone.pages[0]
-    first_label = _first_label(zone)
-    top = min(first_label + 0.3, zone.table_top or page.bottom, page.bottom * 0.4)
-    names = [
-        token
-        for token in page.tokens
-        if token.v <= top
-        and token is not kind.title
-        and is_name(token.text)
-        and zone.label_of(token) is None
-        and not ((named := title_in(token.text)) is not None and named[1] > 0.6)
-        and len(read_headings(token)) < 2
-        and not _INITIALS.fullmatch(tidy(token.text))
-        and not re.search(
-            r"(?i)original|copy|page|正本|副本|第.頁|存根|客戶存|^第.聯|^[白紅黃藍綠]單|duplicate", token.text
-        )
-    ]
+    names = _names_above(zone, kind)
     if not names:
         return None
     lowest = min(token.v for token in names)
@@ -335,6 +303,8 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     best = max(names, key=weight)
     if weight(best) < 0.8 or lexicon.CARRIERS.search(best.text):
         return None
+    if (whole := _in_lines(zone, best)) is not None:
+        return whole
     above = next((token for token in names if best in under(page, token)), None)
     if above is not None and NAME_GOES_ON.fullmatch(tidy(best.text)):
         best = above
@@ -355,7 +325,7 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
     texts: list[str] = []
     split: list[Token] = []
     for token in tokens:
-        for text in by_script(tidy(token.text)):
+        for text in in_scripts(tidy(token.text)):
             texts.append(tidy_name(text))
             split.append(token)
     sure = 1.0 if is_company(best.text) else 0.95
@@ -364,6 +334,38 @@ def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
         texts = [as_one(best.text, end.text)]
         return Found(texts[0], texts[0], min(best.confidence, end.confidence) * sure, (best, end))
     return replace(_party(texts, split, (), sure), doubtful=partner is None and may_go_on(page, best))
+
+
+def _names_above(zone: Zone, kind: Kind) -> list[Token]:
+    """What may be a name above the first label."""
+    page = zone.pages[0]
+    top = min(_first_label(zone) + 0.3, zone.table_top or page.bottom, page.bottom * 0.4)
+    return [
+        token
+        for token in page.tokens
+        if token.v <= top
+        and token is not kind.title
+        and is_name(token.text)
+        and zone.label_of(token) is None
+        and key(token.text) not in lexicon.COMPANY_WORDS
+        and not ((named := title_in(token.text)) is not None and named[1] > 0.6)
+        and len(read_headings(token)) < 2
+        and not _INITIALS.fullmatch(tidy(token.text))
+        and not re.search(
+            r"(?i)original|copy|page|正本|副本|第.頁|存根|客戶存|^第.聯|^[白紅黃藍綠]單|duplicate", token.text
+        )
+    ]
+
+
+def _in_lines(zone: Zone, best: Token) -> Found | None:
+    """The name in three lines or more of which a token is one, as narrow letterheads have them; None if it is of none."""
+    free = [token for token in zone.pages[0].tokens if is_name(token.text) and zone.label_of(token) is None]
+    ends = (stacked(token, free) for token in free if NAME_GOES_ON.fullmatch(tidy(token.text)))
+    lines = next((lines for lines in ends if best in lines), ())
+    if len(lines) <= 2:
+        return None
+    text = as_one(*(line.text for line in lines))
+    return Found(text, text, min(line.confidence for line in lines), lines)
 
 
 def _first_label(zone: Zone) -> float:

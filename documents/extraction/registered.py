@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NEAR: Final = 8.0
 """How far below the brand the registered name may stand, in text heights."""
+ABOVE: Final = 2.0
+"""How far above it, as beside a sign."""
 LATIN_MIN: Final = 4
 CHINESE_MIN: Final = 2
 _PARTS: Final = re.compile(r"\s*[·•|]\s*|\s+/\s+|\s{2,}")
@@ -28,7 +30,7 @@ def registered_name(brand: Token, tokens: Sequence[Token]) -> Token | None:
         return None
     begins = [one for one in _scripts(brand.text) if len(one) >= (CHINESE_MIN if has_chinese(one) else LATIN_MIN)]
     for token in tokens:
-        if token is brand or not -1.0 < token.v - brand.v < NEAR:
+        if token is brand or not -ABOVE < token.v - brand.v < NEAR:
             continue
         said = before_address(_PARTS.split(tidy(token.text))[0])
         if is_firm(said) and is_name(said) and any(_begins(said, one) for one in begins):

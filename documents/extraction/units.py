@@ -9,6 +9,8 @@ from documents.extraction import lexicon
 from documents.extraction.plain import key, tidy
 
 _SIZED: Final = re.compile(r"(?:[大中細小原膠木紙半全一二三四五六七八九十]{1,2})([\u3400-\u9fff])裝?")
+PLURAL_MIN: Final = 4
+"""Letters from which an s makes several of a unit."""
 
 
 def is_unit(text: str) -> bool:
@@ -23,5 +25,6 @@ def is_unit(text: str) -> bool:
 
 
 def _is_known(part: str) -> bool:
-    sized = _SIZED.fullmatch(part)
-    return key(part) in lexicon.UNITS or (sized is not None and sized.group(1) in lexicon.UNITS)
+    sized, plain = _SIZED.fullmatch(part), key(part)
+    many = plain.isascii() and len(plain) > PLURAL_MIN and plain.removesuffix("s") in lexicon.UNITS
+    return many or plain in lexicon.UNITS or (sized is not None and sized.group(1) in lexicon.UNITS)

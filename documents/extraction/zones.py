@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.guessing import guess_label, says_more
 from documents.extraction.kinds import title_in
-from documents.extraction.labels import is_firm, read_label
+from documents.extraction.labels import cut, is_firm, read_label
 from documents.extraction.names import before_address, is_company
 from documents.extraction.plain import has_chinese, key, tidy
 from documents.extraction.registered import first_part
@@ -35,6 +35,9 @@ TITLE_HEIGHT: Final = 1.15
 TITLE_COVER: Final = 0.4
 PARTY_ROLES: Final = frozenset({lexicon.SUPPLIER, lexicon.BUYER, lexicon.OTHER_PARTY, lexicon.FROM_PARTY})
 SUM_ROLES: Final = frozenset({lexicon.TOTAL, lexicon.SUBTOTAL, lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX})
+_CHARGED: Final = frozenset({lexicon.DISCOUNT, lexicon.FREIGHT, lexicon.TAX})
+"""Sums of which the label may say what they are for."""
+_WHAT_FOR: Final = re.compile(r"[A-Za-z\u3400-\u9fff]{2}")
 LABEL_OVERLAP: Final = 1.0
 """How far a value's box may reach into that of its label."""
 SAME_LINE: Final = 0.6
@@ -174,10 +177,11 @@ def _value_of(zone: Zone, label: Label, fits: Callable[[str], bool], *, last: bo
         if firm is not None and is_company(firm.text):
             return replace(firm, label=label)
     if label.rest is not None and not _is_half(label):
-        rest = _without_address(label.rest) if label.role in PARTY_ROLES else label.rest
+        rest = _name_alone(label.rest) if label.role in PARTY_ROLES else label.rest
         if fits(rest.text):
             return Candidate(label, (rest,), tidy(rest.text), 1.0)
-        if label.closed and key(label.rest.text) and not _is_beside_the_point(label):
+        coded = label.role in PARTY_ROLES and _IN_BOOKS.fullmatch(tidy(label.rest.text)) is not None
+        if label.closed and key(label.rest.text) and not coded and not _is_beside_the_point(label):
             return None
     page = next(page for page in zone.pages if page.page == label.token.page)
     free = [token for token in page.tokens if token is not label.token and id(token) not in zone.taken]
@@ -231,11 +235,17 @@ def _is_beside_the_point(label: Label) -> bool:
     text = tidy(label.rest.text) if label.rest is not None else ""
     if label.role.startswith(("number", "date")) and _NUMBER_HALF.fullmatch(text):
         return True
+    if label.role in _CHARGED and not _MONEY.search(text) and _WHAT_FOR.match(text):
+        return True  # `Less: Loyalty Rebate 2%`
     return _PERCENT.fullmatch(text) is not None or (label.role in SUM_ROLES and _IN_WORDS.search(text) is not None)
 
 
-def _without_address(token: Token) -> Token:
-    """A token up to where an address goes on behind a name."""
+def _name_alone(token: Token) -> Token:
+    """A token without the code that a firm has in somebody's books before its name, and up to where an address goes on."""
+    text = tidy(token.text)
+    code, _, behind = text.partition(" ")
+    if _IN_BOOKS.fullmatch(code) and is_company(behind):
+        token = cut(token, len(code) + 1, text)
     return first_part(token, before_address(tidy(token.text)))
 
 
