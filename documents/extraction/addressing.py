@@ -13,9 +13,10 @@ from documents.extraction import lexicon
 from documents.extraction.found import Found, sure_of_name
 from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.names import is_name, tidy_name
-from documents.extraction.plain import tidy
+from documents.extraction.plain import key, tidy
 
 if TYPE_CHECKING:
+    from documents.extraction.flat import Token
     from documents.extraction.kinds import Kind
     from documents.extraction.zones import Zone
 
@@ -24,6 +25,9 @@ EITHER: Final = frozenset({DocType.RETURN_NOTE, DocType.INSPECTION_REPORT})
 _YOURS: Final = re.compile(r"(?i)\byour\b|貴[司號方店客公]")
 _COLLECTS: Final = re.compile(r"(?i)\bcollect(?:ion|ed)?\b|收回|取回|取貨")
 _ADDRESSED: Final = re.compile(r"(?<=\S) ?(?:寶號|台照|台鑒|台啟)+$")
+_COURTESY: Final = re.compile(r"(?:大?寶號|台照|台鑒|台啟|寶店|尊照|照)+")
+"""Such a one alone, printed at the end of the line that the name was written on."""
+SAME_LINE: Final = 0.6
 _SUPPLIES: Final = re.compile(
     r"供應|供貨|分銷|批發|貿易|製造|製品|廠|進出口|進口|入口|代理"
     r"|(?i:\b(?:suppl(?:y|ies|iers?)|distribut\w*|wholesale\w*|trading|traders?|manufactur\w*|factory|importe?r?s?|exporte?r?s?|industr\w*)\b)"
@@ -69,15 +73,27 @@ def _is_buyer(name: str) -> bool:
 
 def find_addressed(zone: Zone) -> Found | None:
     """The one name in the head that courtesies stand behind: whom the paper is for."""
+    head = [token for token in zone.pages[0].tokens if zone.in_head(token)]
     named = [
         token
-        for token in zone.pages[0].tokens
-        if zone.in_head(token)
-        and _ADDRESSED.search(tidy(token.text))
-        and zone.label_of(token) is None
-        and is_name(tidy_name(token.text))
+        for token in head
+        if _ADDRESSED.search(tidy(token.text)) and zone.label_of(token) is None and is_name(tidy_name(token.text))
     ]
+    named += [name for token in head if _COURTESY.fullmatch(tidy(token.text)) and (name := _before(zone, token))]
     if len(named) != 1:
         return None
     name = tidy_name(named[0].text)
     return Found(name, named[0].text, sure_of_name(named[0], name), tuple(named), (EVIDENCE_LABEL,))
+
+
+def _before(zone: Zone, courtesy: Token) -> Token | None:
+    """The name on whose line a courtesy is printed: 街角士多 ____ 寶號."""
+    line = [
+        token
+        for token in zone.pages[0].tokens
+        if abs(token.v - courtesy.v) < SAME_LINE and token.right < courtesy.left + SAME_LINE and key(token.text)
+    ]
+    nearest = max(line, key=lambda token: token.right, default=None)
+    if nearest is None or zone.label_of(nearest) is not None or not is_name(nearest.text):
+        return None
+    return nearest

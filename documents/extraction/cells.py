@@ -14,6 +14,7 @@ from documents.extraction.dates import bears_on_date, is_whole_date, parse_date
 from documents.extraction.described import take_out
 from documents.extraction.found import Found, ocr_sure, sure_where
 from documents.extraction.gathering import BREAKS_OFF
+from documents.extraction.lost import made_whole
 from documents.extraction.model import EVIDENCE_CHECK_DIGIT
 from documents.extraction.plain import AS_DIGITS, AS_LETTERS, has_chinese, has_digit, key, tidy
 from documents.extraction.results import result_of
@@ -96,7 +97,7 @@ def as_gtin(code: str) -> str | None:
 def _joined(tokens: Sequence[Token]) -> str:
     text = ""
     for token in tokens:
-        part = tidy(token.text)
+        part = made_whole(token, tidy(token.text))
         if not text:
             text = part
         elif has_chinese(text[-1]) and part and has_chinese(part[0]):

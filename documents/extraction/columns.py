@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from documents.extraction import lexicon
 from documents.extraction.amounts import parse_number
 from documents.extraction.dates import parse_date
 from documents.extraction.guessing import guess_column
@@ -336,6 +337,13 @@ _MEASURE: Final = re.compile(r"單位|unit|uom|um$")
 _ORDERED: Final = ("order", "訂購", "訂貨", "採購", "訂量")
 
 
+def _is_other_count(column: Column, twin: Column) -> bool:
+    """What is left of an order, beside what was ordered and what came; what was faulty, beside how many were looked at."""
+    if any(word in twin.word for word in _ORDERED):
+        return True
+    return any(lexicon.COLUMNS.get(word) == "quantity_other" for word in column.word.split(" "))
+
+
 def _one_of_each(columns: Sequence[Column]) -> list[Column]:
     """Of two columns with one role the likelier keeps it: delivered before ordered, the total at the right."""
     kept: list[Column] = []
@@ -353,8 +361,8 @@ def _one_of_each(columns: Sequence[Column]) -> list[Column]:
             loser, spare = (twin if _MEASURE.search(column.word) else None), "spec"
         elif column.role == "line":
             loser, spare = None, UNKNOWN
-        elif column.role == "quantity_other" and any(word in kept[twin].word for word in _ORDERED):
-            loser, spare = None, "other"  # what is left of an order, beside what was ordered and what came
+        elif column.role == "quantity_other" and _is_other_count(column, kept[twin]):
+            loser, spare = None, "other"
         else:
             loser, spare = None, "spec" if column.role == "description" else UNKNOWN
         if loser is not None:

@@ -34,6 +34,7 @@ from documents.extraction.header import (
 )
 from documents.extraction.kinds import Kind, find_kind
 from documents.extraction.learning import improve
+from documents.extraction.lost import cut_short
 from documents.extraction.matching import is_own, match_barcodes, match_number, match_order, match_sku, match_supplier
 from documents.extraction.model import (
     EVIDENCE_ARITHMETIC,
@@ -184,6 +185,7 @@ class _Work:
         self._compare(fields, settled.rows)
         items = review_items(kind.doc_type, kind.share, fields, settled.rows, settled.checks, settled.total_holds)
         items += overlooked(self._layout.zone, self._layout.tables, kind.doc_type, fields, settled.rows)
+        items += cut_short(fields, settled.rows)
         items += [ReviewItem(path, reason) for path, reason in self._doubts]
         items += _of_the_reading(self._reading)
         review = tuple(dict.fromkeys(items))

@@ -962,6 +962,11 @@ COMPANY_WORDS: Final = (
     "中心", "批發", "商會", "工作室", "藥坊", "專門店", "旗艦店",
     "醬園", "園", "記", "工房", "maker", "makers", "growers", "traders",
 )  # fmt: skip
+COMPANY_ENDINGS: Final = (
+    " shop", " shops", " boutique", " deli", " bistro", " brasserie", " pub", " tavern", " lounge", " grill", " spa", " nursery",
+    " kindergarten", " gallery", " emporium", " outfitters", " showroom", " canteen", " pantry", " larder", " parlour", " diner",
+)  # fmt: skip
+"""Words that make a name of a firm where they end it; before anything else they are of an address: `Shop G12`."""
 TRADE_WORDS: Final = (
     "roaster", "roasters", "roastery", "patisserie", "delicatessen", "gourmet", "confectionery", "chocolates", "textiles",
     "garment", "garments", "apparel", "fashion", "fashions", "knitwear", "clothing", "footwear", "shoes", "leather", "jewellery",

@@ -7,7 +7,7 @@ from typing import Final
 
 from documents.extraction import lexicon
 from documents.extraction.dates import is_whole_date
-from documents.extraction.plain import has_chinese, has_digit, tidy
+from documents.extraction.plain import has_chinese, has_digit, key, tidy
 
 SENTENCE_MIN: Final = 12
 _SMALL_FIRST: Final = re.compile(r"^[a-z](?=[a-z]* [A-Z])")
@@ -27,6 +27,12 @@ _MEMBER: Final = re.compile(
 """What stands below or above a name and belongs to it: whose the firm is, and since when."""
 
 
+_THE_SAME: Final = re.compile(
+    r"(?i)同[左右上下前]|(?:the )?same as |same (?:address|above)|as (?:above|left|per)\b|ditto\b|如上|見上"
+)
+"""What stands where the name or address would be that stands elsewhere on the paper."""
+
+
 def is_motto(text: str) -> bool:
     """Whether a text says whose a firm is or since when, and is neither a name nor a label: `Quality since 1978`."""
     return _MEMBER.search(tidy(text)) is not None
@@ -34,7 +40,7 @@ def is_motto(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a text may be the name of a party."""
-    text = _CODE_BEHIND.sub("", tidy(text).strip(" :.,;"))
+    text = _CODE_BEFORE.sub("", _CODE_BEHIND.sub("", tidy(text).strip(" :.,;")))
     letters = [character for character in text if character.isalpha()]
     if _NUMBERED.match(text) or (len(text) >= SENTENCE_MIN and _SENTENCE.search(text)):
         return False
@@ -43,7 +49,7 @@ def is_name(text: str) -> bool:
         text,
     ):
         return False
-    if _MEMBER.search(text):
+    if _MEMBER.search(text) or _THE_SAME.match(text):
         return False
     if len(letters) < 2 or is_whole_date(text) or len(text) > 90 or _PLACE.fullmatch(text):
         return False
@@ -83,6 +89,10 @@ _CODE_BEHIND: Final = re.compile(
     r"(?i)(?<=..) ?[(\[【](?:[^()\[\]【】]*(?:code|no\.?|a/c|account|id|編號|代號|號碼|客號)[^()\[\]【】]*[0-9][^()\[\]【】]*|(?=[^()]*[0-9])[A-Z0-9-]{3,12})[)\]】]$"
 )
 """The code that somebody keeps of a firm, in brackets behind its name: `(Vendor code V1288)`."""
+_CODE_BEFORE: Final = re.compile(
+    r"^(?:[A-Z]{1,4}-?[0-9]{3,6}|[0-9]{5,10})(?: ?[:/|-] ?| |(?=[\u3400-\u9fff]))(?=[^0-9]{4})(?![\u3400-\u9fff]{2,3}店$)"
+)
+"""The same before it: K0337 街角士多; behind the number of a shop stands where it is: A1024 旺角店."""
 _DEPARTMENT: Final = re.compile(
     r"(?i)(公司|集團|\b(?:limited|ltd\.?))(?=[ ,-]*\S)[ ,-]*(?:[\u3400-\u9fff]{1,5}[部組]|(?:[a-z]+ ){1,2}(?:department|dept\.?|division|office))?"
     r"[ ,-]*(?:[\u3400-\u9fff]{1,3}(?:先生|小姐|女士|太太|經理|主任|主管|店長|老闆)|(?:attn:? ?)?(?:mr|ms|mrs|miss)\.? [a-z][a-z. ]*)?$"
@@ -103,7 +113,7 @@ def tidy_name(text: str) -> str:
     """A name without the marks and courtesies round it, and without the department that is written to."""
     text = tidy(text).strip(" :;,-|*").lstrip(".")
     text = re.sub(r"(?i)^(?:(?:messrs\.?|m/s\.?|the company)\s*:?\s*|from[: ]+(?=[A-Z]))", "", text)
-    text = _DEPARTMENT.sub(lambda match: match[1], _CODE_BEHIND.sub("", text))
+    text = _DEPARTMENT.sub(lambda match: match[1], _CODE_BEFORE.sub("", _CODE_BEHIND.sub("", text)))
     text = re.sub(r"(?:\s*(?:台照|寶號|先生/女士|啟|照))+$", "", text).strip(" :;,-")
     text = _BRANCH_BEHIND.sub(lambda match: match[1], _DEFINED.sub("", text))
     text = _LOST_SPACE.sub(" ", text)
@@ -114,13 +124,17 @@ def tidy_name(text: str) -> str:
 _ADDRESS_BEGINS: Final = re.compile(
     r",? (?:of|whose|having|with its|located at|situated at) (?=.*[0-9])|[,，;；]? ?(?:(?:註冊|營業|通訊)?地址|(?:註冊)?辦事處|註冊於) ?(?:[:：]|為|位於|在|設於)"
     r"|[,，;；] ?(?:其|註冊|營業|公司|通訊|聯絡|辦事處|總)*(?:地址|地點|辦事處|寫字樓|位於|設於)"
-    r"|(?:(?<=limited)|(?<=ltd)|(?<=ltd\.)|(?<=公司)) ?[,，;；·|] ?(?=.*[0-9])",
+    r"|(?:(?<=limited)|(?<=ltd)|(?<=ltd\.)|(?<=公司)) ?[,，;；·|] ?(?=.*[0-9])"
+    r"|(?:(?<= limited)|(?<= ltd)|(?<= ltd\.)) (?=(?-i:[A-Z])[a-z]+ )(?!(?:liability|company|partnership)\b)",
     re.IGNORECASE,
 )
 
 
 def before_address(text: str) -> str:
-    """A name without the address that goes on behind it: `Man Tat Supplies Limited, of Room 1203`, 街角小站有限公司 地址：（…）."""
+    """A name without the address that goes on behind it: `Man Tat Supplies Limited, of Room 1203`, 街角小站有限公司 地址：（…）.
+
+    Nor what a firm says of itself in the same box: `Man Tat Limited Fine Teas & Coffees`.
+    """
     match = _ADDRESS_BEGINS.search(text)
     return text if match is None else text[: match.start()]
 
@@ -129,12 +143,20 @@ def is_company(text: str) -> bool:
     """Whether a name has a word that firms have."""
     lowered = tidy(text).casefold().rstrip(".")
     words = set(re.findall(r"[a-z&]+", lowered))
+    if lowered.endswith(lexicon.COMPANY_ENDINGS):
+        return True
     return any(
         (lowered.endswith(word) if len(word) == 1 else word in lowered)
         if has_chinese(word)
         else word in words or f"{word}s" in words
         for word in lexicon.COMPANY_WORDS
     )
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text is one word that many firms have, and so no name: `Industrial` is a line of an address."""
+    said = key(text)
+    return said in lexicon.COMPANY_WORDS or said in lexicon.TRADE_WORDS
 
 
 _TRADE_MORE: Final = frozenset(

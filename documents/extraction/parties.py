@@ -20,6 +20,7 @@ from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.names import (
     in_scripts,
     in_two_languages,
+    is_bare,
     is_branch,
     is_company,
     is_motto,
@@ -153,7 +154,7 @@ def find_parties(zone: Zone, kind: Kind) -> dict[str, Found]:
             own = writer
         if own is not None:
             parties[own] = letterhead
-    _add_unlabelled(zone, kind, parties, writer)
+    _add_unlabelled(zone, kind, parties, writer, named)
     return {
         name: replace(party, doubtful=True) if turned or is_odd(party) else party for name, party in parties.items()
     }
@@ -216,10 +217,11 @@ def _doubt_guessed(parties: dict[str, Found], found: Mapping[str, tuple[float, C
             parties[name] = replace(parties[name], doubtful=True)
 
 
-def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: str) -> None:
+def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: str, named: Sequence[Candidate]) -> None:
     """The one company in the head of the page that is nobody yet, as the party that is missing.
 
-    In doubt unless its telephone stands below it, as it does below the name of who wrote the paper.
+    In doubt unless its telephone stands below it, as it does below the name of who wrote the paper, or a label below the
+    table names it again, as the slip that comes back with the payment does.
     """
     missing = [name for name in (writer, _MIRROR[writer]) if name not in parties]
     names = _firms(zone, kind, parties) if missing else []
@@ -232,7 +234,10 @@ def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: s
         parties[writer] = replace(chosen, doubtful=len(called) != 1)
         names = [name for name in names if name is not chosen]
     if _MIRROR[writer] in missing and names:
-        parties[_MIRROR[writer]] = replace(names[0], doubtful=True)
+        own = _MIRROR[writer]
+        again = {key(one.text) for one in named if one.label.role == own and not one.label.guessed}
+        confirmed = next((name for name in names if key(str(name.value)) in again), None)
+        parties[own] = replace(confirmed or names[0], doubtful=confirmed is None)
 
 
 def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
@@ -250,7 +255,7 @@ def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
         named, end = title_in(token.text), wrapped(page, token)
         if (named is not None and named[1] > 0.6) or (end is None and not is_company(token.text)):
             continue
-        if lexicon.CARRIERS.search(token.text):
+        if lexicon.CARRIERS.search(token.text) or (end is None and is_bare(token.text)):
             continue
         tokens = (token,) if end is None else (token, end)
         text = tidy_name(token.text) if end is None else as_one(token.text, end.text)

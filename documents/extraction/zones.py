@@ -209,7 +209,11 @@ def _first_line(zone: Zone, label: Label, beside: Sequence[Token], free: Sequenc
     """The first line of a cell in whose middle its label stands, if what stands beside the label is a further line of it."""
     if not beside:  # two lines, above the label's and below it
         near = [
-            one for one in free if 0 < one.left - label.token.right < NEAR and abs(one.v - label.token.v) < LINE_MAX / 2
+            one
+            for one in free
+            if 0 < one.left - label.token.right < NEAR
+            and abs(one.v - label.token.v) < LINE_MAX / 2
+            and not zone.is_label(one)
         ]
         beside = sorted(near, key=lambda one: one.left)
     if not beside:
