@@ -79,7 +79,8 @@ def find_addressed(zone: Zone) -> Found | None:
         for token in head
         if _ADDRESSED.search(tidy(token.text)) and zone.label_of(token) is None and is_name(tidy_name(token.text))
     ]
-    named += [name for token in head if _COURTESY.fullmatch(tidy(token.text)) and (name := _before(zone, token))]
+    signed = [_before(zone, token) for token in head if _COURTESY.fullmatch(tidy(token.text))]
+    named += [token for token in signed if token is not None]
     if len(named) != 1:
         return None
     name = tidy_name(named[0].text)

@@ -341,7 +341,8 @@ def _is_other_count(column: Column, twin: Column) -> bool:
     """What is left of an order, beside what was ordered and what came; what was faulty, beside how many were looked at."""
     if any(word in twin.word for word in _ORDERED):
         return True
-    return any(lexicon.COLUMNS.get(word) == "quantity_other" for word in column.word.split(" "))
+    said, before = column.word.split(" "), twin.word.split(" ")
+    return all(word not in before and lexicon.COLUMNS.get(word) == "quantity_other" for word in said)
 
 
 def _one_of_each(columns: Sequence[Column]) -> list[Column]:

@@ -220,8 +220,7 @@ def _doubt_guessed(parties: dict[str, Found], found: Mapping[str, tuple[float, C
 def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: str, named: Sequence[Candidate]) -> None:
     """The one company in the head of the page that is nobody yet, as the party that is missing.
 
-    In doubt unless its telephone stands below it, as it does below the name of who wrote the paper, or a label below the
-    table names it again, as the slip that comes back with the payment does.
+    In doubt unless its telephone stands below it, as it does below the writer's name, or a slip to pay with names it again.
     """
     missing = [name for name in (writer, _MIRROR[writer]) if name not in parties]
     names = _firms(zone, kind, parties) if missing else []
@@ -234,10 +233,9 @@ def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: s
         parties[writer] = replace(chosen, doubtful=len(called) != 1)
         names = [name for name in names if name is not chosen]
     if _MIRROR[writer] in missing and names:
-        own = _MIRROR[writer]
-        again = {key(one.text) for one in named if one.label.role == own and not one.label.guessed}
-        confirmed = next((name for name in names if key(str(name.value)) in again), None)
-        parties[own] = replace(confirmed or names[0], doubtful=confirmed is None)
+        again = {key(one.text) for one in named if one.label.role == _MIRROR[writer] and not one.label.guessed}
+        payer = min(names, key=lambda name: key(str(name.value)) not in again)
+        parties[_MIRROR[writer]] = replace(payer, doubtful=key(str(payer.value)) not in again)
 
 
 def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
