@@ -19,7 +19,7 @@ from documents.extraction.naming import CellRow
 from documents.extraction.plain import has_digit, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from documents.extraction.columns import Column
     from documents.extraction.flat import Token
@@ -76,10 +76,24 @@ def _owners(tokens: Sequence[tuple[str, Token]], anchors: Sequence[float]) -> di
     if 2 * len(titles) > len(anchors):
         titles = []
     kept = [heights[at] for at in range(len(loose)) if at not in titles]
+    found = dict(owners)
     for at, line in enumerate(loose):
-        owner = None if at in titles else _row_of(heights[at], anchors, kept, middled=middled)
+        heads = _heads(line[0][0], tokens, found, anchors)
+        owner = None if at in titles else _row_of(heights[at], heads, kept, middled=middled)
         owners |= {id(token): owner for _, token in line}
     return owners
+
+
+def _heads(
+    role: str, tokens: Sequence[tuple[str, Token]], found: Mapping[int, int | None], anchors: Sequence[float]
+) -> list[float]:
+    """Where rows stand in a column: by its own cells beside the figures where there are any, since a photo leans."""
+    return [
+        float(
+            np.median([token.v for own, token in tokens if own == role and found.get(id(token)) == index] or [anchor])
+        )
+        for index, anchor in enumerate(anchors)
+    ]
 
 
 def _height(line: Sequence[tuple[str, Token]]) -> float:

@@ -60,6 +60,13 @@ def test_lines_go_to_the_row_that_they_stand_near_wherever_its_figures_are(off: 
     assert not asked(found)
 
 
+def test_lines_go_to_their_row_on_a_page_that_leans() -> None:
+    lines = ("Dried Shrimp Small", "蝦米仔")
+    rows = [text for at in range(3) for text in tall(480 + 76 * at, f"DS-440{at}", lines, str(12 + at), -10)]
+
+    assert values(reading_of(*HEAD, *rows), "description") == [("Dried Shrimp Small 蝦米仔",)] * 3
+
+
 @pytest.mark.parametrize("at", [(0,), (0, 2), (2,)])
 def test_titles_of_goods_above_the_lines_of_a_row_are_of_no_row_and_asked_about(at: tuple[int, ...]) -> None:
     texts: list[Text] = []
