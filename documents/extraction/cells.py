@@ -40,9 +40,12 @@ _TWO_NAMES: Final = re.compile(r"\s+[/|]\s+")
 _IN_SMALLER: Final = re.compile(r"^([0-9][0-9,.]* ?[^0-9()]{1,6}?) ?\((?:共 ?|= ?)?[0-9][0-9,.]* ?[^0-9()]{1,6}\)$")
 """A quantity with the same in a smaller unit behind it: 3箱(72支)."""
 _LETTER_ZERO: Final = re.compile(
-    r"(?<=[A-Z])0(?=[A-Z]{2})|(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})"
+    r"(?<=[A-Z])0(?=[A-Z]{2})|(?<![\w.,])0(?!(?:ml|kg|mg|cl|cm|mm|pcs?|pct)\b)(?=[a-z]{2,})|(?<![\w.,])0{1,2}(?=[A-Z]{4,})"
 )
 """A nought that begins a word, or stands between its capitals, is the capital letter: `Cod Liver 0il`, `O0LONG`."""
+
+_HERE: Final = str.maketrans({"凈": "淨", "緑": "綠", "録": "錄"})
+"""Forms that readers know of ideographs and that Hong Kong does not print."""
 
 
 def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
@@ -115,7 +118,8 @@ def _text(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -|")
     if _is_blank(text):
         return None
-    return Found(_in_two_languages(_LETTER_ZERO.sub("O", text)), text, ocr_sure(*tokens), tuple(tokens))
+    said = _LETTER_ZERO.sub(lambda match: "O" * len(match[0]), text).translate(_HERE)
+    return Found(_in_two_languages(said), text, ocr_sure(*tokens), tuple(tokens))
 
 
 def _in_two_languages(text: str) -> str:

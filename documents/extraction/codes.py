@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Final
 
 from documents.extraction.plain import AS_DIGITS, AS_LETTERS
@@ -26,6 +27,23 @@ def mend_by_others(rows: Sequence[dict[str, Found]]) -> None:
         mended = [_mended(part, [other[place] for other in same]) for place, part in enumerate(parts)]
         if mended != parts:
             rows[at]["sku"] = replace(rows[at]["sku"], value="".join(mended))
+
+
+def mend_lots(rows: Sequence[dict[str, Found]]) -> None:
+    """Makes a figure of a lot the letter that it looks like where all others of its length are made alike and begin with as many letters.
+
+    F04417 beside SC5081 is FO4417; a person is asked about it.
+    """
+    lots = [str(row["batch"].value) if "batch" in row else "" for row in rows]
+    for at, lot in enumerate(lots):
+        others = [other for index, other in enumerate(lots) if index != at and len(other) == len(lot)]
+        shapes = {tuple(map(str.isalpha, other)) for other in others}
+        if len(others) < OTHERS_MIN or len(shapes) != 1:
+            continue
+        size = len(others[0]) - len(others[0].lstrip(ascii_uppercase))
+        mended = lot[:size].translate(AS_LETTERS)
+        if mended.isalpha() and mended != lot[:size]:
+            rows[at]["batch"] = replace(rows[at]["batch"], value=mended + lot[size:], doubtful=True)
 
 
 def _frame(parts: Sequence[str]) -> list[str | int]:

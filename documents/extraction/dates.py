@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 YEAR_MIN: Final = 1990
 YEAR_MAX: Final = 2079
 MINGUO: Final = 1911
+YEARS_BEFORE: Final = 2
+YEARS_AFTER: Final = 11
+"""How far from its paper's day goods expire, in years."""
 YEAR_FIRST_MIN: Final = 17
 """The least two figures that can be a year at the start of a date."""
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -73,6 +76,8 @@ class Dated:
     """Whether month stood before day, in figures."""
     ambiguous: bool = False
     """Day and month could be exchanged."""
+    either: bool = False
+    """Nothing is in doubt but whether the year stands first or last."""
 
     @property
     def iso(self) -> str:
@@ -181,18 +186,36 @@ def _year_first(text: str) -> Dated | None:
 def _day_first(text: str) -> Dated | None:
     for match in _DMY.finditer(text):
         (day, a), (month, b), (year, c) = (_number(part) for part in match.groups())
-        doubtful = a or b or c
+        doubtful, either = a or b or c, False
         if year < 100:
             # The year may stand first where that makes a year of our time: 26/07/27, but not 14/04/25.
-            year, doubtful = 2000 + year, doubtful or day >= YEAR_FIRST_MIN
+            either = not doubtful and day >= YEAR_FIRST_MIN
+            year, doubtful = 2000 + year, doubtful or either
         swapped = month > 12 >= day
         if swapped:
             day, month = month, day
         both = day <= 12 and month <= 12 and day != month
         found = _made(year, month, day, match.span(), doubtful=doubtful, swapped=swapped, ambiguous=both)
         if found is not None:
-            return found
+            return replace(found, either=either)
     return None
+
+
+def years_last(texts: Sequence[str], day: date) -> bool:
+    """Whether dates of one column with years of two figures have them last, because one of them can be read in no other way.
+
+    Read year first it has no such day, or one long before or after the paper's own, `day`.
+    """
+    for text in texts:
+        match = _DMY.fullmatch(tidy(text))
+        if match is None or not all(part.isdecimal() for part in match.groups()) or len(match[3]) > len("26"):
+            continue
+        first, month, last = (int(part) for part in match.groups())
+        read = _made(2000 + first, month, last, match.span(), doubtful=False)
+        years = first + 2000 - day.year
+        if month <= 12 and (read is None or not -YEARS_BEFORE <= years <= YEARS_AFTER):
+            return True
+    return False
 
 
 def in_doubt(texts: Sequence[str]) -> list[bool]:

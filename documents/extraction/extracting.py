@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +19,10 @@ from documents.extraction.again import (
 from documents.extraction.blanks import blank_wishes, with_blanks
 from documents.extraction.cells import read_cells
 from documents.extraction.charges import read_charges
-from documents.extraction.codes import mend_by_others
+from documents.extraction.codes import mend_by_others, mend_lots
 from documents.extraction.columns import misfit
 from documents.extraction.completeness import overlooked
-from documents.extraction.dates import in_doubt
+from documents.extraction.dates import in_doubt, is_whole_date, parse_date, years_last
 from documents.extraction.flat import FlatPage, Token, flatten
 from documents.extraction.found import Found
 from documents.extraction.header import (
@@ -158,11 +159,18 @@ def _of_the_reading(reading: DocumentReading) -> list[ReviewItem]:
 
 
 def _doubt_dates(fields: dict[str, Found], rows: Sequence[dict[str, Found]]) -> None:
-    """Doubts dates whose day could be the month, if the paper writes month first elsewhere."""
+    """Doubts dates whose day could be the month, if the paper writes month first elsewhere; clears those whose year can only stand last."""
     dated = [(held, name) for held, name in ((fields, "date"), *((row, "expiry") for row in rows)) if name in held]
     for (held, name), is_doubtful in zip(dated, in_doubt([held[name].raw for held, name in dated]), strict=True):
         if is_doubtful:
             held[name] = replace(held[name], doubtful=True)
+    held_days = [row["expiry"].raw for row in rows if "expiry" in row]
+    if "date" not in fields or not years_last(held_days, date.fromisoformat(str(fields["date"].value))):
+        return
+    for row in rows:
+        read = parse_date(row["expiry"].raw) if "expiry" in row else None
+        if read is not None and read.either and is_whole_date(row["expiry"].raw):
+            row["expiry"] = replace(row["expiry"], doubtful=False)
 
 
 class _Work:
@@ -237,6 +245,7 @@ class _Work:
         ]
         rows = with_days(with_units(with_codes([row for row, _ in read]), tables), tables)
         mend_by_others(rows)
+        mend_lots(rows)
         settled = settle(rows, sums_found, currency, [charges for _, charges in read])
         fields = self._header(kind)
         self._match(fields, settled.rows, kind.doc_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,9 @@ NUMBERED: Final = 0.8
 """What a type is worth by a title that its number stands behind."""
 _NUMBER_WORD: Final = re.compile(r"(?i)[\s(:#.]*(?:編號|號碼|單號|\bno|\bnumber|\bref)?[\s(:#.]*$")
 HALF_COVER: Final = 0.75
+SPACED_MAX: Final = 6
+SPACED_HEIGHT: Final = 1.15
+"""Ideographs of a title that stand so far apart that each was read alone, and how large they are at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def find_kind(page: FlatPage, labels: Sequence[Label], taken: frozenset[int] = f
     votes = dict.fromkeys(DocType, 0.0)
     titles: dict[DocType, tuple[float, Token]] = {}
     named_labels = {id(label.token) for label in labels if label.rest is not None or ":" in tidy(label.token.text)}
-    for token in page.tokens:
+    for token in (*page.tokens, *_spaced(page)):
         named = title_in(token.text)
         if named is not None and id(token) in taken and _below_title(token, named[0], page):
             continue
@@ -162,6 +165,18 @@ def find_kind(page: FlatPage, labels: Sequence[Label], taken: frozenset[int] = f
     if best in titles and _is_plain(page, titles[best][1]):
         share = max(share, titles[best][0] / sum(vote for vote, _ in titles.values()))
     return Kind(best, share if best in titles else min(share, UNTITLED), titles[best][1] if best in titles else None)
+
+
+def _spaced(page: FlatPage) -> list[Token]:
+    """Large ideographs far apart on a line of their own as one title: 發　　票."""
+    return [
+        replace(row[0], text="".join(tidy(token.text) for token in row), right=row[-1].right)
+        for row in page.rows
+        if 1 < len(row) <= SPACED_MAX
+        and all(
+            len(token.text.strip()) == 1 and has_chinese(token.text) and token.height > SPACED_HEIGHT for token in row
+        )
+    ]
 
 
 def _numbered_title(page: FlatPage, labels: Sequence[Label]) -> Kind | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from documents.extraction.codes import mend_by_others
+from documents.extraction.codes import mend_by_others, mend_lots
 from documents.extraction.found import Found
 from tests.documents.extraction.told import asked, reading_of, values
 from tests.documents.papers import Text, table
@@ -37,6 +37,28 @@ def test_a_figure_where_all_other_codes_have_letters_is_the_letter_that_looks_li
 )
 def test_a_code_stays_where_the_others_say_nothing(codes: tuple[str, ...]) -> None:
     assert mended(*codes) == list(codes)
+
+
+def test_a_lot_with_a_figure_where_all_others_have_a_letter_is_mended_and_asked_about() -> None:
+    rows = [{"batch": Found(lot, lot, 1.0)} for lot in ("SC5081", "F04417", "GL6002", "WM5220", "PB5539")]
+
+    mend_lots(rows)
+
+    assert [row["batch"].value for row in rows] == ["SC5081", "FO4417", "GL6002", "WM5220", "PB5539"]
+    assert [row["batch"].doubtful for row in rows] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "lots",
+    [("SC5081", "3X1180", "GL6002", "WM5220", "PB5539"), ("PF5K118", "25L0733", "CZ26010", "G88214A", "MPA0449"), ("SC5081", "F04417"), ("", "A1"), ("RC081A", "RC0815", "KB122L", "WM522C", "PB553D")],
+    ids=["no letter looks like it", "each made in its own way", "too few", "none", "not where they begin"],
+)  # fmt: skip
+def test_a_lot_stays_where_the_others_say_nothing(lots: tuple[str, ...]) -> None:
+    rows = [{"batch": Found(lot, lot, 1.0)} if lot else {} for lot in lots]
+
+    mend_lots(rows)
+
+    assert ["batch" in row and row["batch"].value for row in rows] == [lot or False for lot in lots]
 
 
 COLUMNS = (

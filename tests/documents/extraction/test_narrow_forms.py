@@ -145,6 +145,18 @@ def test_a_unit_in_two_languages_behind_its_quantity_has_no_stroke() -> None:
     assert values(found, "unit") == [("張 pcs",)] * 3
 
 
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [("00LONG TEA 1.25L", "OOLONG TEA 1.25L"), ("0ATMEAL 500G", "OATMEAL 500G"), ("3吋傘(凈色)", "3吋傘(淨色)"), ("ORANGE 00ML", "ORANGE 00ML")],
+)  # fmt: skip
+def test_noughts_before_capitals_and_forms_that_nobody_prints_are_mended_in_words(read: str, said: str) -> None:
+    rows = tuple({**row, "description": read} for row in ROWS)
+
+    found = reading_of(Text(900, 200, "DELIVERY NOTE", 44), *SIGN, CUSTOMER, *NUMBERED, *table(640, COLUMNS, rows))
+
+    assert values(found, "description") == [(said,)] * 3
+
+
 # ------------------------------------------------------------------------------------------------ numbers and sums
 
 

@@ -27,6 +27,7 @@ SETS = Path(__file__).parent / "strangers"
         ("set_j", 48, 48, 37, 0.999, 0.999),
         ("set_k", 48, 48, 31, 0.999, 0.998),
         ("set_l", 48, 48, 40, 0.999, 0.999),
+        ("set_n", 46, 46, 38, 0.999, 0.998),
     ],
 )
 def test_a_set_that_was_learnt_stays_learnt(
