@@ -168,7 +168,7 @@ _LABELS: Final = {
         "start date", "contract period", "delivery period", "goods received date", "grn date", "receiving date",
         "print time", "printed", "printing date", "purchase date", "sample date", "production date", "交貨日", "送貨日",
         "到貨日", "收貨日", "出貨日", "付款日", "付款到期", "到期日期", "截止日期", "截數日", "繳款日期", "應付日期", "期望交貨日期", "預定交貨日期", "預計交貨日期",
-        "預計送達日期", "預計送達", "預計出貨日期", "指定送貨日期", "指定交貨日期", "約定交貨日期", "要求交貨日期", "要求交貨日", "交貨期限", "交貨限期", "交期", "送貨期",
+        "預計送達日期", "預計送達", "預計出貨日期", "指定送貨日期", "指定交貨日期", "約定交貨日期", "要求交貨日期", "要求交貨日", "交貨期限", "交貨限期", "收回限期", "收回期限", "取貨限期", "取貨期限", "退貨限期", "退貨期限", "收回日期", "collect by", "collection deadline", "collect before", "交期", "送貨期",
         "到倉日期", "入倉日期", "來貨日期", "收取日期", "回收日期", "取件日期", "上門日期", "報價日期", "有效日期", "有效期", "失效日期", "開始日期", "結束日期",
         "合約期限", "合約生效日", "列印時間", "打印時間", "印單日期", "列印於", "生產日期", "抽樣日期", "購買日期", "購貨日期", "原購貨日期", "付運日", "裝運日期",
         "船期", "最後交貨日期",
@@ -199,7 +199,7 @@ _LABELS: Final = {
         "印刷商", "承辦商", "承造商", "生產商", "製造廠", "來貨商",
     ),
     BUYER: (
-        "customer", "buyer", "client", "bill to", "billed to", "sold to", "invoice to", "deliver to", "delivered to",
+        "customer", "buyer", "client", "bill to", "payer", "payer party", "bill-to party", "sold-to party", "billed to", "sold to", "invoice to", "deliver to", "delivered to",
         "ship to", "shipped to", "consignee", "customer name", "buyer name", "purchaser", "the buyer", "account name", "account of",
         "delivery to", "name of customer", "charge to", "party a", "ordered by", "returned by", "return from", "inspected for",
         "receiver", "recipient", "client name", "customer details", "billing to", "bill to customer", "customer information",
@@ -272,7 +272,7 @@ _LABELS: Final = {
         "less deduction", "less deposit", "deposit", "coupon", "減:折扣", "扣折扣", "扣除折扣", "扣減金額", "減免金額", "折扣金額",
         "折扣優惠", "減折", "減現金折扣", "現金折扣", "批量折扣", "數量折扣", "大量折扣", "會員折扣", "推廣折扣", "貿易折扣", "特惠折扣", "特別優惠", "減特別折扣",
         "減優惠", "優惠金額", "優惠減免", "deposit paid", "less deposit paid", "less: deposit", "deposit received", "advance payment", "less advance", "已收訂金", "減已付訂金", "減:訂金", "減按金", "已付款項", "預付款", "已預付", "讓利", "減讓", "扣款", "減訂金", "已付訂金", "訂金",
-        "回佣", "less: rebate", "rebate 回佣", "佣金", "九五折", "九折", "八折",
+        "回佣", "less: rebate", "扣除", "減扣", "減除", "扣回", "減回", "rebate 回佣", "佣金", "九五折", "九折", "八折",
     ),
     FREIGHT: (
         "freight", "delivery charge", "delivery fee", "shipping", "shipping fee", "transport", "transportation", "handling",
@@ -431,7 +431,7 @@ _LABELS: Final = {
         "第一聯", "第二聯", "正本", "副本",
         "min. order value", "payments/credits", "payments / credits", "payments", "credits",
         "purchase representative", "wine consultant", "consultant", "負責同事", "負責人員", "inspecting officer",
-        "checked", "raised by", "created", "簽訂地點", "檢驗人員", "檢查人", "倉庫 warehouse", "weight",
+        "checked", "raised by", "created", "車次", "膠籃", "膠籃數", "發泡膠箱", "膠箱", "內線", "cust. a/c", "customer a/c", "到店時間", "到倉時間", "arrival", "arrival time", "material document", "drop", "drop no", "物料憑證", "收回方式", "簽訂地點", "檢驗人員", "檢查人", "倉庫 warehouse", "weight",
         "serial from",
         "截單", "截單日期", "線路", "路線號", "倉", "貨倉號", "經手", "收銀", "店長", "店東", "店員", "主廚", "落單職員", "職員",
         "note to supplier", "head chef", "chef", "purchasing", "staff", "manager", "receiver", "supervisor",
@@ -449,6 +449,7 @@ _COLUMNS: Final = {
         "項次號",
     ),
     "sku": (
+        "刊物代號", "刊物編號", "書刊編號", "書刊代號", "報刊編號", "期刊編號",
         "sku", "code", "item code", "product code", "item no", "item no.", "item number", "part no", "part number", "stock code",
         "article", "article no", "art no", "art. no.", "material", "material no", "model", "model no", "style no", "item ref",
         "product no", "product id", "item id", "goods code", "sku no", "sku code", "plu", "ref no", "item #", "prod code",
@@ -480,6 +481,7 @@ _COLUMNS: Final = {
         "ean條碼", "電腦條碼",
     ),
     "description": (
+        "刊物名稱", "刊物", "書刊名稱", "報刊名稱", "期刊名稱", "報紙名稱", "雜誌名稱",
         "description", "item description", "product", "product description", "goods", "particulars", "details", "product name",
         "item name", "name", "commodity", "description of goods", "goods description", "article description", "item details",
         "product details", "goods/services", "desc", "descriptions", "items", "name of goods", "item & description",
@@ -711,6 +713,7 @@ _COLUMNS: Final = {
         "defect found", "defects found", "defect / reason", "fault found",
     ),
     "remark": (
+        "物流核對", "門市核對", "倉庫核對", "倉務核對", "司機核對", "店舖核對", "核對", "覆核", "checked by", "driver check", "warehouse check",
         "remark", "remarks", "note", "notes", "comment", "comments", "備註", "備注", "附註", "說明欄", "註",
         "rmk", "rmks", "memo", "observations", "observation", "details of defect", "findings / remarks",
         "remarks / findings", "notes / remarks", "inspector remarks", "received ok", "signature",

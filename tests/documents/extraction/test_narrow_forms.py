@@ -174,6 +174,14 @@ def test_of_two_orders_the_buyers_is_the_one_that_is_meant() -> None:
     assert "po_ref" not in asked(found)
 
 
+@pytest.mark.parametrize("label", ["Payer", "Sold-to party", "Bill-to party"])
+def test_who_pays_is_the_buyer_and_not_who_is_paid(label: str) -> None:
+    found = note(*SIGN, Text(90, 330, label), Text(90, 362, "Camford Convenience Company Limited"))
+
+    assert found.fields["buyer"].value == "Camford Convenience Company Limited"
+    assert found.fields["supplier"].value == "Anchor Tea Merchants Limited"
+
+
 PRICED = (*COLUMNS, ("unit_price", 1150, ("Unit Price",)), ("amount", 1350, ("Amount",)))
 
 
