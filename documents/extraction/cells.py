@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from documents.extraction.naming import CellRow
 
 _LIKE_FIGURES: Final = re.compile(r"[OoIl|]|(?<=[0-9])[sSBZ](?=[0-9])")
+WORD_SURE: Final = 0.9
+"""From which an ideograph bears out another that makes a known word with it."""
 LETTER_SURE: Final = 0.97
 """From which an S, B or Z among figures is believed: HT123B9 is a code."""
 BLANK: Final = frozenset({"", "na", "nil", "none", "無", "不適用", "nla"})
@@ -46,6 +48,13 @@ _LETTER_ZERO: Final = re.compile(
 
 _HERE: Final = str.maketrans({"凈": "淨", "緑": "綠", "録": "錄"})
 """Forms that readers know of ideographs and that Hong Kong does not print."""
+
+
+_O_OF_WORD: Final = re.compile(
+    r"(?<=[A-Za-z])O(?=[A-Za-z])|(?<![0-9A-Za-z.,])O(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})O(?![0-9A-Za-z])"
+)
+"""An O in a word, where no nought can be."""
+_GOODS: Final = re.compile("|".join(lexicon.GOODS_WORDS))
 
 
 def read_cells(row: CellRow, currency: str) -> dict[str, Found]:
@@ -118,8 +127,28 @@ def _text(tokens: Sequence[Token]) -> Found | None:
     text = _joined(tokens).strip(" -|")
     if _is_blank(text):
         return None
-    said = _LETTER_ZERO.sub(lambda match: "O" * len(match[0]), text).translate(_HERE)
-    return Found(_in_two_languages(said), text, ocr_sure(*tokens), tuple(tokens))
+    said = _with_letters(text).translate(_HERE)
+    return Found(_in_two_languages(said), text, _sure_of_words(tokens), tuple(tokens))
+
+
+def _with_letters(text: str) -> str:
+    return _LETTER_ZERO.sub(lambda match: "O" * len(match[0]), text)
+
+
+def _sure_of_words(tokens: Sequence[Token]) -> float:
+    """The least sure of the characters that could be others: not an O in a word, nor an ideograph that the others make a word with."""
+    left: list[float] = []
+    for token in tokens:
+        text = _with_letters(token.text)
+        places = [at for at, character in enumerate(text) if not character.isspace()]
+        sure = dict(zip(places, (one for _, one in token.characters()), strict=False))
+        settled = {match.start() for match in _O_OF_WORD.finditer(text)}
+        for match in _GOODS.finditer(text):
+            word = range(*match.span())
+            if sum(sure.get(at, 0.0) < WORD_SURE for at in word) == 1:
+                settled.update(word)
+        left += [one for at, one in sure.items() if at not in settled]
+    return min(left, default=ocr_sure(*tokens))
 
 
 def _in_two_languages(text: str) -> str:

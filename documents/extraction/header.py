@@ -76,9 +76,11 @@ def find_number(zone: Zone, kind: DocType, prefixes: Sequence[str], title: str =
 
 def _begins_as(label: Label, title: str) -> bool:
     """Whether a number's label is nothing but the initials of the title, which begin the number: GRN 25/0088 of a Goods Return Note."""
-    said = tidy(label.token.text).split(" ")[0]
+    said, _, behind = tidy(label.token.text).partition(" ")
     initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", title)).upper()
-    return not label.closed and len(said) > 1 and said == initials
+    if label.closed or len(said) < 2 or said != initials or label.rest is None:
+        return False
+    return behind == tidy(label.rest.text) and not behind.isdecimal()  # neither `PO Number 45001` nor `PO 45001`
 
 
 def _shares_word(label: str, title: str) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REMARK: Final = re.compile(
     r"[*※★#]|[(（【\[][^0-9()]{8,}[)）】\]]$|(?i:^(?:free|foc|bonus|gift|promotion|remark|note)\b)|^(?:贈|免費|備註|註|特價|推廣)"
 )
-_LABELLED: Final = re.compile(r"(?:^|\s)(?:[A-Za-z]{3,}(?: [A-Za-z]+){0,2}|[\u3400-\u9fff]{2,6}) ?[:：] ?\S")
+_LABELLED: Final = re.compile(r"\s(?:[A-Za-z]{3,}(?: [A-Za-z]+){0,2}|[\u3400-\u9fff]{2,6}) ?[:：] ?\S")
 """Something under the goods with a label of its own that no field took: `Reason: Torn bag`."""
 _CODE: Final = re.compile(r"(?=.*[0-9])[A-Z]{1,4}[-/]?[0-9]{3,}[A-Z0-9/-]*|[0-9]{5,}|[A-Z]{1,4}(?:-[A-Z0-9]{1,8}){2,4}")
 APART: Final = 1.2

@@ -988,6 +988,14 @@ TRADE_WORDS: Final = (
     "consultants", "marketing", "sourcing", "purchasing", "procurement", "global", "worldwide", "overseas", "pacific", "oriental",
 )  # fmt: skip
 """Words of trades besides `COMPANY_WORDS`: of them alone no name is made, and none of them makes a text one."""
+GOODS_WORDS: Final = (
+    "榴槤", "烏龍", "烏冬", "易潔鑊", "平底鑊", "炒鑊", "鑊鏟", "生鐵鑊", "吞拿魚", "三文魚", "啫喱", "芫茜", "芫荽", "白咭", "咭片", "賀咭", "心意咭", "鎅刀",
+    "蛋撻", "蛋糕", "餃子", "雲吞", "餛飩", "饅頭", "蘿蔔", "馬蹄", "荔枝", "龍眼", "枇杷", "柚子", "橙汁", "檸檬", "士多啤梨", "奇異果", "菠蘿", "芝麻", "杏仁", "腰果",
+    "蝦餃", "燒賣", "腸粉", "叉燒", "臘腸", "鮑魚", "蠔油", "豉油", "魷魚", "蟶子", "蜆肉", "鱈魚", "鯇魚", "鯪魚", "燕窩", "魚肚", "瑤柱", "冬菇", "雲耳", "雪耳",
+    "枸杞", "紅棗", "薏米", "腐竹", "豆腐", "粟米", "粟粉", "麵包", "朱古力", "曲奇", "薯片", "威化", "糯米", "粽子", "湯圓", "雪糕", "忌廉", "芝士", "火腿", "煙肉",
+    "廁紙", "牙膏", "洗頭水", "護髮素", "沐浴露", "漂白水", "洗潔精", "垃圾袋", "保鮮紙", "錫紙", "口罩", "螺絲", "水龍頭", "插座", "拖板", "燈膽", "電芯",
+)  # fmt: skip
+"""Words of goods that are written in one way: all characters but one tell which that is."""
 ADDRESS_WORDS: Final = (
     "road", "street", "avenue", "floor", "/f", "building", "bldg", "centre", "center", "unit", "room", "flat", "shop no", "kowloon",
     "hong kong", "new territories", "n.t.", "h.k.", "tower", "block", "estate", "plaza", "drive", "lane", "g/f", "ind.", "tel", "fax",

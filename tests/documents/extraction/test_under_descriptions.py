@@ -82,6 +82,11 @@ def test_the_initials_of_the_title_begin_its_number() -> None:
     assert "doc_no" not in asked(found)
 
 
+@pytest.mark.parametrize("text", ["GRN Number 4500186237", "GRN 4500186237"])
+def test_the_initials_of_the_title_are_a_label_before_figures_or_its_other_word(text: str) -> None:
+    assert returned(number=Text(1100, 90, text)).fields["doc_no"].value == "4500186237"
+
+
 def test_a_unit_that_was_read_with_the_lot_goes_back_to_the_quantity() -> None:
     columns = (
         ("sku", 90, ("Item Code",)),
