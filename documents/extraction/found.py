@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from documents.extraction.model import Field, Value
-from documents.extraction.plain import key
+from documents.extraction.plain import has_chinese, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -76,3 +76,16 @@ def sure_of_name(token: Token, name: str) -> float:
     if not wanted or at < 0:
         return token.confidence
     return min(sure for _, sure in seen[at : at + len(wanted)])
+
+
+def party_of(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...], near: float) -> Found:
+    """Chinese name first if it was read at least as well; both stay in `raw`."""
+    order = sorted(range(len(texts)), key=lambda index: (tokens[index].confidence < 0.8, not has_chinese(texts[index])))
+    first = order[0]
+    return Found(
+        texts[first],
+        " ".join(texts),
+        sure_of_name(tokens[first], texts[first]) * near,
+        tuple(tokens[index] for index in order),
+        evidence,
+    )

@@ -12,31 +12,28 @@ from typing import TYPE_CHECKING, Final
 from documents.extraction import lexicon
 from documents.extraction.addressing import EITHER, addressee, find_addressed
 from documents.extraction.contracts import is_lettered, role_of_first, written_parties
-from documents.extraction.found import Found, sure_of_name
-from documents.extraction.headings import read_headings
+from documents.extraction.found import Found, party_of, sure_of_name
 from documents.extraction.kinds import title_in
 from documents.extraction.labels import cut
+from documents.extraction.letterhead import find_letterhead, has_contacts
 from documents.extraction.model import EVIDENCE_LABEL, DocType
 from documents.extraction.names import (
-    in_scripts,
     in_two_languages,
     is_bare,
     is_branch,
     is_company,
-    is_motto,
     is_name,
     tidy_name,
 )
 from documents.extraction.oddities import PERSON, is_odd
 from documents.extraction.plain import has_chinese, key, tidy
-from documents.extraction.registered import registered_name
-from documents.extraction.wrapped import NAME_GOES_ON, as_one, begun, may_go_on, stacked, under, wrapped
+from documents.extraction.wrapped import as_one, begun, may_go_on, wrapped
 from documents.extraction.zones import PARTY_ROLES, Candidate, Zone, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from documents.extraction.flat import FlatPage, Token
+    from documents.extraction.flat import Token
     from documents.extraction.kinds import Kind
     from documents.extraction.labels import Label
 
@@ -73,26 +70,11 @@ def _names(zone: Zone, candidate: Candidate) -> Found:
             lines.append(token)
     texts = [tidy_name(candidate.text), *(tidy_name(line.text) for line in lines[1:])]
     if len(both) > 1:
-        return _party([tidy_name(part) for part in both], [lines[0], lines[0]], (EVIDENCE_LABEL,), 1.0)
-    party = _party(texts, lines, (EVIDENCE_LABEL,), 1.0)
+        return party_of([tidy_name(part) for part in both], [lines[0], lines[0]], (EVIDENCE_LABEL,), 1.0)
+    party = party_of(texts, lines, (EVIDENCE_LABEL,), 1.0)
     return replace(party, doubtful=len(lines) == 1 and may_go_on(page, lines[0], candidate.label.token.left))
 
 
-def _party(texts: list[str], tokens: Sequence[Token], evidence: tuple[str, ...], near: float) -> Found:
-    """Chinese name first if it was read at least as well; both stay in `raw`."""
-    order = sorted(range(len(texts)), key=lambda index: (tokens[index].confidence < 0.8, not has_chinese(texts[index])))
-    first = order[0]
-    return Found(
-        texts[first],
-        " ".join(texts),
-        sure_of_name(tokens[first], texts[first]) * near,
-        tuple(tokens[index] for index in order),
-        evidence,
-    )
-
-
-_INITIALS: Final = re.compile(r"[A-Z]{1,2}|[\u3400-\u9fff]")
-"""What stands in a sign beside the name of a firm."""
 _PLACES: Final = re.compile(
     r"(?i)\b(?:ship|deliver|delivery|branch|store|shop|outlet|warehouse|receiv\w*)\b|分店|門市|店舖|送貨|收貨|送往|交貨|倉"
 )
@@ -101,14 +83,6 @@ OF_PLACE: Final = 1.2
 _APPLIES: Final = re.compile(r"(?i)申請人|\bapplicant\b")
 _TRADES: Final = re.compile(
     r"(?i)客戶|買[方家]|購貨|供應商|賣方|\b(?:buyer|customer|purchaser|client|supplier|vendor|seller)\b|\b(?:credit|refund)(?:ed)?(?: note)?(?: issued)? to\b|退款予|貸記"
-)
-CORNER: Final = 0.12
-"""How far down the page, as a share of it, a letterhead begins at most below a number in a corner."""
-LARGE: Final = 1.3
-"""Text heights from which a name at the head is a letterhead's, whatever it says."""
-CONTACTS_WITHIN: Final = 7.0
-_CONTACTS: Final = re.compile(
-    r"(?i)^(?:t|tel|phone|telephone|fax|f|e|email|e-mail)\b\.?\s*[:.+(0-9]|^(?:電話|傳真|電郵|熱線)|@"
 )
 _MIRROR: Final = {"supplier": "buyer", "buyer": "supplier"}
 
@@ -227,7 +201,7 @@ def _add_unlabelled(zone: Zone, kind: Kind, parties: dict[str, Found], writer: s
     if not names or len(names) < len(missing):
         return
     page = zone.pages[0]
-    called = [name for name in names if _has_contacts(page, name.tokens[0])]
+    called = [name for name in names if has_contacts(page, name.tokens[0])]
     if writer in missing:
         chosen = (called or names)[0]
         parties[writer] = replace(chosen, doubtful=len(called) != 1)
@@ -259,7 +233,7 @@ def _firms(zone: Zone, kind: Kind, parties: Mapping[str, Found]) -> list[Found]:
         text = tidy_name(token.text) if end is None else as_one(token.text, end.text)
         sure = min(sure_of_name(one, tidy_name(one.text)) for one in tokens)
         both = in_two_languages(text)
-        firm = Found(text, text, sure, tokens) if len(both) < 2 else _party(both, (token, token), (), 1.0)
+        firm = Found(text, text, sure, tokens) if len(both) < 2 else party_of(both, (token, token), (), 1.0)
         if not any(_same_name(firm, other) for other in (*parties.values(), *firms)):
             firms.append(firm)
     return firms
@@ -272,129 +246,6 @@ def _behind_mark(token: Token) -> Token:
     return token if match is None else cut(token, match.end(), text)
 
 
-def _has_contacts(page: FlatPage, token: Token) -> bool:
-    """Whether a telephone, fax or mail address stands below a name, in its column."""
-    return any(
-        0.5 < other.v - token.v < CONTACTS_WITHIN
-        and (
-            abs(other.left - token.left) < 1.5
-            or abs(other.right - token.right) < 1.5
-            or abs(other.middle - token.middle) < 2
-        )
-        and _CONTACTS.search(tidy(other.text))
-        for other in page.tokens
-    )
-
-
 def _same_name(one: Found, other: Found) -> bool:
     mine, theirs = key(one.raw), key(other.raw)
     return mine in theirs or theirs in mine or key(str(one.value)) in theirs
-
-
-def find_letterhead(zone: Zone, kind: Kind) -> Found | None:
-    """The name at the head of the page, in one or both languages."""
-    page = zone.pages[0]
-    names = _names_above(zone, kind)
-    if not names:
-        return None
-    lowest = min(token.v for token in names)
-
-    def weight(token: Token) -> float:
-        score = token.height * (1.35 if is_company(token.text) else 1.0) * (1.3 if _has_contacts(page, token) else 1.0)
-        return score - 0.05 * (token.v - lowest)
-
-    best = max(names, key=weight)
-    if weight(best) < 0.8 or lexicon.CARRIERS.search(best.text):
-        return None
-    if (whole := _in_lines(zone, best)) is not None:
-        return whole
-    above = next((token for token in names if best in under(page, token)), None)
-    if above is not None and NAME_GOES_ON.fullmatch(tidy(best.text)):
-        best = above
-    best = registered_name(best, page.tokens) or best
-    partner = next(
-        (
-            token
-            for token in sorted(names, key=lambda token: abs(token.v - best.v))
-            if token is not best
-            and has_chinese(token.text) != has_chinese(best.text)
-            and abs(token.v - best.v) < 1.6 * max(best.height, token.height) + 0.4
-            and token.height > 0.55 * best.height
-            and (is_company(token.text) or token.height > 1.05)
-        ),
-        None,
-    )
-    tokens = [best] if partner is None else [best, partner]
-    texts: list[str] = []
-    split: list[Token] = []
-    for token in tokens:
-        for text in in_scripts(tidy(token.text)):
-            texts.append(tidy_name(text))
-            split.append(token)
-    sure = 1.0 if is_company(best.text) else 0.95
-    end = wrapped(page, best) if partner is None else None
-    if end is not None and len(texts) == 1:
-        texts = [as_one(best.text, end.text)]
-        return Found(texts[0], texts[0], min(best.confidence, end.confidence) * sure, (best, end))
-    return replace(_party(texts, split, (), sure), doubtful=partner is None and may_go_on(page, best))
-
-
-def _names_above(zone: Zone, kind: Kind) -> list[Token]:
-    """What may be a name above the first label."""
-    page = zone.pages[0]
-    top = min(_first_label(zone) + 0.3, zone.table_top or page.bottom, page.bottom * 0.4)
-    return [
-        token
-        for token in page.tokens
-        if token.v <= top
-        and token is not kind.title
-        and is_name(token.text)
-        and zone.label_of(token) is None
-        and key(token.text) not in lexicon.COMPANY_WORDS
-        and not ((named := title_in(token.text)) is not None and named[1] > 0.6)
-        and len(read_headings(token)) < 2
-        and not _INITIALS.fullmatch(tidy(token.text))
-        and not re.search(
-            r"(?i)original|copy|page|正本|副本|第.頁|存根|客戶存|^第.聯|^[白紅黃藍綠]單|duplicate", token.text
-        )
-    ]
-
-
-def _in_lines(zone: Zone, best: Token) -> Found | None:
-    """The name in three lines or more of which a token is one, as narrow letterheads have them; None if it is of none."""
-    free = [token for token in zone.pages[0].tokens if is_name(token.text) and zone.label_of(token) is None]
-    ends = (stacked(token, free) for token in free if NAME_GOES_ON.fullmatch(tidy(token.text)))
-    lines = next((lines for lines in ends if best in lines), ())
-    if len(lines) <= 2:
-        return None
-    text = as_one(*(line.text for line in lines))
-    return Found(text, text, min(line.confidence for line in lines), lines)
-
-
-def _first_label(zone: Zone) -> float:
-    """Where the first label stands that can only follow a letterhead: a number in the corner may stand above it."""
-    page = zone.pages[0]
-    labels = sorted((label for label in zone.labels if _heads_field(label)), key=lambda label: label.token.v)
-    parties = min((label.token.v for label in labels if label.role in PARTY_ROLES), default=page.bottom)
-    firm = min(
-        (
-            token.v
-            for token in page.tokens
-            if (is_company(token.text) or token.height > LARGE)
-            and is_name(token.text)
-            and title_in(token.text) is None
-            and zone.label_of(token) is None
-        ),
-        default=page.bottom,
-    )
-    above = firm if firm < min(parties, page.bottom * CORNER) else 0.0
-    return next((label.token.v for label in labels if label.token.v > above), page.bottom * 0.3)
-
-
-def _heads_field(label: Label) -> bool:
-    return (
-        label.role not in {lexicon.IGNORED, lexicon.FILLER}
-        and not is_motto(label.token.text)
-        and (label.rest is not None or label.closed)
-        and title_in(label.token.text) is None
-    )
