@@ -72,6 +72,14 @@ def test_p_40_a_total_does_not_give_a_suppressed_part_away() -> None:
     assert store.total == Figure(14, 14 * 10**6)
 
 
+def test_p_40_what_machines_recorded_hides_nobody_and_stays_shown() -> None:
+    many = [loss(person, sku="C3") for person in staff(K)]
+    found = tabulate([loss("q0", sku="A1"), loss(NOBODY, sku="B2"), *many], By.SKU, K)
+
+    # Of A1 one person would be told as the total less the others: C3 goes with it, and not B2, which is smaller but of nobody.
+    assert {row.key: row.figure is None for row in found.stores[0].rows} == {"A1": True, "B2": False, "C3": True}
+
+
 def test_p_40_nor_does_the_total_of_all_stores_give_a_small_store_away() -> None:
     losses = [loss("p0", "TINY"), *(loss(p, store) for store in ("BIG", "LARGE") for p in staff(6)), loss("p7", "BIG")]
 
