@@ -37,11 +37,12 @@ _PARTY_LATIN: Final = (
     (lexicon.BUYER, r"(?:name of )?(?:the )?(?:cust\.?|customer|buyer|purchaser|client|applicant)(?:'?s)?(?: (?:co\.?|company))?(?: name)?"),
     (lexicon.BUYER, r"(?:sell|sold|bill(?:ed)?|invoiced?|charged?|consigned|supplied)(?: (?:&|and) \w+)? to|returned? from"),
 )  # fmt: skip
+_OF_ANOTHER: Final = (
+    r"^(?:原|有關|相關|對應|參考|參照|所屬)(?:送|發|出|收|交|配|提|運|銷|售|帳|賬|來).{0,6}(?:單號|編號|號碼?|單|票)$"
+)
+"""The number of the paper that this one goes back to, as a label and as a heading."""
 _CHINESE: Final = (
-    (
-        lexicon.IGNORED,
-        r"^(?:原|有關|相關|對應|參考|參照|所屬)(?:送|發|出|收|交|配|提|運|銷|售|帳|賬|來).{0,6}(?:單號|編號|號碼?|單|票)$",
-    ),
+    (lexicon.IGNORED, _OF_ANOTHER),
     (lexicon.CUSTOMER_PO, r"^(?:貴|客|原)(?!送|發|出|收|交|退|配|提|運|銷|售|帳|賬).{0,2}(?:單號|單編號|單號碼)$"),
     (lexicon.SUBTOTAL, r"小計$|^分計$|^(?:折扣?前|未[計扣折].{0,2}|扣減前|原價|毛).{0,3}(?:額|計|值|金額)$"),
     (lexicon.CURRENCY, r"(?:貨幣|幣別|幣種)(?:單位)?$"),
@@ -146,7 +147,7 @@ def _role(said: str) -> str | None:
 
 _ASIDE: Final = re.compile(r"\s*[(（][^()（）]{1,12}[)）]")
 _COLUMN_CHINESE: Final = (
-    (lexicon.IGNORED, r"^(?:原|有關|相關|對應|參考|參照|所屬)(?:送|發|出|收|交|配|提|運|銷|售|帳|賬|來).{0,6}(?:單號|編號|號碼?|單|票)$"),
+    (lexicon.IGNORED, _OF_ANOTHER),
     ("reason", r".(?:原因|理由)$"),
     ("batch", r".(?:批號|批次|批次號)$"),
     ("expiry", r"^(?:有效|到期|屆滿|失效|過期|食用|最佳|賞味|保質|保存|使用).{0,4}(?:期|期限|日|日期)$"),

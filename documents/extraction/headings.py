@@ -242,15 +242,9 @@ def _may_begin(source: Letters, at: int) -> bool:
     )
 
 
-_CURRENCY_ENDS: Final = (
-    "hkdollars", "hkdollar", "hkd", "hks", "hk", "usd", "us", "rmb", "cny", "mop", "eur", "gbp", "jpy", "twd", "ntd",
-    "港幣", "港元", "港紙", "人民幣", "美元", "美金", "澳門幣", "葡幣", "日圓", "日元", "歐元", "英鎊", "台幣", "新台幣", "元", "圓", "s",
-)  # fmt: skip
-
-
 def _aside(source: Letters, at: int) -> int:
     """How many letters a currency behind a column word takes, or a unit in brackets."""
-    for word in _CURRENCY_ENDS:
+    for word in (*lexicon.CURRENCIES, "s"):
         if source.letters.startswith(word, at):
             return len(word)
     bracketed = _BRACKETED.match(source.text, source.places[at - 1] + 1)

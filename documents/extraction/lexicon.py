@@ -230,8 +230,7 @@ _LABELS: Final = {
         "貴方", "帳單寄送", "賬單寄送", "發單抬頭", "購方名稱", "purchaser / buyer", "buyer / purchaser",
         "承購方", "客方", "購買者", "店方", "訂購店", "用家", "食肆", "餐廳", "酒店", "學校", "送往藥房", "送往店舖", "送往店鋪", "送往分店", "送往門市",
         "送往商號", "送到", "付款客戶", "sold & delivered to", "sold and delivered to",
-        "credit to", "credited to", "credit note to", "please credit", "credit account of", "credit issued to", "refund to", "returned by customer",
-        "退款予", "退款給", "貸記予", "貸予",
+        "please credit", "returned by customer", "退款給", "貸記予", "貸予",
     ),
     OTHER_PARTY: (
         "to", "messrs", "messrs.", "m/s", "attention to", "致", "此致", "台照", "to messrs", "受文者",
