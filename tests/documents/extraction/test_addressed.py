@@ -6,16 +6,8 @@ import pytest
 
 from documents.extraction.model import Extraction
 from documents.extraction.names import before_address, is_bare, is_company, is_name, tidy_name
-from tests.documents.extraction.told import asked, reading_of
+from tests.documents.extraction.told import COLUMNS, ROWS, asked, reading_of
 from tests.documents.papers import Text, table
-
-COLUMNS = (
-    ("sku", 90, ("Item Code",)), ("description", 330, ("Description",)), ("quantity", 900, ("Qty",)), ("unit", 1020, ("Unit",)),
-)  # fmt: skip
-ROWS = tuple(
-    {"sku": f"QT-440{at}", "description": f"Oat Milk {at}L", "quantity": str(12 * at), "unit": "BTL"}
-    for at in (1, 2, 3)
-)
 
 
 def note(*head: Text) -> Extraction:

@@ -8,16 +8,9 @@ from documents.extraction.model import Extraction
 from documents.extraction.names import in_scripts, in_two_languages, tidy_name
 from documents.extraction.numbers import clean_number
 from documents.extraction.units import is_unit
-from tests.documents.extraction.told import asked, reading_of, values
+from tests.documents.extraction.told import COLUMNS, ROWS, asked, reading_of, values
 from tests.documents.papers import Text, table
 
-COLUMNS = (
-    ("sku", 90, ("Item Code",)), ("description", 330, ("Description",)), ("quantity", 900, ("Qty",)), ("unit", 1020, ("Unit",)),
-)  # fmt: skip
-ROWS = tuple(
-    {"sku": f"QT-440{at}", "description": f"Oat Milk {at}L", "quantity": str(12 * at), "unit": "BTL"}
-    for at in (1, 2, 3)
-)
 SIGN = (Text(90, 60, "Anchor Tea Merchants Limited", 50), Text(90, 130, "Tel: 2506 5166"))
 NUMBERED = (Text(1000, 330, "D/N No.: DN-25-0017"), Text(1000, 370, "Date: 12/05/2025"))
 CUSTOMER = Text(90, 330, "Customer: Lok Yu Restaurant Limited")

@@ -13,16 +13,9 @@ from documents.extraction.model import DocType, Extraction, Money
 from documents.extraction.names import is_name
 from documents.extraction.numbers import clean_number, mend_number
 from documents.reading.model import DocumentReading
-from tests.documents.extraction.told import asked, reading_of, values
+from tests.documents.extraction.told import COLUMNS, ROWS, asked, reading_of, values
 from tests.documents.papers import Paper, Text, english_invoice, table
 
-COLUMNS = (
-    ("sku", 90, ("Item Code",)), ("description", 330, ("Description",)), ("quantity", 900, ("Qty",)), ("unit", 1020, ("Unit",)),
-)  # fmt: skip
-ROWS = tuple(
-    {"sku": f"QT-440{at}", "description": f"Oat Milk {at}L", "quantity": str(12 * at), "unit": "BTL"}
-    for at in (1, 2, 3)
-)
 PRICED = (*COLUMNS, ("unit_price", 1140, ("Unit Price",)), ("amount", 1330, ("Amount",)))
 
 
