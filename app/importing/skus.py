@@ -23,7 +23,7 @@ from app.importing.report import Rejects
 from app.importing.sentences import Said, told
 from app.importing.workbook import is_workbook, read_workbook
 from policies.model import Words
-from stock.errors import StockError
+from stock.errors import Code, StockConflict, StockError
 from stock.model import Sku
 from stock.parsing import parse_sku
 from stock.store import read_sku
@@ -96,13 +96,14 @@ def import_skus(
         Denied: the principal may not.
     """
     tally = SkuTally()
+    rehearsed: dict[str, Sku] = {}
     while batch := list(islice(rows, 200)):
         rejections = []
         for row in batch:
             tally.rows += 1
             try:
                 request = _request(row, header, namespace)
-                created = _create(house, principal, request, dry_run=dry_run)
+                created = _create(house, principal, request, rehearsed if dry_run else None)
             except _Bad as bad:
                 rejections.append(Rejection(row.line, RejectKind.BAD, bad.code, bad.reason, _texts(row)))
             except StockError as error:
@@ -125,9 +126,8 @@ class _Bad(Exception):
         super().__init__(reason.en)
 
 
-def _create(house: House, principal: Principal, request: SkuRequest, *, dry_run: bool) -> bool:
-    with house.storage.database.read() as connection:
-        known = read_sku(connection, request.code)
+def _create(house: House, principal: Principal, request: SkuRequest, rehearsed: dict[str, Sku] | None) -> bool:
+    """Whether it was created; `rehearsed` is what a dry run would have created before this row."""
     wanted = Sku(
         request.code,
         request.name_zh,
@@ -137,12 +137,19 @@ def _create(house: House, principal: Principal, request: SkuRequest, *, dry_run:
         request.lot_tracking,
         request.gtin,
     )
+    with house.storage.database.read() as connection:
+        known = read_sku(connection, request.code)
+    if known is None and rehearsed is not None:
+        known = rehearsed.get(request.code)
     if known == wanted:
         return False
     change = house.stock.create_sku(principal, request)
-    if dry_run and known is None:
+    if known is not None:
+        # Told here rather than by the change: rows of one file that name one SKU differently share an event id.
+        raise StockConflict(Code.SKU_EXISTS, ("code",), {"sku": request.code})
+    if rehearsed is not None:
+        rehearsed[request.code] = wanted
         return True
-    # A SKU of that code with other content is refused by the change itself, with the reason the API gives.
     return not house.storage.log.commit(change).replayed
 
 

@@ -753,6 +753,18 @@ def test_skus_are_imported_once(terminal: Terminal, tmp_path: Path) -> None:
 # -------------------------------------------------------------------------------------------- rest
 
 
+def test_a_file_that_names_one_sku_in_two_ways_has_its_later_row_rejected(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "skus.csv"
+    file.write_text("code,name_zh,unit\nA1,甲,piece\nA1,乙,piece\nA1,甲,piece\n", encoding="utf-8")
+
+    dry = terminal.json("import", "skus", file, "--dry-run", exit_code=1)
+    done = terminal.json("import", "skus", file, exit_code=1)
+
+    assert (dry["created"], dry["unchanged"], dry["rejected"]) == (1, 1, 1)
+    assert (done["created"], done["unchanged"], done["rejected"]) == (1, 1, 1)
+    assert "3,refused,sku_exists" in (tmp_path / "skus.csv.rejects.csv").read_text(encoding="utf-8-sig")
+
+
 def test_a_database_is_checked(terminal: Terminal) -> None:
     import sqlite3
 
