@@ -31,7 +31,7 @@ from api.services import Services
 from api.signing_in import UnknownKey, sign_in, sign_in_with_new_keys
 from api.unmasking import PURPOSE_HEADER, unmasking_of
 from policies.errors import Denied, PolicyError
-from storage.errors import StorageError
+from storage.errors import CommitUnknown, StorageError, StorageFailed
 from storage.transaction import Change
 
 Observe = Callable[[str, int, float], None]
@@ -199,7 +199,9 @@ def report(error: Exception, problem: Problem, *, operation: str, request_id: st
     """Log what an operator needs to find a fault: where it happened and what kind it is, not what it says."""
     members: dict[str, object] = {"operation": operation, "request_id": request_id}
     if problem.kind.code != Code.INTERNAL.value:
-        _LOGGER.warning("request refused", extra={**members, "code": problem.kind.code})
+        # What ails the database is in its error's own words, which quote nothing that was sent.
+        cause = {"cause": str(error)} if isinstance(error, CommitUnknown | StorageFailed) else {}
+        _LOGGER.warning("request refused", extra={**members, "code": problem.kind.code, **cause})
         return
     places = [f"{place.filename}:{place.lineno} {place.name}" for place in traceback.extract_tb(error.__traceback__)]
     kind = f"{type(error).__module__}.{type(error).__qualname__}"

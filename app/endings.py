@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from typing import Final
+
 from app.endpoints import NotDeclared
 from app.exits import Ending, ExitCode, NotUpgraded, Refused
 from app.importing.errors import ImportRefused
@@ -62,6 +65,9 @@ _SMALL_ROOMS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 def ending_of(error: Exception) -> Ending | None:
     """What an error means to the caller, or None: then it is a fault of ours."""
     if isinstance(error, Refusal):
@@ -82,6 +88,9 @@ def ending_of(error: Exception) -> Ending | None:
         if isinstance(error, kind):
             # What the room below says names files and commands; it stays as it is behind the sentence.
             return Ending(exit_code, code, str(error), f"{chinese}（{error}）")
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        said = "the disk is full: free some space, then run it again; what was answered until then is durable"
+        return Ending(ExitCode.UNAVAILABLE, "disk_full", said, "磁碟已滿：請騰出空間後再執行；之前已回覆的均已寫入")
     return _of_small_rooms(error)
 
 

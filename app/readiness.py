@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Final
 
 from storage.errors import StorageError
 from storage.reading import read_head
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.wiring import House
+
+
+DISK_BYTES_MIN: Final = 16 * 2**20
+"""With less free space beside the data, SQLite, its write-ahead log or an upload soon fails."""
 
 
 def readiness(house: House) -> dict[str, str]:
@@ -23,7 +30,22 @@ def readiness(house: House) -> dict[str, str]:
     waiting = house.storage.log.waiting
     queue = "ok" if waiting < house.settings.queue_size_max else "full"
     policies = "ok" if house.policies.directory().bundle.is_readable else "unreadable"
-    return {"database": database, "log_queue": queue, "object_store": _object_store(house), "policies": policies}
+    return {
+        "database": database,
+        "disk": disk_state(house.settings.data_dir),
+        "log_queue": queue,
+        "object_store": _object_store(house),
+        "policies": policies,
+    }
+
+
+def disk_state(folder: Path, bytes_min: int = DISK_BYTES_MIN) -> str:
+    """Whether so much is free where a folder is."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return type(error).__name__
+    return "ok" if free >= bytes_min else "full"
 
 
 def _object_store(house: House) -> str:

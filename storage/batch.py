@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from audit.checkpoint import Checkpoint, sign_checkpoint
+from storage.causes import kind_of
 from storage.errors import CommitUnknown, NoLog, StorageError, StorageFailed
 from storage.head_row import HeadRow, begin, commit, copy_back, lock_head, save_checkpoint, save_head
 from storage.model import Committed, Head, Receipt
@@ -171,7 +172,7 @@ class LogBatcher:
             self._answer(connection, tree, done, moved=bool(appended))
         except Exception as error:
             # Everything is durable; only the receipts could not be made.
-            msg = f"commit: done, but its receipts failed with {type(error).__name__}; repeat with the same event_id"
+            msg = f"commit: done, but its receipts failed with {kind_of(error)}; repeat with the same event_id"
             raise CommitUnknown(msg) from error
 
     def _keep(
@@ -341,5 +342,5 @@ def _ask(overlay: Overlay, connection: Connection, tasks: Sequence[Change[Any]])
 
 
 def _unknown(error: Exception) -> CommitUnknown:
-    msg = f"commit: expected an answer of the database, got {type(error).__name__}; repeat with the same event_id"
+    msg = f"commit: expected an answer of the database, got {kind_of(error)}; repeat with the same event_id"
     return CommitUnknown(msg)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.causes import kind_of
 from storage.errors import CommitUnknown, EmptyChange, NoLog, Replayed, StorageError, StorageFailed
 from storage.overlay import Overlay
 from storage.transaction import Position, Transaction
@@ -78,6 +79,6 @@ def batch_error(error: BaseException) -> BaseException:
         return type(error)(*error.args)
     if isinstance(error, StorageError):
         return error
-    failed = StorageFailed(f"batch: expected a commit, got {type(error).__name__}")
+    failed = StorageFailed(f"batch: expected a commit, got {kind_of(error)}")
     failed.__cause__ = error
     return failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import subprocess
@@ -20,6 +21,7 @@ from app.commands.listed import COMMANDS
 from app.commands.output import table
 from app.endings import ending_of
 from app.exits import ExitCode, Refused
+from app.readiness import disk_state
 from audit.errors import MalformedNote
 from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
@@ -204,6 +206,21 @@ def test_an_error_of_a_room_has_its_exit_code(error: Exception, exit_code: ExitC
 
 def test_an_error_of_nobody_is_a_fault_of_ours() -> None:
     assert ending_of(ZeroDivisionError()) is None
+
+
+def test_a_full_disk_is_no_fault_of_ours() -> None:
+    ending = ending_of(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert ending is not None
+    assert (ending.exit_code, ending.code) == (ExitCode.UNAVAILABLE, "disk_full")
+    assert "disk is full" in ending.en
+    assert ending_of(OSError(errno.EBADF, "")) is None
+
+
+def test_a_folder_with_too_little_room_is_not_ready(tmp_path: Path) -> None:
+    assert disk_state(tmp_path, bytes_min=0) == "ok"
+    assert disk_state(tmp_path, bytes_min=2**62) == "full"
+    assert disk_state(tmp_path / "none") == "FileNotFoundError"
 
 
 def test_without_a_log_the_message_says_what_to_do(empty: Terminal) -> None:

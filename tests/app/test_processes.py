@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import pytest
 
-from tests.app.houses import Shell
+from tests.app.houses import ROOT, Shell
 
 MAPPING = """
 format = "chopbook-import/1"
@@ -134,12 +134,16 @@ def test_a_server_says_that_it_lives_is_ready_and_how_it_does(demo: tuple[Shell,
     assert ready[0] == 200
     assert json.loads(ready[1])["checks"] == {
         "database": "ok",
+        "disk": "ok",
         "log_queue": "ok",
         "object_store": "ok",
         "policies": "ok",
     }
     assert refused[0] == 401
     assert posted[0] == 201
+    page = (ROOT / "docs" / "watching.md").read_text("utf-8")
+    told_of = {*re.findall(r"^# HELP (chopbook_\w+)", metrics, re.MULTILINE), *json.loads(ready[1])["checks"]}
+    assert {name for name in told_of if f"`{name}`" not in page} == set()
     assert f"chopbook_log_size {posted[1]['index'] + 1}.0" in metrics
     assert 'status="201"' in metrics
     assert told["token_principal"] not in metrics

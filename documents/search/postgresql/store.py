@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from documents.search.errors import IndexUnavailable, InvalidText
 from documents.search.grams import GRAMS_VERSION, Term, fold, goes_on, grams, pattern, spaced, term_grams
 from documents.search.model import TOTAL_MAX, Code, Facets, Found, FoundRow, IndexRow, IndexState, Order, Wanted
+from storage.causes import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -326,5 +327,5 @@ def _translated() -> Iterator[None]:
         reason = f"expected PostgreSQL to answer, got {type(error.orig).__name__}"
         raise IndexUnavailable(reason) from error
     except SQLAlchemyError as error:
-        reason = f"expected PostgreSQL to answer, got {type(error).__name__}"
+        reason = f"expected PostgreSQL to answer, got {kind_of(error)}"
         raise IndexUnavailable(reason) from error

@@ -24,6 +24,7 @@ from documents.search.errors import IndexUnavailable, InvalidText
 from documents.search.grams import GRAMS_VERSION, fold, grams
 from documents.search.model import Found, IndexRow, IndexState, Wanted
 from documents.search.sqlite.queries import COLUMNS, find, row_of, token
+from storage.causes import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -261,4 +262,4 @@ def _translated() -> Iterator[None]:
 
 def _unavailable(error: sqlite3.Error) -> IndexUnavailable:
     broken = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-    return IndexUnavailable(f"expected SQLite to answer, got {type(error).__name__}", rebuild=broken)
+    return IndexUnavailable(f"expected SQLite to answer, got {kind_of(error)}", rebuild=broken)
