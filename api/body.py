@@ -35,15 +35,15 @@ _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_MARKS: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 
 
-def decode(body: bytes) -> JSON:
-    """Return the value of a JSON text, or raise the problem that says what is wrong with it and where."""
+def decode(body: bytes, line: int = 1) -> JSON:
+    """Return the value of a JSON text, which begins on `line` of what was sent, or raise the problem that says what is wrong and where."""
     try:
         value: JSON = orjson.loads(body)
     except orjson.JSONDecodeError:
-        explain(body)
+        explain(body, line)
     # Every member has its `":` in the text, unless white space stands before a colon. Texts can add some, never take.
     if _count_members(value, 1) != body.count(b'":') or b"\\u0000" in body or _spaces_colons(body):
-        return _decode_slowly(body)
+        return _decode_slowly(body, line)
     return value
 
 
@@ -76,7 +76,7 @@ def _count_members(value: object, depth: int) -> int:
     return count
 
 
-def explain(body: bytes) -> NoReturn:
+def explain(body: bytes, line: int = 1) -> NoReturn:
     """Raise the problem of a text that orjson refuses.
 
     Raises:
@@ -85,9 +85,9 @@ def explain(body: bytes) -> NoReturn:
     if not body.strip(b" \t\r\n"):
         raise Problem.of(Code.BODY_MISSING)
     _require_utf8(body)
-    _decode_slowly(body)
+    _decode_slowly(body, line)
     # The standard library read it and found nothing: orjson is the stricter of the two only in ways not met so far.
-    raise Problem.of(Code.NOT_JSON, at_line=1, at_column=1)
+    raise Problem.of(Code.NOT_JSON, at_line=line, at_column=1)
 
 
 def _require_utf8(body: bytes) -> None:
@@ -154,7 +154,7 @@ def _integer(text: str) -> int | _Refused:
     return value
 
 
-def _decode_slowly(body: bytes) -> JSON:
+def _decode_slowly(body: bytes, line: int) -> JSON:
     """Read the text member by member and raise the first breach with its path."""
     decoder = json.JSONDecoder(
         object_pairs_hook=_Pairs,
@@ -166,7 +166,7 @@ def _decode_slowly(body: bytes) -> JSON:
     try:
         value: _Slow = decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise Problem.of(Code.NOT_JSON, at_line=error.lineno, at_column=error.colno) from None
+        raise Problem.of(Code.NOT_JSON, at_line=line + error.lineno - 1, at_column=error.colno) from None
     except RecursionError:
         raise Problem.of(Code.NESTED_TOO_DEEP, max=DEPTH_MAX) from None
     return _checked(value, ())

@@ -42,7 +42,7 @@ def read_lines(body: bytes, rows_max: int) -> list[Row]:
         if len(rows) >= rows_max:
             raise Problem.of(Code.TOO_MANY_ROWS, max=rows_max)
         try:
-            rows.append(Row(decode(line), number))
+            rows.append(Row(decode(line, number), number))
         except Problem as problem:
             if number == len(lines) and problem.kind.code in _CUT:
                 raise _cut_short(number) from None

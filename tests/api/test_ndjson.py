@@ -37,6 +37,7 @@ def test_every_broken_line_is_named() -> None:
         (4, "not_json"),
     ]
     assert caught.value.status == 400
+    assert "line 4, column 1 on" in caught.value.faults[2].detail.en
 
 
 @pytest.mark.parametrize(
