@@ -319,6 +319,11 @@ def _parse_document(data: bytes) -> _Document:
         return msgspec.convert(raw, _Document)
     except msgspec.ValidationError as error:
         why, _, path = str(error).partition(" - at `")
+        _, is_name, table = path.partition("key` in `")
+        if is_name:
+            # The name of a field is wrong, not what stands behind it.
+            words = told(Said.FIELD_NAME, known=", ".join(Field), got=why.partition("'")[2].rstrip("'"))
+            raise MappingRefused(table.rstrip("`").removeprefix("$."), words) from error
         raise MappingRefused(path.rstrip("`").removeprefix("$."), told(Said.MEMBER_FORM, why=why)) from error
 
 

@@ -47,6 +47,7 @@ class Said(StrEnum):
     NOT_TOML = "not_toml"
     FORMAT_MARK = "format_mark"
     MEMBER_FORM = "member_form"
+    FIELD_NAME = "field_name"
     COLUMN_OR_CONSTANT = "column_or_constant"
     COLUMN_NEEDED = "column_needed"
     COLUMN_AND_CONSTANT = "column_and_constant"
@@ -158,6 +159,7 @@ SENTENCES: Final[dict[Said, Words]] = {
     Said.NOT_UTF8: Words("必須是 UTF-8，但第 {at} 個位元組不是", "expected UTF-8, got another byte at {at}"),
     Said.NOT_TOML: Words("必須是 TOML（{why}）", "expected TOML, got: {why}"),
     Said.FORMAT_MARK: Words('必須是 "{expected}"，現為 {got}', 'expected "{expected}", got {got}'),
+    Said.FIELD_NAME: Words("沒有欄位 {got}；可用的有：{known}", "expected one of {known}; got {got}"),
     Said.MEMBER_FORM: Words("不符合此欄的要求（{why}）", "{why}"),
     Said.COLUMN_OR_CONSTANT: Words(
         "必須有一欄或一個常數，兩者均欠", "expected a column or a constant for it, got neither"

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.importing.errors import MappingRefused
-from app.importing.mapping import MAPPING_BYTES_MAX, Direction, Field, ImportMapping, load_mapping, parse_mapping
+from app.importing.mapping import (
+    FORMAT,
+    MAPPING_BYTES_MAX,
+    Direction,
+    Field,
+    ImportMapping,
+    load_mapping,
+    parse_mapping,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 GOOD = """
@@ -113,6 +121,15 @@ def test_dates_need_a_zone_unless_they_bring_one() -> None:
 def test_what_is_no_toml_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(MappingRefused, match=reason):
         parse_mapping(data)
+
+
+@pytest.mark.parametrize("table", ["columns", "constants", "values"])
+def test_a_field_that_does_not_exist_is_named_with_those_that_do(table: str) -> None:
+    content = '{ "a" = "b" }' if table == "values" else '"MK01"'
+    data = f'format = "{FORMAT}"\n[{table}]\nstor = {content}\n'
+
+    with pytest.raises(MappingRefused, match=f"{table}: expected one of store, sku, .*; got stor$"):
+        parse_mapping(data.encode())
 
 
 def test_a_mapping_that_is_not_there_is_refused(tmp_path: Path) -> None:
