@@ -18,6 +18,7 @@ from app.document_trees import Tally, add_file, bring_in, files_of, take_out
 from app.documents import ocr_processes_of
 from app.exits import ExitCode, Refused
 from app.import_journal import Journal
+from app.index_keeping import IndexKeeper
 from documents.model import READ_KIND
 from documents.parsing import parse_folder
 from documents.uploading import Held
@@ -215,6 +216,8 @@ def ocr_group() -> None:
 def run_ocr(run: Run) -> ExitCode:
     """Works through the document jobs that are due, reading as many papers side by side as there are processes for."""
     with run.house() as house:
+        # Where no server runs nobody else makes the index, and what is read here is to be found.
+        IndexKeeper(house).keep()
         worker = Worker(
             house.queue,
             document_job_handlers(house.documents),

@@ -40,6 +40,7 @@ def test_a_paper_that_waits_is_read_and_found_and_nothing_is_left_to_do(tmp_path
     assert ran["done"] >= 4
     assert again == {"done": 0, "unreadable": []}
     assert [hit["document_id"] for hit in found["hits"]] == [document]
+    assert shell.json("index", "state")["needs_rebuild"] is False
     with open_house(load_settings({"CHOPBOOK_DATA_DIR": str(shell.data_dir)})) as house:
         clerk = house.policies.local_principal(Role.API_CLIENT)
         with house.storage.database.read() as connection:
