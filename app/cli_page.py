@@ -17,7 +17,7 @@ _HEAD = """# The command line
 
 Every command answers on standard output, with `--json` as one JSON document; progress, notes and errors go to standard error.
 A bar is drawn only where somebody looks: if standard error is a terminal, and neither `--quiet` nor `--json` was said.
-With `--json`, an error is one JSON document on standard error: `{"error": {"code", "exit_code", "message"}}`.
+With `--json`, an error is one JSON document on standard error: `{"error": {"code", "exit_code", "message", "message_zh"}}`.
 
 A command that changes something is an entry of the log like any other change.
 It acts as the system itself, or with `--as` as a person, who must be permitted to do it.
