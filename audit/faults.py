@@ -151,7 +151,7 @@ class Report:
         size: tree size verified against.
         root: root hash of that size, hex; empty if there is none to speak of.
         entries_checked: how many entries were read, hashed and compared.
-        checkpoints_checked: how many published checkpoints.
+        checkpoints_checked: how many published checkpoints, or the one of an exported file.
         anchored_size: how many of the first entries agree with an anchor from outside.
         key_pinned: whether a key given from outside signed the head, itself or by a rotation it signed.
         faults: the first 1,000.

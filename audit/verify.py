@@ -20,9 +20,10 @@ from audit.checkpoint import Checkpoint
 from audit.errors import AuditError
 from audit.event import ZERO_HASH
 from audit.faults import Fault, FaultKind, FaultList, Limit, Report, Undecided, Verdict
+from audit.file_story import CONSEQUENCES, Story, story_of
 from audit.judge import LeafHashes, Place, member_faults, row_fault, shown, unreadable
 from audit.members import EntryMembers, columns, parse_members
-from audit.merkle import HASH_BYTES, Frontier
+from audit.merkle import HASH_BYTES, Frontier, root_of
 from audit.seals import KEY_TYPES, KeyRing, Seal, key_ring
 
 SUBJECTS_MAX: Final = 300_000
@@ -205,6 +206,7 @@ class _Lines:
         self.found = FaultList()
         self.frontier = Frontier()
         self.stopped = False
+        self.shift = 0
         self.key_entries: list[EntryMembers] = []
         self.roots: dict[int, bytes] = {0: Frontier().root()}
         self.previous = ZERO_HASH
@@ -219,7 +221,7 @@ class _Lines:
         total = 0 if claimed is None else claimed.size
         self._read(lines, total, wanted)
         followed = self.stopped or self._follow_rest(lines)
-        return self._conclude(note, total, followed=followed)
+        return self._conclude(lines, note, total, followed=followed)
 
     def _read(self, lines: Iterable[bytes], total: int, wanted: set[int]) -> None:
         for index, line in enumerate(lines):
@@ -243,6 +245,7 @@ class _Lines:
 
     def _read_entry(self, index: int, data: bytes) -> None:
         digest = sha256(b"\x00" + data).digest()
+        claimed = index + self.shift
         if index < self.trust.leaf_count:
             trusted = self.trust.leaf_hashes[index * HASH_BYTES : (index + 1) * HASH_BYTES]
             if digest != trusted:
@@ -250,10 +253,12 @@ class _Lines:
         try:
             members = parse_members(data)
         except AuditError as error:
-            self.found.add(unreadable(index, error))
+            self.found.add(unreadable(claimed, error))
         else:
-            self.found.extend(member_faults(members, Place(self.origin, index, self.previous, self.recorded_at)))
+            self.found.extend(member_faults(members, Place(self.origin, claimed, self.previous, self.recorded_at)))
             self.found.extend(self.chains.follow(members, digest))
+            # Where lines are missing, the entry behind the gap is named, and not every one that follows.
+            self.shift = members["index"] - index
             self.recorded_at = columns(members).recorded_at
             if members["type"] in KEY_TYPES:
                 self.key_entries.append(members)
@@ -277,7 +282,7 @@ class _Lines:
             left += chains.left
         return True
 
-    def _conclude(self, note: str, total: int, *, followed: bool) -> Report:
+    def _conclude(self, lines: Iterable[bytes], note: str, total: int, *, followed: bool) -> Report:
         ring = key_ring(self.origin, self.trust.vkeys, self.key_entries)
         head = ring.judge(note, "checkpoint")
         anchors = read_anchors(ring, self.trust)
@@ -285,8 +290,14 @@ class _Lines:
         self.roots[size] = root
         if not self.stopped:
             self.found.extend((*ring.faults, *head.faults))
-            self.found.extend(_end_faults(head.checkpoint, size, root))
-            anchors.compare(size, lambda at: self.roots.get(at, b""))
+            story = self._story(lines, head)
+            if story is None:
+                self.found.extend(_end_faults(head.checkpoint, size, max(0, self.shift), root))
+                anchors.compare(size, lambda at: self.roots.get(at, b""))
+            else:
+                logged = story.logged
+                size, root = len(logged), root_of(logged)
+                anchors.compare(size, lambda at: root_of(logged[:at]))
             self.found.extend(anchors.faults)
         if self.trust.leaf_count > size and not self.stopped:
             wanted = f"{self.trust.leaf_count} entries"
@@ -312,7 +323,8 @@ class _Lines:
             scope="file",
             size=total,
             root=root.hex(),
-            entries_checked=size,
+            entries_checked=self.frontier.size,
+            checkpoints_checked=int(head.checkpoint is not None),
             anchored_size=anchored,
             key_pinned=pinned,
             faults=tuple(self.found.kept),
@@ -320,12 +332,27 @@ class _Lines:
             undecided=tuple(undecided),
         )
 
+    def _story(self, lines: Iterable[bytes], head: Seal) -> Story | None:
+        """What was done to the file, in place of all that follows from it; None if that cannot be told."""
+        claimed = head.checkpoint
+        if claimed is None or not head.is_good or self.trust.leaf_count or iter(lines) is lines:
+            return None
+        if not self.found and (self.frontier.size, self.frontier.root()) == (claimed.size, claimed.root):
+            return None
+        story = story_of(lines, claimed)
+        if story is None or not story.faults:
+            return None
+        others = [fault for fault in self.found.kept if fault.kind not in CONSEQUENCES]
+        self.found = FaultList()
+        self.found.extend((*others, *story.faults))
+        return story
 
-def _end_faults(head: Checkpoint | None, size: int, root: bytes) -> Iterator[Fault]:
+
+def _end_faults(head: Checkpoint | None, size: int, missing: int, root: bytes) -> Iterator[Fault]:
     if head is None:
         return
-    if size < head.size:
-        yield Fault(FaultKind.TRUNCATED, size, "file", f"{head.size} entries", f"{size} entries")
+    if size + missing < head.size:
+        yield Fault(FaultKind.TRUNCATED, size + missing, "file", f"{head.size} entries", f"{size} entries")
     elif root != head.root:
         yield Fault(FaultKind.ROOT_WRONG, None, "checkpoint", root.hex(), head.root.hex())
 

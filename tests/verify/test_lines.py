@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from audit import file_story
 from audit import verify as module
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.entry import Event, Link, Subject
@@ -20,6 +21,15 @@ K = FaultKind
 
 def lines_of(forge: Forge) -> list[bytes]:
     return [row[1] + b"\n" for row in forge.rows.entries]
+
+
+def rescaled(line: bytes) -> bytes:
+    return line.replace(b'"scale":0', b'"scale":9')
+
+
+def relinked(line: bytes) -> bytes:
+    at = line.index(b'"previous":"') + 12
+    return line[:at] + (b"0" if line[at : at + 1] != b"0" else b"1") + line[at + 1 :]
 
 
 @pytest.fixture(scope="module")
@@ -93,15 +103,42 @@ def test_a_pinned_first_key_vouches_for_the_second() -> None:
         pytest.param(lambda lines: [*lines, b"\n"], {(K.INSERTED, 60)}, id="trailing empty line"),
         pytest.param(
             lambda lines: [*lines[:30], b"x", *lines[31:]],
-            {(K.NOT_CANONICAL, 30), (K.LINK_BROKEN, 31), (K.ROOT_WRONG, None)},
+            {(K.NOT_CANONICAL, 30), (K.ALTERED, 30)},
             id="not an entry",
         ),
         pytest.param(
             lambda lines: [
                 line.replace(b'"scale":0', b'"scale":9') if at == 30 else line for at, line in enumerate(lines)
             ],
-            {(K.LINK_BROKEN, 31), (K.ROOT_WRONG, None)},
+            {(K.ALTERED, 30)},
             id="altered",
+        ),
+        pytest.param(lambda lines: [*lines[:30], *lines[31:]], {(K.DELETED, 30)}, id="deleted"),
+        pytest.param(
+            lambda lines: [*lines[:30], *lines[33:]],
+            {(K.MOVED, 30), (K.LINK_BROKEN, 30), (K.ROOT_WRONG, None)},
+            id="several deleted",
+        ),
+        pytest.param(lambda lines: [*lines[:30], lines[31], lines[30], *lines[32:]], {(K.MOVED, 31)}, id="swapped"),
+        pytest.param(lambda lines: [*lines[:30], lines[7], *lines[30:]], {(K.INSERTED, 30)}, id="twice"),
+        pytest.param(
+            lambda lines: [*lines[:30], b"x\n", *lines[30:]], {(K.NOT_CANONICAL, 30), (K.INSERTED, 30)}, id="new"
+        ),
+        pytest.param(
+            lambda lines: [*lines[:30], relinked(lines[30]), *lines[31:]], {(K.ALTERED, 30)}, id="link altered"
+        ),
+        pytest.param(
+            lambda lines: [*lines[:30], rescaled(lines[30]), rescaled(lines[31]), *lines[32:]],
+            {(K.ALTERED, 30), (K.ALTERED, 31)},
+            id="two neighbours altered",
+        ),
+        pytest.param(
+            lambda lines: [*lines[:20], *lines[21:30], rescaled(lines[30]), *lines[31:]],
+            {(K.DELETED, 20), (K.ALTERED, 30)},
+            id="one deleted, one altered",
+        ),
+        pytest.param(
+            lambda lines: [*lines[:59], rescaled(lines[59])], {(K.ROOT_WRONG, None)}, id="the last, which nobody names"
         ),
     ],
 )
@@ -234,3 +271,32 @@ def test_an_empty_log_is_valid_only_as_such() -> None:
     report = verify_lines([], note, origin=ORIGIN, trust=Trust((signer_of(1).vkey,)))
 
     assert report.verdict is Verdict.VALID_UNANCHORED
+
+
+def test_what_was_done_is_told_of_a_file_that_can_be_read_again(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [*lines_of(forge)[:30], rescaled(lines_of(forge)[30]), *lines_of(forge)[31:]]
+    links = {(K.LINK_BROKEN, 31), (K.ROOT_WRONG, None)}
+
+    again = verify_lines(lines, forge.note(), origin=ORIGIN)
+    once = verify_lines(iter(lines), forge.note(), origin=ORIGIN)
+    monkeypatch.setattr(file_story, "LINES_MAX", 60)
+    full = verify_lines([*lines, lines[0]], forge.note(), origin=ORIGIN)
+    monkeypatch.setattr(file_story, "LINES_MAX", 59)
+    longer = verify_lines(lines[:-1], forge.note(), origin=ORIGIN)
+
+    assert named(again) == {(K.ALTERED, 30)}
+    assert again.root == forge.tree.root().hex()
+    assert links <= named(once)
+    assert (K.ALTERED, 30) not in named(once) | named(full) | named(longer)
+
+
+def test_a_file_and_its_anchors_are_told_apart(forge: Forge) -> None:
+    lines = [*lines_of(forge)[:30], rescaled(lines_of(forge)[30]), *lines_of(forge)[31:]]
+    root = root_of([row[2] for row in forge.rows.entries[:40]])
+    anchor = sign_checkpoint(Checkpoint(ORIGIN, 40, root), [signer_of(1)])
+
+    report = verify_lines(lines, forge.note(), origin=ORIGIN, trust=Trust((), (anchor,)))
+
+    # The anchor speaks for what was logged, not for what the file says.
+    assert named(report) == {(K.ALTERED, 30)}
+    assert report.anchored_size == 40
