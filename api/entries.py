@@ -24,12 +24,12 @@ from audit.canonical import INTEGER_MAX
 from audit.entry import parse_entry
 from audit.event import parse_time, time_us
 from cases.model import ItemKind
-from documents.model import SUBJECT_DOCUMENT
 from documents.store import Snapshot
 from policies.basis import UNKNOWN
 from policies.model import Action, Resource
 from policies.step_up import CONFIDENTIAL
 from policies.using.purposes import OF_VALUES
+from stock.model import SUBJECT_DOCUMENT
 from storage.errors import NotFound
 from storage.personal import Erased, reveal_personal
 from storage.reading import (

@@ -62,7 +62,9 @@ _REFERENCE: Final = text_of(
     stock.REFERENCE_CHARS_MAX, "Number of a paper, with at least one digit.", "(?=.*[0-9])[A-Za-z0-9._/#:+-]+"
 )
 _DOCUMENT: Final = text_of(
-    stock.REFERENCE_CHARS_MAX, "Id of a document.", "(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._:-]*"
+    stock.REFERENCE_CHARS_MAX,
+    "Id of a document that was added, whatever became of it since.",
+    "(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._:-]*",
 )
 _QUANTITY: Final = {
     "description": "A whole number, or a decimal as text with at most as many places as the SKU's scale.",

@@ -85,7 +85,6 @@ EVENT_TYPES: Final = frozenset(
 )
 """Every type of entry this room writes."""
 
-SUBJECT_DOCUMENT: Final = "document"
 SUBJECT_CLASS: Final = "document_class"
 SUBJECT_SUPPLIER: Final = "supplier"
 SUBJECT_UPLOAD: Final = "upload"

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from policies.model import Words
+from stock.sentences import SENTENCES as STOCK_SENTENCES
+from stock.sentences import Code as StockCode
 
 
 class Code(StrEnum):
@@ -84,7 +86,7 @@ class Code(StrEnum):
 
 
 SENTENCES: Final[dict[Code, Words]] = {
-    Code.DOCUMENT_UNKNOWN: Words("沒有此文件。", "There is no such document."),
+    Code.DOCUMENT_UNKNOWN: STOCK_SENTENCES[StockCode.DOCUMENT_UNKNOWN],
     Code.VERSION_UNKNOWN: Words("此文件沒有第 {version} 版。", "The document has no version {version}."),
     Code.CLASS_UNKNOWN: Words(
         "沒有文件類別 {class}；/api/v1/document-classes 列出全部。",

@@ -18,10 +18,10 @@ from audit.event import Event, Subject, time_us
 from documents import store as rows
 from documents.errors import Code, ContentGone, DocumentConflict, UnknownDocument
 from documents.marks.store import Mark, marks_in
-from documents.model import SUBJECT_CLASS, SUBJECT_DOCUMENT, SUBJECT_SUPPLIER, Folder, FolderKind
+from documents.model import SUBJECT_CLASS, SUBJECT_SUPPLIER, Folder, FolderKind
 from documents.row_values import class_of, document_of, document_row, supplier_of, version_of, version_row
 from policies.model import Resource
-from stock.model import SUBJECT_SKU
+from stock.model import SUBJECT_DOCUMENT, SUBJECT_SKU
 from storage.errors import KeyMissing
 from storage.opening import SYSTEM
 

@@ -43,7 +43,9 @@ from stock.writing import (
     movement_subjects,
     reason_in,
     record_movement,
+    require_document,
     sku_in,
+    subjects_read,
 )
 from storage import Change
 
@@ -123,7 +125,7 @@ class Adjusting(Writing):
             run,
             reads=(*self._policies.reads, *draft.reads),
             event_ids=event_ids_of(draft),
-            subjects=tuple([subject.key for subject in draft.subjects]),
+            subjects=subjects_read(draft.subjects, request.document),
         )
 
     def _draft(self, request: AdjustmentRequest, decision: Decision, now: datetime) -> Draft:
@@ -173,6 +175,7 @@ class Adjusting(Writing):
         require_active(reason, ("reason",))
         require_direction(reason, change, ("change",))
         require_batch(sku, batch, ("batch",))
+        require_document(tx, request.document)
         new_lot = batch is not None and _brings_lot(tx, request, batch, change, ahead)
         before = None if ahead is None else ahead.balances.get(draft.key)
         if before is None:

@@ -22,6 +22,7 @@ from policies.pending.store import PENDING_ROWS
 from stock.adjusting import Adjusting, event_ids_of, record, stock_at
 from stock.model import SUBJECT_STOCK, Adjusted
 from stock.parsing import parse_adjustment
+from stock.writing import subjects_read
 from storage import Change
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Approving(Adjusting):
             run,
             reads=(*self._policies.reads, (PENDING_ROWS, (pending_id,)), *draft.reads),
             event_ids=event_ids_of(draft),
-            subjects=tuple([subject.key for subject in draft.subjects]),
+            subjects=subjects_read(draft.subjects, request.document),
         )
 
 

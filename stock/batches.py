@@ -20,6 +20,7 @@ from policies.model import Action
 from stock.adjusting import Adjusting, Ahead, Draft, Judged, Once, event_ids_of, record, stock_at
 from stock.errors import BatchRefused, Code, InvalidRequest, NotPermitted, Rehearsed, StockConflict, StockError
 from stock.model import RowResult, RowState
+from stock.writing import subjects_read
 from storage import Change
 from storage.errors import EventIdReused, Replayed
 
@@ -77,7 +78,7 @@ class Batching(Adjusting):
             run,
             reads=(*self._policies.reads, *[read for draft in good for read in draft.reads]),
             event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
-            subjects=tuple(dict.fromkeys([subject.key for draft in good for subject in draft.subjects])),
+            subjects=_subjects_read(good),
         )
 
     def rehearse_many(
@@ -122,6 +123,7 @@ class Batching(Adjusting):
                 )
             ),
             event_ids=tuple([known for draft in good for known in event_ids_of(draft)]),
+            subjects=_subjects_read(good),
         )
 
     def _rehearse(self, tx: Transaction, row: int, draft: Draft | StockError, ahead: Ahead, once: Once) -> RowResult:
@@ -200,6 +202,12 @@ class Batching(Adjusting):
 def _applied(tx: Transaction, row: int, judged: Judged) -> RowResult:
     adjusted = record(tx, judged)
     return RowResult(row, RowState.APPLIED, adjusted.index, adjusted.leaf_hash, adjusted)
+
+
+def _subjects_read(drafts: Sequence[Draft]) -> tuple[str, ...]:
+    """Each once: rows of one call name the same few documents again and again."""
+    read = (subjects_read(draft.subjects, draft.request.document) for draft in drafts)
+    return tuple(dict.fromkeys([key for keys in read for key in keys]))
 
 
 def _repeat(row: int, draft: Draft | StockError, first: int, original: Draft | StockError) -> Repeat | RowResult:

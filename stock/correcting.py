@@ -36,7 +36,9 @@ from stock.writing import (
     movement_subjects,
     reason_in,
     record_movement,
+    require_document,
     sku_in,
+    subjects_read,
 )
 from storage import Change
 from storage.errors import NotFound
@@ -101,7 +103,7 @@ class Correcting(Writing):
                 (rows.BALANCES, said.key),
             ),
             event_ids=known_ids(asked, range(1)),
-            subjects=tuple([subject.key for subject in movement_subjects(said.store, said.sku, said.batch)]),
+            subjects=subjects_read(movement_subjects(said.store, said.sku, said.batch), request.document),
         )
 
     def _said(self, principal: Principal, index: int) -> Said:
@@ -138,6 +140,7 @@ class Correcting(Writing):
         reason = reason_in(tx, request.reason or said.reason, ("reason",))
         if request.reason is not None:
             require_active(reason, ("reason",))
+        require_document(tx, request.document)
         replacement = request.replacement.at_scale(sku.scale, ("replacement",))
         store = self._store(tx, said.store, ())
         change = correction(said=said.change, said_reason=said.reason, replacement=replacement, reason=reason)

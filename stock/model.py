@@ -55,6 +55,8 @@ SUBJECT_SKU: Final = "sku"
 SUBJECT_LOT: Final = "lot"
 SUBJECT_REASON: Final = "reason"
 SUBJECT_STOCKTAKE: Final = "stocktake"
+SUBJECT_DOCUMENT: Final = "document"
+"""Documents are the room above's; movements name them."""
 
 
 class LotTracking(StrEnum):

@@ -75,6 +75,7 @@ class Code(StrEnum):
     REASON_UNKNOWN = "reason_unknown"
     ENTRY_UNKNOWN = "entry_unknown"
     STOCKTAKE_UNKNOWN = "stocktake_unknown"
+    DOCUMENT_UNKNOWN = "document_unknown"
     # What the state of things does not allow.
     REASON_RETIRED = "reason_retired"
     REASON_DIRECTION_IN = "reason_direction_in"
@@ -269,6 +270,7 @@ SENTENCES: Final[dict[Code, Words]] = {
     ),
     Code.ENTRY_UNKNOWN: Words("紀錄中沒有第 {index} 項。", "The log has no entry {index}."),
     Code.STOCKTAKE_UNKNOWN: Words("沒有盤點 {stocktake}。", "There is no stocktake {stocktake}."),
+    Code.DOCUMENT_UNKNOWN: Words("沒有此文件。", "There is no such document."),
     Code.REASON_RETIRED: Words("原因 {reason} 已停用。", "The reason {reason} is no longer in use."),
     Code.REASON_DIRECTION_IN: Words(
         "原因 {reason} 只可增加存貨，數量必須大於零。",

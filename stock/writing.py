@@ -19,7 +19,17 @@ from policies.model import Action, NegativeStockRule, Resource
 from policies.refusals import Path
 from stock import store as rows
 from stock.errors import Code, UnknownThing
-from stock.model import LOT_CREATED, SUBJECT_LOT, SUBJECT_SKU, SUBJECT_STOCK, Adjusted, Lot, Reason, Sku
+from stock.model import (
+    LOT_CREATED,
+    SUBJECT_DOCUMENT,
+    SUBJECT_LOT,
+    SUBJECT_SKU,
+    SUBJECT_STOCK,
+    Adjusted,
+    Lot,
+    Reason,
+    Sku,
+)
 from stock.row_values import VALUES_KEPT, lot_of, lot_row, reason_of, sku_of
 
 if TYPE_CHECKING:
@@ -167,6 +177,23 @@ def reason_in(tx: Transaction, code: str, path: Path) -> Reason:
     if row is None:
         raise UnknownThing(Code.REASON_UNKNOWN, path, {"reason": code})
     return reason_of(code, row)
+
+
+def require_document(tx: Transaction, document: str | None) -> None:
+    """A movement may name a document that was ever added: what became of it since changes nothing of what moved by it.
+
+    Raises:
+        UnknownThing: there never was one of that id.
+    """
+    # The log is asked, since documents are kept in a room above; the first entry about one is that of its being added.
+    if document is not None and not tx.has_entries(Subject(SUBJECT_DOCUMENT, document)):
+        raise UnknownThing(Code.DOCUMENT_UNKNOWN, ("document",))
+
+
+def subjects_read(subjects: tuple[Subject, ...], document: str | None) -> tuple[str, ...]:
+    """The chains that recording a movement looks at: those of its own subjects, and of the document it names."""
+    keys = tuple([subject.key for subject in subjects])
+    return keys if document is None else (*keys, Subject(SUBJECT_DOCUMENT, document).key)
 
 
 def lot_in(tx: Transaction, sku: str, batch: str) -> Lot | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ClauseElement, Connection, Executable, Table
     from sqlalchemy.engine import CursorResult, Result
 
+    from audit.event import Subject
     from storage.personal import PersonalField
     from storage.rows import KeyedRows
 
@@ -142,6 +143,10 @@ class Transaction:
         values = rows.fetch(self.connection, [key]).get(key)
         self.overlay.rows[rows, key] = values
         return values
+
+    def has_entries(self, subject: Subject) -> bool:
+        """Whether any entry is about the subject, those before this change in the batch included."""
+        return self._subject_head(subject.key) is not None
 
     def put(self, entry: Entry, rows: KeyedRows, key: Row, values: Row) -> None:
         """Writes a row under the entry that changes it.

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from documents.model import SUBJECT_DOCUMENT
-from stock.model import SUBJECT_LOT
+from stock.model import SUBJECT_DOCUMENT, SUBJECT_LOT
 from web.catalogue import said
 from web.showing import SHORT_DIGITS, grouped, scaled
 from web.visits import Visit

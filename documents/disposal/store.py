@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from documents.model import SUBJECT_DOCUMENT, Stage
+from documents.model import Stage
 from documents.store import (
     document_corrections,
     document_fields,
@@ -18,6 +18,7 @@ from documents.store import (
 from policies.event_types import ACCESS_READ
 from retention.disposal.model import Copy, Part, Target
 from retention.records import Record, RecordKind
+from stock.model import SUBJECT_DOCUMENT
 from storage.either import select_in
 from storage.objects.model import Bucket
 from storage.schema import entries, entry_subjects

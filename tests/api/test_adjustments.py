@@ -64,6 +64,26 @@ def test_a_movement_that_brings_its_lot_is_replayed_as_itself(desk: Desk) -> Non
     assert desk.entry(first.json()["index"])["type"] == "stock.adjusted"
 
 
+def test_a_document_that_was_never_added_cannot_be_named(each_desk: Desk) -> None:
+    added = each_desk.add().document
+    size, unknown = each_desk.size(), str(uuid4())
+
+    answers = [
+        each_desk.post(PATH, adjustment(document=unknown), headers={"Accept-Language": language})
+        for language in ("en", "zh-HK")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert [answer.json()["detail"] for answer in answers] == ["There is no such document.", "沒有此文件。"]
+    problem = answers[0].json()
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("document_unknown", "#/document")
+    assert each_desk.size() == size
+    right = each_desk.post(PATH, adjustment(document=added))
+    wrong = each_desk.post("/api/v1/corrections", {"corrects": right.json()["index"], "document": unknown})
+    assert (right.status_code, wrong.status_code) == (201, 422)
+    assert wrong.json()["errors"][0]["pointer"] == "#/document"
+
+
 def test_without_an_event_id_every_call_is_an_event_of_its_own(desk: Desk) -> None:
     first, second = desk.post(PATH, adjustment()), desk.post(PATH, adjustment(event_id=None))
 

@@ -52,6 +52,18 @@ def test_row_by_row_what_can_be_recorded_is_and_every_row_is_told(desk: Desk) ->
     assert desk.held() == 6
 
 
+def test_a_row_that_names_an_unknown_document_is_told_alone(desk: Desk) -> None:
+    added = desk.add().document
+
+    answer = desk.post(PATH, [row(5, document=added), row(1, document=str(uuid4())), row(1)])
+
+    found = answer.json()["rows"]
+    assert [item["state"] for item in found] == ["applied", "refused", "applied"]
+    [fault] = found[1]["errors"]
+    assert (fault["code"], fault["pointer"]) == ("document_unknown", "#/document")
+    assert desk.held() == 6
+
+
 def test_all_or_nothing_refuses_the_call_for_one_row(desk: Desk) -> None:
     size = desk.size()
 

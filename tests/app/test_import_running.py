@@ -254,6 +254,20 @@ def test_without_creation_unknown_skus_are_rejected(house: House, tmp_path: Path
     assert rejects[0]["code"] == "sku_unknown"
 
 
+def test_a_row_that_names_an_unknown_document_is_rejected_and_a_dry_run_says_so(
+    house: House, shop: Shop, tmp_path: Path
+) -> None:
+    text = MAPPING.replace('quantity = "Qty"\n', 'quantity = "Qty"\ndocument = "Name"\n')
+    path = write(tmp_path / "moves.csv", f"1,A1,{shop.known_paper('doc_1')},-2", "2,A1,doc_2,-3")
+
+    tally, foreseen = rehearse(house, path, mapping_of(text))
+    outcome, rejects = run(house, path, mapping_of(text))
+
+    assert rejects == foreseen
+    assert [(one["line"], one["code"]) for one in rejects] == [("3", "document_unknown")]
+    assert (tally.logged, outcome.tally.logged) == (1, 1)
+
+
 def test_a_second_run_replays_and_moves_nothing(house: House, shop: Shop, tmp_path: Path) -> None:
     path = write(tmp_path / "moves.csv", *[f"{n},A1,,1" for n in range(5)], "9,POST,,1")
     run(house, path)

@@ -87,6 +87,11 @@ class Shop(House):
         content = {"sku": sku, "batch": batch, "expiry": expiry}
         self.do(self.stock.create_lot(self.clerk, parse_lot(content, event_id=self.id())))
 
+    def known_paper(self, document: str) -> str:
+        """Has an entry about a document, as adding one leaves it."""
+        self.world.append(kind="document", subject=document)
+        return document
+
     def asked(self, change: object, **members: object) -> AdjustmentRequest:
         """A request; a positive change is goods received, a negative one a sale, unless said otherwise."""
         if "reason" not in members:

@@ -1,7 +1,11 @@
 """One movement of stock."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +16,7 @@ from stock.errors import Code, InvalidRequest, NegativeStock, StockConflict, Sto
 from stock.quantity import QUANTITY_MAX
 from stock.reasons import STANDARD_REASONS
 from stock.service import Stock
+from storage import Change, Committed
 from storage.errors import EventIdReused
 from storage.personal import reveal_personal
 from storage.reading import read_entry
@@ -31,7 +36,8 @@ def refusal(kind: type[StockError], shop: Shop, change: object, **members: objec
 def test_a_movement_changes_the_balance_and_says_how(shop: Shop) -> None:
     shop.adjust(10)
 
-    adjusted = shop.adjust(-3, reference="INV-1", document="doc_7", unit_price={"amount": 1250, "currency": "HKD"})
+    paper = shop.known_paper("doc_7")
+    adjusted = shop.adjust(-3, reference="INV-1", document=paper, unit_price={"amount": 1250, "currency": "HKD"})
 
     assert (adjusted.before, adjusted.change, adjusted.after, adjusted.scale) == (10, -3, 7, 0)
     assert shop.held() == 7
@@ -108,6 +114,7 @@ def test_the_rule_of_the_store_is_the_one_of_the_moment(shop: Shop) -> None:
         ({"batch": "B1"}, InvalidRequest, Code.LOT_NOT_TRACKED, ("batch",)),
         ({"sku": "C1"}, InvalidRequest, Code.LOT_REQUIRED, ("batch",)),
         ({"sku": "C1", "batch": "B1"}, UnknownThing, Code.LOT_UNKNOWN, ("batch",)),
+        ({"document": str(UUID(int=7))}, UnknownThing, Code.DOCUMENT_UNKNOWN, ("document",)),
         ({"change": 0}, InvalidRequest, Code.QUANTITY_ZERO, ("change",)),
         ({"change": -1, "reason": "receive"}, InvalidRequest, Code.REASON_DIRECTION_IN, ("change",)),
     ],
@@ -172,6 +179,35 @@ def test_a_repeated_event_is_answered_with_its_first_receipt(shop: Shop) -> None
     assert again.receipt.index == first.receipt.index
     assert again.receipt.leaf_hash == first.receipt.leaf_hash
     assert shop.held() == 0
+
+
+def test_what_named_an_unknown_document_before_that_was_refused_is_still_a_replay(shop: Shop) -> None:
+    request = shop.asked(5, document="gone-1")
+    content = {"change": "5", "reason": "receive", "sku": "A1", "store": REFUSES, "document": "gone-1"}
+    digest = shop.world.storage.log.request_digest({"action": "stock.adjust", **content})
+    earlier = replace(shop.world.event(), actor=shop.clerk.actor, event_id=request.event_id, request=digest)
+    first = shop.committed(Change(lambda tx: tx.append(earlier)))
+
+    again = shop.committed_adjust(request)
+
+    assert (again.replayed, again.receipt.index) == (True, first.receipt.index)
+    assert shop.held() == 0
+
+
+@on_both
+def test_a_document_added_in_the_same_batch_may_be_named(shop: Shop) -> None:
+    added = shop.world.change(kind="document", subject="doc_8")
+    request = shop.asked(5, document="doc_8")
+    moved = shop.stock.adjust(shop.clerk, request, now=shop.world.clock())
+
+    async def together() -> list[Committed[Any]]:
+        log = shop.world.storage.log
+        return await asyncio.gather(*(log.commit_async(change) for change in (added, moved)))
+
+    first, second = asyncio.run(together())
+
+    assert second.receipt.index == first.receipt.index + 1
+    assert shop.held() == 5
 
 
 def test_a_repeated_sale_is_recognised_though_the_stock_is_gone(shop: Shop) -> None:

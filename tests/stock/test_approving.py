@@ -184,7 +184,7 @@ def test_a_lot_with_its_price_and_time_comes_through_whole(limited: Shop) -> Non
         "expiry": "2027-01-31",
         "unit_price": {"amount": 1250, "currency": "HKD"},
         "occurred_at": "2026-11-22T03:59:00Z",
-        "document": "doc-1",
+        "document": limited.known_paper("doc-1"),
     }
     pending = propose(limited, first, limited.asked("120", **members))
 
@@ -195,6 +195,17 @@ def test_a_lot_with_its_price_and_time_comes_through_whole(limited: Shop) -> Non
     assert entry["data"]["unit_price"] == {"amount": 1250, "currency": "HKD"}
     assert (entry["data"]["batch"], entry["data"]["document"]) == ("L1", "doc-1")
     assert [limited.entry(-n)["type"] for n in (3, 2)] == ["pending.approved", "lot.created"]
+
+
+def test_nobody_is_asked_to_approve_what_names_an_unknown_document(limited: Shop) -> None:
+    asking = manager(limited)
+    size = limited.size()
+
+    with pytest.raises(UnknownStock) as caught:
+        propose(limited, asking, limited.asked(120, document="doc-1"))
+
+    assert (caught.value.code, caught.value.path) == (Code.DOCUMENT_UNKNOWN, ("document",))
+    assert limited.size() == size
 
 
 def test_rows_of_a_batch_and_corrections_of_more_are_refused(limited: Shop) -> None:

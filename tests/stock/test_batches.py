@@ -56,6 +56,31 @@ def test_row_by_row_a_refused_row_leaves_the_others_be(shop: Shop) -> None:
     assert shop.held() == 1
 
 
+@on_both
+@pytest.mark.parametrize("all_or_nothing", [True, False])
+def test_a_row_that_names_an_unknown_document_is_refused_by_name(shop: Shop, all_or_nothing: bool) -> None:
+    paper = shop.known_paper("doc_1")
+    good = [shop.asked(2, document=paper), shop.asked(3)]
+    assert states(shop.many(*good, all_or_nothing=all_or_nothing)) == ["applied"] * 2
+    rows = [shop.asked(2, document=paper), shop.asked(3, document="doc_2")]
+
+    results = refused(shop, *rows, all_or_nothing=True).results if all_or_nothing else shop.many(*rows)
+
+    assert states(tuple(results)) == ["withheld" if all_or_nothing else "applied", "refused"]
+    error = results[1].error
+    assert error is not None
+    assert (error.code, error.path) == (Code.DOCUMENT_UNKNOWN, ("document",))
+
+
+def test_a_batch_asks_for_each_document_once_and_a_row_without_one_asks_nothing(shop: Shop) -> None:
+    papers = [shop.known_paper("doc_1"), shop.known_paper("doc_2")]
+    rows = [shop.asked(1, **({} if n % 3 == 2 else {"document": papers[n % 3]})) for n in range(12)]
+
+    change = shop.stock.adjust_many(shop.clerk, rows, all_or_nothing=False, now=shop.world.clock())
+
+    assert sorted(change.subjects) == ["document:doc_1", "document:doc_2", "sku:A1", f"stock:{REFUSES}/A1"]
+
+
 def test_all_or_nothing_one_refused_row_refuses_the_call_and_tells_of_each(shop: Shop) -> None:
     error = refused(shop, shop.asked(2), shop.asked(-3), shop.asked(1, sku="NONE"), all_or_nothing=True)
 

@@ -104,6 +104,7 @@ def test_a_correction_that_says_the_same_is_refused(shop: Shop) -> None:
     [
         ({"replacement": -5}, InvalidRequest, Code.REASON_DIRECTION_IN, ("replacement",)),
         ({"replacement": 3, "reason": "none"}, UnknownThing, Code.REASON_UNKNOWN, ("reason",)),
+        ({"replacement": 3, "document": "doc_9"}, UnknownThing, Code.DOCUMENT_UNKNOWN, ("document",)),
         ({"replacement": "0.5"}, InvalidRequest, Code.QUANTITY_TOO_PRECISE, ("replacement",)),
     ],
 )

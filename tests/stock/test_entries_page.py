@@ -11,9 +11,10 @@ PAGE = EntriesPage("stock-entries.md")
 
 def everything(shop: Shop) -> None:
     """Writes an entry of every type, plain and with all there can be."""
-    shop.adjust(10, reference="R1", document="d1", unit_price={"amount": 1, "currency": "HKD"})
+    paper = shop.known_paper("d1")
+    shop.adjust(10, reference="R1", document=paper, unit_price={"amount": 1, "currency": "HKD"})
     wrong = shop.adjust(2, sku="C1", batch="B1", expiry="2027-01-31")
-    shop.correct(wrong.index, 1, reference="R2", document="d2")
+    shop.correct(wrong.index, 1, reference="R2", document=paper)
     shop.correct(wrong.index + 1)
     shop.lot("O1", "B1")
     shop.rename("A1")

@@ -24,8 +24,9 @@ def fill(shop: Shop) -> None:
     for batch, expiry in (("OLD", "2026-11-21"), ("SOON", "2026-11-27"), ("LATE", "2027-06-30")):
         shop.lot("C1", batch, expiry)
     shop.lot("O1", "PLAIN")
+    paper = shop.known_paper("d-1")
     for batch, quantity in (("LATE", 10), ("OLD", 3), ("SOON", 5)):
-        shop.adjust(quantity, sku="C1", batch=batch, reference=f"DN-{batch}-1", document="d-1")
+        shop.adjust(quantity, sku="C1", batch=batch, reference=f"DN-{batch}-1", document=paper)
     shop.adjust(4, sku="C1", batch="SOON", store=ALLOWS)
     shop.adjust(2, sku="O1", batch="PLAIN")
 
