@@ -25,9 +25,13 @@ Values hold codes, bounds and counts, never a title, a file name or free text.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
+from documents.checking.codes import Code as CheckCode
+from documents.checking.codes import sentence
 from documents.sentences import SENTENCES, Code
+from policies.model import Words
 from policies.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -104,7 +108,9 @@ class FileRefused(UploadError):
     @classmethod
     def of(cls, findings: Sequence[tuple[str, str]]) -> FileRefused:
         """The refusal for these findings."""
-        error = cls(Code.FILE_REFUSED, (), {"detail": ", ".join(code for code, _ in findings)[:200]})
+        told = [_finding(code, detail) for code, detail in findings]
+        detail = Words("".join(words.zh for words in told), " ".join(words.en for words in told))
+        error = cls(Code.FILE_REFUSED, (), {"detail": detail})
         error.findings = tuple(findings)
         return error
 
@@ -114,6 +120,13 @@ class FileRefused(UploadError):
         error = cls(Code.FILE_INFECTED)
         error.findings = (("infected", detail),)
         return error
+
+
+def _finding(code: str, detail: str) -> Words:
+    """What the checks found and what to do about it; a code that an older version stored stands for itself."""
+    if code not in set(CheckCode):
+        return Words(f"{code}。", f"{code}.")
+    return Words(*sentence(code, json.loads(detail) if detail else {}))
 
 
 class FileTooLarge(UploadError):

@@ -187,7 +187,7 @@ SENTENCES: Final[dict[Code, Words]] = {
     Code.ROW_WITHOUT_QUANTITY: Words("第 {row} 行未有數量，請先更正。", "Row {row} has no quantity: correct it first."),
     Code.STORE_MISSING: Words("文件不屬任何分店，請指明分店。", "The document belongs to no store: name one."),
     Code.CONTENT_GONE: Words("文件內容已銷毀。", "The document's content is destroyed."),
-    Code.FILE_REFUSED: Words("檔案不獲接納：{detail}。", "The file was refused: {detail}."),
+    Code.FILE_REFUSED: Words("檔案不獲接納：{detail}", "The file was refused: {detail}"),
     Code.FILE_INFECTED: Words("檔案含惡意程式，已拒收。", "The file holds malware and was refused."),
     Code.FILE_TOO_LARGE: Words("檔案最多只可有 {max} 個位元組。", "A file may have at most {max} bytes."),
     Code.UPLOAD_OFFSET_DIFFERS: Words(

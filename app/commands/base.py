@@ -191,6 +191,14 @@ def group(name: str) -> Callable[[Callable[[], None]], click.Group]:
     return decorate
 
 
+_STOPPED: Final = Ending(
+    ExitCode.INTERRUPTED,
+    "interrupted",
+    "stopped; what was done until then is durable: run it again to take it up",
+    "已中止；之前已完成的均已寫入，可再執行以繼續",
+)
+
+
 def command(function: Callable[Concatenate[Run, P], ExitCode | None]) -> Callable[P, None]:
     """Makes a command of a function from a `Run` to an exit code (None: ok)."""
 
@@ -205,6 +213,7 @@ def command(function: Callable[Concatenate[Run, P], ExitCode | None]) -> Callabl
             raise
         except KeyboardInterrupt:
             exit_code = ExitCode.INTERRUPTED
+            run.out.fail(_STOPPED)
         except BrokenPipeError:
             # The reader of our output went away, as `| head` does; nothing is wrong.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -188,6 +188,8 @@ def export_folder(
     missing = [{"document": one.document, "version": one.version, "why": one.why} for one in export.left_out]
     document = {"files": files, "known": export.known, "left_out": missing, "target": str(target)}
     text = [f"{files} files in {target}, {export.known} of them from before; {left_out} left out"]
+    if not files and not left_out:
+        run.out.note(f"{folder} holds no document that you may see: look whether it is written as in --folder")
     if export.left_out:
         shown = [(one.document, one.version, one.why) for one in export.left_out[:SHOWN_MAX]]
         text.append(table(("document", "version", "why"), shown))

@@ -227,6 +227,7 @@ def test_what_is_refused_says_why_in_both_languages(desk: Desk) -> None:
 
     assert (refused.status_code, refused.json()["code"]) == (422, "file_refused")
     assert refused.json()["findings"][0]["code"] == "type_not_allowed"
+    assert refused.json()["findings"][0]["detail"] in refused.json()["detail"]
     assert (infected.status_code, infected.json()["code"]) == (422, "file_infected")
     assert "惡意程式" in chinese.json()["detail"]
     assert desk.spool.uploads() == []

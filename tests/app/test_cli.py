@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import cli
 from app.clock import system_clock
+from app.commands.base import Run, command
 from app.commands.listed import COMMANDS
 from app.commands.output import table
 from app.endings import ending_of
@@ -206,6 +207,18 @@ def test_an_error_of_a_room_has_its_exit_code(error: Exception, exit_code: ExitC
 
 def test_an_error_of_nobody_is_a_fault_of_ours() -> None:
     assert ending_of(ZeroDivisionError()) is None
+
+
+def test_whoever_stops_a_command_is_told_what_became_of_it() -> None:
+    @click.command()
+    @command
+    def stopping(run: Run) -> ExitCode:
+        raise KeyboardInterrupt
+
+    result = CliRunner().invoke(stopping, ["--json"])
+
+    assert result.exit_code == ExitCode.INTERRUPTED
+    assert json.loads(result.stderr)["error"]["code"] == "interrupted"
 
 
 def test_a_full_disk_is_no_fault_of_ours() -> None:
