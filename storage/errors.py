@@ -5,6 +5,7 @@ StorageError
 ├── LogClosed        the log is shutting down; nothing was tried     (503, retry)
 ├── CommitUnknown    the database went away while committing         (503, retry with the same event_id)
 ├── StorageFailed    the database refused the batch                  (503)
+├── NotPermitted     the database does not let its schema be made  (an administrator is asked)
 ├── NoLog            the database holds no log yet
 ├── LogExists        a log was to be created where one is
 ├── KeyError tree    KeyMissing, KeyUnreadable, WrongRootKey
@@ -43,6 +44,10 @@ class CommitUnknown(StorageError):
 
 class StorageFailed(StorageError):
     """The database refused a whole batch (disk full, lost connection); nothing of it was kept."""
+
+
+class NotPermitted(StorageError):
+    """The role that connects may not make or change the schema; the message says what an administrator runs."""
 
 
 class NoLog(StorageError):

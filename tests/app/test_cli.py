@@ -28,7 +28,7 @@ from policies.codes import Code as PolicyCode
 from policies.errors import UnknownThing
 from policies.quota import HONG_KONG
 from stock.errors import Code, InvalidRequest
-from storage.errors import EventIdReused, KeyMissing, LogBusy, NoLog, StorageError, StorageFailed
+from storage.errors import EventIdReused, KeyMissing, LogBusy, NoLog, NotPermitted, StorageError, StorageFailed
 
 
 class Terminal:
@@ -193,6 +193,7 @@ def test_json_does_not_change_what_help_and_the_version_are(empty: Terminal) -> 
         (LogBusy(1), ExitCode.UNAVAILABLE, "log_busy"),
         (StorageFailed("no"), ExitCode.UNAVAILABLE, "storage_failed"),
         (NoLog("no"), ExitCode.NOT_SET_UP, "no_log"),
+        (NotPermitted("no"), ExitCode.NOT_SET_UP, "not_permitted"),
         (KeyMissing("no"), ExitCode.NOT_SET_UP, "key_missing"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,

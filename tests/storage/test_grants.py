@@ -6,10 +6,36 @@ import psycopg
 import pytest
 
 from migrations.rooms import load_metadata
+from migrations.upgrading import upgrade
+from storage.errors import NotPermitted
 from storage.grants import grant_ddl
 from storage.schema import LOG_TABLES
 from tests.postgres import APP, Cluster
 from tests.worlds import world_at
+
+STRANGER = "chopbook_stranger"
+"""May connect, and nothing beside."""
+HALF_READY = "chopbook_half_ready"
+"""Owns its database, and may not be the reader."""
+
+
+@pytest.mark.parametrize("role", [STRANGER, HALF_READY])
+def test_a_role_that_may_not_make_the_schema_is_told_what_an_administrator_runs(role: str, cluster: Cluster) -> None:
+    database = cluster.create_database()
+    with cluster.connect() as administrator:
+        administrator.execute(f"DROP ROLE IF EXISTS {role}")
+        administrator.execute(f"CREATE ROLE {role} LOGIN")
+        if role == HALF_READY:
+            administrator.execute(f"ALTER DATABASE {database} OWNER TO {role}")
+
+    with pytest.raises(NotPermitted, match="as an administrator") as caught:
+        upgrade(cluster.url(database, role))
+
+    wanted = f"OWNER TO {role}" if role == STRANGER else f"GRANT chopbook_reader TO {role} WITH ADMIN OPTION"
+    assert wanted in str(caught.value)
+    cluster.drop_database(database)
+    with cluster.connect() as administrator:
+        administrator.execute(f"DROP ROLE {role}")
 
 
 def test_the_service_role_runs_the_log_and_cannot_rewrite_it(

@@ -27,6 +27,7 @@ from storage.causes import kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+INSUFFICIENT_PRIVILEGE: Final = "42501"
 FORMAT: Final = 2
 SCHEMA: Final = "chopbook_search"
 CONNECTIONS_MAX: Final = 8
@@ -324,7 +325,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        reason = f"expected PostgreSQL to answer, got {type(error.orig).__name__}"
+        reason = f"expected PostgreSQL to answer, got {kind_of(error)}"
+        if getattr(error.orig, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
+            reason += "; let the service's role own the schema chopbook_search (docs/postgresql.md)"
         raise IndexUnavailable(reason) from error
     except SQLAlchemyError as error:
         reason = f"expected PostgreSQL to answer, got {kind_of(error)}"
