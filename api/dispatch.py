@@ -115,8 +115,7 @@ class Dispatch:
                 caller = await anyio.to_thread.run_sync(sign_in_with_new_keys, services, asked.headers, asked.now)
             asked.extra = allowance_headers(services.policies.admit(caller, asked.now), asked.now)
         scope = request.scope
-        if operation.rest_of_path:
-            require_as_spelled(scope)
+        require_as_spelled(scope, rest_of_path=operation.rest_of_path)
         parameters = read_parameters(operation.parameters, scope["path_params"], scope["query_string"])
         body = None
         if operation.body is not None:

@@ -53,13 +53,18 @@ def repeated_header(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     return None
 
 
-def require_as_spelled(scope: HTTPScope) -> None:
-    """Take an address in its one spelling alone: routing passes over slashes too many.
+def require_as_spelled(scope: HTTPScope, *, rest_of_path: bool) -> None:
+    """Take an address in its one spelling alone: routing passes over slashes too many, at the end too.
+
+    Where the rest of the path is the parameter, characters that are escaped without need are another spelling too.
 
     Raises:
         Problem: NOT_FOUND.
     """
-    if scope["raw_path"].partition(b"?")[0] != f"{scope.get('root_path', '')}{scope['path']}".encode():
+    raw = scope["raw_path"].partition(b"?")[0]
+    if raw.endswith(b"/") or b"//" in raw:
+        raise Problem.of(Code.NOT_FOUND)
+    if rest_of_path and raw != f"{scope.get('root_path', '')}{scope['path']}".encode():
         raise Problem.of(Code.NOT_FOUND)
 
 

@@ -111,6 +111,28 @@ def test_where_there_is_nothing_a_problem_says_so(desk: Desk, method: str, path:
     assert ("allow" in answer.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/entries/"),
+        ("GET", "/api/v1/entries/0/"),
+        ("GET", "/api/v1//entries"),
+        ("HEAD", "/api/v1/entries/"),
+        ("GET", "/problems/"),
+        ("GET", "/log/checkpoint/"),
+        ("POST", "/api/v1/adjustments/"),
+    ],
+)
+def test_an_address_has_one_spelling(desk: Desk, method: str, path: str) -> None:
+    size = desk.size()
+
+    answer = desk.call(method, path, json={"store": "MK01", "sku": "A1", "reason": "receive", "change": 1})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert desk.size() == size
+    assert desk.get("/api/v1/entries?limit=1").status_code == 200
+
+
 def test_a_host_header_that_is_none_is_a_bad_request(desk: Desk) -> None:
     answer = desk.get("/api/v1/me", headers={"Host": "a b"})
 
