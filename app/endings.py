@@ -10,6 +10,7 @@ from app.exits import Ending, ExitCode, NotUpgraded, Refused
 from app.importing.errors import ImportRefused
 from app.secret_files import SecretFileError
 from app.setting_kinds import SettingsError
+from audit.error_words import words_of
 from audit.errors import AuditError
 from documents.inspecting import PartsAway
 from documents.rendering.errors import FontMissing
@@ -59,7 +60,6 @@ _STORAGE: tuple[tuple[type[Exception], ExitCode, str, str], ...] = (
 )
 _SMALL_ROOMS: tuple[tuple[type[Exception], str], ...] = (
     (NotDeclared, "設定所指的端點並未申報"),
-    (AuditError, "所給的內容不符格式，或未能驗證"),
     (WorkflowError, "此工作或排程不能如此處理"),
     (NoticeError, "此通知渠道或規則不能如此處理"),
     (SearchError, "未能如此搜尋"),
@@ -101,6 +101,8 @@ def _of_small_rooms(error: Exception) -> Ending | None:
     code, said = _snake(type(error).__name__), str(error)
     if isinstance(error, InvalidNotice):
         return Ending(ExitCode.REFUSED, code, said, error.zh)
+    if isinstance(error, AuditError):
+        return Ending(ExitCode.REFUSED, code, said, words_of(error).zh)
     for kind, chinese in _SMALL_ROOMS:
         if isinstance(error, kind):
             return Ending(ExitCode.REFUSED, code, said, f"{chinese}（{error}）")

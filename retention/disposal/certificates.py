@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from audit.canonical import encode, load
 from audit.checkpoint import verify_tlog_proof
 from audit.entry import parse_entry
+from audit.error_words import words_of
 from audit.errors import AuditError
 from audit.event import format_time, time_us
 from audit.keys import parse_vkey
 from audit.merkle import leaf_hash
+from audit.words import Words
 from retention.disposal.errors import CertificateBroken
 from retention.disposal.model import CERTIFIED
 from retention.disposal.plans import target_json
@@ -38,6 +40,7 @@ FORMATS: Final = (FORMAT, "chopbook-disposal-certificate/1")
 METHOD: Final = "key_destroyed_objects_deleted"
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 COPIES_MAX: Final = 1_000
+SHOWN_CHARS_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +125,34 @@ def verify_certificate(data: bytes, vkeys: Sequence[str] = ()) -> Verified:
             _text(members, "tlog_proof"), leaf_hash=leaf_hash(stored), verifiers=trusted, origin=entry.origin
         )
     except AuditError as error:
-        raise CertificateBroken.of(str(error)) from error
+        raise _unproven(error) from error
     said = entry.event.data
     known = said.get("certificate")
-    expectations: tuple[tuple[str, object, object], ...] = (
-        ("origin", entry.origin, body.get("origin")),
-        ("entry type", CERTIFIED, entry.event.type),
-        ("entry index", index, entry.index),
-        ("disposal", said.get("disposal"), body.get("disposal")),
-        ("preview", said.get("preview"), body.get("preview")),
+    expectations: tuple[tuple[str, str, object, object], ...] = (
+        ("日誌", "origin", entry.origin, body.get("origin")),
+        ("紀錄類別", "entry type", CERTIFIED, entry.event.type),
+        ("紀錄編號", "entry index", index, entry.index),
+        ("處置", "disposal", said.get("disposal"), body.get("disposal")),
+        ("預覽", "preview", said.get("preview"), body.get("preview")),
     )
-    if body.get("format") not in FORMATS:
-        raise CertificateBroken.of(f"format: expected one of {', '.join(FORMATS)}, got {body.get('format')}")
-    for what, expected, got in expectations:
+    got = body.get("format")
+    if got not in FORMATS:
+        known_forms = ", ".join(FORMATS)
+        raise CertificateBroken.of(
+            f"format 須為以下其中之一：{known_forms}；現為 {_shown(got).zh}",
+            f"format: expected one of {known_forms}, got {_shown(got).en}",
+        )
+    for what_zh, what, expected, got in expectations:
         if expected != got:
-            raise CertificateBroken.of(f"{what}: expected {expected}, got {got}")
+            raise CertificateBroken.of(
+                f"{what_zh}須為 {_shown(expected).zh}，現為 {_shown(got).zh}",
+                f"{what}: expected {_shown(expected).en}, got {_shown(got).en}",
+            )
     if not isinstance(known, str) or not hmac.compare_digest(digest_of(encode(body)), known):
-        raise CertificateBroken.of("certificate: expected the bytes whose digest the entry holds, got others")
+        raise CertificateBroken.of(
+            "證明內容與紀錄所載的摘要不符",
+            "certificate: expected the bytes whose digest the entry holds, got others",
+        )
     return Verified(
         disposal=str(body["disposal"]),
         records=_count(said, "records"),
@@ -200,29 +214,46 @@ def _record(planned: Planned, destroyed: Destroyed, checked: Mapping[str, str]) 
     return found
 
 
+def _unproven(error: AuditError) -> CertificateBroken:
+    words = words_of(error)
+    return CertificateBroken.of(words.zh, words.en)
+
+
+def _shown(value: object) -> Words:
+    """A value of the file or the entry; what is long, or no plain value, is not repeated."""
+    if value is None:
+        return Words("沒有", "none")
+    if isinstance(value, str | int) and len(str(value)) <= SHOWN_CHARS_MAX:
+        return Words(str(value), str(value))
+    return Words("另一個值", "another value")
+
+
 def _members(data: bytes) -> dict[str, Any]:
     if len(data) > FILE_BYTES_MAX:
-        raise CertificateBroken.of(f"file: expected at most {FILE_BYTES_MAX} bytes, got {len(data)}")
+        raise CertificateBroken.of(
+            f"檔案最多 {FILE_BYTES_MAX} 位元組，現有 {len(data)}",
+            f"file: expected at most {FILE_BYTES_MAX} bytes, got {len(data)}",
+        )
     try:
         members = load(data)
     except AuditError as error:
-        raise CertificateBroken.of(str(error)) from error
+        raise _unproven(error) from error
     if not isinstance(members, dict):
-        raise CertificateBroken.of("file: expected a JSON object, got another value")
+        raise CertificateBroken.of("檔案須為 JSON 物件", "file: expected a JSON object, got another value")
     return cast("dict[str, Any]", members)
 
 
 def _object(members: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = members.get(name)
     if not isinstance(found, dict):
-        raise CertificateBroken.of(f"{name}: expected an object, got another value")
+        raise CertificateBroken.of(f"{name} 須為物件", f"{name}: expected an object, got another value")
     return found
 
 
 def _text(members: Mapping[str, Any], name: str) -> str:
     found = members.get(name)
     if not isinstance(found, str):
-        raise CertificateBroken.of(f"{name}: expected a text, got another value")
+        raise CertificateBroken.of(f"{name} 須為文字", f"{name}: expected a text, got another value")
     return found
 
 

@@ -109,6 +109,6 @@ class CertificateBroken(DisposalError):
     """A certificate does not prove what it says."""
 
     @classmethod
-    def of(cls, reason: str) -> CertificateBroken:
+    def of(cls, zh: str, en: str) -> CertificateBroken:
         """The refusal for this reason."""
-        return cls(Code.CERTIFICATE_BROKEN, (), {"reason": reason})
+        return cls(Code.CERTIFICATE_BROKEN, (), {"reason": Words(zh, en)})

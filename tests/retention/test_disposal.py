@@ -19,7 +19,7 @@ from documents.store import read_document, read_fields, read_versions
 from policies.codes import Code as PolicyCode
 from policies.errors import Denied
 from policies.pending.model import PendingState
-from retention.disposal.certificates import certificate_body, verify_certificate
+from retention.disposal.certificates import FORMATS, certificate_body, verify_certificate
 from retention.disposal.errors import (
     CertificateBroken,
     Code,
@@ -354,6 +354,27 @@ def test_entries_hold_what_the_page_says(office: Office) -> None:
     assert seen == set(EVENT_TYPES) == set(page.documented())
     assert EntriesPage("document-entries.md").held_by(entries) >= {DISPOSAL_BEGUN, DISPOSED}
     assert "再查".encode() not in office.everything()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "chinese"),
+    [
+        ("chopbook-disposal-certificate/1", "other/3", "format 須為以下其中之一：{forms}；現為 other/3"),
+        ('"preview":"', '"preview":"0', "預覽須為 {preview}，現為 0{preview}"),
+        ('"certified_at":"2', '"certified_at":"3', "證明內容與紀錄所載的摘要不符"),
+        ('"vkey":"', '"vkey":7,"was":"', "vkey 須為文字"),
+        ('"tlog_proof":"', '"tlog_proof":"x', "並非格式正確的證明"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_told_in_chinese(old: str, new: str, chinese: str) -> None:
+    file = json.loads((FOLDER / "disposal-certificate.json").read_text("utf-8"))["file"]
+    assert old in file
+    values = {"forms": ", ".join(FORMATS), "preview": json.loads(file)["certificate"]["preview"]}
+
+    with pytest.raises(CertificateBroken) as caught:
+        verify_certificate(file.replace(old, new, 1).encode())
+
+    assert caught.value.told().zh == "銷毀證明無效：" + chinese.format(**values)
 
 
 FIRST_FORM = "6e0cc3ca25e32ef800cbb4a6d54d3e1fb888505d02eb76f9d111ca3d3632169a"
