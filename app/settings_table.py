@@ -251,7 +251,8 @@ class Settings:
         (),
         section=_LOG,
         help="Verifier keys, kept outside the database, that checkpoints must be signed with. Empty: the log's own records say "
-        "which keys are right, and somebody who replaces both is not noticed.",
+        "which keys are right, and somebody who replaces both is not noticed. Every verification goes by them; a start does not, so "
+        "run `chopbook log verify` once you have set them.",
     )
     public_checkpoints: bool = _setting(
         Boolean(),

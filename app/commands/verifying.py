@@ -27,6 +27,14 @@ HINT = Words(
     "另行保存的檢查點和驗證密鑰可用 --checkpoint 和 --vkey 提供",
     "give what you kept outside with --checkpoint and --vkey",
 )
+_SCOPES_ZH = {
+    "whole": "：整個日誌",
+    "file": "：匯出檔",
+    "range": "：由起點至終點之前",
+    "since": "：此大小之後",
+    "subject": "：對象",
+    "entry": "：項目",
+}
 _OUTSIDE = {Limit.TAIL_UNANCHORED, Limit.REWRITE_UNANCHORED, Limit.KEY_SELF_ATTESTED, Limit.KEY_ENTRY_LOST}
 
 
@@ -102,9 +110,14 @@ def _summary_en(report: Report) -> str:
 def _summary_zh(report: Report) -> str:
     return (
         f"{VERDICT_WORDS[report.verdict].zh}\n"
-        f"日誌 {report.origin or '?'}，範圍 {report.scope}，樹的大小 {report.size}，根雜湊 {report.root or '—'}\n"
+        f"日誌 {report.origin or '?'}，範圍{_scope_zh(report.scope)}，樹的大小 {report.size}，根雜湊 {report.root or '—'}\n"
         f"已查核 {report.entries_checked} 項紀錄和 {report.checkpoints_checked} 個檢查點"
     )
+
+
+def _scope_zh(scope: str) -> str:
+    word, _, rest = scope.partition(" ")
+    return f"{_SCOPES_ZH.get(word, word)} {rest}".rstrip()
 
 
 def _fault_en(fault: Fault) -> str:

@@ -210,6 +210,18 @@ def test_an_error_of_nobody_is_a_fault_of_ours() -> None:
     assert ending_of(ZeroDivisionError()) is None
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "範圍：整個日誌，"),
+        (("--entry", "0"), "範圍：項目 0，"),
+        (("--range", "0", "2"), "範圍：由起點至終點之前 0 2，"),
+    ],
+)
+def test_what_was_verified_is_told_in_chinese(options: tuple[str, ...], said: str, terminal: Terminal) -> None:
+    assert said in terminal.run("log", "verify", *options, "--language", "zh").stdout
+
+
 def test_whoever_stops_a_command_is_told_what_became_of_it() -> None:
     @click.command()
     @command
