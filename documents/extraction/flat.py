@@ -10,7 +10,6 @@ The picture itself is not straightened: reading it so gained nothing.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -254,21 +253,28 @@ def _lean(corners: Floats, field: tuple[float, float, float], page: PageReading,
     height = _follow(edges[:, 0], edges[:, 1], page.width / 2, field) - page.height / 2
     share = (edges[:, 0] - page.width / 2) / max(1.0, page.width / 2)
 
-    def score(p: float, q: float, width: float) -> float:
-        place = (edges[:, 0] + (p + q * share) * height) / width
-        place -= place.min() - 1
-        place += right * (math.ceil(place.max()) + 2)  # left edges line up with left ones only
+    def scores(leans: Floats, width: float) -> Iterator[float]:
+        """How well edges line up by each lean and sway; all of them are placed at once."""
+        ps, qs = leans[:, :1], leans[:, 1:]
+        place = (edges[:, 0] + (ps + qs * share) * height) / width
+        place -= place.min(axis=1, keepdims=True) - 1
+        place += right * (np.ceil(place.max(axis=1, keepdims=True)) + 2)  # left edges line up with left ones only
         whole = place.astype(np.int64)
         frac = place - whole
-        size = int(whole.max()) + 2
-        counts = np.bincount(whole, 1 - frac, size) + np.bincount(whole + 1, frac, size)
-        return float(counts @ counts) * (1 - 0.6 * abs(p - turn) - 0.6 * abs(q))
+        sizes = whole.max(axis=1) + 2
+        size = int(sizes.max())
+        at = (whole + size * np.arange(len(leans))[:, None]).ravel()
+        counts = np.bincount(at, (1 - frac).ravel(), size * len(leans))
+        counts += np.bincount(at + 1, frac.ravel(), size * len(leans))
+        for (p, q), filled, own in zip(leans.tolist(), counts.reshape(-1, size), sizes.tolist(), strict=True):
+            yield float(filled[:own] @ filled[:own]) * (1 - 0.6 * abs(p - turn) - 0.6 * abs(q))
 
     best = (turn, 0.0)
     for reach, width in ((1.0, 0.8 * unit), (0.25, 0.45 * unit), (0.07, 0.3 * unit)):
         ps = best[0] + LEANS * reach * np.linspace(-1, 1, 17)
         qs = best[1] + SWAYS * reach * np.linspace(-1, 1, 13)
-        best = max((score(float(p), float(q), width), float(p), float(q)) for p in ps for q in qs)[1:]
+        leans = np.stack([np.repeat(ps, len(qs)), np.tile(qs, len(ps))], axis=1)
+        best = max((score, p, q) for score, (p, q) in zip(scores(leans, width), leans.tolist(), strict=True))[1:]
     return best
 
 

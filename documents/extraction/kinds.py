@@ -46,6 +46,22 @@ class Kind:
 
 
 @cache
+def _titles_by_start() -> dict[str, list[tuple[int, str]]]:
+    """Titles long enough to be found in the midst of other words, by their first three characters, with their place in the list."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, title in enumerate(lexicon.TITLES):
+        if len(title) >= (3 if has_chinese(title) else 6):
+            found.setdefault(title[:3], []).append((place, title))
+    return found
+
+
+def _titles_inside(whole: str) -> list[str]:
+    """Titles that stand anywhere in a text, in the order of the list."""
+    begun = ((at, one) for at in range(len(whole) - 2) for one in _titles_by_start().get(whole[at : at + 3], ()))
+    return [title for _, title in sorted({one for at, one in begun if whole.startswith(one[1], at)})]
+
+
+@cache
 def _slipped_titles() -> dict[str, DocType]:
     """Titles that lack one character. Forms of two kinds say nothing: 貨單 lacks the character that tells them apart."""
     forms: dict[str, set[DocType]] = {}
@@ -71,9 +87,9 @@ def title_in(text: str) -> tuple[DocType, float] | None:
     if not found and (made := _made_title(text)) is not None:
         return made
     if not found:
-        for title, kind in lexicon.TITLES.items():
-            if len(title) >= 3 and title in whole and (has_chinese(title) or len(title) >= 6):
-                found[kind] = max(found.get(kind, 0.0), float(len(title)))
+        for title in _titles_inside(whole):
+            kind = lexicon.TITLES[title]
+            found[kind] = max(found.get(kind, 0.0), float(len(title)))
     if not found:
         folded = whole.translate(CONFUSED)
         slip = (_slipped_titles().get(f"{at}|{folded[:at]}{folded[at + 1 :]}") for at in range(len(folded)))

@@ -115,7 +115,7 @@ def phrases(source: Letters, start: int, table: Mapping[str, str], most: int) ->
 
 def _is_wordy(word: str) -> bool:
     """Whether most of a word is letters: 50 is a figure, not a misread `so`."""
-    return 2 * sum(character.isdecimal() for character in word) < len(word)
+    return 2 * sum(map(str.isdecimal, word)) < len(word)
 
 
 def _may_end(source: Letters, start: int, size: int) -> bool:

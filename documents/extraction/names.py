@@ -139,17 +139,21 @@ def before_address(text: str) -> str:
     return text if match is None else text[: match.start()]
 
 
+_COMPANY_SIGNS: Final = tuple(word for word in lexicon.COMPANY_WORDS if has_chinese(word) and len(word) == 1)
+"""Single ideographs, which say so at the end alone."""
+_COMPANY_CHINESE: Final = tuple(word for word in lexicon.COMPANY_WORDS if has_chinese(word) and len(word) > 1)
+_COMPANY_LATIN: Final = frozenset(
+    form for word in lexicon.COMPANY_WORDS if not has_chinese(word) for form in (word, f"{word}s")
+)
+
+
 def is_company(text: str) -> bool:
     """Whether a name has a word that firms have."""
     lowered = tidy(text).casefold().rstrip(".")
-    words = set(re.findall(r"[a-z&]+", lowered))
-    if lowered.endswith(lexicon.COMPANY_ENDINGS):
+    if lowered.endswith((*lexicon.COMPANY_ENDINGS, *_COMPANY_SIGNS)):
         return True
-    return any(
-        (lowered.endswith(word) if len(word) == 1 else word in lowered)
-        if has_chinese(word)
-        else word in words or f"{word}s" in words
-        for word in lexicon.COMPANY_WORDS
+    return not _COMPANY_LATIN.isdisjoint(re.findall(r"[a-z&]+", lowered)) or any(
+        word in lowered for word in _COMPANY_CHINESE
     )
 
 

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from typing import Final
 
-from documents.chinese import is_chinese
+from documents.chinese import IDEOGRAPH
 
 _DASHES: Final = re.compile("[‐‑‒–—―−]")
 _SPACES: Final = re.compile(r"\s+")
+_SIGNS: Final = re.compile(r"[\W_]+")
+_DIGIT: Final = re.compile(r"\d")
 _BETWEEN_CHINESE: Final = re.compile(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) (?=[\u2e80-\u9fff\uf900-\ufaff])")
 CONFUSED: Final = str.maketrans({"0": "o", "1": "l", "|": "l", "!": "l", "5": "s", "8": "b", "i": "l"})
 """Latin letters and digits that readers take for each other, as labels are compared."""
@@ -32,17 +34,17 @@ def tidy(text: str) -> str:
 
 def key(text: str) -> str:
     """Letters, digits and ideographs only, without case."""
-    return "".join(character for character in tidy(text).casefold() if character.isalnum())
+    return _SIGNS.sub("", tidy(text).casefold())
 
 
 def has_chinese(text: str) -> bool:
     """Whether any ideograph is in a text."""
-    return any(is_chinese(character) for character in text)
+    return not text.isascii() and IDEOGRAPH.search(text) is not None
 
 
 def has_digit(text: str) -> bool:
     """Whether any digit is in a text."""
-    return any(character.isdecimal() for character in text)
+    return _DIGIT.search(text) is not None
 
 
 def distance(one: str, other: str, most: int) -> int:

@@ -92,9 +92,11 @@ def find_table(page: FlatPage, before: Table | None = None) -> Table | None:
     if not lines:
         return None
     columns = _fitted(code_or_line(head.columns, lines), lines)
-    columns = doubled_apart(columns, [_assign(line, columns) for line in lines])
-    columns = named(columns, [_assign(line, columns) for line in lines])
     placed = [_assign(line, columns) for line in lines]
+    for mend in (doubled_apart, named):
+        mended = mend(columns, placed)
+        if mended != columns:
+            columns, placed = mended, [_assign(line, mended) for line in lines]
     rows = units_back(numbered_apart(gather(page.page, placed, columns)))
     if before is not None and not head.tokens and not any("quantity" in row.cells for row in rows):
         return None
@@ -158,12 +160,19 @@ def _body(page: FlatPage, head: TableHead, aside: frozenset[int]) -> list[list[T
     return lines
 
 
-def _cost(column: Column, left: float, right: float, text: str, fit: float = 1.0) -> float:
-    gap = column.gap(left, right)
-    inside = min(right, column.right) - max(left, column.left)
-    covered = max(0.0, inside) / max(0.3, min(right - left, column.right - column.left))
-    edge = min(abs(left - column.left), abs(right - column.right), abs((left + right - column.left - column.right) / 2))
-    return 1.5 * gap + 0.35 * min(edge, 4.0) + 0.8 * (1 - min(1.0, covered)) + fit * 0.7 * misfit(column.role, text)
+def _costs(token: Token, columns: Sequence[Column]) -> list[float]:
+    """What a token costs in each column."""
+    left, right, text = token.left, token.right, token.text
+    costs = []
+    for column in columns:
+        first, last = column.left, column.right
+        gap = left - last if left > last else first - right if first > right else 0.0
+        inside = min(right, last) - max(left, first)
+        covered = inside / max(0.3, min(right - left, last - first)) if inside > 0.0 else 0.0
+        edge = min(abs(left - first), abs(right - last), abs((left + right - first - last) / 2), 4.0)
+        apart = 1 - covered if covered < 1.0 else 0.0
+        costs.append(1.5 * gap + 0.35 * edge + 0.8 * apart + 0.7 * misfit(column.role, text))
+    return costs
 
 
 def _assign(line: Sequence[Token], columns: Sequence[Column]) -> list[tuple[int, Token]]:
@@ -172,8 +181,7 @@ def _assign(line: Sequence[Token], columns: Sequence[Column]) -> list[tuple[int,
     at = 0
     for token in sorted(line, key=lambda token: token.left):
         for one in _parted(token, columns):
-            costs = [_cost(column, one.left, one.right, one.text) for column in columns]
-            order = [cost + (1.2 if index < at else 0.0) for index, cost in enumerate(costs)]
+            order = [cost + (1.2 if index < at else 0.0) for index, cost in enumerate(_costs(one, columns))]
             at = int(np.argmin(order))
             assigned.append((at, one))
     return assigned
@@ -191,7 +199,7 @@ def _parted(token: Token, columns: Sequence[Column]) -> list[Token]:
     """A token that covers several columns, parted at words where that suits the columns better."""
     if _is_code_and_words(token, columns):
         return [token.slice(0, 1), *_parted(token.slice(1, len(token.pieces)), columns)]
-    whole = min(_cost(column, token.left, token.right, token.text) for column in columns)
+    whole = min(_costs(token, columns))
     best = whole + CROSSING * max(0, _covered(token, columns) - 1) - 0.2
     parts: tuple[Token, Token] | None = None
     for cut in range(1, len(token.pieces)):
@@ -225,8 +233,7 @@ def _is_code_and_words(token: Token, columns: Sequence[Column]) -> bool:
 
 def _cost_apart(head: Token, tail: Token, columns: Sequence[Column]) -> float:
     """What two parts of a token cost in columns of their own."""
-    first = [_cost(column, head.left, head.right, head.text) for column in columns]
-    second = [_cost(column, tail.left, tail.right, tail.text) for column in columns]
+    first, second = _costs(head, columns), _costs(tail, columns)
     return min(
         (max(a, b) * 0.5 + (a + b) * 0.25 for i, a in enumerate(first) for b in second[i + 1 :]),
         default=9.0,
@@ -274,8 +281,9 @@ def _fitted(columns: Sequence[Column], lines: Sequence[Sequence[Token]]) -> tupl
             for index, token in _assign(line, fitted):
                 if _covered(token, fitted) <= 1:  # a remark, or cells that stayed together, say nothing of one column
                     cells[index].append(token)
-        fitted = tuple(_extent(column, found) for column, found in zip(fitted, cells, strict=True))
-        fitted = _apart(fitted)
+        before, fitted = fitted, _apart([_extent(column, found) for column, found in zip(fitted, cells, strict=True)])
+        if fitted == before:
+            break
     return fitted
 
 
@@ -300,7 +308,7 @@ def _extent(column: Column, cells: Sequence[Token]) -> Column:
     return replace(column, left=float(np.percentile(lefts, 10)), right=float(np.percentile(rights, 90)))
 
 
-def _apart(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+def _apart(columns: Sequence[Column]) -> tuple[Column, ...]:
     """No column reaches into the next one's start."""
     fixed = list(columns)
     for index, (one, other) in enumerate(pairwise(columns)):
