@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-_FULL: Final = frozenset({"SQLITE_FULL", "53100"})
+# The memory that readers of SQLite share is a file: it cannot be made larger where nothing is free.
+_FULL: Final = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100"})
 
 
 def kind_of(error: BaseException) -> str:

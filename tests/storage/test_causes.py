@@ -29,3 +29,10 @@ def test_what_postgresql_says_is_told_by_its_code_alone() -> None:
 
 def test_another_error_is_told_by_its_class() -> None:
     assert kind_of(ValueError("secret")) == "ValueError"
+
+
+def test_shared_memory_that_cannot_grow_means_a_full_disk() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+
+    assert kind_of(error) == "OperationalError (SQLITE_IOERR_SHMSIZE, the disk is full)"

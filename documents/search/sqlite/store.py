@@ -73,7 +73,8 @@ class SqliteIndexStore:
             # Not a database, or a broken one: nothing in it is worth keeping.
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
-            self._writer = self._open()
+            with _translated():
+                self._writer = self._open()
 
     def _open(self) -> sqlite3.Connection:
         connection = self._connect()
