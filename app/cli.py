@@ -18,7 +18,7 @@ from click.exceptions import Abort, ClickException
 from app.commands.base import common
 from app.commands.listed import COMMANDS
 from app.exits import Ending, ExitCode
-from app.usage import asks_for_chinese, usage_zh
+from app.usage import WrongUsage, asks_for_chinese, usage_zh
 from app.version import chopbook_version
 
 click.rich_click.SHOW_ARGUMENTS = True
@@ -83,7 +83,8 @@ class LazyGroup(click.RichGroup):
         if listed is None:
             near = get_close_matches(cmd_name, COMMANDS, n=1)
             if near:
-                ctx.fail(f"No such command '{cmd_name}'; did you mean '{near[0]}'?")
+                msg = f"No such command '{cmd_name}'; did you mean '{near[0]}'?"
+                raise WrongUsage(msg, f"沒有 {cmd_name} 這個命令；你是指 {near[0]} 嗎？", ctx)
             return None
         if ctx.meta.get(_LISTING):
             return click.Command(cmd_name, help=listed.about)

@@ -31,10 +31,10 @@ def read_exported_key(path: Path) -> tuple[UUID, bytes]:
         document, key = UUID(found["document"]), bytes.fromhex(found["key"])
     except (ValueError, KeyError, TypeError) as error:
         msg = f"{path.name}: expected a file of format {FORMAT}, got something else"
-        raise Refused(msg) from error
+        raise Refused(msg, f"{path.name}：須為 {FORMAT} 格式的檔案") from error
     if found.get("format") != FORMAT or len(key) != 32 or found.get("check") != _check(document, key):
         msg = f"{path.name}: expected format {FORMAT} with its own check, got an altered file"
-        raise Refused(msg)
+        raise Refused(msg, f"{path.name}：須為 {FORMAT} 格式並通過其自我核對，但檔案曾被更改")
     return document, key
 
 

@@ -83,7 +83,7 @@ def ending_of(error: Exception) -> Ending | None:
     if isinstance(error, SettingsError | SecretFileError):
         return Ending(ExitCode.NOT_SET_UP, "settings", str(error), error.zh)
     if isinstance(error, Refused):
-        return Ending(ExitCode.REFUSED, error.code, str(error), error.zh or f"不獲接受（{error}）")
+        return Ending(ExitCode.REFUSED, error.code, str(error), error.zh)
     if isinstance(error, ImportRefused):
         return Ending(ExitCode.REFUSED, _snake(type(error).__name__), str(error), error.words.zh)
     for kind, exit_code, code, chinese in _STORAGE:

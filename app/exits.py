@@ -36,10 +36,10 @@ class Refused(Exception):
 
     Attributes:
         code: for programs.
-        zh: the sentence in Chinese, where there is one.
+        zh: the sentence in Chinese.
     """
 
-    def __init__(self, message: str, *, code: str = "refused", zh: str | None = None) -> None:
+    def __init__(self, message: str, zh: str, *, code: str = "refused") -> None:
         self.code = code
         self.zh = zh
         super().__init__(message)

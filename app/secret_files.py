@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from app.os_words import reason_of
 from audit.words import Words
 from storage.errors import StorageError
 from storage.root_key import is_protected, open_protected, protect_root_key
@@ -149,7 +150,7 @@ def _create(path: Path, text: str) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise _refused(path, f"無法寫入（{error.strerror}）", f"cannot be written: {error.strerror}") from error
+        raise _refused(path, f"無法寫入（{reason_of(error).zh}）", f"cannot be written: {error.strerror}") from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(text.encode("ascii") + b"\n")
         file.flush()
@@ -174,7 +175,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise _refused(path, f"無法讀取（{error.strerror}）", f"cannot be read: {error.strerror}") from error
+        raise _refused(path, f"無法讀取（{reason_of(error).zh}）", f"cannot be read: {error.strerror}") from error
     if len(content) > FILE_BYTES_MAX:
         raise _refused(
             path,

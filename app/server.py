@@ -29,6 +29,7 @@ from app.index_keeping import IndexKeeper
 from app.jobs import job_handlers
 from app.metrics import Metrics
 from app.objects import reach_in_background
+from app.os_words import reason_of
 from app.setting_kinds import SettingsError
 from app.version import chopbook_version
 from app.wiring import House, Housekeeping
@@ -232,10 +233,10 @@ def _checked(path: Path, algorithms: Sequence[str]) -> Fetch:
     try:
         parse_jwks(fetch(), algorithms)
     except (JwksError, OSError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
+        said = reason_of(error) if isinstance(error, OSError) else Words("並非可用的 JWKS", str(error))
         words = Words(
-            f"CHOPBOOK_JWKS_FILE 必須載有身分提供者的公開密鑰：{path}：{said}。",
-            f"CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider: {path}: {said}.",
+            f"CHOPBOOK_JWKS_FILE 必須載有身分提供者的公開密鑰：{path}：{said.zh}。",
+            f"CHOPBOOK_JWKS_FILE must hold the public keys of your identity provider: {path}: {said.en}.",
         )
         raise SettingsError((words,)) from error
     return fetch

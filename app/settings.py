@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from app.os_words import reason_of
 from app.setting_disagreements import bad_secret_files, disagreements
 from app.setting_kinds import SettingsError, WrongValue
 from app.settings_table import (
@@ -110,7 +111,7 @@ def _read_file(path: Path, table: Mapping[str, Setting], problems: list[Words]) 
             )
         document = tomllib.loads(content.decode("utf-8"))
     except OSError as error:
-        raise _file_refused(path, f"無法讀取（{error.strerror}）", f"cannot be read: {error.strerror}") from error
+        raise _file_refused(path, f"無法讀取（{reason_of(error).zh}）", f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         at = error.start
         raise _file_refused(path, f"必須是 UTF-8；位元組 {at} 不是", f"must be in UTF-8; byte {at} is not") from error

@@ -257,10 +257,10 @@ def parse_time_option(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         msg = f"time: expected one like 2026-11-22T12:00:00+08:00, got {text!r}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"時間：須如 2026-11-22T12:00:00+08:00，現為 {text!r}") from error
     if moment.tzinfo is None:
         msg = f"time: expected one with a zone, such as +08:00, got {text!r}"
-        raise Refused(msg)
+        raise Refused(msg, f"時間：須帶有時區，例如 +08:00，現為 {text!r}")
     return moment
 
 

@@ -162,7 +162,7 @@ def approve(
     """Approves a bundle."""
     if (acknowledge is None) != (statement is None):
         msg = "--acknowledge and --statement: expected both or none, got one"
-        raise Refused(msg)
+        raise Refused(msg, "--acknowledge 與 --statement：須兩者都有，或都沒有")
     said = None if acknowledge is None or statement is None else Acknowledgement(acknowledge, statement)
     _step(
         run,
@@ -275,7 +275,7 @@ def _whole(house: House, principal: Principal, digits: str) -> str:
     found = [one.digest for one in house.policies.bundles(principal) if one.digest.startswith(digits)]
     if len(found) != 1:
         msg = f"{digits}: expected the first digits of one bundle, got those of {len(found)}"
-        raise Refused(msg)
+        raise Refused(msg, f"{digits}：須為單一政策版本摘要的開首，現有 {len(found)} 個符合")
     return found[0]
 
 
@@ -314,7 +314,7 @@ def _read(folder: Path) -> Manifest:
         return parse_manifest(base)
     except BundleInvalid as error:
         msg = f"{folder.name}: expected a bundle, got: {error}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"{folder.name}：並非政策版本（{error.member}）") from error
 
 
 def _shipped_members(original: Manifest) -> dict[str, Any]:
@@ -336,7 +336,7 @@ def _bytes(path: Path) -> bytes:
         content = file.read(BUNDLE_BYTES_MAX + 1)
     if len(content) > BUNDLE_BYTES_MAX:
         msg = f"{path.name}: expected at most {BUNDLE_BYTES_MAX} bytes"
-        raise Refused(msg)
+        raise Refused(msg, f"{path.name}：最多 {BUNDLE_BYTES_MAX} 位元組")
     return content
 
 
@@ -353,4 +353,4 @@ def text_of(path: Path) -> str:
         return content.decode()
     except ValueError:
         msg = f"{path.name}: expected UTF-8 of at most {POLICY_BYTES_MAX} bytes"
-        raise Refused(msg) from None
+        raise Refused(msg, f"{path.name}：須為 UTF-8，最多 {POLICY_BYTES_MAX} 位元組") from None

@@ -49,7 +49,9 @@ def demo(run: Run, host: str | None, port: int | None, *, no_serve: bool) -> Exi
         if is_new:
             mark.unlink()
             msg = "demo: expected no log, or that of an earlier demonstration, got another's; choose another --data-dir"
-            raise Refused(msg) from error
+            raise Refused(
+                msg, "示範：須沒有日誌，或只有先前示範的日誌，但這裏是另一個日誌；請以 --data-dir 另選資料夾"
+            ) from error
     if no_serve:
         with run.house() as house:
             _announce(run, house, run.settings.public_url)

@@ -10,6 +10,7 @@ from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.commands.verifying import read_vkeys
 from app.exits import ExitCode, Refused
+from app.os_words import reason_of
 from policies.model import Action, Resource, Role
 from retention.disposal.certificates import FILE_BYTES_MAX, verify_certificate
 from retention.disposal.model import Disposal, DisposalState
@@ -49,7 +50,7 @@ def propose(run: Run, records: tuple[str, ...], reason: str, principal_id: str |
         wanted = [record_of(one) for one in records]
     except ValueError as error:
         msg = "record: expected document:ID, got another text"
-        raise Refused(msg) from error
+        raise Refused(msg, "紀錄：須寫成 document:ID") from error
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         change = house.disposals.propose(principal, wanted, reason, event_id=run.new_id())
@@ -147,7 +148,7 @@ def certificate(run: Run, disposal: str, file: Path | None, pdf: Path | None, pr
     """Writes the certificate, and the paper."""
     if file is None and pdf is None:
         msg = "file: expected FILE, --pdf or both, got neither"
-        raise Refused(msg)
+        raise Refused(msg, "檔案：須有 FILE、--pdf 或兩者")
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.COMPLIANCE_OFFICER)
         house.policies.require(principal, Action.RETENTION_READ, Resource("disposal", disposal))
@@ -203,7 +204,7 @@ def _write(file: Path, content: bytes) -> None:
             stream.write(content)
     except OSError as error:
         msg = f"file: expected a new one that can be written, got {error.strerror}: {file}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"檔案：須為可以寫入的新檔案（{reason_of(error).zh}）：{file}") from error
 
 
 def _answer(run: Run, found: Disposal | None) -> None:

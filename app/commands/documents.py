@@ -122,7 +122,7 @@ def import_tree(
             classes = frozenset(one.code for one in house.documents.classes(connection))
         if default_class not in classes:
             msg = f"class: expected one of {', '.join(sorted(classes))}, got {default_class}"
-            raise Refused(msg)
+            raise Refused(msg, f"文件類別：須為以下其中之一：{', '.join(sorted(classes))}；現為 {default_class}")
         found = list(files_of(root, classes, default_class))
         tally, journal = Tally(), Journal(run.settings.data_dir, root)
         if read_all:
@@ -183,7 +183,9 @@ def export_folder(
             msg = (
                 f"target: expected an empty place or this export, got other content in {Path(str(error.filename)).name}"
             )
-            raise Refused(msg) from error
+            raise Refused(
+                msg, f"目的地：須為空的位置或同一匯出，但 {Path(str(error.filename)).name} 有其他內容"
+            ) from error
     files, left_out = len(export.files), len(export.left_out)
     missing = [{"document": one.document, "version": one.version, "why": one.why} for one in export.left_out]
     document = {"files": files, "known": export.known, "left_out": missing, "target": str(target)}

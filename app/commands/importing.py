@@ -50,6 +50,7 @@ from app.importing.summary import (
     SKUS_TO_CREATE,
     STORES_MISSING,
 )
+from app.usage import WrongUsage
 from audit.words import Words
 from policies.model import Role
 
@@ -170,7 +171,9 @@ def _overrides(constants: Sequence[str]) -> dict[Field, str]:
         name, equals, value = constant.partition("=")
         if not equals or name not in set(Field) or not value:
             msg = f"--set: expected FIELD=VALUE with a field of {', '.join(Field)}, got {constant!r}"
-            raise click.UsageError(msg)
+            raise WrongUsage(
+                msg, f"--set：須為 FIELD=VALUE，欄位須為以下其中之一：{', '.join(Field)}；現為 {constant!r}"
+            )
         found[Field(name)] = value
     return found
 

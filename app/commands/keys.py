@@ -65,7 +65,7 @@ def issue_key(
     issued = committed.result
     if issued is None:  # a fresh event id is never a replay
         msg = "expected a new key, got a replay"
-        raise Refused(msg)
+        raise Refused(msg, "須為新的密鑰，但這是重複的請求")
     document = {**_listed(issued.key, run.now()), "secret": issued.secret, "entry": committed.receipt.index}
     run.out.note("The secret is shown this once:")
     run.out.answer(document, issued.secret)
@@ -146,7 +146,7 @@ def issue_token(run: Run, who: str, hours: float | None) -> None:
         except NotAuthenticated as error:
             # Nobody tried to sign in: the command names somebody who cannot.
             said = f"{who}: {error}"
-            raise Refused(said, code=error.code.value, zh=f"{who}：{error.words().zh}") from error
+            raise Refused(said, f"{who}：{error.words().zh}", code=error.code.value) from error
         now = run.now()
         token = issuer.issue(principal.id, now=now, lifetime=lifetime, token_id=str(run.new_id()))
     run.out.answer({"token": token, "principal": who, "expires": _time(now + lifetime)}, token)
@@ -161,7 +161,7 @@ def token_issuer(settings: Settings) -> TokenIssuer:
     """
     if settings.jwt_mode != "hs256":
         msg = "token: expected CHOPBOOK_JWT_MODE=hs256; with an identity provider, tokens are issued there"
-        raise Refused(msg)
+        raise Refused(msg, "權杖：須設定 CHOPBOOK_JWT_MODE=hs256；如使用身分提供者，權杖由其簽發")
     return TokenIssuer(settings.jwt_secret(), issuer=settings.jwt_issuer, audience=settings.jwt_audience)
 
 

@@ -17,6 +17,7 @@ from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.document_keys import exported_key
 from app.exits import Refused
+from app.os_words import reason_of
 from app.ring import ring_of
 from app.secret_files import SecretFileError, read_root_key, write_root_key
 from app.settings import Settings
@@ -184,7 +185,7 @@ def protect(run: Run) -> None:
     settings = run.settings
     if settings.root_key_passphrase_file is None:
         msg = "protect: expected CHOPBOOK_ROOT_KEY_PASSPHRASE_FILE to be set, got none"
-        raise Refused(msg)
+        raise Refused(msg, "保護：須設定 CHOPBOOK_ROOT_KEY_PASSPHRASE_FILE")
     key, path = settings.root_key(), settings.root_key_file
     new_file = path.with_name(path.name + ".protected")
     new_file.unlink(missing_ok=True)
@@ -208,13 +209,13 @@ def recover(run: Run) -> None:
     key = parse_recovery_share(_read_share())
     if settings.root_key_file.exists():
         msg = f"recover: expected no root key file, got one: {settings.root_key_file}; move it away first"
-        raise Refused(msg)
+        raise Refused(msg, f"復原：須沒有根密鑰檔案，但已有 {settings.root_key_file}；請先將其移走")
     # Opening proves that the share is of this key store, before anything is written.
     KeyStore(settings.keystore_url, key, entropy=system_entropy, ring=ring_of(settings)).close()
     try:
         write_root_key(settings.root_key_file, system_entropy, settings.root_key_passphrase_file, key=key)
     except SecretFileError as error:
-        raise Refused(str(error)) from error
+        raise Refused(str(error), error.zh) from error
     run.out.answer(
         {"root_key_file": str(settings.root_key_file), "root_fingerprint": fingerprint_of(key)},
         f"{settings.root_key_file} written; it opens the key store",
@@ -314,7 +315,7 @@ def _writing(file: Path) -> Iterator[None]:
         yield
     except FileExistsError as error:
         msg = f"file: expected a new one, got one that exists: {file}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"檔案：須為新檔案，但已經存在：{file}") from error
     except OSError as error:
         msg = f"file: expected one that can be written, got {error.strerror}: {file}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"檔案：須可寫入（{reason_of(error).zh}）：{file}") from error

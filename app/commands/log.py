@@ -17,6 +17,7 @@ from app.commands.using import use_of, use_options
 from app.commands.verifying import verify
 from app.exits import Refused
 from app.opening import set_up
+from app.os_words import reason_of
 from audit.checkpoint import parse_checkpoint, tlog_proof
 from audit.note import parse_note
 from policies.model import Action, Resource, Role
@@ -183,7 +184,7 @@ def export(
             end = head.size if stop is None else stop
             if not start < end <= head.size:
                 msg = f"range: expected 0 <= from < to <= {head.size}, got {start} to {end}"
-                raise Refused(msg)
+                raise Refused(msg, f"範圍：須為 0 <= from < to <= {head.size}，現為 {start} 至 {end}")
             _write_entries(run, stream, stream_entries(connection, start, end), end - start)
             note = head.note
     if output is None:
@@ -217,7 +218,7 @@ def _destination(output: Path | None) -> Iterator[BinaryIO]:
     part = output.with_name(f"{output.name}.part")
     if output.exists():
         msg = f"output: expected a new file, got one that exists: {output}"
-        raise Refused(msg)
+        raise Refused(msg, f"輸出：須為新檔案，但已經存在：{output}")
     try:
         with part.open("wb") as stream:
             yield stream
@@ -226,7 +227,7 @@ def _destination(output: Path | None) -> Iterator[BinaryIO]:
         part.rename(output)
     except OSError as error:
         msg = f"output: expected a file that can be written, got {error.strerror}: {output}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"輸出：須可寫入（{reason_of(error).zh}）：{output}") from error
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ from api.shapes import lot_balance_json
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import ExitCode, Refused
+from app.os_words import reason_of
 from app.wiring import House
 from policies.model import Action, Principal, Resource, Role
 from policies.quota import HONG_KONG
@@ -107,7 +108,7 @@ def recall(run: Run, sku: str, batch: str, target: Path | None, principal_id: st
     """Recalls."""
     if target is not None and target.suffix not in {".ndjson", ".csv"}:
         msg = f"file: expected a name ending in .ndjson or .csv, got {target.name}"
-        raise Refused(msg)
+        raise Refused(msg, f"檔案：名稱須以 .ndjson 或 .csv 結尾，現為 {target.name}")
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.OPERATOR)
         with house.storage.database.read() as connection:
@@ -149,7 +150,7 @@ def _write(house: House, principal: Principal, lot: Lot, target: Path) -> None:
                 after = int(page.next[0])
     except OSError as error:
         msg = f"file: expected to make {target}, got: {error.strerror}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"檔案：未能建立 {target}（{reason_of(error).zh}）") from error
 
 
 def dumps(shape: dict[str, Any]) -> bytes:

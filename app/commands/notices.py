@@ -154,9 +154,9 @@ def _read(file: Path) -> object:
         content = opened.read(FILE_BYTES_MAX + 1)
     if len(content) > FILE_BYTES_MAX:
         msg = f"file: expected at most {FILE_BYTES_MAX} bytes"
-        raise Refused(msg)
+        raise Refused(msg, f"檔案：最多 {FILE_BYTES_MAX} 位元組")
     try:
         return json.loads(content)
     except ValueError:
         msg = "file: expected JSON"
-        raise Refused(msg) from None
+        raise Refused(msg, "檔案：須為 JSON") from None

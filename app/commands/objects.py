@@ -72,7 +72,7 @@ def move(run: Run, prefix: str) -> ExitCode:
     """Moves the objects."""
     if prefix == run.settings.object_store_prefix:
         msg = f"--to-prefix: expected another than {prefix}, got the same"
-        raise Refused(msg)
+        raise Refused(msg, f"--to-prefix：須與 {prefix} 不同")
     elsewhere = replace(run.settings, object_store_prefix=prefix)
     with run.house() as house:
         house.vault.store.check()

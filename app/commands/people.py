@@ -11,6 +11,7 @@ import rich_click as click
 from app.commands.base import Run, acting_principal, as_option, command, group
 from app.commands.output import table
 from app.exits import Refused
+from app.usage import WrongUsage
 from app.wiring import House
 from policies.model import Action, ErasureGround, PrincipalKind, PrincipalRecord, Resource, Role, ScopeKind
 from policies.using.purposes import UsePurpose
@@ -119,7 +120,7 @@ def _scope_options(function: F) -> F:
 def _scope(store: str | None, area: str | None, *, everywhere: bool) -> tuple[ScopeKind, str]:
     if sum((store is not None, area is not None, everywhere)) != 1:
         msg = "expected one of --store, --area and --everywhere"
-        raise click.UsageError(msg)
+        raise WrongUsage(msg, "須有 --store、--area 或 --everywhere 其中之一")
     if store is not None:
         return ScopeKind.STORE, store
     return (ScopeKind.ALL, "") if area is None else (ScopeKind.AREA, area)
@@ -201,7 +202,7 @@ def erase(run: Run, who: str, ground: str, *, yes: bool, principal_id: str | Non
     """Erases a person."""
     if not yes and not click.confirm(f"Erase everything kept of {who} in clear? It cannot be undone", err=True):
         msg = "not erased: expected yes, got no"
-        raise Refused(msg)
+        raise Refused(msg, "沒有刪除：未獲確認")
     with run.house() as house:
         principal = acting_principal(house, principal_id, Role.OPERATOR)
         change = house.policies.erase_person(principal, who, ground=ErasureGround(ground), event_id=run.new_id())
@@ -246,7 +247,7 @@ def _listed(house: House, record: PrincipalRecord) -> _Listed:
 def _answer_record(run: Run, record: PrincipalRecord | None, index: int) -> None:
     if record is None:  # a fresh event id is never a replay
         msg = "expected a new principal, got a replay"
-        raise Refused(msg)
+        raise Refused(msg, "須為新的人士或用戶端，但這是重複的請求")
     document = {"id": record.id, "role": record.role.value, "entry": index}
     run.out.answer(document, f"{record.id} ({record.role.value}): entry {index}")
 

@@ -81,7 +81,8 @@ def compare_command(run: Run, folder: Path) -> ExitCode:
         theirs = make_bundle(texts, text_of(schema) if schema.exists() else ours.schema)
     except BundleInvalid as error:
         msg = f"policies: expected some that the schema accepts, got: {error}"
-        raise Refused(msg) from error
+        # What Cedar says of a policy names what stands in it, and is Cedar's own.
+        raise Refused(msg, f"政策：不獲其結構（schema）接受（{error}）") from error
     found = compare(ours, theirs)
     moved = [("allowed", one) for one in found.newly_allowed] + [("denied", one) for one in found.newly_denied]
     document = {
@@ -137,7 +138,7 @@ def explain_command(
         found = asked_about(directory, principal, house.clock())
         if found is None:
             msg = f"{principal}: expected the id of an active person, of a client with a key, of a key, or of a grant, got none"
-            raise Refused(msg)
+            raise Refused(msg, f"{principal}：須為在用人士、有密鑰的用戶端、密鑰或授權的編號，但沒有此編號")
         asking, now = found
         at_us = None if recorded is None else time_us(recorded.replace(tzinfo=HONG_KONG))
         resource = Resource("explained", "", frozenset(stores), whole, frozenset(classes), at_us)

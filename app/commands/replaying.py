@@ -61,7 +61,7 @@ def replay_command(
             found = replay(entries, bundles=bundles, begin=first, end=behind)
         except TooMany as error:
             msg = "decisions: expected fewer different ones; choose a shorter period with --from and --until"
-            raise Refused(msg) from error
+            raise Refused(msg, "決定：相異的決定過多；請以 --from 及 --until 縮短期間") from error
     document = {
         "decisions": found.decisions,
         "differing": [_plain(one) for one in found.differing[:SHOWN_MAX]],
@@ -109,7 +109,7 @@ def _bundle(path: Path) -> Bundle:
         return load(path.read_bytes()[: BUNDLE_BYTES_MAX + 1])
     except BundleInvalid as error:
         msg = f"{path.name}: expected a policy bundle, got: {error}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"{path.name}：並非政策版本") from error
 
 
 def _midnight(day: datetime | None) -> datetime | None:

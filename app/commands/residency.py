@@ -153,7 +153,7 @@ def annex(run: Run, version: int | None) -> ExitCode:
         found = house.policies.annex(version)
     if found is None:
         msg = f"annex: expected version {version}, got none"
-        raise Refused(msg)
+        raise Refused(msg, f"附件：沒有第 {version} 版")
     number, content, index = found
     chinese = run.out.language is Language.ZH
     heads = ("id", "title", "minimum", "maximum", "status")
@@ -206,4 +206,4 @@ def _read(file: Path) -> Any:
         return json.loads(content)
     except ValueError:
         msg = f"file: expected JSON of at most {FILE_BYTES_MAX} bytes"
-        raise Refused(msg) from None
+        raise Refused(msg, f"檔案：須為 JSON，最多 {FILE_BYTES_MAX} 位元組") from None

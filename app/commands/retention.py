@@ -317,4 +317,4 @@ def _read(file: Path) -> object:
         return json.loads(content)
     except ValueError as error:
         msg = f"{file}: expected a JSON object of at most {FILE_BYTES_MAX} bytes"
-        raise Refused(msg) from error
+        raise Refused(msg, f"{file}：須為 JSON 物件，最多 {FILE_BYTES_MAX} 位元組") from error

@@ -59,7 +59,7 @@ class _target:  # noqa: N801  used as a block
             return sys.stdout.buffer
         if self._path.exists():
             msg = f"file: expected a new one, got one that exists: {self._path}"
-            raise Refused(msg)
+            raise Refused(msg, f"檔案：須為新檔案，但已經存在：{self._path}")
         self._file = os.fdopen(os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
         return self._file
 

@@ -86,7 +86,7 @@ def _day(text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
         msg = f"day: expected one such as 2026-11-01, got {text!r}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"日期：須如 2026-11-01，現為 {text!r}") from error
 
 
 def _plain(hit: Hit) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.endpoints import require_declared
 from app.exits import ExitCode, Refused
 from app.index_keeping import IndexKeeper
 from app.objects import reach_in_background
+from app.os_words import reason_of
 from app.server import bind, build_services, build_worker, end_worker, serve
 from app.wiring import House, Housekeeping
 from workflow.notices.running import NoticeRunner
@@ -46,7 +47,7 @@ def serve_here(
         listening = bind(settings.host, settings.port)
     except OSError as error:
         msg = f"address: expected {settings.host}:{settings.port} to be free, got: {error.strerror}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"位址：{settings.host}:{settings.port} 不能使用（{reason_of(error).zh}）") from error
     with listening:
         if settings.port == 0:
             run.listen_at(None, listening.getsockname()[1])

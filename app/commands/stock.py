@@ -85,7 +85,7 @@ def shrinkage(
                 file.write(shrinkage_csv(found))
         except FileExistsError as error:
             msg = f"csv: expected a new file, got {csv_file.name}, which is there already"
-            raise Refused(msg) from error
+            raise Refused(msg, f"csv：須為新檔案，但 {csv_file.name} 已經存在") from error
     rows = [
         (*place, *(("-", "-") if figure is None else (figure.movements, quantity_text(figure.quantity))))
         for place, figure in shrinkage_lines(found)

@@ -63,5 +63,5 @@ def use_of(
             stage = house.documents.document(principal, connection, document).document.stage
         if stage not in VISIBLE:
             msg = f"document {document}: expected one that stands, got one that is {stage.value}"
-            raise Refused(msg)
+            raise Refused(msg, f"文件 {document}：須為仍然有效的文件")
     return Use(UsePurpose(purpose), consent, None if exemption is None else ExemptionId(exemption), evidence)

@@ -11,6 +11,7 @@ import rich_click as click
 from app.commands.base import Run, command
 from app.commands.output import Language
 from app.exits import ExitCode, Refused
+from app.usage import WrongUsage
 from audit.canonical import ENTRY_BYTES_MAX
 from audit.checkpoint import parse_checkpoint
 from audit.fault_values import value_zh
@@ -75,7 +76,7 @@ def verify(
     if export is not None:
         if scope is not None:
             msg = "--file: expected alone, got a part of the log too"
-            raise click.UsageError(msg)
+            raise WrongUsage(msg, "--file 須單獨使用，不可同時指明日誌的一部分")
         report = _verify_file(run, export, checkpoints, vkeys)
     else:
         kept = checkpoints if since is None else (since, *checkpoints)
@@ -157,7 +158,7 @@ def _scope(bounds: tuple[int, int] | None, since: Path | None, subject: str | No
         asked.append(OneEntry(entry))
     if len(asked) > 1:
         msg = "expected at most one of --range, --since, --subject and --entry"
-        raise click.UsageError(msg)
+        raise WrongUsage(msg, "--range、--since、--subject 與 --entry 最多只可有其一")
     return asked[0] if asked else None
 
 
@@ -178,7 +179,7 @@ def _verify_file(run: Run, export: Path, checkpoints: tuple[Path, ...], vkeys: t
     kept = tuple(_read_note(path) for path in checkpoints)
     if not kept and not beside.is_file():
         msg = f"--checkpoint: expected the checkpoint to verify the file against, got none, nor a file {beside}"
-        raise Refused(msg)
+        raise Refused(msg, f"--checkpoint：須有用作核對的檢查點，但沒有提供，亦沒有檔案 {beside}")
     note = _read_note(beside) if beside.is_file() else kept[0]
     trust = Trust(vkeys=read_vkeys(vkeys), checkpoints=kept)
     origin = parse_checkpoint(parse_note(note).text).origin
@@ -205,7 +206,7 @@ def _read_note(path: Path) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         msg = f"checkpoint {path}: expected UTF-8, got another byte at {error.start}"
-        raise Refused(msg) from error
+        raise Refused(msg, f"檢查點 {path}：須為 UTF-8，但第 {error.start} 個位元組不是") from error
 
 
 def read_vkeys(vkeys: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from app.exits import Refused
-from workflow.model import JobState
+from workflow.model import JOB_STATES, JobState
 from workflow.worker import Worker
 
 if TYPE_CHECKING:
@@ -51,4 +51,6 @@ def work_off(house: House, out: Output, kind: str, asked: int, handlers: Mapping
     if run.state is not JobState.SUCCEEDED:
         why = run.state.value if run.failure is None else f"{run.failure.code}: {run.failure.reason}"
         msg = f"job {job_id}: expected it to be done, got {why}"
-        raise Refused(msg)
+        raise Refused(
+            msg, f"工作 {job_id}：未能完成（{JOB_STATES[run.state].zh if run.failure is None else run.failure.code}）"
+        )

@@ -18,6 +18,7 @@ from typing import Final
 from app.importing.errors import EncodingRefused, FileRefused
 from app.importing.mapping import ENCODINGS
 from app.importing.sentences import Said, told
+from app.os_words import reason_of
 
 CHUNK_BYTES: Final = 1 << 20
 SAMPLE_BYTES: Final = 1 << 20
@@ -40,7 +41,7 @@ def choose_codec(path: Path, declared: str) -> str:
         with path.open("rb") as stream:
             sample = stream.read(SAMPLE_BYTES)
     except OSError as error:
-        raise FileRefused(told(Said.FILE_UNREADABLE, why=error.strerror, path=path)) from error
+        raise FileRefused(told(Said.FILE_UNREADABLE, why=reason_of(error), path=path)) from error
     marked = _marked(sample)
     if marked is not None and marked != declared:
         raise EncodingRefused(marked, declared)

@@ -27,6 +27,7 @@ from msgspec import Meta, Struct, field
 from app.importing.conditions import Condition, parse_conditions, parse_pattern
 from app.importing.errors import MappingRefused
 from app.importing.sentences import Said, told
+from app.os_words import reason_of
 from policies.model import Words
 
 FORMAT: Final = "chopbook-import/1"
@@ -250,7 +251,7 @@ def load_mapping(path: Path, overrides: Mapping[Field, str] | None = None) -> Im
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise MappingRefused("", told(Said.UNREADABLE, why=error.strerror, path=path)) from error
+        raise MappingRefused("", told(Said.UNREADABLE, why=reason_of(error), path=path)) from error
     return parse_mapping(data, overrides)
 
 

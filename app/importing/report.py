@@ -20,6 +20,7 @@ from typing import TextIO
 from app.importing.errors import FileRefused
 from app.importing.records import Movement, Rejection, RejectKind
 from app.importing.sentences import Said, told
+from app.os_words import reason_of
 
 # Wide enough that the sum of any file's quantities is exact.
 _EXACT = Context(prec=60)
@@ -128,7 +129,7 @@ def rejects_at(path: Path, header: Sequence[str]) -> Iterator[Rejects]:
         # The rows are the customer's: nobody else on this machine needs to read them.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
-        raise FileRefused(told(Said.REJECTS_UNWRITABLE, why=error.strerror, path=part)) from error
+        raise FileRefused(told(Said.REJECTS_UNWRITABLE, why=reason_of(error), path=part)) from error
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="", errors="backslashreplace") as stream:
         yield Rejects(stream, header)
         stream.flush()

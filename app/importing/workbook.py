@@ -20,6 +20,7 @@ from app.importing.errors import FileRefused
 from app.importing.mapping import FileShape
 from app.importing.records import Cell, Record
 from app.importing.sentences import Said, told
+from app.os_words import reason_of
 
 UNPACKED_BYTES_MAX: Final = 2 << 30
 MEMBERS_MAX: Final = 10_000
@@ -38,7 +39,7 @@ def is_workbook(path: Path) -> bool:
         with path.open("rb") as stream:
             magic = stream.read(8)
     except OSError as error:
-        raise FileRefused(told(Said.FILE_UNREADABLE, why=error.strerror, path=path)) from error
+        raise FileRefused(told(Said.FILE_UNREADABLE, why=reason_of(error), path=path)) from error
     if magic == _OLE_MAGIC:
         raise FileRefused(told(Said.WORKBOOK_OLD))
     return magic.startswith(_ZIP_MAGIC)
