@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from policies.misfits import misfit
 from policies.model import Words
 from policies.personal_data import may_be_personal_code
 from retention.errors import Code, InvalidRetention
@@ -318,13 +319,9 @@ _PART: Final = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
 def _refused(message: str) -> InvalidRetention:
     match = _PLACE.fullmatch(message)
     if match is None:
-        return _wrong((), _misfit(message))
+        return _wrong((), misfit(message))
     parts: list[str | int] = [int(number) if number else name for name, number in _PART.findall(match[2])]
-    return _wrong(tuple(parts), _misfit(match[1]))
-
-
-def _misfit(message: str) -> Words:
-    return Words(f"不符合此欄的格式（{message}）", message)
+    return _wrong(tuple(parts), misfit(match[1]))
 
 
 def _wrong(path: tuple[str | int, ...], reason: Words) -> InvalidRetention:

@@ -28,6 +28,7 @@ from app.importing.conditions import Condition, parse_conditions, parse_pattern
 from app.importing.errors import MappingRefused
 from app.importing.sentences import Said, told
 from app.os_words import reason_of
+from policies.misfits import misfit
 from policies.model import Words
 
 FORMAT: Final = "chopbook-import/1"
@@ -325,7 +326,7 @@ def _parse_document(data: bytes) -> _Document:
             # The name of a field is wrong, not what stands behind it.
             words = told(Said.FIELD_NAME, known=", ".join(Field), got=why.partition("'")[2].rstrip("'"))
             raise MappingRefused(table.rstrip("`").removeprefix("$."), words) from error
-        raise MappingRefused(path.rstrip("`").removeprefix("$."), told(Said.MEMBER_FORM, why=why)) from error
+        raise MappingRefused(path.rstrip("`").removeprefix("$."), misfit(why)) from error
 
 
 def _require_fields(columns: Mapping[Field, object], constants: Mapping[Field, str], document: _Document) -> None:

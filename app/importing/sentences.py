@@ -46,7 +46,6 @@ class Said(StrEnum):
     NOT_UTF8 = "not_utf8"
     NOT_TOML = "not_toml"
     FORMAT_MARK = "format_mark"
-    MEMBER_FORM = "member_form"
     FIELD_NAME = "field_name"
     COLUMN_OR_CONSTANT = "column_or_constant"
     COLUMN_NEEDED = "column_needed"
@@ -160,7 +159,6 @@ SENTENCES: Final[dict[Said, Words]] = {
     Said.NOT_TOML: Words("必須是 TOML（{why}）", "expected TOML, got: {why}"),
     Said.FORMAT_MARK: Words('必須是 "{expected}"，現為 {got}', 'expected "{expected}", got {got}'),
     Said.FIELD_NAME: Words("沒有欄位 {got}；可用的有：{known}", "expected one of {known}; got {got}"),
-    Said.MEMBER_FORM: Words("不符合此欄的要求（{why}）", "{why}"),
     Said.COLUMN_OR_CONSTANT: Words(
         "必須有一欄或一個常數，兩者均欠", "expected a column or a constant for it, got neither"
     ),
