@@ -49,6 +49,7 @@ class NotUpgraded(Exception):
     """The database has another schema than this Chopbook."""
 
     def __init__(self, found: str, expected: str) -> None:
+        self.zh = f"資料庫的結構為 {found}，此 Chopbook 需要 {expected}；請執行 chopbook db upgrade"
         super().__init__(
             f"database: expected schema {expected}, got {found}; bring it up to date with: chopbook db upgrade"
         )

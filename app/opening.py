@@ -125,12 +125,18 @@ def _require_something(settings: Settings) -> None:
             f"{url.removeprefix(SQLITE)}: expected the log's database, got none; name the right one with "
             "CHOPBOOK_DATABASE_URL, restore it, or start a new log with `chopbook log create`"
         )
-        raise NoLog(msg)
+        raise NoLog(
+            msg,
+            f"{url.removeprefix(SQLITE)}：沒有日誌的資料庫；請以 CHOPBOOK_DATABASE_URL 指明、由備份還原，或以 chopbook log create 開始新的日誌",
+        )
     msg = (
         f"{settings.data_dir}: expected a log, got none; start one with `chopbook log create`, try `chopbook demo`, "
         "or name another folder with --data-dir"
     )
-    raise NoLog(msg)
+    raise NoLog(
+        msg,
+        f"{settings.data_dir}：沒有日誌；請以 chopbook log create 開始、試用 chopbook demo，或以 --data-dir 指明另一資料夾",
+    )
 
 
 def _require_origin(named: str, found: str) -> None:

@@ -59,7 +59,7 @@ def read_root_key(path: Path, passphrase_file: Path | None = None) -> bytes:
         try:
             return _open_protected(text, _read(passphrase_file))
         except StorageError as error:
-            raise _refused(path, f"無法開啟（{error}）", f"does not open: {error}") from error
+            raise _refused(path, f"無法開啟（{error.zh or error}）", f"does not open: {error}") from error
     if re.fullmatch(r"[0-9a-fA-F]{64}", text) is None:
         raise _refused(
             path,
@@ -90,7 +90,9 @@ def write_root_key(
         try:
             text = protect_root_key(key, _read(passphrase_file), entropy)
         except StorageError as error:
-            raise SecretFileError(Words(f"{passphrase_file}：{error}", f"{passphrase_file}: {error}")) from error
+            raise SecretFileError(
+                Words(f"{passphrase_file}：{error.zh or error}", f"{passphrase_file}: {error}")
+            ) from error
     _create(path, text)
     return key
 

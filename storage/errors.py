@@ -20,7 +20,15 @@ from __future__ import annotations
 
 
 class StorageError(Exception):
-    """Base of every error this room raises on purpose."""
+    """Base of every error this room raises on purpose.
+
+    Attributes:
+        zh: the message in Chinese, where somebody at a terminal may cause the error.
+    """
+
+    def __init__(self, message: str = "", zh: str | None = None) -> None:
+        self.zh = zh
+        super().__init__(message)
 
 
 class LogBusy(StorageError):
@@ -85,7 +93,10 @@ class EventIdReused(StorageError):
     def __init__(self, event_id: str, index: int) -> None:
         self.event_id = event_id
         self.index = index
-        super().__init__(f"event_id {event_id} is taken: expected the content of entry {index}, got other content")
+        super().__init__(
+            f"event_id {event_id} is taken: expected the content of entry {index}, got other content",
+            f"事件編號 {event_id} 已用於第 {index} 項，內容不同",
+        )
 
 
 class EmptyChange(StorageError):

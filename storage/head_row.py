@@ -60,7 +60,7 @@ def lock_head(connection: Connection) -> Callable[[], HeadRow]:
         row = cursor.fetchone()
         if row is None:
             msg = "database: expected a log, got none; create it with `chopbook log create`"
-            raise NoLog(msg)
+            raise NoLog(msg, "資料庫：沒有日誌；請以 chopbook log create 建立")
         return HeadRow(*row)
 
     return locked

@@ -331,7 +331,7 @@ class KeyStore:
             row = connection.execute(statement).one_or_none()
         if row is None:
             msg = f"key {kind}/{key_id}: expected a stored key, got none"
-            raise KeyMissing(msg)
+            raise KeyMissing(msg, f"密鑰庫沒有密鑰 {kind}/{key_id}")
         return row
 
     def _make_first_epoch(self) -> None:

@@ -190,4 +190,4 @@ def require_tables(database: Database) -> None:
     with database.read() as connection:
         if not inspect(connection).has_table(log_head.name):
             msg = "database: expected Chopbook's tables, got none; make them with `chopbook db upgrade`"
-            raise NoLog(msg)
+            raise NoLog(msg, "資料庫：沒有 Chopbook 的資料表；請以 chopbook db upgrade 建立")

@@ -94,7 +94,7 @@ def read_head(connection: Connection) -> Head:
     if row is None:
         require_begun(connection)
         msg = "database: expected the head of the log, got none though it has entries; `chopbook log verify` says what is there"
-        raise NoLog(msg)
+        raise NoLog(msg, "資料庫：有紀錄但沒有日誌的樹頭；請以 chopbook log verify 查看現況")
     return Head(row.origin, row.size, bytes(row.root), row.note, row.last_recorded_at)
 
 
@@ -107,7 +107,7 @@ def require_begun(connection: Connection) -> None:
     left = (select(table).limit(1) for table in (log_head, entries))
     if not any(connection.execute(row).first() for row in left):
         msg = "database: expected a log, got none; create it with `chopbook log create`"
-        raise NoLog(msg)
+        raise NoLog(msg, "資料庫：沒有日誌；請以 chopbook log create 建立")
 
 
 def read_entry(connection: Connection, index: int) -> StoredEntry:
@@ -121,7 +121,7 @@ def read_entry(connection: Connection, index: int) -> StoredEntry:
     ).one_or_none()
     if row is None:
         msg = f"entry {index}: expected an index below the log's size, got one beyond it"
-        raise NotFound(msg)
+        raise NotFound(msg, f"日誌沒有第 {index} 項")
     return StoredEntry(index, bytes(row.bytes), bytes(row.leaf_hash))
 
 
@@ -207,7 +207,7 @@ def inclusion_proof(connection: Connection, index: int, size: int) -> list[bytes
     _require_size(connection, size)
     if not 0 <= index < size:
         msg = f"entry {index}: expected an index below the tree size {size}"
-        raise NotFound(msg)
+        raise NotFound(msg, f"大小為 {size} 的樹沒有第 {index} 項")
     plan = plan_inclusion(index, size)
     return plan.assemble(read_nodes(connection, plan.nodes, size))
 
@@ -221,7 +221,7 @@ def consistency_proof(connection: Connection, first: int, second: int) -> list[b
     _require_size(connection, second)
     if not 0 <= first <= second:
         msg = f"sizes: expected 0 <= first <= second, got {first} and {second}"
-        raise NotFound(msg)
+        raise NotFound(msg, f"大小：須為 0 <= first <= second，現為 {first} 及 {second}")
     plan = plan_consistency(first, second)
     return plan.assemble(read_nodes(connection, plan.nodes, second))
 
@@ -251,7 +251,7 @@ def published_checkpoint(connection: Connection, size: int | None = None) -> str
     if note is None:
         what = "any size" if size is None else f"size {size}"
         msg = f"checkpoint: expected one published for {what}, got none"
-        raise NotFound(msg)
+        raise NotFound(msg, "沒有已公布的檢查點" if size is None else f"大小 {size} 沒有已公布的檢查點")
     return str(note)
 
 
@@ -379,4 +379,4 @@ def _require_size(connection: Connection, size: int) -> None:
     available = read_head(connection).size
     if not 0 <= size <= available:
         msg = f"tree size: expected 0 to {available}, got {size}"
-        raise NotFound(msg)
+        raise NotFound(msg, f"樹的大小：須為 0 至 {available}，現為 {size}")

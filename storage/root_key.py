@@ -141,7 +141,7 @@ def open_protected(text: str, passphrase: bytes) -> bytes:
     found = re.fullmatch(rf"({FILE_MARK} scrypt (1[4-9]|20) ([A-Za-z0-9_-]{{22}})) ([A-Za-z0-9_-]{{80}})", text.strip())
     if found is None:
         msg = f"root key file: expected a line that begins with {FILE_MARK}, got another"
-        raise KeyUnreadable(msg)
+        raise KeyUnreadable(msg, f"根密鑰檔案：須為以 {FILE_MARK} 開首的一行")
     head, log_n, salt, body = found.groups()
     sealed = _bytes(body)
     try:
@@ -150,13 +150,15 @@ def open_protected(text: str, passphrase: bytes) -> bytes:
         )
     except InvalidTag as error:
         msg = "root key file: expected the passphrase it was protected with, got another (or the file is altered)"
-        raise KeyUnreadable(msg) from error
+        raise KeyUnreadable(msg, "根密鑰檔案：密語不符，或檔案曾被更改") from error
 
 
 def _require_passphrase(passphrase: bytes) -> None:
     if not PASSPHRASE_BYTES_MIN <= len(passphrase) <= PASSPHRASE_BYTES_MAX:
         msg = f"passphrase: expected {PASSPHRASE_BYTES_MIN} to {PASSPHRASE_BYTES_MAX} bytes, got {len(passphrase)}"
-        raise StorageKeyError(msg)
+        raise StorageKeyError(
+            msg, f"密語：須為 {PASSPHRASE_BYTES_MIN} 至 {PASSPHRASE_BYTES_MAX} 位元組，現為 {len(passphrase)}"
+        )
 
 
 def _stretch(passphrase: bytes, salt: bytes, log_n: int) -> bytes:
@@ -184,17 +186,17 @@ def parse_recovery_share(text: str) -> bytes:
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) != _LINES:
         msg = f"recovery share: expected {_LINES} lines, got {len(lines)}"
-        raise KeyUnreadable(msg)
+        raise KeyUnreadable(msg, f"復原紙：須為 {_LINES} 行，現為 {len(lines)} 行")
     for number, line in enumerate(lines[:-1], start=1):
         found = _read_line(number, line)
         piece = found[:_LINE_KEY_BYTES]
         if found[_LINE_KEY_BYTES:] != _line_check(number, piece):
             msg = f"recovery share: expected line {number} as it was printed, got a slip in it"
-            raise KeyUnreadable(msg)
+            raise KeyUnreadable(msg, f"復原紙：第 {number} 行與所印的不符，請核對")
         key += piece
     if _read_line(_LINES, lines[-1]) != _whole_check(key):
         msg = f"recovery share: expected line {_LINES} to fit the others, got lines of different keys or a slip"
-        raise KeyUnreadable(msg)
+        raise KeyUnreadable(msg, f"復原紙：第 {_LINES} 行與其他各行不符，可能來自不同密鑰或有筆誤")
     return key
 
 
@@ -203,7 +205,7 @@ def _read_line(number: int, line: str) -> bytes:
     letters = re.sub(r"[\s-]", "", said).upper().translate(_MISREAD)
     if len(letters) != 8 or not set(letters) <= set(_ALPHABET):
         msg = f"recovery share: expected 8 letters and digits in line {number}, got something else"
-        raise KeyUnreadable(msg)
+        raise KeyUnreadable(msg, f"復原紙：第 {number} 行須為 8 個字母及數字")
     return base64.b32decode(letters.translate(str.maketrans(_ALPHABET, _STANDARD)))
 
 

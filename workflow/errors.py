@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 
 class WorkflowError(Exception):
-    """Base of every error this room raises on purpose."""
+    """Base of every error this room raises on purpose.
+
+    Attributes:
+        zh: the message in Chinese, where somebody at a terminal may cause the error.
+    """
+
+    zh: str | None = None
 
 
 class InvalidJob(WorkflowError):
@@ -47,6 +53,7 @@ class JobNotFound(WorkflowError):
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
+        self.zh = f"沒有工作 {job_id}"
         super().__init__(f"job: expected the id of a job, got {job_id!r}")
 
 
@@ -56,6 +63,7 @@ class JobFinished(WorkflowError):
     def __init__(self, job_id: str, state: JobState) -> None:
         self.job_id = job_id
         self.state = state
+        self.zh = f"工作 {job_id} 已經完結"
         super().__init__(f"job {job_id}: expected one that waits or runs, got one that is {state.value}")
 
 
@@ -64,6 +72,7 @@ class ScheduleNotFound(WorkflowError):
 
     def __init__(self, code: str) -> None:
         self.code = code
+        self.zh = f"沒有排程 {code}"
         super().__init__(f"schedule: expected the code of one, got {code!r}")
 
 
@@ -78,6 +87,7 @@ class ScheduleUnchanged(WorkflowError):
         self.code = code
         self.paused = paused
         expected, got = ("goes on", "paused") if paused else ("is paused", "going on")
+        self.zh = f"排程 {code} {'已經暫停' if paused else '已在進行中'}"
         super().__init__(f"schedule {code}: expected one that {expected}, got one that is {got}")
 
 

@@ -21,11 +21,13 @@ class InvalidQuery(SearchError):
     Attributes:
         member: the member's name.
         reason: what was expected and what was got; never the text that was looked for.
+        zh: the message in Chinese.
     """
 
     def __init__(self, member: str, reason: str) -> None:
         self.member = member
         self.reason = reason
+        self.zh = f"搜尋條件不符要求：{member}"
         super().__init__(f"{member}: {reason}")
 
 

@@ -537,8 +537,9 @@ def test_where_there_is_no_log_that_is_told_in_chinese(terminal: Terminal, tmp_p
     nowhere = terminal.run("--language", "zh", "--data-dir", tmp_path / "none", "log", "verify", exit_code=5)
     twice = terminal.run("--language", "zh", "log", "create", exit_code=3)
 
-    assert nowhere.stderr.startswith("chopbook: 沒有可用的日誌（")
-    assert twice.stderr.startswith("chopbook: 日誌已存在，不會另建（")
+    assert "：沒有日誌；請以 chopbook log create 開始" in nowhere.stderr
+    assert "expected" not in nowhere.stderr
+    assert twice.stderr == "chopbook: 日誌已存在，不會另建\n"
 
 
 def test_a_log_without_its_head_is_not_taken_for_none(terminal: Terminal) -> None:

@@ -37,6 +37,7 @@ class UnknownNotice(NoticeError):
     def __init__(self, kind: str, code: str) -> None:
         self.kind = kind
         self.code = code
+        self.zh = f"沒有此通知渠道或規則：{code}"
         super().__init__(f"{kind}: expected a known code, got {code!r}")
 
 
